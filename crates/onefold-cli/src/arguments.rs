@@ -1,0 +1,68 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns exports and event streams from many systems into one trusted view of each customer.
+#[derive(Debug, Parser)]
+#[command(name = "onefold", version, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// How results and errors are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 the data exceed a limit or fail a check; 2 wrong usage or pipeline file; 3 an input cannot be read;
+4 memory or disk does not suffice; 5 a fault of onefold; 130 interrupted";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs: one JSON document on stdout
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a pipeline and publish its outputs, all or none
+    Run(RunArgs),
+    /// Find everything that is wrong with a pipeline file, without reading data
+    Check(PipelineArgs),
+    /// Show sources and tables with their columns, in the order in which they are made
+    Plan(PlanArgs),
+    /// Print the JSON Schema of pipeline files, for editors
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PipelineArgs {
+    /// A pipeline file, or a folder with an onefold.yaml
+    #[arg(value_name = "FILE|DIR")]
+    pub(crate) pipeline: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineArgs,
+    /// Folder that relative input paths start from [default: the folder of the pipeline file]
+    #[arg(long = "in", value_name = "DIR")]
+    pub(crate) input: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// Folder for outputs and .onefold
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+    /// Threads to work with [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}

@@ -1,0 +1,47 @@
+//! `onefold plan FILE`
+
+use std::fmt::Write;
+
+use crate::arguments::{Format, PlanArgs};
+use crate::output::Output;
+
+pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
+    let project = match super::load(&args.pipeline, output) {
+        Ok(project) => project,
+        Err(code) => return Ok(code),
+    };
+    let (sources, tables) = match project.plan(args.input.as_deref()) {
+        Ok(plan) => plan,
+        Err(error) => return Ok(output.project_error(&error, &project)),
+    };
+    if output.format == Format::Json {
+        let columns = |columns: &[(String, String)]| -> Vec<_> {
+            columns.iter().map(|(name, kind)| serde_json::json!({"name": name, "type": kind})).collect()
+        };
+        let body = serde_json::json!({
+            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "columns": columns(&s.columns)})).collect::<Vec<_>>(),
+            "tables": tables.iter().map(|t| serde_json::json!({
+                "name": t.name, "step": t.step, "inputs": t.inputs, "columns": columns(&t.columns)
+            })).collect::<Vec<_>>(),
+        });
+        output.say(&format!("{body}\n"))?;
+        return Ok(0);
+    }
+    let mut text = String::new();
+    let columns = |list: &[(String, String)], text: &mut String| {
+        for (name, kind) in list {
+            // Writing to a String cannot fail.
+            drop(writeln!(text, "  {name}: {kind}"));
+        }
+    };
+    for source in &sources {
+        drop(writeln!(text, "source {}", source.name));
+        columns(&source.columns, &mut text);
+    }
+    for table in &tables {
+        drop(writeln!(text, "table {} = {} of {}", table.name, table.step, table.inputs.join(", ")));
+        columns(&table.columns, &mut text);
+    }
+    output.say(&text)?;
+    Ok(0)
+}

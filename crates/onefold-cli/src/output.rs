@@ -1,0 +1,83 @@
+//! Where words go: results to stdout, talk to stderr.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use onefold_engine::{Error, LoadError, Project};
+use onefold_spec::{Diagnostic, Style, render_all};
+
+use crate::arguments::Format;
+
+/// Prints in the chosen format.
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    colour: bool,
+}
+
+impl Output {
+    pub(crate) fn new(format: Format) -> Self {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        Self { format, colour: wanted && std::io::stderr().is_terminal() }
+    }
+
+    /// Prints to stdout. A reader that has gone away is no error.
+    pub(crate) fn say(&self, text: &str) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints a pipeline file that could not be loaded; the exit code.
+    pub(crate) fn load_error(&self, failed: &LoadError) -> u8 {
+        self.error(&failed.error, &failed.path, &failed.text)
+    }
+
+    /// Prints what stopped a command on a project; the exit code.
+    pub(crate) fn project_error(&self, error: &Error, project: &Project) -> u8 {
+        self.error(error, project.path(), project.text())
+    }
+
+    pub(crate) fn warnings(&self, project: &Project) {
+        self.diagnostics(project.warnings(), project.path(), project.text());
+    }
+
+    fn diagnostics(&self, diagnostics: &[Diagnostic], path: &Path, text: &str) {
+        if self.format == Format::Human && !diagnostics.is_empty() {
+            let style = if self.colour { Style::Ansi } else { Style::Plain };
+            self.talk(&render_all(diagnostics, path, text, style));
+        }
+    }
+
+    fn error(&self, error: &Error, path: &Path, text: &str) -> u8 {
+        let code = error.kind().exit_code();
+        if self.format == Format::Json {
+            let places: Vec<_> = error.diagnostics().iter().map(|d| d.to_json(path)).collect();
+            let body = serde_json::json!({
+                "error": {"message": error.to_string(), "hint": error.hint_text(), "exit_code": code, "diagnostics": places}
+            });
+            // The exit code says all that a closed pipe could not hear.
+            self.say(&format!("{body}\n")).ok();
+            return code;
+        }
+        if error.diagnostics().is_empty() {
+            let hint = error.hint_text().map(|h| format!("hint: {h}\n")).unwrap_or_default();
+            self.talk(&format!("error: {error}\n{hint}"));
+        } else {
+            self.diagnostics(error.diagnostics(), path, text);
+        }
+        code
+    }
+
+    /// A fault that no command foresaw.
+    pub(crate) fn fault(&self, error: &anyhow::Error) -> u8 {
+        self.talk(&format!("error: {error:#}\n"));
+        onefold_engine::Kind::Resources.exit_code()
+    }
+
+    fn talk(&self, text: &str) {
+        // There is nobody left to tell that stderr is closed.
+        std::io::stderr().lock().write_all(text.as_bytes()).ok();
+    }
+}

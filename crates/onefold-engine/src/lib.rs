@@ -1,0 +1,26 @@
+//! The engine: a pipeline file in, published outputs and a report out.
+//!
+//! [`Project::load`] reads a pipeline file, [`Project::check`] finds everything that is wrong with it without reading data,
+//! [`Project::run`] does it. A run reads dirty files (`onefold-read`), makes tables by steps (`steps`), encodes and publishes them
+//! (`onefold-write`), and accounts for every record (`Report`). Rows move one way, in batches, in an order that depends on the input
+//! alone.
+
+mod error;
+mod events;
+mod log;
+mod metrics;
+mod prepare;
+mod project;
+mod report;
+mod run;
+mod sql;
+mod steps;
+
+pub use error::{Error, Kind};
+pub use events::RunEvent;
+pub use project::{LoadError, PlannedSource, PlannedTable, Project};
+pub use report::{
+    FieldCount, FileReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report, ResolveReport, RuleCounts,
+    SharedValue, SourceReport, Status, TableReport,
+};
+pub use run::RunOptions;

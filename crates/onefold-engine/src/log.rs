@@ -1,0 +1,46 @@
+//! The run log: one line an event, `2024-01-15 10:30:00 - INFO - ...`, times in UTC.
+
+use crate::events::RunEvent;
+
+/// How loud a line is.
+fn line(event: &RunEvent) -> Option<(&'static str, String)> {
+    let info = |text: String| Some(("INFO", text));
+    match event {
+        RunEvent::Started { pipeline } => info(format!("Pipeline {pipeline} started")),
+        RunEvent::Loaded { file, records } => info(format!("Loaded {records} records from {file}")),
+        RunEvent::Collected { records } => info(format!("Total raw records: {records}")),
+        RunEvent::Duplicates { removed, .. } => info(format!("Duplicates found: {removed}")),
+        RunEvent::Merged { record, into, reasons } => {
+            Some(("WARNING", format!("Record {record} merged with {into} (duplicate {})", reasons.join(", "))))
+        }
+        RunEvent::Resolved { customers } => info(format!("Final unique customers: {customers}")),
+        RunEvent::Warning { message } => Some(("WARNING", message.clone())),
+        RunEvent::Written { path, rows } => info(format!("Saved {rows} records to {path}")),
+        RunEvent::Made { table, rows } => info(format!("Table {table} has {rows} rows")),
+        RunEvent::Completed => info("Pipeline completed".to_owned()),
+        RunEvent::Reading { .. } => None,
+    }
+}
+
+/// Collects the lines of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    text: String,
+}
+
+impl Log {
+    pub(crate) fn note(&mut self, at: jiff::Timestamp, event: &RunEvent) {
+        let Some((level, message)) = line(event) else { return };
+        self.text.push_str(&at.strftime("%Y-%m-%d %H:%M:%S").to_string());
+        self.text.push_str(" - ");
+        self.text.push_str(level);
+        self.text.push_str(" - ");
+        // A value with a line break in it must not look like a line of its own.
+        self.text.extend(message.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        self.text.push('\n');
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}

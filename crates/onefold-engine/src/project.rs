@@ -1,0 +1,168 @@
+//! A pipeline file and what can be done with it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::SchemaRef;
+use onefold_spec::Diagnostic;
+use onefold_spec::model::{Pipeline, Step};
+
+use crate::error::{Error, Kind};
+use crate::report::Report;
+use crate::run::{self, RunOptions};
+use crate::{prepare, sql};
+
+/// A pipeline file, loaded and without errors of form.
+pub struct Project {
+    pipeline: Pipeline,
+    path: PathBuf,
+    text: String,
+    warnings: Vec<Diagnostic>,
+}
+
+/// Why a pipeline file could not be loaded: its text, for showing the places, and the error.
+pub struct LoadError {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text; empty where it could not be read.
+    pub text: String,
+    /// What is wrong.
+    pub error: Error,
+}
+
+/// A source as `plan` shows it.
+pub struct PlannedSource {
+    /// Its name.
+    pub name: String,
+    /// Columns and types.
+    pub columns: Vec<(String, String)>,
+}
+
+/// A table as `plan` shows it.
+pub struct PlannedTable {
+    /// Its name.
+    pub name: String,
+    /// Its step.
+    pub step: &'static str,
+    /// What it reads.
+    pub inputs: Vec<String>,
+    /// Columns and types.
+    pub columns: Vec<(String, String)>,
+}
+
+/// Name of the pipeline file in a folder.
+const FILE_NAME: &str = "onefold.yaml";
+
+impl Project {
+    /// Loads a pipeline file, or the `onefold.yaml` of a folder. `env` gives the environment variables that the file may ask for.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is wrong: then the error holds every place.
+    pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Project, Box<LoadError>> {
+        let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_path_buf() };
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            let what = match e.kind() {
+                std::io::ErrorKind::NotFound => "no such file".to_owned(),
+                std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
+                _ => e.to_string(),
+            };
+            let error = Error::new(Kind::Configuration, format!("could not read pipeline `{}`: {what}", path.display()));
+            Box::new(LoadError { path: path.clone(), text: String::new(), error })
+        })?;
+        match onefold_spec::load(&text, &path, env) {
+            Ok(loaded) => Ok(Project { pipeline: loaded.pipeline, path, text, warnings: loaded.warnings }),
+            Err(diagnostics) => Err(Box::new(LoadError { path, text, error: Error::configuration(diagnostics) })),
+        }
+    }
+
+    /// The pipeline.
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file's text, for showing the places of diagnostics.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is not wrong but looks it.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// Finds everything that is wrong with the pipeline, without reading data.
+    ///
+    /// # Errors
+    /// The places that are wrong.
+    pub fn check(&self) -> Result<(), Error> {
+        let context = sql::session();
+        let mut errors = Vec::new();
+        prepare::source_sql(&context, &self.pipeline, &mut errors);
+        prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
+        if errors.is_empty() { Ok(()) } else { Err(Error::configuration(errors)) }
+    }
+
+    /// Sources and tables with their columns, in the order in which they would be made. Opens the inputs, but reads data only where a
+    /// source declares no fields.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), as far as it can be known before.
+    pub fn plan(&self, input_dir: Option<&Path>) -> Result<(Vec<PlannedSource>, Vec<PlannedTable>), Error> {
+        let dir = input_dir.map_or_else(|| run::folder(&self.path), Path::to_path_buf);
+        let (prepared, _) = run::open(&self.pipeline, &dir, 1)?;
+        let columns = |schema: &SchemaRef| schema.fields().iter().map(|f| (f.name().clone(), type_name(f.data_type()))).collect();
+        let sources = self.pipeline.sources.iter().map(|s| PlannedSource {
+            name: s.name.value.clone(),
+            columns: prepared.schemas.get(s.name.as_str()).map(columns).unwrap_or_default(),
+        });
+        let tables = prepared.tables.iter().map(|t| {
+            let table = &self.pipeline.tables[t.index];
+            let inputs = prepare::inputs(table, &self.pipeline);
+            PlannedTable { name: table.name.value.clone(), step: step_name(&table.step), inputs, columns: columns(&t.schema) }
+        });
+        Ok((sources.collect(), tables.collect()))
+    }
+
+    /// Runs the pipeline and publishes its outputs, all or none.
+    ///
+    /// # Errors
+    /// By whose turn it is, see [`Kind`]; the old outputs are then unchanged.
+    pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
+        run::run(&self.pipeline, options)
+    }
+}
+
+fn step_name(step: &Step) -> &'static str {
+    match step {
+        Step::Resolve(_) => "resolve",
+        Step::Dedupe(_) => "dedupe",
+        Step::Join(_) => "join",
+        Step::AsofJoin(_) => "asof_join",
+        Step::Sessionize(_) => "sessionize",
+        Step::Aggregate(_) => "aggregate",
+        Step::Union(_) => "union",
+        Step::Align(_) => "align",
+        Step::Sql(_) => "sql",
+        Step::From(_) => "from",
+    }
+}
+
+/// A column type in the words of the pipeline language.
+fn type_name(data_type: &arrow::datatypes::DataType) -> String {
+    use arrow::datatypes::DataType;
+    match data_type {
+        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => "text".into(),
+        t if t.is_integer() => "integer".into(),
+        t if t.is_floating() => "float".into(),
+        DataType::Decimal128(p, s) | DataType::Decimal256(p, s) => format!("decimal({p},{s})"),
+        DataType::Boolean => "boolean".into(),
+        DataType::Date32 | DataType::Date64 => "date".into(),
+        DataType::Timestamp(..) => "timestamp".into(),
+        other => other.to_string(),
+    }
+}

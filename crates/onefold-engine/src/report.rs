@@ -1,0 +1,214 @@
+//! The account of a run: what came in, what went out, and where the difference went. Written as `report.json`, printed as the ledger.
+
+use serde::Serialize;
+
+/// Version of the report's form. A reader may rely on the fields of a version; new fields do not change it.
+pub const REPORT_VERSION: u32 = 1;
+
+/// Everything that a run has to say about itself.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// [`REPORT_VERSION`].
+    pub version: u32,
+    /// Unique in the output folder; its run folder is `.onefold/runs/RUN_ID`.
+    pub run_id: String,
+    /// Name of the pipeline.
+    pub pipeline: String,
+    /// Version of the program.
+    pub onefold: String,
+    /// `published`, `refused` (a limit was exceeded, nothing is published).
+    pub status: Status,
+    /// Start, RFC 3339, UTC.
+    pub started: String,
+    /// Wall time in seconds.
+    pub seconds: f64,
+    /// One entry a source, in pipeline order.
+    pub sources: Vec<SourceReport>,
+    /// One entry a table, in the order in which they were made.
+    pub tables: Vec<TableReport>,
+    /// One entry an output, in pipeline order.
+    pub outputs: Vec<OutputReport>,
+    /// What a person should look at.
+    pub warnings: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// All outputs are in place.
+    Published,
+    /// A limit was exceeded; the old outputs are in place.
+    Refused,
+}
+
+/// Records of one source: `read = accepted + rejected`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceReport {
+    /// Name of the source.
+    pub name: String,
+    /// How reports call it.
+    pub label: String,
+    /// Records found in its files.
+    pub read: u64,
+    /// Records that are in the table.
+    pub accepted: u64,
+    /// Records that are in the table `NAME.rejects`.
+    pub rejected: u64,
+    /// Rejects by code, most frequent first.
+    pub rejects: Vec<RejectCount>,
+    /// Values made missing by `on_invalid: null`, by field.
+    pub nulled: Vec<FieldCount>,
+    /// Its files in the order in which they were read.
+    pub files: Vec<FileReport>,
+    /// Seconds spent reading.
+    pub seconds: f64,
+}
+
+/// Rejects of one kind.
+#[derive(Debug, Clone, Serialize)]
+pub struct RejectCount {
+    /// Stable code.
+    pub code: String,
+    /// For people; of the first such reject.
+    pub reason: String,
+    /// How many.
+    pub records: u64,
+}
+
+/// Values of one field.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldCount {
+    /// Name of the field.
+    pub field: String,
+    /// How many.
+    pub values: u64,
+}
+
+/// One input file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileReport {
+    /// Name relative to the input folder.
+    pub name: String,
+    /// Bytes after decompression and decoding.
+    pub bytes: u64,
+    /// Records found.
+    pub records: u64,
+    /// XXH3-128 of the file as it lies on disk, hexadecimal.
+    pub xxh3: String,
+}
+
+/// Rows of one table: `rows_in = rows_out + sum of removed` wherever the step accounts for its rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct TableReport {
+    /// Name of the table.
+    pub name: String,
+    /// Its step.
+    pub step: String,
+    /// Rows of its inputs; missing for `sql`, whose query may do anything with them.
+    pub rows_in: Option<u64>,
+    /// Its rows.
+    pub rows_out: u64,
+    /// What became of the rest.
+    pub removed: Vec<Removed>,
+    /// What a `resolve` did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolve: Option<ResolveReport>,
+    /// Seconds spent on it, its inputs not counted.
+    pub seconds: f64,
+}
+
+/// Rows that did not go on.
+#[derive(Debug, Clone, Serialize)]
+pub struct Removed {
+    /// Why: `merged`, `where`, ...
+    pub reason: String,
+    /// How many.
+    pub rows: u64,
+}
+
+/// What a `resolve` did.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResolveReport {
+    /// Records compared.
+    pub records: u64,
+    /// Customers found.
+    pub customers: u64,
+    /// Customers by number of records, as pairs of (`"1"`, `"2"`, `"3"`, `"4-5"`, ...) and count.
+    pub sizes: Vec<(String, u64)>,
+    /// Records of the largest customer.
+    pub largest: u64,
+    /// By rule.
+    pub rules: Vec<RuleCounts>,
+    /// Values on more records than the cap: they made no links. At most 100 are listed.
+    pub shared_values: Vec<SharedValue>,
+    /// Customers of more records than `max_size`. At most 100 are listed.
+    pub oversized: Vec<Oversized>,
+}
+
+/// One match rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuleCounts {
+    /// Its label.
+    pub rule: String,
+    /// Records that have a value under it.
+    pub present: u64,
+    /// Records that share their value with another.
+    pub linked: u64,
+    /// Values above the cap.
+    pub shared_values: u64,
+    /// Records with such a value.
+    pub shared_records: u64,
+}
+
+/// A value that too many records share.
+#[derive(Debug, Clone, Serialize)]
+pub struct SharedValue {
+    /// Label of the rule.
+    pub rule: String,
+    /// The value.
+    pub value: String,
+    /// Records that have it.
+    pub records: u64,
+}
+
+/// A customer of suspiciously many records.
+#[derive(Debug, Clone, Serialize)]
+pub struct Oversized {
+    /// Its id.
+    pub id: String,
+    /// Its records.
+    pub records: u64,
+}
+
+/// One published file.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutputReport {
+    /// Path relative to the output folder.
+    pub path: String,
+    /// The table in it; missing for the run log and metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Its rows, or lines.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl Report {
+    /// The first equation of the ledger that does not hold.
+    pub fn imbalance(&self) -> Option<String> {
+        for s in &self.sources {
+            if s.read != s.accepted + s.rejected {
+                return Some(format!("source {}: {} read, {} accepted, {} rejected", s.name, s.read, s.accepted, s.rejected));
+            }
+        }
+        for t in &self.tables {
+            let removed: u64 = t.removed.iter().map(|r| r.rows).sum();
+            if t.rows_in.is_some_and(|rows| rows != t.rows_out + removed) {
+                return Some(format!("table {}: {:?} in, {} out, {removed} removed", t.name, t.rows_in, t.rows_out));
+            }
+        }
+        None
+    }
+}

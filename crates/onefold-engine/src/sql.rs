@@ -1,0 +1,314 @@
+//! SQL expressions of a pipeline, compiled once and evaluated a batch at a time.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use datafusion::common::{DFSchema, DataFusionError, TableReference};
+use datafusion::logical_expr::ExprSchemable;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, OrderByExpr, visit_expressions};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+use datafusion::sql::sqlparser::tokenizer::Token;
+use onefold_read::{Expressions, RawInputs};
+use onefold_spec::model::{Column, Origin, Source};
+use onefold_spec::{Diagnostic, Spanned, nearest};
+
+/// A session with our functions. Names are case-sensitive as written; one partition, so that the order of rows is that of the input.
+pub(crate) fn session() -> SessionContext {
+    let config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_information_schema(false)
+        .set_bool("datafusion.sql_parser.enable_ident_normalization", false)
+        .set_str("datafusion.execution.time_zone", "UTC");
+    let context = SessionContext::new_with_config(config);
+    onefold_df::register(&context);
+    context
+}
+
+/// A compiled expression.
+#[derive(Debug, Clone)]
+pub(crate) struct Compiled {
+    expr: Arc<dyn PhysicalExpr>,
+    pub(crate) data_type: DataType,
+    /// The input column that it is, if it is nothing else.
+    pub(crate) column: Option<usize>,
+}
+
+impl Compiled {
+    pub(crate) fn evaluate(&self, batch: &RecordBatch) -> Result<ArrayRef, String> {
+        if let Some(column) = self.column {
+            return Ok(Arc::clone(batch.column(column)));
+        }
+        self.expr.evaluate(batch).and_then(|v| v.into_array(batch.num_rows())).map_err(|e| short(&e))
+    }
+
+    /// Rows for which a condition holds.
+    pub(crate) fn holds(&self, batch: &RecordBatch) -> Result<BooleanArray, String> {
+        let values = self.evaluate(batch)?;
+        let values = if *values.data_type() == DataType::Boolean { values } else { cast(&values, &DataType::Boolean).map_err(|e| e.to_string())? };
+        Ok(values.as_boolean().clone())
+    }
+}
+
+/// The first sentence of an engine error, without its kind.
+pub(crate) fn short(error: &DataFusionError) -> String {
+    let text = error.strip_backtrace();
+    let line = text.lines().next().unwrap_or_default();
+    let prefixes = ["Error during planning: ", "Schema error: ", "SQL error: ", "Arrow error: ", "Execution error: ", "Optimizer rule"];
+    let line = prefixes.iter().find_map(|p| line.strip_prefix(p)).unwrap_or(line);
+    line.trim_end_matches('.').to_owned()
+}
+
+/// Compiles `sql` over `schema`.
+pub(crate) fn compile(context: &SessionContext, sql: &Spanned<String>, schema: &DFSchema) -> Result<Compiled, Diagnostic> {
+    let fields = schema.fields();
+    if let Some(column) = fields.iter().position(|f| f.name() == &sql.value) {
+        let name = &sql.value;
+        let expr = datafusion::physical_expr::expressions::Column::new(name, column);
+        return Ok(Compiled { expr: Arc::new(expr), data_type: fields[column].data_type().clone(), column: Some(column) });
+    }
+    let wrong = |e: &DataFusionError| diagnose(sql, schema, e);
+    parse(sql)?;
+    let logical = context.state().create_logical_expr(&sql.value, schema).map_err(|e| wrong(&e))?;
+    let expr = context.create_physical_expr(logical.clone(), schema).map_err(|e| wrong(&e))?;
+    let data_type = expr.data_type(schema.as_arrow()).or_else(|_| logical.get_type(schema)).map_err(|e| wrong(&e))?;
+    Ok(Compiled { expr, data_type, column: None })
+}
+
+fn parse(sql: &Spanned<String>) -> Result<SqlExpr, Diagnostic> {
+    let wrong = |what: String| Diagnostic::error(sql.span, format!("`{}` is no SQL expression: {what}", sql.value));
+    let dialect = GenericDialect {};
+    let mut parser = Parser::new(&dialect).try_with_sql(&sql.value).map_err(|e| wrong(e.to_string()))?;
+    let expr = parser.parse_expr().map_err(|e| wrong(e.to_string().replace("sql parser error: ", "")))?;
+    match parser.peek_token().token {
+        Token::EOF => Ok(expr),
+        rest => Err(wrong(format!("`{rest}` after its end"))),
+    }
+}
+
+fn diagnose(sql: &Spanned<String>, schema: &DFSchema, error: &DataFusionError) -> Diagnostic {
+    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    if let Ok(expr) = parse(sql) {
+        let unknown = identifiers(&expr).into_iter().find(|path| !path.last().is_some_and(|n| names.contains(&n.as_str())));
+        if let Some(path) = unknown {
+            let name = path.join(".");
+            let diagnostic = Diagnostic::error(sql.span, format!("unknown column `{name}`"));
+            return match nearest(&name, names.iter().copied()) {
+                Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+                None => diagnostic.hint(format!("the columns here are {}", list(&names))),
+            };
+        }
+    }
+    Diagnostic::error(sql.span, short(error))
+}
+
+pub(crate) fn list(names: &[&str]) -> String {
+    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The column paths that an expression reads, in order, each once.
+fn identifiers(expr: &SqlExpr) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    let mut note = |path: Vec<String>| {
+        if !found.contains(&path) {
+            found.push(path);
+        }
+    };
+    let _: ControlFlow<()> = visit_expressions(expr, |e| {
+        match e {
+            SqlExpr::Identifier(name) => note(vec![name.value.clone()]),
+            SqlExpr::CompoundIdentifier(path) => note(path.iter().map(|i| i.value.clone()).collect()),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    });
+    found
+}
+
+/// One column of a result.
+#[derive(Debug, Clone)]
+pub(crate) struct Projected {
+    pub(crate) name: String,
+    pub(crate) value: Compiled,
+}
+
+/// Columns computed from columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Projection {
+    pub(crate) columns: Vec<Projected>,
+    pub(crate) schema: SchemaRef,
+}
+
+impl Projection {
+    /// Compiles the columns of a `select:` or an output; none means all.
+    pub(crate) fn compile(
+        context: &SessionContext,
+        columns: &[Column],
+        input: &SchemaRef,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Option<Projection> {
+        let df = match DFSchema::try_from(input.as_ref().clone()) {
+            Ok(df) => df,
+            Err(_) => return None,
+        };
+        let before = errors.len();
+        let mut out: Vec<Projected> = Vec::new();
+        let mut add = |name: &str, value: Compiled, span, errors: &mut Vec<Diagnostic>| {
+            if out.iter().any(|c| c.name == name) {
+                errors.push(Diagnostic::error(span, format!("column `{name}` occurs twice")));
+            } else {
+                out.push(Projected { name: name.to_owned(), value });
+            }
+        };
+        let every = |errors: &mut Vec<Diagnostic>, span, add: &mut dyn FnMut(&str, Compiled, onefold_spec::Span, &mut Vec<Diagnostic>)| {
+            for field in input.fields() {
+                let name = Spanned::new(field.name().clone(), span);
+                match compile(context, &name, &df) {
+                    Ok(value) => add(field.name(), value, span, errors),
+                    Err(error) => errors.push(error),
+                }
+            }
+        };
+        if columns.is_empty() {
+            every(errors, onefold_spec::Span::default(), &mut add);
+        }
+        for column in columns {
+            match column {
+                Column::All(place) => every(errors, place.span, &mut add),
+                Column::Named { name, sql } => match compile(context, sql, &df) {
+                    Ok(value) => add(name, value, name.span, errors),
+                    Err(error) => errors.push(error),
+                },
+            }
+        }
+        if errors.len() > before {
+            return None;
+        }
+        let fields: Vec<Field> = out.iter().map(|c| Field::new(&c.name, c.value.data_type.clone(), true)).collect();
+        Some(Projection { columns: out, schema: Arc::new(Schema::new(fields)) })
+    }
+
+    pub(crate) fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch, String> {
+        let columns = self.columns.iter().map(|c| c.value.evaluate(batch)).collect::<Result<Vec<_>, _>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(|e| e.to_string())
+    }
+}
+
+/// One key of an `order_by:`.
+#[derive(Debug, Clone)]
+pub(crate) struct SortKey {
+    pub(crate) value: Compiled,
+    pub(crate) options: arrow::compute::SortOptions,
+}
+
+/// Compiles `column DESC NULLS LAST` and the like; missing values come last going up, first going down, as in PostgreSQL.
+pub(crate) fn sort_key(context: &SessionContext, sql: &Spanned<String>, schema: &DFSchema) -> Result<SortKey, Diagnostic> {
+    let dialect = GenericDialect {};
+    let parsed = Parser::new(&dialect).try_with_sql(&sql.value).and_then(|mut parser| {
+        let key = parser.parse_order_by_expr()?;
+        parser.expect_token(&Token::EOF)?;
+        Ok(key)
+    });
+    let OrderByExpr { expr, options, .. } = parsed.map_err(|e| {
+        Diagnostic::error(sql.span, format!("`{}` is no sort expression: {}", sql.value, e.to_string().replace("sql parser error: ", "")))
+    })?;
+    let descending = options.asc == Some(false);
+    let nulls_first = options.nulls_first.unwrap_or(descending);
+    let value = compile(context, &Spanned::new(expr.to_string(), sql.span), schema)?;
+    Ok(SortKey { value, options: arrow::compute::SortOptions { descending, nulls_first } })
+}
+
+/// SQL fields and checks of one source.
+pub(crate) struct SourceSql {
+    fields: Vec<Option<SqlField>>,
+    checks: Vec<Compiled>,
+}
+
+struct SqlField {
+    inputs: RawInputs,
+    schema: SchemaRef,
+    value: Compiled,
+}
+
+impl SourceSql {
+    /// Compiles the expressions of a source with declared fields; `typed` is the schema of its fields.
+    pub(crate) fn compile(context: &SessionContext, source: &Source, typed: &SchemaRef, errors: &mut Vec<Diagnostic>) -> SourceSql {
+        let mut fields = Vec::new();
+        for field in source.fields.iter().flatten() {
+            let compiled = match &field.origin {
+                Origin::Sql(sql) => match sql_field(context, sql) {
+                    Ok(field) => Some(field),
+                    Err(error) => {
+                        errors.push(error);
+                        None
+                    }
+                },
+                _ => None,
+            };
+            fields.push(compiled);
+        }
+        let mut checks = Vec::new();
+        if let Ok(schema) = DFSchema::try_from(typed.as_ref().clone()) {
+            for check in &source.checks {
+                match compile(context, &check.sql, &schema) {
+                    Ok(compiled) if compiled.data_type == DataType::Boolean => checks.push(compiled),
+                    Ok(_) => errors.push(Diagnostic::error(check.sql.span, format!("the check `{}` is neither true nor false", check.sql.value))),
+                    Err(error) => errors.push(error),
+                }
+            }
+        }
+        SourceSql { fields, checks }
+    }
+}
+
+/// A path `a.b.c` becomes column `c` of a relation `a.b`, which is how SQL reads it.
+fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField, Diagnostic> {
+    let inputs = identifiers(&parse(sql)?);
+    let mut qualified: Vec<(Option<TableReference>, FieldRef)> = Vec::new();
+    for (number, path) in inputs.iter().enumerate() {
+        let (Some(name), relation) = (path.last(), &path[..path.len().saturating_sub(1)]) else { continue };
+        let relation = match relation {
+            [] => None,
+            [table] => Some(TableReference::bare(table.as_str())),
+            [schema, table] => Some(TableReference::partial(schema.as_str(), table.as_str())),
+            [catalog, schema, table] => Some(TableReference::full(catalog.as_str(), schema.as_str(), table.as_str())),
+            _ => return Err(Diagnostic::error(sql.span, format!("the path `{}` is too deep for SQL", path.join(".")))
+                .hint("give the value a field of its own with `from:`")),
+        };
+        let _ = number;
+        qualified.push((relation, Arc::new(Field::new(name, DataType::Utf8View, true))));
+    }
+    let wrong = |e: &DataFusionError| Diagnostic::error(sql.span, short(e));
+    let schema = DFSchema::new_with_metadata(qualified, Default::default()).map_err(|e| wrong(&e))?;
+    let logical = context.state().create_logical_expr(&sql.value, &schema).map_err(|e| wrong(&e))?;
+    let expr = context.create_physical_expr(logical, &schema).map_err(|e| wrong(&e))?;
+    let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
+    let raw = Arc::new(schema.as_arrow().clone());
+    Ok(SqlField { inputs, schema: raw, value: Compiled { expr, data_type, column: None } })
+}
+
+impl Expressions for SourceSql {
+    fn inputs(&self, field: usize) -> RawInputs {
+        self.fields.get(field).and_then(|f| f.as_ref()).map(|f| f.inputs.clone()).unwrap_or_default()
+    }
+
+    fn field(&self, field: usize, raw: &[ArrayRef], rows: usize) -> Result<ArrayRef, String> {
+        let Some(Some(field)) = self.fields.get(field) else { return Err("no such SQL field".into()) };
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&field.schema), raw.to_vec(), &options).map_err(|e| e.to_string())?;
+        let values = field.value.evaluate(&batch)?;
+        cast(&values, &DataType::Utf8View).map_err(|e| e.to_string())
+    }
+
+    fn check(&self, check: usize, typed: &RecordBatch) -> Result<BooleanArray, String> {
+        let holds = self.checks.get(check).ok_or("no such check")?.holds(typed)?;
+        debug_assert_eq!(holds.len(), typed.num_rows());
+        Ok(holds)
+    }
+}

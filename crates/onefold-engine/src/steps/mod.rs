@@ -1,0 +1,64 @@
+//! The steps: for each, the columns that it makes and how it makes the rows.
+
+pub(crate) mod resolve;
+pub(crate) mod sort;
+pub(crate) mod sql;
+mod union;
+
+use std::collections::HashMap;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::prelude::SessionContext;
+use onefold_spec::model::{Pipeline, Step, Table};
+use onefold_spec::{Diagnostic, Spanned};
+
+pub(crate) use union::union;
+
+/// Columns of a step's rows and of its side tables.
+pub(crate) struct Schemas {
+    pub(crate) rows: SchemaRef,
+    pub(crate) sides: Vec<(&'static str, SchemaRef)>,
+}
+
+impl Schemas {
+    fn rows(rows: SchemaRef) -> Option<Self> {
+        Some(Self { rows, sides: Vec::new() })
+    }
+}
+
+/// Columns that a table's step makes; `None` where an input is not known or an error was found.
+pub(crate) fn schemas(
+    table: &Table,
+    pipeline: &Pipeline,
+    known: &HashMap<String, SchemaRef>,
+    context: &SessionContext,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Schemas> {
+    match &table.step {
+        Step::From(name) => Schemas::rows(known.get(name.as_str())?.clone()),
+        Step::Resolve(step) => resolve::schemas(step, pipeline, known, errors),
+        Step::Sql(query) => Schemas::rows(sql::schema(query, pipeline, known, context, errors)?),
+        Step::Union(all) => Schemas::rows(union::schema(all, known, errors)?),
+        Step::Dedupe(_) | Step::Join(_) | Step::AsofJoin(_) | Step::Sessionize(_) | Step::Aggregate(_) | Step::Align(_) => {
+            errors.push(
+                Diagnostic::error(table.name.span, format!("the step of table `{}` is not part of this version", table.name.value))
+                    .hint("write it as a query with `sql:`"),
+            );
+            None
+        }
+    }
+}
+
+/// Whether `column` is among the columns of `schema`; an error with the nearest name where it is not.
+pub(crate) fn has_column(column: &Spanned<String>, schema: &SchemaRef, of: &str, errors: &mut Vec<Diagnostic>) -> bool {
+    if schema.column_with_name(column).is_some() {
+        return true;
+    }
+    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    let error = Diagnostic::error(column.span, format!("`{of}` has no column `{}`", column.value));
+    errors.push(match onefold_spec::nearest(column, names.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("its columns are {}", crate::sql::list(&names))),
+    });
+    false
+}

@@ -1,0 +1,106 @@
+//! `sql:`: a query over the other tables.
+
+use std::collections::HashMap;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::{DFParser, Statement};
+use datafusion::sql::sqlparser::ast::Statement as Ast;
+use onefold_spec::model::Pipeline;
+use onefold_spec::{Diagnostic, Spanned, nearest};
+
+use crate::error::{Error, Kind};
+use crate::sql::{list, short};
+
+/// The tables of the pipeline that a query names; none where it cannot be parsed.
+pub(crate) fn tables(query: &str, pipeline: &Pipeline) -> Vec<String> {
+    named(query).into_iter().filter(|name| exists(name, pipeline)).collect()
+}
+
+fn named(query: &str) -> Vec<String> {
+    let Ok(mut statements) = DFParser::parse_sql(query) else { return Vec::new() };
+    let Some(statement) = statements.pop_front() else { return Vec::new() };
+    let Ok((names, _)) = datafusion::sql::resolve::resolve_table_references(&statement, false) else { return Vec::new() };
+    let text = |t: &datafusion::common::TableReference| match t.schema() {
+        Some(space) => format!("{space}.{}", t.table()),
+        None => t.table().to_owned(),
+    };
+    let mut names: Vec<String> = names.iter().map(text).collect();
+    names.dedup();
+    names
+}
+
+fn exists(name: &str, pipeline: &Pipeline) -> bool {
+    let owner = name.split_once('.').map_or(name, |(owner, _)| owner);
+    pipeline.sources.iter().any(|s| s.name.value == owner) || pipeline.tables.iter().any(|t| t.name.value == owner)
+}
+
+/// Columns of a query. Only a single `SELECT` (with `WITH`, `UNION` and so on) is a query: nothing that writes, creates or reads files.
+pub(crate) fn schema(
+    query: &Spanned<String>,
+    pipeline: &Pipeline,
+    known: &HashMap<String, SchemaRef>,
+    context: &SessionContext,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<SchemaRef> {
+    let wrong = |message: String| Diagnostic::error(query.span, message);
+    let statements = match DFParser::parse_sql(query) {
+        Ok(statements) => statements,
+        Err(error) => {
+            errors.push(wrong(format!("the query cannot be read: {}", short(&error))));
+            return None;
+        }
+    };
+    let is_query = |s: &Statement| matches!(s, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)));
+    if statements.len() != 1 || !statements.iter().all(is_query) {
+        errors.push(wrong("`sql:` takes one SELECT".to_owned()));
+        return None;
+    }
+    for name in named(query) {
+        if !exists(&name, pipeline) {
+            let names = pipeline.sources.iter().map(|s| s.name.as_str()).chain(pipeline.tables.iter().map(|t| t.name.as_str()));
+            let error = wrong(format!("there is no source or table `{name}`"));
+            errors.push(match nearest(&name, names) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error,
+            });
+            return None;
+        }
+        if !known.contains_key(&name) {
+            if name.contains('.') && known.contains_key(name.split_once('.')?.0) {
+                let prefix = format!("{}.", name.split_once('.')?.0);
+                let sides: Vec<&str> = known.keys().filter(|k| k.starts_with(&prefix)).map(String::as_str).collect();
+                errors.push(wrong(format!("there is no table `{name}`")).hint(format!("there are {}", list(&sides))));
+            }
+            return None;
+        }
+    }
+    match block_on(async { context.state().create_logical_plan(query).await }) {
+        Ok(plan) => Some(std::sync::Arc::new(plan.schema().as_arrow().clone())),
+        Err(error) => {
+            errors.push(wrong(short(&error)));
+            None
+        }
+    }
+}
+
+/// Runs a query over the tables registered in `context`.
+pub(crate) fn run(query: &str, context: &SessionContext) -> Result<Vec<RecordBatch>, Error> {
+    block_on(async { context.sql(query).await?.collect().await }).map_err(|e| {
+        let kind = match e.find_root() {
+            datafusion::common::DataFusionError::ResourcesExhausted(_) => Kind::Resources,
+            datafusion::common::DataFusionError::Internal(_) => Kind::Internal,
+            _ => Kind::Data,
+        };
+        Error::new(kind, format!("the query failed: {}", short(&e)))
+    })
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, datafusion::common::DataFusionError>>) -> Result<T, datafusion::common::DataFusionError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .map_err(|e| datafusion::common::DataFusionError::External(Box::new(e)))?
+        .block_on(work)
+}

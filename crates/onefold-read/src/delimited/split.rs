@@ -1,0 +1,415 @@
+//! Bytes to records.
+
+use super::Dialect;
+use crate::chunk::MAX_RECORD;
+use crate::raw::{Between, Cell, Fault, Records, Split, Splitter};
+use crate::simd;
+
+/// Splits the chunks of one file.
+#[derive(Debug)]
+pub(crate) struct DelimitedSplitter {
+    delimiter: u8,
+    /// For each column of the file, the cell that it goes to.
+    wanted: Vec<Option<usize>>,
+    width: usize,
+    header: Option<Vec<String>>,
+}
+
+impl DelimitedSplitter {
+    pub(crate) fn new(dialect: &Dialect, wanted: Vec<Option<usize>>, width: usize) -> Self {
+        // A header of one column would make every record that repeats its name look like a header.
+        let header = dialect.header.clone().filter(|h| h.len() > 1);
+        Self { delimiter: dialect.delimiter, wanted, width, header }
+    }
+}
+
+/// The end of the line that holds `at`: end of its text, and start of the next line.
+pub(super) fn line_end(text: &[u8], at: usize) -> (usize, usize) {
+    match memchr::memchr2(b'\n', b'\r', &text[at..]) {
+        Some(i) => (at + i, after_break(text, at + i)),
+        None => (text.len(), text.len()),
+    }
+}
+
+/// Start of the line after the break at `at`.
+#[inline]
+fn after_break(text: &[u8], at: usize) -> usize {
+    if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') { at + 2 } else { at + 1 }
+}
+
+/// A quoted field: where its content ends, where what follows starts, and whether it needs rewriting.
+struct Quoted {
+    end: usize,
+    next: usize,
+    escaped: bool,
+    /// A quote that neither ends the field nor is doubled.
+    stray: bool,
+}
+
+/// Reads the quoted field whose content starts at `start`; `None` where it is never closed.
+fn quoted(text: &[u8], start: usize, delimiter: u8) -> Option<Quoted> {
+    let mut at = start;
+    let (mut escaped, mut stray) = (false, false);
+    loop {
+        let quote = at + memchr::memchr(b'"', &text[at..])?;
+        match text.get(quote + 1) {
+            Some(b'"') => {
+                escaped = true;
+                at = quote + 2;
+            }
+            None | Some(b'\n' | b'\r') => return Some(Quoted { end: quote, next: quote + 1, escaped, stray }),
+            Some(b) if *b == delimiter => return Some(Quoted { end: quote, next: quote + 1, escaped, stray }),
+            Some(_) => {
+                stray = true;
+                at = quote + 1;
+            }
+        }
+    }
+}
+
+/// The fields of one record as text, for the header and for guessing: not for data.
+pub(super) struct Fields;
+
+impl Fields {
+    /// The record at `at` and where the next one starts.
+    pub(super) fn read(text: &[u8], at: usize, delimiter: u8) -> Option<(Vec<String>, usize)> {
+        if at >= text.len() {
+            return None;
+        }
+        let owned = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let mut fields = Vec::new();
+        let mut at = at;
+        loop {
+            let is_quoted = text.get(at) == Some(&b'"');
+            let field = if is_quoted { quoted(text, at + 1, delimiter) } else { None };
+            let next = match field {
+                Some(q) => {
+                    fields.push(owned(&text[at + 1..q.end]).replace("\"\"", "\""));
+                    q.next
+                }
+                None => {
+                    let end = memchr::memchr3(delimiter, b'\n', b'\r', &text[at..]).map_or(text.len(), |i| at + i);
+                    fields.push(owned(&text[at..end]));
+                    end
+                }
+            };
+            match text.get(next) {
+                None => return Some((fields, text.len())),
+                Some(b) if *b == delimiter => at = next + 1,
+                Some(_) => return Some((fields, after_break(text, next))),
+            }
+        }
+    }
+}
+
+/// What became of one record.
+enum Outcome {
+    Good,
+    Blank,
+    Header,
+    Fields(usize),
+    Unclosed,
+}
+
+struct Walk<'a> {
+    text: &'a [u8],
+    stops: &'a [u32],
+    /// Index of the first stop at or after the current position.
+    stop: usize,
+    delimiter: u8,
+    last: bool,
+    /// Set once a field was never closed: the last quote of the text that could close one. Without it, a text full of open quotes
+    /// would be searched to its end for each.
+    last_closing: Option<usize>,
+}
+
+impl Walk<'_> {
+    fn quoted(&mut self, start: usize) -> Option<Quoted> {
+        if self.last_closing.is_some_and(|last| start > last) {
+            return None;
+        }
+        let found = quoted(self.text, start, self.delimiter);
+        if found.is_none() && self.last_closing.is_none() {
+            let closes = |at: &usize| match self.text.get(at + 1) {
+                None | Some(b'\n' | b'\r') => true,
+                Some(b) => *b == self.delimiter,
+            };
+            self.last_closing = Some(memchr::memrchr_iter(b'"', self.text).find(closes).unwrap_or(0));
+        }
+        found
+    }
+
+    /// First stop at or after `at` that is not a quote; `None`: the text ends first.
+    #[inline]
+    fn field_end(&mut self, at: usize) -> Option<usize> {
+        while let Some(stop) = self.stops.get(self.stop) {
+            let stop = *stop as usize;
+            self.stop += 1;
+            if stop >= at && self.text[stop] != b'"' {
+                return Some(stop);
+            }
+        }
+        None
+    }
+
+    fn seek(&mut self, at: usize) {
+        self.stop += self.stops[self.stop..].partition_point(|s| (*s as usize) < at);
+    }
+
+    fn rewind(&mut self, at: usize) {
+        self.stop = self.stops.partition_point(|s| (*s as usize) < at);
+    }
+}
+
+impl Splitter for DelimitedSplitter {
+    fn width(&self) -> usize {
+        self.width
+    }
+
+    fn cut(&self, text: &[u8]) -> Option<usize> {
+        let cut = match memchr::memrchr(b'\n', text) {
+            Some(i) => i + 1,
+            // Only where there is no line feed at all is a carriage return sure not to be half a line end.
+            None => memchr::memrchr(b'\r', &text[..text.len().saturating_sub(1)])? + 1,
+        };
+        (cut < text.len() || cut > 0).then_some(cut)
+    }
+
+    fn split(&self, text: &[u8], _: Between, last: bool) -> Split {
+        let mut split = Split { records: Records::new(self.width), ..Split::default() };
+        let mut stops = Vec::with_capacity(text.len() / 6);
+        simd::positions(text, [self.delimiter, b'\n', b'\r', b'"'], &mut stops);
+        let mut walk = Walk { text, stops: &stops, stop: 0, delimiter: self.delimiter, last, last_closing: None };
+        let mut at = 0;
+        while at < text.len() {
+            let start = at;
+            let (outcome, end, next) = self.record(&mut walk, start, &mut split.records);
+            at = next;
+            let mut fault = |end: usize, code, reason, detail: String| {
+                split.faults.push(Fault { start, end, code, reason, detail });
+            };
+            match outcome {
+                Outcome::Good => split.records.close(start, end),
+                Outcome::Blank => {}
+                Outcome::Header => {
+                    fault(end, "repeated_header", "repeated header", "the record equals the header of the file".into());
+                }
+                Outcome::Unclosed => {
+                    if !last && text.len() - start <= MAX_RECORD {
+                        split.rest = start;
+                        return split;
+                    }
+                    let (end, next) = line_end(text, start);
+                    fault(end, "unterminated_quote", "unterminated quote", "a quoted field is never closed".into());
+                    at = next;
+                    walk.rewind(at);
+                }
+                Outcome::Fields(found) => {
+                    let several_lines = memchr::memchr2(b'\n', b'\r', &text[start..end]).is_some();
+                    if several_lines {
+                        let (end, next) = line_end(text, start);
+                        fault(end, "unterminated_quote", "unterminated quote",
+                            "a quoted field runs over the end of the line and the record does not fit the header".into());
+                        at = next;
+                        walk.rewind(at);
+                    } else {
+                        let (code, reason) = if found < self.wanted.len() {
+                            ("too_few_fields", "too few fields")
+                        } else {
+                            ("too_many_fields", "too many fields")
+                        };
+                        fault(end, code, reason, format!("expected {} fields, found {found}", self.wanted.len()));
+                    }
+                }
+            }
+        }
+        split.rest = text.len();
+        split
+    }
+}
+
+impl DelimitedSplitter {
+    /// Reads the record at `start` into `records`; on any outcome but `Good` it leaves nothing there. Gives the end of the record's text
+    /// and the start of the next record.
+    fn record(&self, walk: &mut Walk<'_>, start: usize, records: &mut Records) -> (Outcome, usize, usize) {
+        let text = walk.text;
+        let first = records.open();
+        let mut at = start;
+        if text[start..].starts_with("\u{feff}".as_bytes()) {
+            at += 3;
+        }
+        let mut column = 0;
+        let mut beyond = false;
+        let mut stray = false;
+        let (end, next) = loop {
+            let (cell, stop) = if text.get(at) == Some(&b'"') {
+                let Some(q) = walk.quoted(at + 1) else {
+                    records.discard(first);
+                    return (Outcome::Unclosed, text.len(), text.len());
+                };
+                // A quote as the last byte of a chunk may be the first half of a doubled one.
+                if q.next == text.len() && !walk.last {
+                    records.discard(first);
+                    return (Outcome::Unclosed, text.len(), text.len());
+                }
+                stray |= q.stray;
+                walk.seek(q.next);
+                let cell = if q.escaped { unescape(text, at + 1, q.end, &mut records.side) } else { Cell::text(at + 1, q.end) };
+                walk.stop += usize::from(q.next < text.len());
+                (cell, q.next)
+            } else {
+                let stop = match walk.field_end(at) {
+                    Some(stop) => stop,
+                    None if walk.last => text.len(),
+                    None => {
+                        records.discard(first);
+                        return (Outcome::Unclosed, text.len(), text.len());
+                    }
+                };
+                (Cell::text(at, stop), stop)
+            };
+            match self.wanted.get(column) {
+                Some(Some(slot)) => records.cells[first + slot] = cell,
+                Some(None) => {}
+                None => beyond |= cell.start() < cell.end(),
+            }
+            column += 1;
+            match text.get(stop) {
+                Some(b) if *b == walk.delimiter => at = stop + 1,
+                None => break (stop, stop),
+                Some(_) => {
+                    let next = after_break(text, stop);
+                    if next == stop + 2 {
+                        walk.stop += 1;
+                    }
+                    break (stop, next);
+                }
+            }
+        };
+        if end == start {
+            records.discard(first);
+            return (Outcome::Blank, end, next);
+        }
+        let fits = column == self.wanted.len() || (column > self.wanted.len() && !beyond);
+        let wrong = !fits || (stray && memchr::memchr2(b'\n', b'\r', &text[start..end]).is_some());
+        if wrong {
+            records.discard(first);
+            return (Outcome::Fields(column), end, next);
+        }
+        if self.repeats_header(&text[start..end]) {
+            records.discard(first);
+            return (Outcome::Header, end, next);
+        }
+        (Outcome::Good, end, next)
+    }
+
+    fn repeats_header(&self, record: &[u8]) -> bool {
+        let Some(header) = &self.header else { return false };
+        let Some(name) = header.first().map(|n| n.as_bytes()) else { return false };
+        let record = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
+        // Nearly every record differs in the first bytes.
+        if !record.starts_with(name) && record.first() != Some(&b'"') {
+            return false;
+        }
+        Fields::read(record, 0, self.delimiter).is_some_and(|(fields, _)| &fields == header)
+    }
+}
+
+/// Writes a quoted field's value, `""` made one quote, to the side buffer.
+fn unescape(text: &[u8], start: usize, end: usize, side: &mut String) -> Cell {
+    let from = side.len();
+    // The driver has made sure that the text is UTF-8; the halves around an ASCII byte are too.
+    let mut rest = std::str::from_utf8(&text[start..end]).unwrap_or_default();
+    while let Some(i) = rest.find("\"\"") {
+        let (head, tail) = rest.split_at(i + 1);
+        side.push_str(head);
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    side.push_str(rest);
+    Cell::side(from, side.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delimited::sniff;
+    use onefold_spec::model::Header;
+    use proptest::prelude::*;
+
+    fn splitter(header: &str) -> (DelimitedSplitter, usize) {
+        let dialect = sniff(header.as_bytes(), Some(b','), &Header::First).expect("a header");
+        let wanted = (0..dialect.names.len()).map(Some).collect();
+        (DelimitedSplitter::new(&dialect, wanted, dialect.names.len()), dialect.names.len())
+    }
+
+    fn rows(split: &Split, text: &str) -> Vec<Vec<String>> {
+        let r = &split.records;
+        (0..r.len()).map(|i| (0..r.width).map(|c| r.get(text, i, c).unwrap_or("<none>").to_owned()).collect()).collect()
+    }
+
+    fn read(text: &str) -> (Vec<Vec<String>>, Vec<(&'static str, String)>) {
+        let (splitter, _) = splitter("a,b\n");
+        let split = splitter.split(text.as_bytes(), Between::Ready, true);
+        assert_eq!(split.rest, text.len());
+        let faults = split.faults.iter().map(|f| (f.code, text[f.start..f.end].to_owned())).collect();
+        (rows(&split, text), faults)
+    }
+
+    #[test]
+    fn records_and_faults() {
+        let table: &[(&str, &[[&str; 2]], &[(&str, &str)])] = &[
+            ("1,2\n3,4\n", &[["1", "2"], ["3", "4"]], &[]),
+            ("1,2\r\n3,4", &[["1", "2"], ["3", "4"]], &[]),
+            ("1,2\r3,4\r", &[["1", "2"], ["3", "4"]], &[]),
+            ("\n1,2\n\n\n3,4\n\n", &[["1", "2"], ["3", "4"]], &[]),
+            ("\"x,y\",\"p\nq\"\n3,4\n", &[["x,y", "p\nq"], ["3", "4"]], &[]),
+            ("\"ha \"\"ha\"\" ha\",2\n", &[["ha \"ha\" ha", "2"]], &[]),
+            ("Ann \"The Hammer\" Lee,2\n", &[["Ann \"The Hammer\" Lee", "2"]], &[]),
+            ("\"Ann \"The\" Lee\",2\n", &[["Ann \"The\" Lee", "2"]], &[]),
+            ("1,\"\"\n", &[["1", ""]], &[]),
+            ("1,2,,\n", &[["1", "2"]], &[]),
+            ("1\n2,3\n", &[["2", "3"]], &[("too_few_fields", "1")]),
+            ("1,2,3\n4,5\n", &[["4", "5"]], &[("too_many_fields", "1,2,3")]),
+            ("1,\"never\n2,3\n4,5\n", &[["2", "3"], ["4", "5"]], &[("unterminated_quote", "1,\"never")]),
+            ("1,\"open\n2,\"x\"\n4,5\n", &[["2", "x"], ["4", "5"]], &[("unterminated_quote", "1,\"open")]),
+            ("1,2\na,b\n3,4\n", &[["1", "2"], ["3", "4"]], &[("repeated_header", "a,b")]),
+            ("\u{feff}1,2\n", &[["1", "2"]], &[]),
+            ("", &[], &[]),
+        ];
+        for (text, good, bad) in table {
+            let (rows, faults) = read(text);
+            let good: Vec<Vec<String>> = good.iter().map(|r| r.iter().map(|c| (*c).to_owned()).collect()).collect();
+            let bad: Vec<(&str, String)> = bad.iter().map(|(c, t)| (*c, (*t).to_owned())).collect();
+            assert_eq!((rows, faults), (good, bad), "{text:?}");
+        }
+    }
+
+    proptest! {
+        /// Written by the rules and read back, every cell is what it was.
+        #[test]
+        fn reads_what_a_writer_writes(table in proptest::collection::vec(proptest::array::uniform2("[ab,\"\n\r é]{0,6}"), 1..20)) {
+            let quote = |c: &str| format!("\"{}\"", c.replace('"', "\"\""));
+            let text: String = table.iter().map(|r| format!("{},{}\n", quote(&r[0]), quote(&r[1]))).collect();
+            let (splitter, _) = splitter("x,y\n");
+            let split = splitter.split(text.as_bytes(), Between::Ready, true);
+            let expected: Vec<Vec<String>> = table.iter().map(|r| r.to_vec()).collect();
+            prop_assert_eq!(rows(&split, &text), expected);
+        }
+
+        /// A chunk that ends anywhere, followed by the rest, gives what one pass gives.
+        #[test]
+        fn a_cut_anywhere_changes_nothing(text in "[a1,\"\n\r]{0,60}", cut in 0usize..60) {
+            let (splitter, _) = splitter("x,y\n");
+            let whole = splitter.split(text.as_bytes(), Between::Ready, true);
+            let cut = cut.min(text.len());
+            // Between \r and \n the cut would make two line ends of one, and chunks are never cut there.
+            prop_assume!(!(cut > 0 && text.as_bytes()[cut - 1] == b'\r'));
+            let head = splitter.split(&text.as_bytes()[..cut], Between::Ready, false);
+            let tail = splitter.split(&text.as_bytes()[head.rest..], Between::Ready, true);
+            let mut both = rows(&head, &text[..cut]);
+            both.extend(rows(&tail, &text[head.rest..]));
+            prop_assert_eq!(both, rows(&whole, &text));
+            prop_assert_eq!(head.faults.len() + tail.faults.len(), whole.faults.len());
+        }
+    }
+}

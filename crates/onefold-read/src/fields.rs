@@ -1,0 +1,334 @@
+//! A source's declared fields made ready to run: which raw columns are read, and by which rule each becomes typed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
+use onefold_spec::model::{self, OnInvalid, Origin, Source, Type};
+use onefold_values::{DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, number};
+
+use crate::error::{Error, Kind};
+use crate::json::{FoundColumn, FoundKind};
+
+/// The raw columns that a SQL field reads, each a path of keys.
+pub type RawInputs = Vec<Vec<String>>;
+
+/// SQL fields and checks of a source, compiled by whoever has a query engine.
+pub trait Expressions: Send + Sync {
+    /// The paths that SQL field `field` reads.
+    fn inputs(&self, field: usize) -> RawInputs;
+
+    /// Value of SQL field `field` for each row, as `Utf8View`. `raw` holds its inputs in order, `Utf8View` too.
+    fn field(&self, field: usize, raw: &[ArrayRef], rows: usize) -> Result<ArrayRef, String>;
+
+    /// Whether check `check` holds for each row of typed fields.
+    fn check(&self, check: usize, typed: &RecordBatch) -> Result<BooleanArray, String>;
+}
+
+/// For sources without SQL.
+#[derive(Debug)]
+pub struct NoExpressions;
+
+impl Expressions for NoExpressions {
+    fn inputs(&self, _: usize) -> RawInputs {
+        Vec::new()
+    }
+
+    fn field(&self, _: usize, _: &[ArrayRef], _: usize) -> Result<ArrayRef, String> {
+        Err("no SQL engine".into())
+    }
+
+    fn check(&self, _: usize, _: &RecordBatch) -> Result<BooleanArray, String> {
+        Err("no SQL engine".into())
+    }
+}
+
+/// How text becomes a value.
+#[derive(Debug)]
+pub(crate) enum Rule {
+    /// As it stands.
+    Exact,
+    /// Without outer white space.
+    Text,
+    Integer,
+    Float,
+    Decimal(u8, u8),
+    Boolean,
+    Date(DateRules),
+    Timestamp(TimestampRules),
+    Uuid,
+    Email,
+    Phone(PhoneRules),
+    PersonName,
+    Json,
+}
+
+/// Where a field's raw text comes from.
+#[derive(Debug)]
+pub(crate) enum From {
+    Cell(usize),
+    Sql { field: usize, inputs: Vec<usize> },
+    Value(String),
+}
+
+/// A bound in the field's own type: days, microseconds, the number, or the number times ten to the scale.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Bound {
+    Whole(i128),
+    Float(f64),
+}
+
+#[derive(Debug)]
+pub(crate) struct PlannedField {
+    pub(crate) name: String,
+    pub(crate) from: From,
+    pub(crate) rule: Rule,
+    pub(crate) required: bool,
+    pub(crate) default: Option<String>,
+    pub(crate) one_of: HashSet<String>,
+    pub(crate) one_of_list: Vec<String>,
+    pub(crate) min: Option<(Bound, String)>,
+    pub(crate) max: Option<(Bound, String)>,
+    pub(crate) pattern: Option<regex::Regex>,
+    pub(crate) on_invalid: OnInvalid,
+    /// Nobody reads it and no value of it can be wrong.
+    pub(crate) skipped: bool,
+}
+
+/// A raw column that the splitters keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawColumn {
+    pub(crate) path: Vec<String>,
+    /// JSON strings keep their quotes.
+    pub(crate) as_json: bool,
+}
+
+/// Everything that conform needs to know of a source.
+pub(crate) struct Plan {
+    pub(crate) raw: Vec<RawColumn>,
+    pub(crate) fields: Vec<PlannedField>,
+    pub(crate) checks: Vec<model::Check>,
+    pub(crate) nulls: NullTokens,
+    pub(crate) expressions: Arc<dyn Expressions>,
+    /// The fields that are not skipped, then the address.
+    pub(crate) schema: SchemaRef,
+    /// No fields are declared: columns are what the files have.
+    pub(crate) as_found: bool,
+}
+
+/// Name of the hidden last column: the record's address, file number (16 bits) and byte offset (48 bits).
+pub(crate) const ADDRESS: &str = "_at";
+
+fn declaration(message: String) -> Error {
+    Error::new(Kind::Declaration, message)
+}
+
+impl Plan {
+    /// The plan of a source with declared fields.
+    pub(crate) fn declared(
+        source: &Source,
+        fields: &[model::Field],
+        expressions: Arc<dyn Expressions>,
+        needed: Option<&HashSet<String>>,
+    ) -> Result<Plan, Error> {
+        let mut raw: Vec<RawColumn> = Vec::new();
+        let mut cell = |path: &[String], as_json: bool| {
+            let column = RawColumn { path: path.to_vec(), as_json };
+            raw.iter().position(|c| *c == column).unwrap_or_else(|| {
+                raw.push(column);
+                raw.len() - 1
+            })
+        };
+        let mut planned = Vec::with_capacity(fields.len());
+        for (index, field) in fields.iter().enumerate() {
+            let from = match &field.origin {
+                Origin::Path(path) => From::Cell(cell(path, field.ty == Type::Json)),
+                Origin::Value(value) => From::Value(value.clone()),
+                Origin::Sql(_) => {
+                    let inputs = expressions.inputs(index).iter().map(|path| cell(path, false)).collect();
+                    From::Sql { field: index, inputs }
+                }
+            };
+            let mut planned_field = plan_field(source, field, from)?;
+            let read = needed.is_none_or(|n| n.contains(field.name.as_str())) || !source.checks.is_empty();
+            planned_field.skipped = !read && planned_field.takes_anything();
+            planned.push(planned_field);
+        }
+        let nulls = source.nulls.as_deref().map(NullTokens::from_list).unwrap_or_default();
+        Ok(Self::new(raw, planned, source.checks.clone(), nulls, expressions, false))
+    }
+
+    /// The plan of a source without declared fields: every column as text.
+    pub(crate) fn of_columns(names: &[String]) -> Plan {
+        let columns: Vec<_> = names.iter().map(|n| FoundColumn { name: n.clone(), kind: FoundKind::Text }).collect();
+        Self::of_found(&columns)
+    }
+
+    /// The plan of a source without declared fields: every column as what its values are.
+    pub(crate) fn of_found(columns: &[FoundColumn]) -> Plan {
+        let raw = columns.iter().map(|c| RawColumn { path: vec![c.name.clone()], as_json: false }).collect();
+        let field = |(i, c): (usize, &FoundColumn)| PlannedField {
+            rule: match c.kind {
+                FoundKind::Boolean => Rule::Boolean,
+                FoundKind::Integer => Rule::Integer,
+                FoundKind::Float => Rule::Float,
+                FoundKind::Null | FoundKind::Text => Rule::Exact,
+            },
+            ..PlannedField::exact(&c.name, From::Cell(i))
+        };
+        let fields = columns.iter().enumerate().map(field).collect();
+        Self::new(raw, fields, Vec::new(), NullTokens::from_list(&[]), Arc::new(NoExpressions), true)
+    }
+
+    /// The plan of Parquet files without declared fields: every column as the files have it, where there is such a type.
+    pub(crate) fn of_schema(schema: &SchemaRef) -> Plan {
+        let raw = schema.fields().iter().map(|f| RawColumn { path: vec![f.name().clone()], as_json: false }).collect();
+        let field = |(i, f): (usize, &Arc<ArrowField>)| {
+            let rule = Rule::of(f.data_type()).unwrap_or(Rule::Exact);
+            PlannedField { rule, ..PlannedField::exact(f.name(), From::Cell(i)) }
+        };
+        let fields = schema.fields().iter().enumerate().map(field).collect();
+        Self::new(raw, fields, Vec::new(), NullTokens::from_list(&[]), Arc::new(NoExpressions), true)
+    }
+
+    fn new(
+        raw: Vec<RawColumn>,
+        fields: Vec<PlannedField>,
+        checks: Vec<model::Check>,
+        nulls: NullTokens,
+        expressions: Arc<dyn Expressions>,
+        as_found: bool,
+    ) -> Plan {
+        let mut columns: Vec<ArrowField> =
+            fields.iter().filter(|f| !f.skipped).map(|f| ArrowField::new(&f.name, f.rule.data_type(), true)).collect();
+        columns.push(ArrowField::new(ADDRESS, DataType::UInt64, false));
+        Plan { raw, fields, checks, nulls, expressions, schema: Arc::new(Schema::new(columns)), as_found }
+    }
+}
+
+fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<PlannedField, Error> {
+    let name = field.name.value.clone();
+    let zone = source.timezone.as_ref().map(|z| z.value.as_str());
+    let bad = |what: String| declaration(format!("field `{}` of source `{}`: {what}", field.name.value, source.name.value));
+    let order = |order: &model::DateOrder| match order {
+        model::DateOrder::Undeclared => DateOrder::Undeclared,
+        model::DateOrder::DayFirst => DateOrder::DayFirst,
+        model::DateOrder::MonthFirst => DateOrder::MonthFirst,
+    };
+    let rule = match &field.ty {
+        Type::Text => Rule::Text,
+        Type::Integer => Rule::Integer,
+        Type::Float => Rule::Float,
+        Type::Decimal { precision, scale } => Rule::Decimal(*precision, *scale),
+        Type::Boolean => Rule::Boolean,
+        Type::Date { order: o, formats } => Rule::Date(DateRules::new(order(o), formats).map_err(|e| bad(e.to_string()))?),
+        Type::Timestamp { order: o, formats } => {
+            Rule::Timestamp(TimestampRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?)
+        }
+        Type::Uuid => Rule::Uuid,
+        Type::Email => Rule::Email,
+        Type::Phone { region, format } => {
+            let format = match format {
+                model::PhoneFormat::E164 => PhoneFormat::E164,
+                model::PhoneFormat::National => PhoneFormat::National,
+                model::PhoneFormat::Digits => PhoneFormat::Digits,
+            };
+            Rule::Phone(PhoneRules::new(region.as_deref(), format).map_err(|e| bad(e.to_string()))?)
+        }
+        Type::PersonName => Rule::PersonName,
+        Type::Json => Rule::Json,
+    };
+    let bound = |text: &Option<onefold_spec::Spanned<String>>| {
+        let Some(text) = text else { return Ok(None) };
+        let bound = rule.bound(text).map_err(|i| bad(format!("the bound `{}` is not of its type: {}", text.value, i.reason())))?;
+        match bound {
+            Some(bound) => Ok(Some((bound, text.value.clone()))),
+            None => Err(bad("`min` and `max` are for numbers, dates and timestamps".into())),
+        }
+    };
+    let pattern = match &field.pattern {
+        None => None,
+        Some(p) => Some(regex::Regex::new(p).map_err(|e| bad(format!("`pattern` is no regular expression: {e}")))?),
+    };
+    Ok(PlannedField {
+        from,
+        required: field.required,
+        default: field.default.as_ref().map(|d| d.value.clone()),
+        one_of: field.one_of.iter().cloned().collect(),
+        one_of_list: field.one_of.clone(),
+        min: bound(&field.min)?,
+        max: bound(&field.max)?,
+        pattern,
+        on_invalid: field.on_invalid,
+        skipped: false,
+        name,
+        rule,
+    })
+}
+
+impl PlannedField {
+    fn exact(name: &str, from: From) -> Self {
+        Self {
+            name: name.to_owned(),
+            from,
+            rule: Rule::Exact,
+            required: false,
+            default: None,
+            one_of: HashSet::new(),
+            one_of_list: Vec::new(),
+            min: None,
+            max: None,
+            pattern: None,
+            on_invalid: OnInvalid::Reject,
+            skipped: false,
+        }
+    }
+
+    fn takes_anything(&self) -> bool {
+        let free = matches!(self.rule, Rule::Exact | Rule::Text);
+        free && !self.required && self.one_of.is_empty() && self.pattern.is_none()
+    }
+}
+
+impl Rule {
+    /// The rule whose values are of an Arrow type.
+    fn of(data_type: &DataType) -> Option<Rule> {
+        Some(match data_type {
+            t if t.is_integer() && *t != DataType::UInt64 => Rule::Integer,
+            DataType::Float32 | DataType::Float64 => Rule::Float,
+            DataType::Boolean => Rule::Boolean,
+            DataType::Date32 | DataType::Date64 => Rule::Date(DateRules::new(DateOrder::Undeclared, &[]).ok()?),
+            DataType::Timestamp(..) => Rule::Timestamp(TimestampRules::new(DateOrder::Undeclared, &[], None).ok()?),
+            DataType::Decimal32(p, s) | DataType::Decimal64(p, s) | DataType::Decimal128(p, s) => {
+                Rule::Decimal(*p, u8::try_from(*s).ok()?)
+            }
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn data_type(&self) -> DataType {
+        match self {
+            Rule::Integer => DataType::Int64,
+            Rule::Float => DataType::Float64,
+            Rule::Decimal(p, s) => DataType::Decimal128(*p, *s as i8),
+            Rule::Boolean => DataType::Boolean,
+            Rule::Date(_) => DataType::Date32,
+            Rule::Timestamp(_) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Rule::Exact | Rule::Text | Rule::Uuid | Rule::Email | Rule::Phone(_) | Rule::PersonName | Rule::Json => {
+                DataType::Utf8View
+            }
+        }
+    }
+
+    fn bound(&self, text: &str) -> Result<Option<Bound>, Invalid> {
+        Ok(Some(match self {
+            Rule::Integer => Bound::Whole(i128::from(number::parse_integer(text)?)),
+            Rule::Float => Bound::Float(number::parse_float(text)?),
+            Rule::Decimal(p, s) => Bound::Whole(number::parse_decimal(text, *p, *s)?),
+            Rule::Date(rules) => Bound::Whole(i128::from(rules.parse(text)?)),
+            Rule::Timestamp(rules) => Bound::Whole(i128::from(rules.parse(text)?)),
+            _ => return Ok(None),
+        }))
+    }
+}

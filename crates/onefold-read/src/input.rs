@@ -1,0 +1,245 @@
+//! Files in, a stream of UTF-8 bytes out: discovery, decompression, decoding.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::error::{Error, Kind};
+
+/// A file of a source.
+#[derive(Debug, Clone)]
+pub(crate) struct InputFile {
+    pub(crate) path: PathBuf,
+    /// As the user would write it: relative to the input folder.
+    pub(crate) name: String,
+}
+
+/// The files that `pattern` (a file, a folder or a glob, relative to `dir`) stands for, in order of their names.
+pub(crate) fn discover(dir: &Path, pattern: &str) -> Result<Vec<InputFile>, Error> {
+    let full = dir.join(pattern);
+    let named = |path: PathBuf| {
+        let name = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().into_owned();
+        InputFile { path, name }
+    };
+    let is_glob = pattern.contains(['*', '?', '[']);
+    if full.is_dir() {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(&full).map_err(|e| Error::io(&full, e))? {
+            let path = entry.map_err(|e| Error::io(&full, e))?.path();
+            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+            if path.is_file() && !hidden {
+                found.push(named(path));
+            }
+        }
+        if found.is_empty() {
+            return Err(Error::unreadable(&full, "the folder holds no file"));
+        }
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        return Ok(found);
+    }
+    if full.exists() || !is_glob {
+        return Ok(vec![named(full)]);
+    }
+    let text = format!("{}/{pattern}", glob::Pattern::escape(&dir.to_string_lossy()));
+    let paths = glob::glob(&text)
+        .map_err(|e| Error::new(Kind::Declaration, format!("`{pattern}` is no file pattern: {}", e.msg)))?;
+    let mut found = Vec::new();
+    for path in paths {
+        let path = path.map_err(|e| Error::io(&full, e.into()))?;
+        if path.is_file() {
+            found.push(named(path));
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::unreadable(&full, "no file has a name like that"));
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// The encoding that a label of the WHATWG standard names.
+pub(crate) fn encoding(label: &str) -> Result<&'static Encoding, Error> {
+    Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+        Error::new(Kind::Declaration, format!("`{label}` is no known encoding"))
+            .hint("use a WHATWG label such as `utf-8`, `windows-1252`, `shift_jis`, `gb18030`")
+    })
+}
+
+/// An open file, decompressed; its first bytes have been looked at.
+pub(crate) struct Opened {
+    pub(crate) head: Vec<u8>,
+    rest: Box<dyn Read + Send>,
+    /// Set once the file has been read to its end.
+    pub(crate) digest: Arc<OnceLock<u128>>,
+}
+
+/// Takes the digest of a file as it lies on disk while it is read.
+struct Digesting {
+    from: File,
+    hash: Xxh3,
+    digest: Arc<OnceLock<u128>>,
+}
+
+impl Read for Digesting {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.from.read(buffer)?;
+        if n > 0 {
+            self.hash.update(&buffer[..n]);
+        } else if !buffer.is_empty() {
+            self.digest.get_or_init(|| self.hash.digest128());
+        }
+        Ok(n)
+    }
+}
+
+const HEAD: usize = 64 * 1024;
+
+/// Opens a file and undoes its compression, which its first bytes tell.
+pub(crate) fn open(file: &InputFile) -> Result<Opened, Error> {
+    let path = &file.path;
+    let raw = File::open(path).map_err(|e| Error::io(path, e))?;
+    if raw.metadata().map_err(|e| Error::io(path, e))?.is_dir() {
+        return Err(Error::unreadable(path, "it is a folder"));
+    }
+    let digest = Arc::new(OnceLock::new());
+    let mut raw = Digesting { from: raw, hash: Xxh3::new(), digest: Arc::clone(&digest) };
+    let mut magic = [0u8; 8];
+    let n = fill(&mut raw, &mut magic).map_err(|e| Error::io(path, e))?;
+    let magic = &magic[..n];
+    let whole = std::io::Cursor::new(magic.to_vec()).chain(raw);
+    let mut rest: Box<dyn Read + Send> = match magic {
+        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, whole))),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(zstd::Decoder::new(whole).map_err(|e| Error::io(path, e))?),
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, ..] => return Err(compressed(path, "bzip2")),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(compressed(path, "xz")),
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => return Err(compressed(path, "zip")),
+        _ => Box::new(whole),
+    };
+    let mut head = vec![0; HEAD];
+    let n = fill(&mut rest, &mut head).map_err(|e| corrupt(path, e))?;
+    head.truncate(n);
+    if head.starts_with(&[0x1f, 0x8b]) {
+        return Err(Error::unreadable(path, "it is compressed twice").hint("decompress it once first"));
+    }
+    Ok(Opened { head, rest, digest })
+}
+
+fn compressed(path: &Path, what: &str) -> Error {
+    Error::unreadable(path, format_args!("{what} is not among the compressions read here"))
+        .hint("decompress it first; gzip and zstd are read as they are")
+}
+
+pub(crate) fn corrupt(path: &Path, cause: std::io::Error) -> Error {
+    match cause.kind() {
+        std::io::ErrorKind::UnexpectedEof => Error::unreadable(path, "the compressed data ends too early"),
+        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => {
+            Error::unreadable(path, format_args!("the compressed data is corrupt: {cause}"))
+        }
+        _ => Error::io(path, cause),
+    }
+}
+
+/// Reads until the buffer is full or the input ends.
+pub(crate) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut n = 0;
+    while n < buffer.len() {
+        match from.read(&mut buffer[n..]) {
+            Ok(0) => break,
+            Ok(k) => n += k,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(n)
+}
+
+impl Opened {
+    /// A stream of UTF-8: the BOM is gone, other encodings are decoded. A sequence that is malformed in the declared encoding becomes the
+    /// byte 0xFF, which no UTF-8 text has, so that the record it stands in is rejected and nothing is replaced in silence.
+    pub(crate) fn decode(self, declared: Option<&'static Encoding>, path: &Path) -> Result<Box<dyn Read + Send>, Error> {
+        let Opened { head, rest, .. } = self;
+        if head.starts_with(&[0xff, 0xfe, 0, 0]) || head.starts_with(&[0, 0, 0xfe, 0xff]) {
+            return Err(Error::unreadable(path, "UTF-32 is not among the encodings read here").hint("convert it to UTF-8 first"));
+        }
+        let (encoding, bom) = match Encoding::for_bom(&head) {
+            Some((found, length)) => (found, length),
+            None => (declared.or_else(|| utf16_without_bom(&head)).unwrap_or(UTF_8), 0),
+        };
+        let bytes = std::io::Cursor::new(head[bom..].to_vec()).chain(rest);
+        if encoding == UTF_8 {
+            return Ok(Box::new(bytes));
+        }
+        Ok(Box::new(Decoding {
+            from: bytes,
+            decoder: encoding.new_decoder_without_bom_handling(),
+            input: vec![0; 64 * 1024],
+            pending: 0..0,
+            output: Vec::new(),
+            given: 0,
+            ended: false,
+        }))
+    }
+}
+
+/// ASCII text in UTF-16 has a zero in every other byte.
+fn utf16_without_bom(head: &[u8]) -> Option<&'static Encoding> {
+    let sample = &head[..head.len().min(512) & !1];
+    if sample.len() < 8 {
+        return None;
+    }
+    let pairs = sample.len() / 2;
+    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
+    match (zeros(0), zeros(1)) {
+        (0, n) if n * 10 >= pairs * 7 => Some(UTF_16LE),
+        (n, 0) if n * 10 >= pairs * 7 => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+struct Decoding<R> {
+    from: R,
+    decoder: encoding_rs::Decoder,
+    input: Vec<u8>,
+    pending: std::ops::Range<usize>,
+    output: Vec<u8>,
+    given: usize,
+    ended: bool,
+}
+
+impl<R: Read> Read for Decoding<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.given == self.output.len() {
+            if self.ended {
+                return Ok(0);
+            }
+            let mut last = false;
+            if self.pending.is_empty() {
+                let n = fill(&mut self.from, &mut self.input)?;
+                self.pending = 0..n;
+                last = n == 0;
+            }
+            self.output.clear();
+            self.given = 0;
+            let source = &self.input[self.pending.clone()];
+            let room = self.decoder.max_utf8_buffer_length_without_replacement(source.len()).unwrap_or(1 << 20);
+            self.output.resize(room, 0);
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(source, &mut self.output, last);
+            self.pending.start += read;
+            self.output.truncate(written);
+            match result {
+                DecoderResult::Malformed(..) => self.output.push(0xff),
+                DecoderResult::InputEmpty => self.ended = last,
+                DecoderResult::OutputFull => {}
+            }
+        }
+        let n = buffer.len().min(self.output.len() - self.given);
+        buffer[..n].copy_from_slice(&self.output[self.given..self.given + n]);
+        self.given += n;
+        Ok(n)
+    }
+}

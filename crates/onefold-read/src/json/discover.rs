@@ -1,0 +1,88 @@
+//! Columns of JSON records where none are declared: the keys in order of first appearance, each with the kind of its values.
+
+use super::scan::{Cursor, unescape};
+
+/// A key and what its values are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundColumn {
+    pub(crate) name: String,
+    pub(crate) kind: FoundKind,
+}
+
+/// The kind that all values of a key share; text where they share none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FoundKind {
+    /// Only nulls so far.
+    Null,
+    Boolean,
+    /// Whole numbers of 64 bits.
+    Integer,
+    /// Numbers that a 64-bit float keeps exactly as far as their digits go.
+    Float,
+    Text,
+}
+
+impl FoundKind {
+    fn of(value: &[u8]) -> Self {
+        match value.first() {
+            Some(b'n') => Self::Null,
+            Some(b't' | b'f') => Self::Boolean,
+            Some(b'-' | b'0'..=b'9') => {
+                let text = std::str::from_utf8(value).unwrap_or_default();
+                let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+                if text.parse::<i64>().is_ok() {
+                    Self::Integer
+                } else if digits <= 15 && text.parse::<f64>().is_ok_and(f64::is_finite) {
+                    Self::Float
+                } else {
+                    Self::Text
+                }
+            }
+            _ => Self::Text,
+        }
+    }
+
+    fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Self::Null, kind) | (kind, Self::Null) => kind,
+            (Self::Integer, Self::Float) | (Self::Float, Self::Integer) => Self::Float,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Name of the column for records that are no objects.
+pub(crate) const WHOLE: &str = "value";
+
+/// Adds the keys of one well-formed record to `found`.
+pub(crate) fn discover(record: &[u8], found: &mut Vec<FoundColumn>) {
+    let mut note = |name: String, kind: FoundKind| match found.iter_mut().find(|c| c.name == name) {
+        Some(column) => column.kind = column.kind.with(kind),
+        None => found.push(FoundColumn { name, kind }),
+    };
+    let mut cursor = Cursor::new(record, 0);
+    if cursor.eat(b'{', "").is_err() {
+        note(WHOLE.to_owned(), FoundKind::of(record));
+        return;
+    }
+    loop {
+        cursor.space();
+        let Ok(key) = cursor.string() else { return };
+        let mut name = String::new();
+        let raw = std::str::from_utf8(&record[key.start..key.end]).unwrap_or_default();
+        if unescape(raw, &mut name).is_err() {
+            return;
+        }
+        cursor.space();
+        cursor.at += 1;
+        cursor.space();
+        let start = cursor.at;
+        if cursor.value().is_err() {
+            return;
+        }
+        note(name, FoundKind::of(&record[start..cursor.at]));
+        cursor.space();
+        cursor.at += 1;
+    }
+}

@@ -1,0 +1,91 @@
+//! Which values of a record are wanted: the declared paths as a tree of keys.
+
+/// A tree of wanted keys. Node 0 is the record.
+#[derive(Debug, Clone)]
+pub(crate) struct Paths {
+    nodes: Vec<Vec<Key>>,
+    width: usize,
+    /// The cell of a record that is no object, where such records are welcome.
+    pub(super) whole: Option<usize>,
+    /// Such records are no fault.
+    pub(super) any: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) name: Box<[u8]>,
+    /// The cell that the value goes to.
+    pub(super) cell: Option<usize>,
+    /// A string keeps its quotes and escapes.
+    pub(super) as_json: bool,
+    /// The keys wanted inside the value.
+    pub(super) inside: Option<usize>,
+}
+
+/// A wanted path: keys from the outside in, and whether the value is kept as JSON text.
+pub(crate) type Path = (Vec<String>, bool);
+
+impl Paths {
+    /// Path `i` goes to cell `i`.
+    pub(crate) fn new(paths: &[Path]) -> Self {
+        let mut tree = Self { nodes: vec![Vec::new()], width: paths.len(), whole: None, any: false };
+        for (cell, (path, as_json)) in paths.iter().enumerate() {
+            let mut node = 0;
+            for (depth, name) in path.iter().enumerate() {
+                let found = tree.nodes[node].iter().position(|k| *k.name == *name.as_bytes());
+                let key = found.unwrap_or_else(|| {
+                    let name = name.as_bytes().into();
+                    tree.nodes[node].push(Key { name, cell: None, as_json: false, inside: None });
+                    tree.nodes[node].len() - 1
+                });
+                if depth + 1 == path.len() {
+                    tree.nodes[node][key].cell = Some(cell);
+                    tree.nodes[node][key].as_json = *as_json;
+                } else {
+                    node = match tree.nodes[node][key].inside {
+                        Some(inside) => inside,
+                        None => {
+                            tree.nodes.push(Vec::new());
+                            let inside = tree.nodes.len() - 1;
+                            tree.nodes[node][key].inside = Some(inside);
+                            inside
+                        }
+                    };
+                }
+            }
+        }
+        tree
+    }
+
+    /// Records that are no objects go to this cell.
+    pub(crate) fn with_whole(mut self, cell: usize) -> Self {
+        self.whole = Some(cell);
+        self
+    }
+
+    /// Welcomes records of any kind without keeping them.
+    pub(crate) fn with_records(mut self) -> Self {
+        self.any = true;
+        self
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The key of `node` called `name`. Keys mostly come in the order of the record before, so the search starts at `guess`, which then
+    /// moves on.
+    #[inline]
+    pub(super) fn find(&self, node: usize, name: &[u8], guess: &mut usize) -> Option<&Key> {
+        let keys = &self.nodes[node];
+        if let Some(key) = keys.get(*guess)
+            && *key.name == *name
+        {
+            *guess += 1;
+            return Some(key);
+        }
+        let found = keys.iter().position(|k| *k.name == *name)?;
+        *guess = found + 1;
+        keys.get(found)
+    }
+}

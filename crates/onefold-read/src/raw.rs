@@ -1,0 +1,148 @@
+//! Records as raw text: what the splitters make and conform reads.
+
+/// A raw value: a range of the chunk's text or of its side buffer, or nothing.
+///
+/// The side buffer holds values whose text in the file is not their value: JSON strings with escapes, quoted fields with `""`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cell {
+    start: u32,
+    len: u32,
+}
+
+const SIDE: u32 = 1 << 31;
+
+/// Largest text that cells can address.
+pub(crate) const MAX_TEXT: usize = SIDE as usize - 1;
+
+impl Cell {
+    pub(crate) const MISSING: Cell = Cell { start: 0, len: u32::MAX };
+
+    /// The range `start..end` of the chunk's text.
+    #[inline]
+    pub(crate) fn text(start: usize, end: usize) -> Cell {
+        debug_assert!(start <= end && end <= MAX_TEXT);
+        Cell { start: start as u32, len: (end - start) as u32 }
+    }
+
+    /// The range `start..end` of the side buffer.
+    pub(crate) fn side(start: usize, end: usize) -> Cell {
+        debug_assert!(start <= end && end <= MAX_TEXT);
+        Cell { start: start as u32 | SIDE, len: (end - start) as u32 }
+    }
+
+    #[inline]
+    pub(crate) fn is_missing(self) -> bool {
+        self.len == u32::MAX
+    }
+
+    #[inline]
+    pub(crate) fn is_side(self) -> bool {
+        self.start & SIDE != 0
+    }
+
+    #[inline]
+    pub(crate) fn start(self) -> usize {
+        (self.start & !SIDE) as usize
+    }
+
+    #[inline]
+    pub(crate) fn end(self) -> usize {
+        self.start() + self.len as usize
+    }
+}
+
+/// The records of a chunk that are whole, row after row.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// Cells a record.
+    pub(crate) width: usize,
+    /// `width` cells for each record.
+    pub(crate) cells: Vec<Cell>,
+    /// Byte range of each record in the chunk's text.
+    pub(crate) spans: Vec<(u32, u32)>,
+    /// Values that are not verbatim in the text.
+    pub(crate) side: String,
+}
+
+impl Records {
+    pub(crate) fn new(width: usize) -> Self {
+        Self { width, ..Self::default() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Opens a record with all cells missing; returns the index of its first cell.
+    #[inline]
+    pub(crate) fn open(&mut self) -> usize {
+        let first = self.cells.len();
+        self.cells.resize(first + self.width, Cell::MISSING);
+        first
+    }
+
+    /// Takes back the record opened last.
+    pub(crate) fn discard(&mut self, first: usize) {
+        self.cells.truncate(first);
+    }
+
+    #[inline]
+    pub(crate) fn close(&mut self, start: usize, end: usize) {
+        self.spans.push((start as u32, end as u32));
+    }
+
+    /// The text of a cell.
+    #[inline]
+    pub(crate) fn get<'a>(&'a self, text: &'a str, row: usize, column: usize) -> Option<&'a str> {
+        let cell = self.cells[row * self.width + column];
+        if cell.is_missing() {
+            return None;
+        }
+        let from = if cell.is_side() { self.side.as_str() } else { text };
+        from.get(cell.start()..cell.end())
+    }
+}
+
+/// A stretch of text that is no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) code: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) detail: String,
+}
+
+/// Where a splitter stands between two records, so that the next chunk can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Between {
+    /// A record may start; in an array a comma has been read, or nothing yet.
+    #[default]
+    Ready,
+    /// In an array, after a value: a comma or the end comes next.
+    AfterValue,
+    /// After the end of the array: only white space may follow.
+    Ended,
+}
+
+/// What one chunk came to.
+#[derive(Debug, Default)]
+pub(crate) struct Split {
+    pub(crate) records: Records,
+    pub(crate) faults: Vec<Fault>,
+    /// Start of a last record that the chunk does not hold whole; the text's length where there is none.
+    pub(crate) rest: usize,
+    pub(crate) between: Between,
+}
+
+/// Reads one chunk.
+pub(crate) trait Splitter: Send + Sync {
+    /// Cells a record.
+    fn width(&self) -> usize;
+
+    /// Splits `text`. With `last`, nothing follows: an unfinished record is a fault. `from` is where the text before it ended.
+    fn split(&self, text: &[u8], from: Between, last: bool) -> Split;
+
+    /// A place in `text` where a record seems to begin, as far right as can be; `None`: there is none after the first byte.
+    fn cut(&self, text: &[u8]) -> Option<usize>;
+}

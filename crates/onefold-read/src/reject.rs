@@ -1,0 +1,114 @@
+//! Rejects: what was refused, where it stands, and why.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Builder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+/// A record that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Name of the file, relative to the input folder.
+    pub file: Arc<str>,
+    /// 1-based number of the record in its file, broken ones counted, a header not.
+    pub record: u64,
+    /// 1-based physical line on which the record starts.
+    pub line: u64,
+    /// Offset of its first byte in the decoded, decompressed file.
+    pub byte_offset: u64,
+    /// Stable code of the first error.
+    pub code: Cow<'static, str>,
+    /// The first error, for people.
+    pub reason: String,
+    /// Every error of the record.
+    pub errors: Vec<FieldError>,
+    /// The record's text, cut at 4 KiB.
+    pub raw: String,
+    /// Declared fields as raw text, in declared order; missing where the record is not well formed.
+    pub fields: Vec<Option<String>>,
+}
+
+/// One error of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field at fault; empty for the record as a whole.
+    pub column: String,
+    /// Stable code.
+    pub code: Cow<'static, str>,
+    /// For people.
+    pub message: String,
+    /// The raw value.
+    pub value: Option<String>,
+}
+
+/// Longest raw text kept of a record, in bytes.
+pub(crate) const MAX_RAW: usize = 4096;
+
+/// `text`, cut at [`MAX_RAW`] where it is longer.
+pub(crate) fn capped(text: &str) -> String {
+    if text.len() <= MAX_RAW {
+        return text.to_owned();
+    }
+    let end = (0..=MAX_RAW).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    format!("{}...", text.get(..end).unwrap_or_default())
+}
+
+const FIXED: [(&str, DataType); 7] = [
+    ("record", DataType::UInt64),
+    ("file", DataType::Utf8),
+    ("line", DataType::UInt64),
+    ("byte_offset", DataType::UInt64),
+    ("code", DataType::Utf8),
+    ("reason", DataType::Utf8),
+    ("errors", DataType::Utf8),
+];
+
+/// Columns of the table `SOURCE.rejects`: `record`, `file`, `line`, `byte_offset`, `code`, `reason`, `errors` (JSON), the declared fields
+/// as text, `raw`. A declared field with one of these names keeps the name `field_NAME`.
+pub fn rejects_schema<'a>(fields: impl IntoIterator<Item = &'a str>) -> SchemaRef {
+    let mut columns: Vec<Field> = FIXED.iter().map(|(n, t)| Field::new(*n, t.clone(), false)).collect();
+    for name in fields {
+        let taken = name == "raw" || FIXED.iter().any(|(n, _)| *n == name);
+        let name = if taken { format!("field_{name}") } else { name.to_owned() };
+        columns.push(Field::new(name, DataType::Utf8, true));
+    }
+    columns.push(Field::new("raw", DataType::Utf8, false));
+    Arc::new(Schema::new(columns))
+}
+
+/// Rejects as rows of [`rejects_schema`].
+pub fn rejects_batch(schema: &SchemaRef, rejects: &[Reject]) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let numbers = |get: fn(&Reject) -> u64| {
+        let mut column = UInt64Builder::with_capacity(rejects.len());
+        rejects.iter().for_each(|r| column.append_value(get(r)));
+        Arc::new(column.finish()) as ArrayRef
+    };
+    fn texts<'a>(values: impl Iterator<Item = Option<Cow<'a, str>>>) -> ArrayRef {
+        let mut column = StringBuilder::new();
+        values.for_each(|v| column.append_option(v));
+        Arc::new(column.finish())
+    }
+    let mut columns = vec![
+        numbers(|r| r.record),
+        texts(rejects.iter().map(|r| Some(Cow::Borrowed(&*r.file)))),
+        numbers(|r| r.line),
+        numbers(|r| r.byte_offset),
+        texts(rejects.iter().map(|r| Some(Cow::Borrowed(&*r.code)))),
+        texts(rejects.iter().map(|r| Some(Cow::Borrowed(r.reason.as_str())))),
+        texts(rejects.iter().map(|r| Some(Cow::Owned(errors_json(&r.errors))))),
+    ];
+    for i in 0..schema.fields().len() - FIXED.len() - 1 {
+        columns.push(texts(rejects.iter().map(|r| r.fields.get(i)?.as_deref().map(Cow::Borrowed))));
+    }
+    columns.push(texts(rejects.iter().map(|r| Some(Cow::Borrowed(r.raw.as_str())))));
+    RecordBatch::try_new(Arc::clone(schema), columns)
+}
+
+fn errors_json(errors: &[FieldError]) -> String {
+    let list: Vec<serde_json::Value> = errors
+        .iter()
+        .map(|e| serde_json::json!({"column": e.column, "code": e.code, "message": e.message, "value": e.value}))
+        .collect();
+    serde_json::Value::Array(list).to_string()
+}

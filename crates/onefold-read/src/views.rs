@@ -1,0 +1,64 @@
+//! Arrow string columns whose values lie where they were read.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringViewArray, make_view};
+use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
+
+/// Builds a string column over up to three buffers: the chunk's text, its side buffer, and text that a rule wrote.
+#[derive(Debug)]
+pub(crate) struct ViewColumn {
+    views: Vec<u128>,
+    valid: Vec<bool>,
+    nulls: usize,
+    /// Text that a rule wrote, for values that differ from what was read.
+    pub(crate) own: String,
+}
+
+/// Which buffer a value lies in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum In {
+    Text = 0,
+    Side = 1,
+    Own = 2,
+}
+
+impl ViewColumn {
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Self { views: Vec::with_capacity(rows), valid: Vec::with_capacity(rows), nulls: 0, own: String::new() }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, value: &str, buffer: In, offset: usize) {
+        self.views.push(make_view(value.as_bytes(), buffer as u32, offset as u32));
+        self.valid.push(true);
+    }
+
+    /// The text that a rule has just appended to `own`.
+    #[inline]
+    pub(crate) fn push_own(&mut self, from: usize) {
+        let view = make_view(&self.own.as_bytes()[from..], In::Own as u32, from as u32);
+        if self.own.len() - from <= 12 {
+            self.own.truncate(from);
+        }
+        self.views.push(view);
+        self.valid.push(true);
+    }
+
+    #[inline]
+    pub(crate) fn push_null(&mut self) {
+        self.views.push(0);
+        self.valid.push(false);
+        self.nulls += 1;
+    }
+
+    pub(crate) fn finish(self, text: &Buffer, side: &Buffer) -> ArrayRef {
+        let nulls = (self.nulls > 0).then(|| NullBuffer::from(self.valid));
+        let buffers: Arc<[Buffer]> = Arc::from([text.clone(), side.clone(), Buffer::from_vec(self.own.into_bytes())]);
+        #[expect(unsafe_code, reason = "checking every view again costs more than making it")]
+        // SAFETY: each view was made by `make_view` from a `&str` lying at `offset` of the buffer that it names: `text` and `side` are
+        // the very strings that the values were sliced from, `own` is only appended to, or cut back to before inlined values.
+        let array = unsafe { StringViewArray::new_unchecked(ScalarBuffer::from(self.views), buffers, nulls) };
+        Arc::new(array)
+    }
+}

@@ -1,0 +1,121 @@
+//! Customers as sets of records.
+
+use crate::forest::Forest;
+use crate::links::RuleSet;
+use crate::share::Shares;
+
+const SINGLE: u32 = u32::MAX;
+
+/// Which records are which customer. Customers are numbered in order of their first record.
+pub(crate) struct Clusters {
+    /// Customer of each record.
+    pub(crate) customer_of: Vec<u32>,
+    /// The record that each customer keeps; until survivorship has decided, its first.
+    pub(crate) kept: Vec<u32>,
+    pub(crate) groups: Groups,
+}
+
+/// The customers of more than one record.
+#[derive(Default)]
+pub(crate) struct Groups {
+    /// Customer of each group, ascending.
+    pub(crate) customers: Vec<u32>,
+    /// Rules that linked something in each group.
+    pub(crate) rules: Vec<RuleSet>,
+    /// Bounds of each group in `members`.
+    bounds: Vec<u32>,
+    /// Records by group, ascending in each.
+    pub(crate) members: Vec<u32>,
+}
+
+impl Groups {
+    pub(crate) fn len(&self) -> usize {
+        self.customers.len()
+    }
+
+    /// Place of a group in `members`.
+    pub(crate) fn range(&self, group: usize) -> std::ops::Range<usize> {
+        self.bounds[group] as usize..self.bounds[group + 1] as usize
+    }
+
+    /// Records of a group, ascending.
+    pub(crate) fn members(&self, group: usize) -> &[u32] {
+        &self.members[self.range(group)]
+    }
+
+    /// The groups of the customers in `range`.
+    pub(crate) fn of_customers(&self, range: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+        let bound = |end: usize| self.customers.partition_point(|c| (*c as usize) < end);
+        bound(range.start)..bound(range.end)
+    }
+
+    /// The group of a customer, if it has more than one record.
+    pub(crate) fn of_customer(&self, customer: u32) -> Option<usize> {
+        self.customers.binary_search(&customer).ok()
+    }
+}
+
+impl Clusters {
+    /// `shares` by rule; all of them are in the forest already.
+    pub(crate) fn new(forest: Forest, shares: &[Shares]) -> Self {
+        let (customer_of, kept) = forest.into_components();
+        let mut sizes = vec![0u32; kept.len()];
+        for customer in &customer_of {
+            sizes[*customer as usize] += 1;
+        }
+        let mut groups = Groups {
+            bounds: vec![0],
+            ..Groups::default()
+        };
+        let mut end = 0;
+        let mut group_of = sizes;
+        for (customer, size) in group_of.iter_mut().enumerate() {
+            if *size < 2 {
+                *size = SINGLE;
+                continue;
+            }
+            end += *size;
+            *size = groups.customers.len() as u32;
+            groups.customers.push(customer as u32);
+            groups.bounds.push(end);
+        }
+
+        groups.members = vec![0; end as usize];
+        let mut next = groups.bounds.clone();
+        for (record, customer) in customer_of.iter().enumerate() {
+            let group = group_of[*customer as usize];
+            if group != SINGLE {
+                let place = &mut next[group as usize];
+                groups.members[*place as usize] = record as u32;
+                *place += 1;
+            }
+        }
+
+        groups.rules = vec![RuleSet::default(); groups.customers.len()];
+        for (rule, shares) in shares.iter().enumerate() {
+            for link in &shares.links {
+                let group = group_of[customer_of[link.record as usize] as usize];
+                if let Some(rules) = groups.rules.get_mut(group as usize) {
+                    rules.insert(0);rules.insert(rule);
+                }
+            }
+        }
+        Clusters {
+            customer_of,
+            kept,
+            groups,
+        }
+    }
+
+    /// Records of a customer, ascending.
+    pub(crate) fn members(&self, customer: u32) -> &[u32] {
+        match self.groups.of_customer(customer) {
+            Some(group) => self.groups.members(group),
+            // A single record is also the kept one.
+            None => self
+                .kept
+                .get(customer as usize)
+                .map_or(&[], std::slice::from_ref),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The duplicate table: one row a customer of more than one record.
+
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch, StringViewBuilder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+
+use crate::clusters::Clusters;
+use crate::customers::{SourceLabels, batch_ranges, id_column};
+use crate::error::Error;
+use crate::options::Options;
+use crate::parallel::map_items;
+use crate::records::{Records, Selection};
+
+/// `kept_id`, `removed_ids`, `match_reason`, `removed_sources`.
+pub(crate) fn schema() -> SchemaRef {
+    let names = ["kept_id", "removed_ids", "match_reason", "removed_sources"];
+    Arc::new(Schema::new(
+        names
+            .map(|name| Field::new(name, DataType::Utf8View, false))
+            .to_vec(),
+    ))
+}
+
+/// Builds the table.
+pub(crate) fn duplicates(
+    records: &Records,
+    clusters: &Clusters,
+    schema: &SchemaRef,
+    options: &Options,
+) -> Result<Vec<RecordBatch>, Error> {
+    let groups = &clusters.groups;
+    map_items(options.threads, batch_ranges(groups.len()), |range| {
+        let customers = &groups.customers[range.clone()];
+        let kept_ids = id_column(&options.id, customers.iter().copied())?;
+        let mut removed_ids = StringViewBuilder::with_capacity(range.len());
+        let mut reasons = StringViewBuilder::with_capacity(range.len()).with_deduplicate_strings();
+        let mut sources = StringViewBuilder::with_capacity(range.len()).with_deduplicate_strings();
+        let mut labels = SourceLabels::new(records);
+        let kept = |customer: u32| clusters.kept[customer as usize];
+        let mut removed: Vec<u32> = Vec::new();
+        let mut bounds = vec![0];
+        for (group, customer) in range.clone().zip(customers) {
+            let members = groups.members(group).iter();
+            removed.extend(members.filter(|record| **record != kept(*customer)));
+            bounds.push(removed.len());
+        }
+        let keys = Selection::new(records, &removed).gather_keys(records)?;
+        let keys = keys.as_string_view();
+
+        let mut text = String::new();
+        for (group, bounds) in range.zip(bounds.windows(2)) {
+            let removed_here = bounds[0]..bounds[1];
+            text.clear();
+            for place in removed_here.clone() {
+                if place > removed_here.start {
+                    text.push(',');
+                }
+                text.push_str(keys.value(place));
+            }
+            removed_ids.try_append_value(&text)?;
+
+            text.clear();
+            groups.rules[group].write(&options.rules, &mut text);
+            reasons.try_append_value(&text)?;
+            sources.try_append_value(labels.join(removed[removed_here].iter().copied()))?;
+        }
+        Ok(RecordBatch::try_new(
+            Arc::clone(schema),
+            vec![
+                Arc::new(kept_ids),
+                Arc::new(removed_ids.finish()),
+                Arc::new(reasons.finish()),
+                Arc::new(sources.finish()),
+            ],
+        )?)
+    })
+    .into_iter()
+    .collect()
+}
+
+/// Text of the key of one record.
+pub(crate) fn record_key(records: &Records, record: u32) -> Result<String, Error> {
+    let key = Selection::new(records, &[record]).gather_keys(records)?;
+    Ok(key.as_string_view().value(0).to_owned())
+}

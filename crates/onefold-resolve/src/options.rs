@@ -1,0 +1,144 @@
+//! What the caller asks for.
+
+/// Rules are kept as bits of one word.
+pub(crate) const MAX_RULES: usize = 64;
+
+/// How to resolve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Two records are one customer where any of these holds, and transitively. At most 64.
+    pub rules: Vec<Rule>,
+    /// Order of the records of a customer: the first is kept. Empty, and where all are equal: the first record read.
+    pub keep: Vec<Preference>,
+    /// Columns whose value comes from another order of the records than `keep`.
+    pub survivorship: Vec<(String, Vec<Preference>)>,
+    /// A missing value of the kept record is taken from the next record, in the column's order, that has one.
+    pub fill: bool,
+    /// The identifier column.
+    pub id: CustomerId,
+    /// Customers of more records than this (0 counts as 1) are listed in the report. They are merged all the same.
+    pub max_size: Option<u64>,
+    /// Threads to work with; 0 counts as 1. The result does not depend on it.
+    pub threads: usize,
+}
+
+impl Options {
+    /// No rules, the first record is kept, missing values are filled, one thread.
+    pub fn new(id: CustomerId) -> Self {
+        Options {
+            rules: Vec::new(),
+            keep: Vec::new(),
+            survivorship: Vec::new(),
+            fill: true,
+            id,
+            max_size: None,
+            threads: 1,
+        }
+    }
+}
+
+/// Two records match where they are equal in all columns.
+///
+/// A null equals nothing, nor does an empty text or a NaN: what is not known is no evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// How reports call it.
+    pub label: String,
+    /// Columns that must all be present and equal; a source without one of them matches nothing under this rule.
+    pub columns: Vec<String>,
+    /// Text is equal without regard to case, by Unicode's simple rules (`STRASSE` equals `Straße`).
+    pub fold_case: bool,
+    /// A value on more records than this identifies nobody: it makes no links and is reported. `None`: no cap.
+    pub max_shared: Option<u64>,
+}
+
+impl Rule {
+    /// A rule without a cap that takes case into account.
+    pub fn on<'a>(label: impl Into<String>, columns: impl IntoIterator<Item = &'a str>) -> Self {
+        Rule {
+            label: label.into(),
+            columns: columns.into_iter().map(str::to_owned).collect(),
+            fold_case: false,
+            max_shared: None,
+        }
+    }
+}
+
+/// One way to prefer a record to another. A list of them is tried in order until one decides; the first record read wins a tie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preference {
+    /// Fewer nulls in the record columns; a column that its source lacks counts as null.
+    MostComplete,
+    /// Greater value of the column first; missing (null, NaN) last.
+    Latest(String),
+    /// Smaller value of the column first; missing (null, NaN) last.
+    Earliest(String),
+    /// Sources, by their index in the input, in this order; those not named last and equal.
+    Priority(Vec<usize>),
+    /// First record read.
+    First,
+    /// Last record read.
+    Last,
+}
+
+/// The identifier column: `prefix`, then the customer's number from 1 with at least `digits` digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerId {
+    /// Column name. No record column may have it.
+    pub name: String,
+    /// Text before the number.
+    pub prefix: String,
+    /// Least number of digits.
+    pub digits: usize,
+}
+
+impl Default for CustomerId {
+    fn default() -> Self {
+        CustomerId {
+            name: "unified_id".to_owned(),
+            prefix: "CUST".to_owned(),
+            digits: 3,
+        }
+    }
+}
+
+impl CustomerId {
+    /// Appends the id of the customer with this 0-based number.
+    pub(crate) fn write(&self, customer: u32, text: &mut String) {
+        let mut digits = itoa::Buffer::new();
+        let number = digits.format(u64::from(customer) + 1);
+        text.push_str(&self.prefix);
+        for _ in number.len()..self.digits {
+            text.push('0');
+        }
+        text.push_str(number);
+    }
+
+    /// The id of the customer with this 0-based number.
+    pub(crate) fn text(&self, customer: u32) -> String {
+        let mut text = String::new();
+        self.write(customer, &mut text);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_padded_and_never_cut() {
+        let id = |digits, customer| {
+            CustomerId {
+                digits,
+                ..CustomerId::default()
+            }
+            .text(customer)
+        };
+        assert_eq!(id(3, 0), "CUST001");
+        assert_eq!(id(3, 998), "CUST999");
+        assert_eq!(id(3, 999), "CUST1000");
+        assert_eq!(id(0, 0), "CUST1");
+        assert_eq!(id(12, u32::MAX), "CUST004294967296");
+    }
+}

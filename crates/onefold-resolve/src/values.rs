@@ -1,0 +1,336 @@
+//! Values of a column that rules and preferences look at: hashing, equality, order.
+
+use std::cmp::Ordering;
+use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
+
+use arrow::array::{
+    Array, ArrayAccessor, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array,
+    Int64Array, StringViewArray, TimestampMicrosecondArray,
+};
+use foldhash::quality::FixedState;
+
+use crate::records::{At, Column};
+
+/// Any odd constant with bits well spread serves; it only decides which table slot a value meets first, never a result.
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A hash that marks a record without evidence: some column of its key is missing.
+pub(crate) const ABSENT: u64 = 0;
+
+/// A column by the type of its values, one chunk a part.
+pub(crate) enum Values<'a> {
+    Text(Vec<&'a StringViewArray>),
+    Int64(Vec<&'a Int64Array>),
+    Float64(Vec<&'a Float64Array>),
+    Decimal(Vec<&'a Decimal128Array>),
+    Boolean(Vec<&'a BooleanArray>),
+    Date(Vec<&'a Date32Array>),
+    Timestamp(Vec<&'a TimestampMicrosecondArray>),
+}
+
+fn downcast<A: 'static>(chunks: &[ArrayRef]) -> Option<Vec<&A>> {
+    chunks.iter().map(|c| c.as_any().downcast_ref()).collect()
+}
+
+/// The value at a place, unless missing.
+fn get<'a, A: 'static>(chunks: &[&'a A], at: At) -> Option<<&'a A as ArrayAccessor>::Item>
+where
+    &'a A: ArrayAccessor,
+{
+    let (chunk, row) = (chunks[at.part as usize], at.row as usize);
+    chunk.is_valid(row).then(|| chunk.value(row))
+}
+
+fn same<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    a.is_some() && a == b
+}
+
+fn number(value: Option<f64>) -> Option<f64> {
+    value.filter(|v| !v.is_nan())
+}
+
+/// Ascending, or descending where `reverse`; missing values last either way.
+fn order<T>(
+    a: Option<T>,
+    b: Option<T>,
+    reverse: bool,
+    by: impl Fn(&T, &T) -> Ordering,
+) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if reverse => by(&b, &a),
+        (Some(a), Some(b)) => by(&a, &b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    }
+}
+
+impl<'a> Values<'a> {
+    /// `None` for a type that has no equality here.
+    pub(crate) fn new(column: &'a Column) -> Option<Self> {
+        use arrow::datatypes::{DataType, TimeUnit};
+        let chunks = &column.chunks;
+        match column.field.data_type() {
+            DataType::Utf8View => downcast(chunks).map(Values::Text),
+            DataType::Int64 => downcast(chunks).map(Values::Int64),
+            DataType::Float64 => downcast(chunks).map(Values::Float64),
+            DataType::Decimal128(..) => downcast(chunks).map(Values::Decimal),
+            DataType::Boolean => downcast(chunks).map(Values::Boolean),
+            DataType::Date32 => downcast(chunks).map(Values::Date),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                downcast(chunks).map(Values::Timestamp)
+            }
+            _ => None,
+        }
+    }
+
+    /// Both present and equal.
+    pub(crate) fn equal(&self, a: At, b: At, fold_case: bool) -> bool {
+        match self {
+            Values::Text(c) => match (get(c, a), get(c, b)) {
+                (Some(a), Some(b)) => {
+                    !a.is_empty() && (a == b || (fold_case && equal_folded(a, b)))
+                }
+                _ => false,
+            },
+            Values::Int64(c) => same(get(c, a), get(c, b)),
+            Values::Float64(c) => same(get(c, a), get(c, b)),
+            Values::Decimal(c) => same(get(c, a), get(c, b)),
+            Values::Boolean(c) => same(get(c, a), get(c, b)),
+            Values::Date(c) => same(get(c, a), get(c, b)),
+            Values::Timestamp(c) => same(get(c, a), get(c, b)),
+        }
+    }
+
+    /// Smaller first, or greater first where `reverse`; missing values last either way. Texts by their bytes.
+    pub(crate) fn compare(&self, a: At, b: At, reverse: bool) -> Ordering {
+        match self {
+            Values::Text(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
+            Values::Int64(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
+            Values::Float64(c) => order(number(get(c, a)), number(get(c, b)), reverse, |a, b| {
+                a.partial_cmp(b).unwrap_or(Ordering::Equal)
+            }),
+            Values::Decimal(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
+            Values::Boolean(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
+            Values::Date(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
+            Values::Timestamp(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
+        }
+    }
+
+    /// Mixes the values of some rows of a part into `hashes`; a row without a value becomes [`ABSENT`] and stays so.
+    pub(crate) fn hash(
+        &self,
+        part: usize,
+        rows: Range<usize>,
+        fold_case: bool,
+        hashes: &mut [u64],
+    ) {
+        match self {
+            Values::Text(c) if fold_case => {
+                let mut folded = Vec::new();
+                hash_chunk(c[part], rows, hashes, |text: &str| {
+                    fold(text, &mut folded);
+                    hash_bytes(&folded)
+                });
+            }
+            Values::Text(c) => hash_chunk(c[part], rows, hashes, |text: &str| {
+                hash_bytes(text.as_bytes())
+            }),
+            Values::Int64(c) => hash_chunk(c[part], rows, hashes, |v| Some(v as u64)),
+            Values::Float64(c) => hash_chunk(c[part], rows, hashes, |v| {
+                // Adding zero makes -0.0 equal to 0.0 in its bits too.
+                number(Some(v)).map(|v| (v + 0.0).to_bits())
+            }),
+            Values::Decimal(c) => hash_chunk(c[part], rows, hashes, |v| {
+                Some(mix((v >> 64) as u64, v as u64))
+            }),
+            Values::Boolean(c) => hash_chunk(c[part], rows, hashes, |v| Some(u64::from(v))),
+            Values::Date(c) => hash_chunk(c[part], rows, hashes, |v| Some(v as u64)),
+            Values::Timestamp(c) => hash_chunk(c[part], rows, hashes, |v| Some(v as u64)),
+        }
+    }
+}
+
+/// Hashes before the first column.
+pub(crate) fn fresh_hashes(hashes: &mut [u64]) {
+    hashes.fill(SEED);
+}
+
+fn hash_chunk<'a, A: Array + 'static>(
+    chunk: &'a A,
+    rows: Range<usize>,
+    hashes: &mut [u64],
+    mut hash: impl FnMut(<&'a A as ArrayAccessor>::Item) -> Option<u64>,
+) where
+    &'a A: ArrayAccessor,
+{
+    for (row, slot) in rows.zip(hashes) {
+        if *slot == ABSENT {
+            continue;
+        }
+        let value = chunk.is_valid(row).then(|| chunk.value(row));
+        *slot = match value.and_then(&mut hash) {
+            Some(value) => mix(*slot, value).max(ABSENT + 1),
+            None => ABSENT,
+        };
+    }
+}
+
+/// `None` for the empty text, which is no evidence.
+fn hash_bytes(bytes: &[u8]) -> Option<u64> {
+    if bytes.is_empty() {
+        return None;
+    }
+    let mut hasher = FixedState::with_seed(SEED).build_hasher();
+    hasher.write(bytes);
+    Some(hasher.finish())
+}
+
+/// Folded multiplication: all bits of both words reach all bits of the result.
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// A text without regard to case, as UTF-8 into `folded`.
+fn fold(text: &str, folded: &mut Vec<u8>) {
+    folded.clear();
+    if text.is_ascii() {
+        folded.extend_from_slice(text.as_bytes());
+        folded.make_ascii_lowercase();
+        return;
+    }
+    let mut utf8 = [0; 4];
+    for c in fold_chars(text) {
+        folded.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
+    }
+}
+
+/// Lower, upper, lower again, each by Unicode's full mappings of single characters: this brings together `ß`, `ẞ` and `ss`, and `σ`,
+/// `ς` and `Σ`, as case folding does, without its table. Unlike folding it also joins `ı` with `i`.
+fn fold_chars(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+}
+
+fn equal_folded(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        a.eq_ignore_ascii_case(b)
+    } else {
+        fold_chars(a).eq(fold_chars(b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::datatypes::{DataType, Field};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn column(array: impl Array + 'static) -> Column {
+        let field = Arc::new(Field::new("c", array.data_type().clone(), true));
+        Column {
+            field,
+            complete: array.null_count() == 0,
+            chunks: vec![Arc::new(array)],
+        }
+    }
+
+    fn at(row: u32) -> At {
+        At { part: 0, row }
+    }
+
+    fn hashes(values: &Values<'_>, rows: usize, fold_case: bool) -> Vec<u64> {
+        let mut hashes = vec![0; rows];
+        fresh_hashes(&mut hashes);
+        values.hash(0, 0..rows, fold_case, &mut hashes);
+        hashes
+    }
+
+    #[test]
+    fn case_is_ignored_by_unicode() {
+        let equal = [
+            ("john smith", "JOHN SMITH"),
+            ("straße", "STRASSE"),
+            ("STRAẞE", "strasse"),
+            ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+            ("ÉCOLE", "école"),
+            ("İzmir", "i\u{307}zmir"),
+            ("K", "\u{212a}"),
+        ];
+        for (a, b) in equal {
+            let column = column(StringViewArray::from(vec![a, b]));
+            let values = Values::new(&column).expect("text");
+            assert!(values.equal(at(0), at(1), true), "{a} = {b}");
+            assert!(!values.equal(at(0), at(1), false), "{a} != {b} with case");
+            let hashes = hashes(&values, 2, true);
+            assert_eq!(hashes[0], hashes[1], "{a} and {b}");
+        }
+        for (a, b) in [("é", "e"), ("a", "b"), ("ab", "a"), ("ж", "z")] {
+            assert!(!equal_folded(a, b), "{a} != {b}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_equals_nothing() {
+        let texts = column(StringViewArray::from(vec![
+            Some(""),
+            Some(""),
+            None,
+            None,
+            Some("x"),
+        ]));
+        let values = Values::new(&texts).expect("text");
+        let floats = column(Float64Array::from(vec![
+            Some(f64::NAN),
+            Some(f64::NAN),
+            None,
+            None,
+            Some(0.0),
+            Some(-0.0),
+        ]));
+        let numbers = Values::new(&floats).expect("float");
+        for a in 0..4 {
+            for b in 0..4 {
+                assert!(!values.equal(at(a), at(b), true));
+                assert!(!numbers.equal(at(a), at(b), false));
+            }
+        }
+        assert_eq!(hashes(&values, 5, false)[..4], [ABSENT; 4]);
+        let hashed = hashes(&numbers, 6, false);
+        assert_eq!(hashed[..4], [ABSENT; 4]);
+        assert_eq!(hashed[4], hashed[5]);
+        assert!(numbers.equal(at(4), at(5), false));
+    }
+
+    #[test]
+    fn missing_values_come_last_both_ways() {
+        let dates = column(Date32Array::from(vec![Some(1), None, Some(3)]));
+        let values = Values::new(&dates).expect("date");
+        for (reverse, expected) in [(false, [0, 2, 1]), (true, [2, 0, 1])] {
+            let mut rows = [0, 1, 2];
+            rows.sort_by(|a, b| values.compare(at(*a), at(*b), reverse));
+            assert_eq!(rows, expected);
+        }
+        assert!(Values::new(&column(arrow::array::NullArray::new(1))).is_none());
+        assert_eq!(dates.field.data_type(), &DataType::Date32);
+    }
+
+    proptest! {
+        #[test]
+        fn equal_texts_have_equal_hashes(a in "[aAßẞsSéÉ]{0,4}", b in "[aAßẞsSéÉ]{0,4}", fold_case: bool) {
+            let column = column(StringViewArray::from(vec![a, b]));
+            let values = Values::new(&column).expect("text");
+            if values.equal(at(0), at(1), fold_case) {
+                let hashes = hashes(&values, 2, fold_case);
+                prop_assert_eq!(hashes[0], hashes[1]);
+            }
+        }
+    }
+}

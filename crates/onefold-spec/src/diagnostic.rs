@@ -1,0 +1,507 @@
+//! What is wrong with a pipeline file, and where: collected, not first-one-wins, and rendered with the offending text.
+//!
+//! A message is lower case, without a full stop, and understandable without colour. Everything that comes from a file is escaped
+//! before it is printed: a terminal never sees a control character that a pipeline file carried.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::span::Span;
+
+/// Widest excerpt of a source line, in terminal cells; a longer line is cut around the offending text.
+const EXCERPT_WIDTH: usize = 160;
+/// Cells kept before the offending text of a line that is cut.
+const EXCERPT_LEAD: usize = 60;
+/// Longest word for which a near name is sought: the distance costs time in proportion to both lengths.
+const LONGEST_WORD: usize = 64;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The pipeline cannot run.
+    Error,
+    /// The pipeline runs, and something in it is probably not meant.
+    Warning,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// How diagnostics are rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Text only.
+    #[default]
+    Plain,
+    /// With ANSI colours; whether the terminal wants them is the caller's to decide.
+    Ansi,
+}
+
+/// One finding about a pipeline file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The offending text; a line of 0 (the default span) means the file as a whole.
+    pub span: Span,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What one has to know to understand the message.
+    pub detail: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// Something that keeps the pipeline from running.
+    pub fn error(span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, span, message.into())
+    }
+
+    /// Something that is probably not meant.
+    pub fn warning(span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, span, message.into())
+    }
+
+    fn new(severity: Severity, span: Span, message: String) -> Self {
+        Self {
+            severity,
+            span,
+            message,
+            detail: None,
+            hint: None,
+        }
+    }
+
+    /// Adds what one has to know to understand the message.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds `did you mean` where one of `candidates` is near `word`.
+    #[must_use]
+    pub fn did_you_mean<'a>(
+        self,
+        word: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        match nearest(word, candidates) {
+            Some(name) => self.hint(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    /// The finding as text without colour, ending with a line feed. `source_text` is the content of the file at `path`.
+    pub fn render(&self, path: &Path, source_text: &str) -> String {
+        self.render_styled(path, source_text, Style::Plain)
+    }
+
+    /// [`Diagnostic::render`] in a style.
+    pub fn render_styled(&self, path: &Path, source_text: &str, style: Style) -> String {
+        let paint = Paint(style);
+        let mut out = String::new();
+        let name = paint.severity(self.severity);
+        push_line(
+            &mut out,
+            &format!("{name}: {}", paint.bold(&escape(&self.message))),
+        );
+        let path = escape(&path.to_string_lossy());
+        if self.span.line == 0 {
+            push_line(&mut out, &format!("{} {path}", paint.frame(" -->")));
+        } else {
+            self.render_excerpt(&mut out, &path, source_text, paint);
+        }
+        for (label, text) in [("detail", &self.detail), ("hint", &self.hint)] {
+            if let Some(text) = text {
+                push_line(
+                    &mut out,
+                    &format!("{}: {}", paint.bold(label), escape(text)),
+                );
+            }
+        }
+        out
+    }
+
+    fn render_excerpt(&self, out: &mut String, path: &str, source_text: &str, paint: Paint) {
+        let Span { line, column, .. } = self.span;
+        let gutter = " ".repeat(line.to_string().len());
+        push_line(
+            out,
+            &format!("{gutter}{} {path}:{line}:{column}", paint.frame("-->")),
+        );
+        let Some(text) = nth_line(source_text, line) else {
+            return;
+        };
+        let excerpt = Excerpt::new(text, self.span);
+        push_line(out, &format!("{gutter} {}", paint.frame("|")));
+        push_line(
+            out,
+            format!(
+                "{} {} {}",
+                paint.frame(&line.to_string()),
+                paint.frame("|"),
+                excerpt.text
+            )
+            .trim_end(),
+        );
+        let mark = paint.mark(self.severity, &"^".repeat(excerpt.mark_cells));
+        push_line(
+            out,
+            &format!(
+                "{gutter} {} {}{mark}",
+                paint.frame("|"),
+                " ".repeat(excerpt.lead_cells)
+            ),
+        );
+    }
+
+    /// The finding for machines: `severity`, `file`, `line`, `column`, `length`, `message`, and `detail` and `hint` (null where
+    /// there is none). `line`, `column` and `length` are null for the file as a whole.
+    pub fn to_json(&self, path: &Path) -> Value {
+        let place = |number: usize| {
+            if self.span.line == 0 {
+                Value::Null
+            } else {
+                json!(number)
+            }
+        };
+        json!({
+            "severity": self.severity.name(),
+            "file": path.to_string_lossy(),
+            "line": place(self.span.line),
+            "column": place(self.span.column),
+            "length": place(self.span.length),
+            "message": self.message,
+            "detail": self.detail,
+            "hint": self.hint,
+        })
+    }
+}
+
+/// Several findings, one after another with an empty line between them.
+pub fn render_all(
+    diagnostics: &[Diagnostic],
+    path: &Path,
+    source_text: &str,
+    style: Style,
+) -> String {
+    let rendered: Vec<String> = diagnostics
+        .iter()
+        .map(|d| d.render_styled(path, source_text, style))
+        .collect();
+    rendered.join("\n")
+}
+
+/// The candidate that `word` is most likely a slip of; the first of equals. `None` where none is near: at most a third of the
+/// letters may differ (Damerau-Levenshtein, case ignored), or one is the beginning of the other.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = word.chars().count();
+    if length > LONGEST_WORD {
+        return None;
+    }
+    let word = word.to_lowercase();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let folded = candidate.to_lowercase();
+        let longer = length.max(folded.chars().count());
+        if longer > LONGEST_WORD {
+            continue;
+        }
+        let distance = if is_prefix_pair(&word, &folded) {
+            1
+        } else {
+            strsim::damerau_levenshtein(&word, &folded)
+        };
+        let near = distance <= (longer / 3).max(1) && distance < longer;
+        if near && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// A shortened name (`cust`, `customers`), if enough of it is there to tell.
+fn is_prefix_pair(a: &str, b: &str) -> bool {
+    a.chars().count().min(b.chars().count()) >= 3 && (a.starts_with(b) || b.starts_with(a))
+}
+
+/// The part of a line that is shown, and where its offending text lies, in terminal cells.
+struct Excerpt {
+    text: String,
+    lead_cells: usize,
+    mark_cells: usize,
+}
+
+impl Excerpt {
+    fn new(line: &str, span: Span) -> Self {
+        let first = span.column.saturating_sub(1);
+        let last = first.saturating_add(span.length.max(1));
+        let shown: Vec<(String, usize)> = line.chars().map(shown_char).collect();
+        let width = |from: usize, to: usize| -> usize {
+            let to = to.min(shown.len());
+            shown
+                .get(from.min(to)..to)
+                .unwrap_or_default()
+                .iter()
+                .map(|(_, cells)| cells)
+                .sum()
+        };
+        let mut start = 0;
+        if width(0, shown.len()) > EXCERPT_WIDTH {
+            while start < first && width(start, first) > EXCERPT_LEAD {
+                start += 1;
+            }
+        }
+        let mut text = String::new();
+        let cut = if start > 0 { "..." } else { "" };
+        text.push_str(cut);
+        let mut cells = cut.len();
+        let mut end = start;
+        for (shown, width) in shown.iter().skip(start) {
+            if cells + width > EXCERPT_WIDTH {
+                text.push_str("...");
+                break;
+            }
+            text.push_str(shown);
+            cells += width;
+            end += 1;
+        }
+        Self {
+            text,
+            lead_cells: cut.len() + width(start, first),
+            mark_cells: width(first, last.min(end)).max(1),
+        }
+    }
+}
+
+/// A character as it is printed, and its width in terminal cells.
+fn shown_char(c: char) -> (String, usize) {
+    if c == '\t' {
+        // A tab stop depends on what stands before it in the terminal; blanks do not.
+        return ("    ".to_owned(), 4);
+    }
+    if is_unprintable(c) {
+        let text: String = c.escape_unicode().collect();
+        let cells = text.len();
+        return (text, cells);
+    }
+    (c.to_string(), c.width().unwrap_or(0))
+}
+
+/// Control characters, and the invisible ones that reorder or hide the text around them.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unprintable(c) && c != '\n' {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A line by its 1-based number; a line ends with LF, CR LF or CR, as in YAML.
+fn nth_line(text: &str, number: usize) -> Option<&str> {
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut skipped = 1;
+    loop {
+        let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let (line, tail) = rest.split_at(end);
+        if skipped == number {
+            return Some(line);
+        }
+        rest = tail
+            .strip_prefix("\r\n")
+            .or_else(|| tail.strip_prefix(['\n', '\r']))?;
+        skipped += 1;
+    }
+}
+
+fn push_line(out: &mut String, line: &str) {
+    out.push_str(line);
+    out.push('\n');
+}
+
+/// Colours, or none.
+#[derive(Clone, Copy)]
+struct Paint(Style);
+
+impl Paint {
+    fn wrap(self, code: &str, text: &str) -> String {
+        match self.0 {
+            Style::Plain => text.to_owned(),
+            Style::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+        }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.wrap("1", text)
+    }
+
+    fn frame(self, text: &str) -> String {
+        self.wrap("1;34", text)
+    }
+
+    fn mark(self, severity: Severity, text: &str) -> String {
+        self.wrap(
+            match severity {
+                Severity::Error => "1;31",
+                Severity::Warning => "1;33",
+            },
+            text,
+        )
+    }
+
+    fn severity(self, severity: Severity) -> String {
+        self.mark(severity, severity.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(text: &str, line: usize, column: usize, length: usize) -> String {
+        Diagnostic::error(
+            Span {
+                line,
+                column,
+                length,
+            },
+            "bad",
+        )
+        .render(Path::new("p.yaml"), text)
+    }
+
+    #[test]
+    fn the_caret_stands_under_the_text() {
+        let cases = [
+            ("a: bcd", (1, 4, 3), "1 | a: bcd\n  |    ^^^\n"),
+            ("\ta: b", (1, 2, 1), "1 |     a: b\n  |     ^\n"),
+            ("日本: x", (1, 5, 1), "1 | 日本: x\n  |       ^\n"),
+            ("日本: x", (1, 1, 2), "1 | 日本: x\n  | ^^^^\n"),
+            ("e\u{301}: x", (1, 5, 1), "1 | e\u{301}: x\n  |    ^\n"),
+            (
+                "\u{1b}[1m: x",
+                (1, 7, 1),
+                "1 | \\u{1b}[1m: x\n  |            ^\n",
+            ),
+            ("x\r\ny: z\r\n", (2, 4, 1), "2 | y: z\n  |    ^\n"),
+            ("x\ry: z", (2, 4, 1), "2 | y: z\n  |    ^\n"),
+            ("\u{feff}a: b", (1, 1, 1), "1 | a: b\n  | ^\n"),
+            ("a", (1, 2, 0), "1 | a\n  |  ^\n"),
+            ("a", (1, 1, usize::MAX), "1 | a\n  | ^\n"),
+            ("", (1, 1, 0), "1 |\n  | ^\n"),
+        ];
+        for (text, (line, column, length), expected) in cases {
+            let rendered = render(text, line, column, length);
+            assert_eq!(
+                rendered,
+                format!("error: bad\n --> p.yaml:{line}:{column}\n  |\n{expected}"),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_place_outside_the_text_has_no_excerpt() {
+        assert_eq!(render("a", 9, 1, 1), "error: bad\n --> p.yaml:9:1\n");
+        assert_eq!(render("a", 0, 0, 0), "error: bad\n --> p.yaml\n");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_the_mark() {
+        let text = format!("{}bad{}", "x".repeat(500), "y".repeat(500));
+        let rendered = render(&text, 1, 501, 3);
+        let lines: Vec<&str> = rendered.lines().collect();
+        let at = lines[4].find("^^^").expect("a mark");
+        assert_eq!(&lines[3][at..at + 3], "bad");
+        assert!(lines[3].len() < 180 && lines[3].ends_with("..."));
+    }
+
+    #[test]
+    fn colour_adds_nothing_but_colour() {
+        let finding = Diagnostic::warning(
+            Span {
+                line: 1,
+                column: 1,
+                length: 1,
+            },
+            "m\u{1b}",
+        )
+        .detail("d")
+        .hint("h");
+        let styled = finding.render_styled(Path::new("p"), "a", Style::Ansi);
+        let mut plain = String::new();
+        let mut rest = styled.as_str();
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            plain.push_str(before);
+            rest = after.split_once('m').expect("a whole escape sequence").1;
+        }
+        plain.push_str(rest);
+        assert_eq!(plain, finding.render(Path::new("p"), "a"));
+        assert!(plain.contains("m\\u{1b}"));
+    }
+
+    #[test]
+    fn near_names() {
+        let names = ["email", "customer_id", "phone", "on"];
+        let cases = [
+            ("emial", Some("email")),
+            ("EMAIL", Some("email")),
+            ("customer", Some("customer_id")),
+            ("custmer_id", Some("customer_id")),
+            ("of", Some("on")),
+            ("xyz", None),
+            ("p", None),
+            ("", None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(nearest(word, names), expected, "{word}");
+        }
+        assert_eq!(nearest(&"e".repeat(10_000), names), None);
+    }
+
+    #[test]
+    fn json_has_all_parts() {
+        let place = Span {
+            line: 2,
+            column: 3,
+            length: 4,
+        };
+        let value = Diagnostic::error(place, "m")
+            .hint("h")
+            .to_json(Path::new("p.yaml"));
+        let expected = json!({"severity": "error", "file": "p.yaml", "line": 2, "column": 3, "length": 4,
+            "message": "m", "detail": null, "hint": "h"});
+        assert_eq!(value, expected);
+        assert_eq!(
+            Diagnostic::error(Span::default(), "m").to_json(Path::new("p"))["line"],
+            Value::Null
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! The words that keys take, and the values of the model that they stand for.
+
+use crate::model::{DateOrder, Direction, Expect, InputFormat, JoinKind, OnInvalid, PhoneFormat};
+
+/// A word that a key takes, and what it means.
+#[derive(Debug)]
+pub(crate) struct Word {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+}
+
+pub(super) const fn word(name: &'static str, doc: &'static str) -> Word {
+    Word { name, doc }
+}
+
+/// Words with the values that they stand for.
+pub(crate) trait Choice: Copy + 'static {
+    /// In the order of the values.
+    const WORDS: &'static [Word];
+    /// In the order of the words.
+    const VALUES: &'static [Self];
+
+    /// The value of a word.
+    fn of(text: &str) -> Option<Self> {
+        Self::WORDS
+            .iter()
+            .zip(Self::VALUES)
+            .find(|(word, _)| word.name == text)
+            .map(|(_, value)| *value)
+    }
+}
+
+impl Choice for InputFormat {
+    const WORDS: &'static [Word] = &[
+        word(
+            "csv",
+            "delimited text: comma, tab, pipe, any single character",
+        ),
+        word(
+            "json",
+            "JSON: one array, an array under `records`, objects one after another",
+        ),
+        word("parquet", "Apache Parquet"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Csv, Self::Json, Self::Parquet];
+}
+
+impl Choice for OnInvalid {
+    const WORDS: &'static [Word] = &[
+        word("reject", "the record goes to the rejects"),
+        word(
+            "null",
+            "the value becomes missing, the record stays, the report counts it",
+        ),
+        word("fail", "the run stops"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Reject, Self::Null, Self::Fail];
+}
+
+impl Choice for PhoneFormat {
+    const WORDS: &'static [Word] = &[
+        word("e164", "`+15555550101`"),
+        word("national", "as in the region: `(555) 555-0101`"),
+        word("digits", "national digits only: `5555550101`"),
+    ];
+    const VALUES: &'static [Self] = &[Self::E164, Self::National, Self::Digits];
+}
+
+impl Choice for DateOrder {
+    const WORDS: &'static [Word] = &[
+        word("day_first", "`31/12/2024`"),
+        word("month_first", "`12/31/2024`"),
+    ];
+    const VALUES: &'static [Self] = &[Self::DayFirst, Self::MonthFirst];
+}
+
+impl Choice for Expect {
+    const WORDS: &'static [Word] = &[
+        word(
+            "one",
+            "a second row of a key stops the run and names the keys",
+        ),
+        word("first", "the first row read is taken"),
+        word("last", "the last row read is taken"),
+        word("many", "all are taken: rows multiply"),
+    ];
+    const VALUES: &'static [Self] = &[Self::One, Self::First, Self::Last, Self::Many];
+}
+
+impl Choice for Direction {
+    const WORDS: &'static [Word] = &[
+        word("backward", "the last row at or before"),
+        word("forward", "the first row at or after"),
+        word("nearest", "the nearer of both; a tie goes backward"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Backward, Self::Forward, Self::Nearest];
+}
+
+impl Choice for JoinKind {
+    const WORDS: &'static [Word] = &[
+        word(
+            "left",
+            "all rows, with missing values where there is no partner",
+        ),
+        word("inner", "rows with a partner"),
+        word("full", "all rows of both tables"),
+        word("semi", "rows with a partner, without the partner's columns"),
+        word("anti", "rows without a partner"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Left, Self::Inner, Self::Full, Self::Semi, Self::Anti];
+}
+
+/// What `format:` of an output names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileFormat {
+    Csv,
+    Json,
+    JsonLines,
+    Parquet,
+}
+
+impl Choice for FileFormat {
+    const WORDS: &'static [Word] = &[
+        word("csv", "delimited text"),
+        word("json", "one JSON array"),
+        word("jsonl", "JSON, an object a line"),
+        word("parquet", "Apache Parquet"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Csv, Self::Json, Self::JsonLines, Self::Parquet];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_values_pair_up() {
+        fn check<T: Choice>() {
+            assert_eq!(T::WORDS.len(), T::VALUES.len());
+            assert!(T::WORDS.iter().all(|word| T::of(word.name).is_some()));
+        }
+        check::<InputFormat>();
+        check::<OnInvalid>();
+        check::<PhoneFormat>();
+        check::<DateOrder>();
+        check::<Expect>();
+        check::<Direction>();
+        check::<JoinKind>();
+        check::<FileFormat>();
+    }
+}

@@ -1,0 +1,138 @@
+//! Pipeline text to [`Pipeline`], or everything that is wrong with it.
+//!
+//! Four passes over one tree of nodes: compose it from the text, hold it against the tables of keys, decode it into the model, and
+//! look at the tables together (cycles, unused ones). Each reports and goes on, so that all errors of a file come at once.
+
+mod check;
+mod context;
+mod graph;
+mod names;
+mod outputs;
+mod resolve;
+mod sources;
+mod steps;
+
+use std::path::Path;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::keys::{PIPELINE, Value};
+use crate::model::{Limits, Pipeline};
+use crate::scalar;
+use crate::span::{Span, Spanned};
+use crate::yaml::{self, Node};
+
+use check::{At, check};
+use context::Context;
+use names::Names;
+
+/// A pipeline that can run.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The pipeline.
+    pub pipeline: Pipeline,
+    /// What is probably not meant, in the order of the file.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads a pipeline file.
+///
+/// `path` is where the text comes from: it names the pipeline where `pipeline:` does not (its folder; without one, the file without
+/// its extension). `environment` gives the value of an environment variable; it is only asked for the ones under `env:`, and no
+/// value of it is ever in a diagnostic.
+///
+/// # Errors
+/// All findings in the order of the file, at least one of them an error.
+pub fn load(
+    text: &str,
+    path: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut findings = Vec::new();
+    let root = yaml::compose(text, &mut findings);
+    let mut cx = Context::new(environment, findings);
+    let pipeline = root.and_then(|root| decode(&mut cx, &root, path));
+    let findings = cx.into_findings();
+    let failed = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    match pipeline {
+        Some(pipeline) if !failed => Ok(Loaded {
+            pipeline,
+            warnings: findings,
+        }),
+        _ if failed => Err(findings),
+        // Nothing to decode and nothing wrong with it: an empty file.
+        _ => {
+            let finding = Diagnostic::error(Span::default(), "the file holds no pipeline");
+            Err(vec![finding.hint("it starts with `sources:`")])
+        }
+    }
+}
+
+fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
+    if root.is_empty() {
+        return None;
+    }
+    if let Some(list) = root.get("env") {
+        cx.read_environment(list);
+    }
+    let file = At::key("the file", root.span);
+    check(cx, root, &Value::Object(&PIPELINE), &file);
+    let names = Names::collect(cx, root);
+    let name = cx.text_of(root, "pipeline");
+    let limits = limits(cx, root);
+    let sources: Vec<_> = entries(root, "sources")
+        .iter()
+        .filter_map(|entry| sources::source(cx, entry))
+        .collect();
+    let tables: Vec<_> = entries(root, "tables")
+        .iter()
+        .filter_map(|entry| steps::table(cx, &names, entry))
+        .collect();
+    let outputs = outputs::outputs(cx, &names, root);
+    if let Some(list) = root
+        .get("sources")
+        .filter(|list| matches!(&list.kind, yaml::Kind::Map(entries) if entries.is_empty()))
+    {
+        cx.error(list.span, "a pipeline needs a source");
+    }
+    if let Some(list) = root.get("env") {
+        cx.check_environment(list);
+    }
+    let pipeline = Pipeline {
+        name: name.unwrap_or_else(|| Spanned::new(default_name(path), Span::default())),
+        path: path.to_owned(),
+        sources,
+        tables,
+        outputs,
+        limits,
+    };
+    graph::check_cycles(cx, &pipeline.tables);
+    // A part that could not be decoded reads nothing.
+    if !cx.has_errors() {
+        graph::check_use(cx, &pipeline);
+    }
+    Some(pipeline)
+}
+
+/// The entries of a mapping at a key.
+fn entries<'t>(map: &'t Node, key: &str) -> &'t [yaml::Entry] {
+    map.get(key).map(Node::entries).unwrap_or_default()
+}
+
+/// `limits:` of a source or of the pipeline.
+fn limits(cx: &mut Context<'_>, map: &Node) -> Limits {
+    let rejects = map
+        .get("limits")
+        .and_then(|limits| cx.parsed(limits, "rejects", scalar::limit));
+    Limits { rejects }
+}
+
+fn default_name(path: &Path) -> String {
+    let folder = path.parent().and_then(Path::file_name);
+    let name = folder.or_else(|| path.file_stem());
+    name.map_or_else(
+        || "pipeline".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}

@@ -1,0 +1,249 @@
+//! Holds a tree of nodes against the tables of keys: unknown and missing keys, wrong kinds, scalars that are not what they should be.
+//!
+//! What passes here can be decoded without another look at its form, and what does not has been reported: the decoders return
+//! `None` for it and say nothing.
+
+use crate::diagnostic::Diagnostic;
+use crate::keys::{Leaf, Need, Shape, TABLE, Value};
+use crate::scalar::{self, InvalidScalar};
+use crate::span::Span;
+use crate::types;
+use crate::yaml::{Kind, Node};
+
+use super::context::{Context, Expanded, join_quoted, quoted};
+
+/// What a value belongs to, for messages.
+#[derive(Clone)]
+pub(crate) struct At {
+    label: String,
+    span: Span,
+}
+
+impl At {
+    /// The value of a key; the label is how a message calls it.
+    pub(crate) fn key(label: impl Into<String>, span: Span) -> Self {
+        Self {
+            label: label.into(),
+            span,
+        }
+    }
+}
+
+/// Reports everything about `node` that does not fit `value`.
+pub(crate) fn check(cx: &mut Context<'_>, node: &Node, value: &Value, at: &At) {
+    match (value, &node.kind) {
+        _ if cx.is_full() => {}
+        (Value::Leaf(leaf), Kind::Scalar { text, .. }) => check_leaf(cx, node, text, leaf, at),
+        (Value::List(item) | Value::Many(item), Kind::List(items)) => {
+            for node in items {
+                let at = At::key(format!("an item of {}", at.label), node.span);
+                check(cx, node, item, &at);
+            }
+        }
+        (Value::Many(item), _) if accepts(item, node) => check(cx, node, item, at),
+        (Value::Named(item), Kind::Map(entries)) => {
+            for entry in entries {
+                let at = At::key(quoted(&entry.key), entry.key_span);
+                check(cx, &entry.value, item, &at);
+            }
+        }
+        (Value::Object(shape), Kind::Map(_)) => check_object(cx, node, shape, at),
+        (Value::Any(options), _) if options.iter().any(|option| accepts(option, node)) => {
+            if let Some(option) = options.iter().find(|option| accepts(option, node)) {
+                check(cx, node, option, at);
+            }
+        }
+        _ if node.is_empty() => {
+            let finding = Diagnostic::error(at.span, format!("{} has no value", at.label));
+            cx.report(finding.hint(takes(value)));
+        }
+        _ => {
+            let message = format!("{} is {}", at.label, node.kind_name());
+            cx.report(Diagnostic::error(node.span, message).hint(takes(value)));
+        }
+    }
+}
+
+/// Whether a value is of this form, as far as YAML tells.
+fn accepts(value: &Value, node: &Node) -> bool {
+    match value {
+        Value::Leaf(Leaf::AnyText) => node.scalar().is_some(),
+        Value::Leaf(_) => node.scalar().is_some() && !node.is_empty(),
+        Value::List(_) => matches!(node.kind, Kind::List(_)),
+        Value::Many(item) => matches!(node.kind, Kind::List(_)) || accepts(item, node),
+        Value::Named(_) | Value::Object(_) => matches!(node.kind, Kind::Map(_)),
+        Value::Any(options) => options.iter().any(|option| accepts(option, node)),
+    }
+}
+
+fn takes(value: &Value) -> String {
+    format!("it takes {}", describe(value))
+}
+
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Leaf(leaf) => leaf.describe(),
+        Value::List(item) => format!("a list, each {}", describe(item)),
+        Value::Many(item) => format!("{}, or a list", describe(item)),
+        Value::Named(_) => "a mapping from names".to_owned(),
+        Value::Object(shape) => format!(
+            "a mapping with {}",
+            join_quoted(shape.keys.iter().map(|key| key.name))
+        ),
+        Value::Any(options) => options
+            .iter()
+            .map(describe)
+            .collect::<Vec<_>>()
+            .join(", or "),
+    }
+}
+
+fn check_leaf(cx: &mut Context<'_>, node: &Node, raw: &str, leaf: &Leaf, at: &At) {
+    let label = &at.label;
+    let text = match cx.expand(raw) {
+        Expanded::Text(text) => text,
+        Expanded::Unset => return,
+        Expanded::Invalid(invalid) => {
+            return report_invalid(cx, node.span, format!("{label} is {invalid}"), &invalid);
+        }
+    };
+    if text.trim().is_empty() && !matches!(leaf, Leaf::AnyText) {
+        let span = if node.is_empty() { at.span } else { node.span };
+        let hint = format!("it takes {}", leaf.describe());
+        return cx.report(Diagnostic::error(span, format!("{label} has no value")).hint(hint));
+    }
+    if let Err(invalid) = leaf.check(&text) {
+        report_invalid(
+            cx,
+            node.span,
+            format!("{label}: {} is {invalid}", quoted(raw)),
+            &invalid,
+        );
+    }
+}
+
+fn report_invalid(cx: &mut Context<'_>, span: Span, message: String, invalid: &InvalidScalar) {
+    let finding = Diagnostic::error(span, message);
+    cx.report(match invalid.hint() {
+        Some(hint) => finding.hint(hint),
+        None => finding,
+    });
+}
+
+impl Leaf {
+    /// What a scalar that is not empty must be.
+    fn check(&self, text: &str) -> Result<(), InvalidScalar> {
+        match self {
+            Self::Text | Self::AnyText | Self::Column | Self::Table | Self::Sql => Ok(()),
+            Self::Flag => scalar::flag(text).map(drop),
+            Self::Count { min, max } => scalar::count(text, *min, *max).map(drop),
+            Self::Cap => scalar::cap(text).map(drop),
+            Self::Duration => scalar::duration_micros(text).map(drop),
+            Self::Limit => scalar::limit(text).map(drop),
+            Self::Type => types::parse(text).map(drop),
+            Self::Delimiter => scalar::delimiter(text).map(drop),
+            Self::Variable => scalar::variable(text).map(drop),
+            Self::Word(words) if words.iter().any(|word| word.name == text) => Ok(()),
+            Self::Word(words) => {
+                let names = || words.iter().map(|word| word.name);
+                let invalid = InvalidScalar::new("not a word for this key");
+                Err(match crate::nearest(text, names()) {
+                    Some(name) => invalid.with_hint(format!("did you mean `{name}`?")),
+                    None => invalid.with_hint(format!("it takes {}", join_quoted(names()))),
+                })
+            }
+        }
+    }
+
+    /// `a whole number`, for messages and the reference.
+    pub(crate) fn describe(&self) -> String {
+        let text = match self {
+            Self::Text => "text",
+            Self::AnyText => "text, also empty",
+            Self::Column => "a column",
+            Self::Table => "a table",
+            Self::Sql => "SQL",
+            Self::Flag => "`true` or `false`",
+            Self::Count { min, max: u64::MAX } => return format!("a whole number from {min}"),
+            Self::Count { min, max } => return format!("a whole number from {min} to {max}"),
+            Self::Cap => "a whole number or `off`",
+            Self::Word(words) => return join_quoted(words.iter().map(|word| word.name)),
+            Self::Duration => "a length of time such as `30m`, or `none`",
+            Self::Limit => "a share such as `1%`, or a number",
+            Self::Type => "a type",
+            Self::Delimiter => "a character, or `tab`",
+            Self::Variable => "the name of an environment variable",
+        };
+        text.to_owned()
+    }
+}
+
+fn check_object(cx: &mut Context<'_>, node: &Node, shape: &Shape, at: &At) {
+    for entry in node.entries() {
+        match shape.keys.iter().find(|key| key.name == entry.key) {
+            Some(key) => {
+                let at = At::key(quoted(key.name), entry.key_span);
+                check(cx, &entry.value, &key.value, &at);
+            }
+            None => report_unknown_key(cx, &entry.key, entry.key_span, shape),
+        }
+    }
+    let required = shape.keys.iter().filter(|key| key.required);
+    let missing: Vec<&str> = required
+        .filter(|key| node.get(key.name).is_none())
+        .map(|key| key.name)
+        .collect();
+    if !missing.is_empty() {
+        cx.error(
+            at.span,
+            format!("{} needs {}", shape.noun, join_quoted(missing)),
+        );
+    }
+    for group in shape.groups {
+        let given: Vec<_> = node
+            .entries()
+            .iter()
+            .filter(|entry| group.keys.contains(&entry.key.as_str()))
+            .collect();
+        match (group.need, given.as_slice()) {
+            (Need::One | Need::OneOrMore, []) => {
+                cx.error(
+                    at.span,
+                    format!(
+                        "{} needs one of {}",
+                        shape.noun,
+                        join_quoted(group.keys.iter().copied())
+                    ),
+                );
+            }
+            (Need::One | Need::ZeroOrOne, [first, others @ ..]) => {
+                for other in others {
+                    let message = format!(
+                        "`{}` and `{}` exclude each other in {}",
+                        first.key, other.key, shape.noun
+                    );
+                    cx.error(other.key_span, message);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn report_unknown_key(cx: &mut Context<'_>, key: &str, span: Span, shape: &Shape) {
+    let message = format!("unknown key {} in {}", quoted(key), shape.noun);
+    let belongs_beside_the_step = ["where", "select", "order_by"].contains(&key);
+    let in_a_step = TABLE
+        .keys
+        .iter()
+        .any(|step| matches!(&step.value, Value::Object(inner) if std::ptr::eq(*inner, shape)));
+    if key == "<<" {
+        let finding = Diagnostic::error(span, message);
+        cx.report(finding.hint("merge keys are not read; an alias can stand for a whole value"));
+    } else if belongs_beside_the_step && in_a_step {
+        let finding = Diagnostic::error(span, message);
+        cx.report(finding.hint(format!("`{key}` stands beside the step, not in it")));
+    } else {
+        cx.unknown(span, message, key, shape.keys.iter().map(|key| key.name));
+    }
+}

@@ -1,0 +1,261 @@
+//! `outputs:`.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::keys::{Choice as _, FileFormat};
+use crate::model::{Content, Output, OutputFormat};
+use crate::scalar;
+use crate::span::{Span, Spanned};
+use crate::yaml::Node;
+
+use super::context::{Context, join_quoted, quoted_node};
+use super::names::Names;
+use super::steps::columns_at;
+
+/// Folder of the run's own files, beside the outputs.
+const RUN_FOLDER: &str = ".onefold";
+
+/// What a file extension says.
+struct Extension {
+    name: &'static str,
+    format: FileFormat,
+    /// Field separator of delimited text; `None`: the output says it.
+    delimiter: Option<u8>,
+}
+
+const EXTENSIONS: &[Extension] = &[
+    Extension {
+        name: "csv",
+        format: FileFormat::Csv,
+        delimiter: Some(b','),
+    },
+    Extension {
+        name: "tsv",
+        format: FileFormat::Csv,
+        delimiter: Some(b'\t'),
+    },
+    Extension {
+        name: "txt",
+        format: FileFormat::Csv,
+        delimiter: None,
+    },
+    Extension {
+        name: "log",
+        format: FileFormat::Csv,
+        delimiter: None,
+    },
+    Extension {
+        name: "json",
+        format: FileFormat::Json,
+        delimiter: Some(b','),
+    },
+    Extension {
+        name: "jsonl",
+        format: FileFormat::JsonLines,
+        delimiter: Some(b','),
+    },
+    Extension {
+        name: "ndjson",
+        format: FileFormat::JsonLines,
+        delimiter: Some(b','),
+    },
+    Extension {
+        name: "parquet",
+        format: FileFormat::Parquet,
+        delimiter: Some(b','),
+    },
+];
+
+/// Keys that only an output of a table has.
+const TABLE_OPTIONS: &[&str] = &["columns", "format", "delimiter", "null", "header", "indent"];
+
+pub(super) fn outputs(cx: &mut Context<'_>, names: &Names<'_>, root: &Node) -> Vec<Output> {
+    let items = root.get("outputs").map(Node::items).unwrap_or_default();
+    let mut outputs = Vec::new();
+    let mut places: HashMap<Vec<String>, Span> = HashMap::new();
+    for item in items {
+        let path = item.get("path").and_then(|node| output_path(cx, node));
+        if let (Some(node), Some((_, parts))) = (item.get("path"), &path) {
+            refuse_taken_path(cx, node, parts, &places);
+            places.entry(parts.clone()).or_insert(node.span);
+        }
+        let content = content(
+            cx,
+            names,
+            item,
+            path.as_ref().map(|(path, _)| path.as_str()),
+        );
+        if let (Some((path, _)), Some(content)) = (path, content) {
+            outputs.push(Output { path, content });
+        }
+    }
+    outputs
+}
+
+/// An output path and its parts. Only what lies below the output folder can be published together with the rest.
+fn output_path(cx: &mut Context<'_>, node: &Node) -> Option<(Spanned<String>, Vec<String>)> {
+    let path = cx.text(node)?;
+    let parts: Vec<String> = path
+        .split(['/', '\\'])
+        .filter(|part| !part.is_empty() && *part != ".")
+        .map(str::to_owned)
+        .collect();
+    let drive = path.as_bytes().get(1) == Some(&b':')
+        && path.starts_with(|c: char| c.is_ascii_alphabetic());
+    let problem = if path.starts_with(['/', '\\']) || drive {
+        "an absolute path: outputs go below the output folder"
+    } else if parts.iter().any(|part| part == "..") {
+        "a path with `..`: outputs go below the output folder"
+    } else if parts.is_empty() || path.ends_with(['/', '\\']) {
+        "a path without a file name"
+    } else if path.contains(char::is_control) {
+        "a path with a control character"
+    } else if parts.first().is_some_and(|part| part == RUN_FOLDER) {
+        "a path in the folder `.onefold`, where runs keep their own files"
+    } else {
+        return Some((path, parts));
+    };
+    let finding = Diagnostic::error(node.span, format!("{} is {problem}", quoted_node(node)));
+    cx.report(finding.hint("`onefold run --out DIR` sets the output folder"));
+    None
+}
+
+fn refuse_taken_path(
+    cx: &mut Context<'_>,
+    node: &Node,
+    parts: &[String],
+    places: &HashMap<Vec<String>, Span>,
+) {
+    if let Some(first) = places.get(parts) {
+        let finding = Diagnostic::error(
+            node.span,
+            format!("two outputs have the path {}", quoted_node(node)),
+        );
+        return cx.report(finding.detail(format!("the other is in line {}", first.line)));
+    }
+    let folder_of_other = (1..parts.len()).find_map(|end| places.get(parts.get(..end)?));
+    let other_below = places
+        .iter()
+        .filter(|(other, _)| other.starts_with(parts))
+        .map(|(_, span)| span)
+        .min_by_key(|span| span.line);
+    if let Some(other) = folder_of_other.or(other_below) {
+        let finding = Diagnostic::error(
+            node.span,
+            format!("{} is both a file and a folder", quoted_node(node)),
+        );
+        cx.report(finding.detail(format!("the other output is in line {}", other.line)));
+    }
+}
+
+fn content(
+    cx: &mut Context<'_>,
+    names: &Names<'_>,
+    map: &Node,
+    path: Option<&str>,
+) -> Option<Content> {
+    if let Some(table) = map.get("table") {
+        let table = names.table(cx, table);
+        let columns = columns_at(cx, map, "columns");
+        let format = path.and_then(|path| format(cx, map, path));
+        return Some(Content::Table {
+            table: table?,
+            columns,
+            format: format?,
+        });
+    }
+    let (kind, content) = if map.get("log").is_some() {
+        ("log", Content::RunLog)
+    } else {
+        ("metrics", Content::Metrics)
+    };
+    map.get(kind)?;
+    for entry in map
+        .entries()
+        .iter()
+        .filter(|entry| TABLE_OPTIONS.contains(&entry.key.as_str()))
+    {
+        cx.error(
+            entry.key_span,
+            format!("`{}` is an option of tables, not of `{kind}`", entry.key),
+        );
+    }
+    Some(content)
+}
+
+fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> {
+    let extension = path.rsplit_once('.').map(|(_, name)| name.to_lowercase());
+    let extension = EXTENSIONS
+        .iter()
+        .find(|known| extension.as_deref() == Some(known.name));
+    let format = match (map.get("format"), extension) {
+        (Some(_), _) => cx.choice(map, "format")?,
+        (None, Some(extension)) => extension.format,
+        (None, None) => {
+            let node = map.get("path")?;
+            let finding = Diagnostic::error(
+                node.span,
+                format!("the name {} does not tell the format", quoted_node(node)),
+            );
+            let words = join_quoted(FileFormat::WORDS.iter().map(|word| word.name));
+            cx.report(finding.hint(format!("add `format:`, one of {words}")));
+            return None;
+        }
+    };
+    refuse_options_of_other_formats(cx, map, format);
+    Some(match format {
+        FileFormat::Csv => OutputFormat::Csv {
+            delimiter: delimiter(cx, map, extension)?,
+            null: cx
+                .text_of(map, "null")
+                .map(|null| null.value)
+                .unwrap_or_default(),
+            header: cx.parsed(map, "header", scalar::flag).unwrap_or(true),
+        },
+        FileFormat::Json => OutputFormat::Json {
+            indent: cx
+                .parsed(map, "indent", |text| scalar::count(text, 0, 16))
+                .and_then(|spaces| u8::try_from(spaces).ok()),
+        },
+        FileFormat::JsonLines => OutputFormat::JsonLines,
+        FileFormat::Parquet => OutputFormat::Parquet,
+    })
+}
+
+fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: FileFormat) {
+    let name = FileFormat::WORDS
+        .iter()
+        .zip(FileFormat::VALUES)
+        .find(|(_, value)| **value == format);
+    let name = name.map_or("", |(word, _)| word.name);
+    for entry in map.entries() {
+        let owner = match entry.key.as_str() {
+            "delimiter" | "null" | "header" => FileFormat::Csv,
+            "indent" => FileFormat::Json,
+            _ => continue,
+        };
+        if owner != format {
+            cx.error(
+                entry.key_span,
+                format!("`{}` is not an option of the format `{name}`", entry.key),
+            );
+        }
+    }
+}
+
+fn delimiter(cx: &mut Context<'_>, map: &Node, extension: Option<&Extension>) -> Option<u8> {
+    if map.get("delimiter").is_some() {
+        return cx.parsed(map, "delimiter", scalar::delimiter);
+    }
+    let delimiter = extension.map_or(Some(b','), |extension| extension.delimiter);
+    if delimiter.is_none() {
+        let node = map.get("path")?;
+        let finding = Diagnostic::error(
+            node.span,
+            format!("the name {} does not tell the delimiter", quoted_node(node)),
+        );
+        cx.report(finding.hint("add `delimiter:`, such as `\"|\"`"));
+    }
+    delimiter
+}

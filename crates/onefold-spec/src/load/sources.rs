@@ -1,0 +1,315 @@
+//! `sources:`.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::Diagnostic;
+use crate::keys::Choice as _;
+use crate::model::{
+    Check, DateOrder, Field, Header, InputFormat, OnInvalid, Origin, PhoneFormat, Source, Type,
+};
+use crate::scalar;
+use crate::span::{Span, Spanned};
+use crate::types::{self, TYPE_OPTIONS, TypeDef};
+use crate::yaml::{Entry, Kind, Node};
+
+use super::context::{Context, join_quoted, quoted, quoted_node};
+use super::{entries, limits};
+
+/// Code of a check that gives none.
+const CHECK_CODE: &str = "check_failed";
+
+pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
+    let map = &*entry.value;
+    let format = cx.choice(map, "format");
+    refuse_options_of_other_formats(cx, map, format);
+    let fields = fields(cx, map);
+    let key = cx.text_of(map, "key");
+    if let (Some(node), Some(key), Some(fields)) = (map.get("key"), &key, &fields)
+        && !fields.iter().any(|field| *field.name == **key)
+    {
+        let message = format!(
+            "the key {} is not a field of {}",
+            quoted_node(node),
+            quoted(&entry.key)
+        );
+        cx.unknown(
+            node.span,
+            message,
+            key,
+            fields.iter().map(|field| field.name.as_str()),
+        );
+    }
+    Some(Source {
+        name: Spanned::new(entry.key.clone(), entry.key_span),
+        label: cx
+            .text_of(map, "label")
+            .map_or_else(|| entry.key.clone(), |label| label.value),
+        key,
+        format,
+        delimiter: cx.parsed(map, "delimiter", scalar::delimiter),
+        header: header(cx, map),
+        encoding: cx.text_of(map, "encoding"),
+        records: path_at(cx, map, "records").unwrap_or_default(),
+        checks: checks(cx, map, fields.as_deref()),
+        fields,
+        nulls: map.get("nulls").map(|_| values(cx.texts_of(map, "nulls"))),
+        timezone: cx.text_of(map, "timezone"),
+        limits: limits(cx, map),
+        path: cx.text_of(map, "path")?,
+    })
+}
+
+fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Option<InputFormat>) {
+    let Some(format) = format else { return };
+    let refused: &[&str] = match format {
+        InputFormat::Csv => &["records"],
+        InputFormat::Json => &["delimiter", "header"],
+        InputFormat::Parquet => &["delimiter", "header", "encoding", "records"],
+    };
+    let names = InputFormat::WORDS.iter().zip(InputFormat::VALUES);
+    let name = names
+        .into_iter()
+        .find(|(_, value)| **value == format)
+        .map_or("", |(word, _)| word.name);
+    for entry in map
+        .entries()
+        .iter()
+        .filter(|entry| refused.contains(&entry.key.as_str()))
+    {
+        cx.error(
+            entry.key_span,
+            format!("`{}` is not an option of the format `{name}`", entry.key),
+        );
+    }
+}
+
+fn header(cx: &mut Context<'_>, map: &Node) -> Header {
+    let Some(node) = map.get("header") else {
+        return Header::First;
+    };
+    if node.scalar().is_some() {
+        return match cx.parsed(map, "header", scalar::flag) {
+            Some(false) => Header::None,
+            _ => Header::First,
+        };
+    }
+    let names = cx.texts_of(map, "header");
+    let mut seen = HashSet::new();
+    for name in names.iter().filter(|name| !seen.insert(name.as_str())) {
+        cx.error(name.span, "the column name is given twice");
+    }
+    if names.is_empty() {
+        cx.report(
+            Diagnostic::error(node.span, "`header` names no column")
+                .hint("`header: false` is for files without names"),
+        );
+    }
+    Header::Names(values(names))
+}
+
+/// A column or a path: a scalar is split at its points, a list is taken literally.
+fn path_at(cx: &mut Context<'_>, map: &Node, key: &str) -> Option<Vec<String>> {
+    let node = map.get(key)?;
+    let path = match &node.kind {
+        Kind::Scalar { .. } => cx.text(node)?.split('.').map(str::to_owned).collect(),
+        _ => values(cx.texts_of(map, key)),
+    };
+    if path.is_empty() || path.iter().any(String::is_empty) {
+        let finding = Diagnostic::error(node.span, format!("`{key}` is a path with an empty part"));
+        cx.report(finding.hint("a list takes names literally: `[\"a.b\"]` is the one name `a.b`"));
+        return None;
+    }
+    Some(path)
+}
+
+fn fields(cx: &mut Context<'_>, map: &Node) -> Option<Vec<Field>> {
+    let node = map.get("fields")?;
+    if matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) {
+        let finding = Diagnostic::error(node.span, "`fields` declares no field");
+        cx.report(finding.hint("without `fields` all columns are taken as they are found"));
+    }
+    Some(
+        entries(map, "fields")
+            .iter()
+            .filter_map(|entry| field(cx, entry))
+            .collect(),
+    )
+}
+
+fn field(cx: &mut Context<'_>, entry: &Entry) -> Option<Field> {
+    let name = Spanned::new(entry.key.clone(), entry.key_span);
+    if name.trim().is_empty() {
+        cx.error(name.span, "a field without a name");
+    }
+    let map = &*entry.value;
+    let (ty, def) = match map.scalar() {
+        Some(_) => types::parse(&cx.text(map)?).ok()?,
+        None if map.get("type").is_some() => cx.parsed(map, "type", types::parse)?,
+        None => types::parse("text").ok()?,
+    };
+    refuse_options_of_other_types(cx, map, def);
+    let field = Field {
+        origin: origin(cx, map, &entry.key)?,
+        ty: with_options(cx, map, ty),
+        required: cx.parsed(map, "required", scalar::flag).unwrap_or(false),
+        default: cx.text_of(map, "default"),
+        one_of: values(cx.texts_of(map, "one_of")),
+        min: cx.text_of(map, "min"),
+        max: cx.text_of(map, "max"),
+        pattern: cx.text_of(map, "pattern"),
+        on_invalid: cx.choice(map, "on_invalid").unwrap_or(OnInvalid::Reject),
+        name,
+    };
+    check_bounds(cx, map, &field);
+    if field.required && field.default.is_some() {
+        let finding = Diagnostic::warning(
+            field.name.span,
+            format!("`required` never rejects in {}", quoted(&field.name)),
+        );
+        cx.report(finding.detail("`default` fills every missing value first"));
+    }
+    Some(field)
+}
+
+fn refuse_options_of_other_types(cx: &mut Context<'_>, map: &Node, def: &TypeDef) {
+    for entry in map.entries() {
+        let option = entry.key.as_str();
+        if !TYPE_OPTIONS.contains(&option) || def.options.contains(&option) {
+            continue;
+        }
+        let types = types::TYPES
+            .iter()
+            .filter(|other| other.options.contains(&option))
+            .map(|other| other.name);
+        let finding = Diagnostic::error(
+            entry.key_span,
+            format!("`{option}` is not an option of the type `{}`", def.name),
+        );
+        cx.report(finding.detail(format!("it is one of {}", join_quoted(types))));
+    }
+}
+
+fn origin(cx: &mut Context<'_>, map: &Node, name: &str) -> Option<Origin> {
+    if map.get("sql").is_some() {
+        return cx.text_of(map, "sql").map(Origin::Sql);
+    }
+    if map.get("value").is_some() {
+        return cx
+            .text_of(map, "value")
+            .map(|value| Origin::Value(value.value));
+    }
+    if map.get("from").is_some() {
+        return path_at(cx, map, "from").map(Origin::Path);
+    }
+    Some(Origin::Path(vec![name.to_owned()]))
+}
+
+fn with_options(cx: &mut Context<'_>, map: &Node, ty: Type) -> Type {
+    let order = |cx: &mut Context<'_>| cx.choice::<DateOrder>(map, "order").unwrap_or_default();
+    match ty {
+        Type::Date { .. } => Type::Date {
+            order: order(cx),
+            formats: values(cx.texts_of(map, "formats")),
+        },
+        Type::Timestamp { .. } => Type::Timestamp {
+            order: order(cx),
+            formats: values(cx.texts_of(map, "formats")),
+        },
+        Type::Phone { .. } => Type::Phone {
+            region: cx.text_of(map, "region").map(|region| region.value),
+            format: cx.choice::<PhoneFormat>(map, "format").unwrap_or_default(),
+        },
+        other => other,
+    }
+}
+
+/// Numbers can be judged here; dates are for whoever knows their formats.
+fn check_bounds(cx: &mut Context<'_>, map: &Node, field: &Field) {
+    let number: fn(&str) -> Option<f64> = match field.ty {
+        Type::Integer => |text| text.parse::<i64>().ok().map(|number| number as f64),
+        Type::Float | Type::Decimal { .. } => {
+            |text| text.parse::<f64>().ok().filter(|number| number.is_finite())
+        }
+        _ => return,
+    };
+    let mut bound = |key: &str, text: &Option<Spanned<String>>| {
+        let value = number(text.as_ref()?);
+        if let (None, Some(node)) = (value, map.get(key)) {
+            cx.error(
+                node.span,
+                format!(
+                    "`{key}`: {} is not a number of the field's type",
+                    quoted_node(node)
+                ),
+            );
+        }
+        value
+    };
+    let bounds = (bound("min", &field.min), bound("max", &field.max));
+    bound("default", &field.default);
+    if let ((Some(min), Some(max)), Some(node)) = (bounds, map.get("max"))
+        && min > max
+    {
+        cx.error(node.span, "`max` is less than `min`: no value fits");
+    }
+}
+
+fn checks(cx: &mut Context<'_>, map: &Node, fields: Option<&[Field]>) -> Vec<Check> {
+    let items = map.get("checks").map(Node::items).unwrap_or_default();
+    items
+        .into_iter()
+        .filter_map(|item| check(cx, item, fields))
+        .collect()
+}
+
+fn check(cx: &mut Context<'_>, node: &Node, fields: Option<&[Field]>) -> Option<Check> {
+    let sql = match node.scalar() {
+        Some(_) => cx.text(node)?,
+        None => cx.text_of(node, "sql")?,
+    };
+    let code = cx.text_of(node, "code");
+    if let Some(code) = code.as_ref().filter(|code| {
+        !code
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    }) {
+        let finding = Diagnostic::error(
+            code.span,
+            "a code has lower-case letters, digits and `_` only",
+        );
+        cx.report(finding.hint("people read `reason`; programs read `code`"));
+    }
+    let reason = cx.text_of(node, "reason");
+    if let (Some(reason), Some(fields)) = (&reason, fields) {
+        check_placeholders(cx, reason, fields);
+    }
+    Some(Check {
+        code: code.map_or_else(|| CHECK_CODE.to_owned(), |code| code.value),
+        reason: reason.map_or_else(|| format!("check failed: {}", *sql), |reason| reason.value),
+        sql,
+    })
+}
+
+/// `{field}` in a reason stands for a declared field.
+fn check_placeholders(cx: &mut Context<'_>, reason: &Spanned<String>, fields: &[Field]) {
+    let mut rest = reason.as_str();
+    while let Some((_, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else {
+            return;
+        };
+        if !fields.iter().any(|field| *field.name == name) {
+            let span: Span = reason.span;
+            cx.unknown(
+                span,
+                "`reason` holds `{..}` with a name that is not a field".to_owned(),
+                name,
+                fields.iter().map(|field| field.name.as_str()),
+            );
+        }
+        rest = after;
+    }
+}
+
+fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
+    texts.into_iter().map(|text| text.value).collect()
+}

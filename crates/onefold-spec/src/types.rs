@@ -1,0 +1,253 @@
+//! The field types: their names, what they do, and which options of a field belong to them.
+
+use crate::diagnostic::nearest;
+use crate::model::{DateOrder, PhoneFormat, Type};
+use crate::scalar::InvalidScalar;
+
+/// A field type.
+#[derive(Debug)]
+pub(crate) struct TypeDef {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    /// Those of [`TYPE_OPTIONS`] that it takes.
+    pub(crate) options: &'static [&'static str],
+}
+
+/// Keys of a field that only some types take.
+pub(crate) const TYPE_OPTIONS: &[&str] = &[
+    "region", "format", "formats", "order", "min", "max", "pattern", "one_of", "default",
+];
+
+/// Most digits of a decimal.
+const MAX_PRECISION: u8 = 38;
+
+const NUMBER: &[&str] = &["min", "max", "one_of", "default"];
+const TIME: &[&str] = &["formats", "order", "min", "max", "one_of", "default"];
+const TEXT: &[&str] = &["pattern", "one_of", "default"];
+
+/// All types, in the order of the reference.
+pub(crate) static TYPES: &[TypeDef] = &[
+    TypeDef {
+        name: "text",
+        doc: "Text as it stands, outer white space removed.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "integer",
+        doc: "A 64-bit whole number.",
+        options: NUMBER,
+    },
+    TypeDef {
+        name: "float",
+        doc: "A 64-bit binary floating point number.",
+        options: NUMBER,
+    },
+    TypeDef {
+        name: "decimal",
+        doc: "An exact number, written `decimal(12,2)`: 12 digits (at most 38), 2 of them after the point.",
+        options: NUMBER,
+    },
+    TypeDef {
+        name: "boolean",
+        doc: "true/false, yes/no, y/n, t/f, 1/0.",
+        options: &["one_of", "default"],
+    },
+    TypeDef {
+        name: "date",
+        doc: "A calendar date: ISO 8601, then `formats`.",
+        options: TIME,
+    },
+    TypeDef {
+        name: "timestamp",
+        doc: "A moment in microseconds, UTC: ISO 8601, then `formats`.",
+        options: TIME,
+    },
+    TypeDef {
+        name: "uuid",
+        doc: "RFC 9562, lower case with hyphens.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "email",
+        doc: "An e-mail address, lower case.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "phone",
+        doc: "A telephone number.",
+        options: &["region", "format", "pattern", "one_of", "default"],
+    },
+    TypeDef {
+        name: "person_name",
+        doc: "A person's full name in title case.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "json",
+        doc: "Any JSON value, kept as its text.",
+        options: &[],
+    },
+];
+
+/// What the types are called elsewhere.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("string", "text"),
+    ("str", "text"),
+    ("varchar", "text"),
+    ("int", "integer"),
+    ("bigint", "integer"),
+    ("int64", "integer"),
+    ("long", "integer"),
+    ("double", "float"),
+    ("real", "float"),
+    ("float64", "float"),
+    ("number", "decimal(12,2)"),
+    ("numeric", "decimal(12,2)"),
+    ("money", "decimal(12,2)"),
+    ("bool", "boolean"),
+    ("datetime", "timestamp"),
+    ("time", "timestamp"),
+    ("mail", "email"),
+    ("telephone", "phone"),
+    ("name", "person_name"),
+    ("object", "json"),
+];
+
+/// A type by its name, with the options that a field may then change, and its entry in [`TYPES`].
+pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScalar> {
+    let (name, arguments) = match text.split_once('(') {
+        Some((name, arguments)) => (name.trim_end(), Some(arguments)),
+        None => (text, None),
+    };
+    let def = TYPES
+        .iter()
+        .find(|def| def.name == name)
+        .ok_or_else(|| unknown(name))?;
+    let ty = match (def.name, arguments) {
+        ("decimal", arguments) => decimal(arguments)?,
+        (_, Some(_)) => {
+            return Err(InvalidScalar::new(format!(
+                "not a type: `{}` has nothing in parentheses",
+                def.name
+            )));
+        }
+        ("integer", None) => Type::Integer,
+        ("float", None) => Type::Float,
+        ("boolean", None) => Type::Boolean,
+        ("date", None) => Type::Date {
+            order: DateOrder::Undeclared,
+            formats: Vec::new(),
+        },
+        ("timestamp", None) => Type::Timestamp {
+            order: DateOrder::Undeclared,
+            formats: Vec::new(),
+        },
+        ("uuid", None) => Type::Uuid,
+        ("email", None) => Type::Email,
+        ("phone", None) => Type::Phone {
+            region: None,
+            format: PhoneFormat::E164,
+        },
+        ("person_name", None) => Type::PersonName,
+        ("json", None) => Type::Json,
+        _ => Type::Text,
+    };
+    Ok((ty, def))
+}
+
+fn unknown(name: &str) -> InvalidScalar {
+    let invalid = InvalidScalar::new("not a type");
+    let folded = name.to_lowercase();
+    let other = OTHER_NAMES
+        .iter()
+        .find(|(other, _)| *other == folded)
+        .map(|(_, ours)| *ours);
+    match other.or_else(|| nearest(name, TYPES.iter().map(|def| def.name))) {
+        Some(near) => invalid.with_hint(format!("did you mean `{near}`?")),
+        None => {
+            let names: Vec<&str> = TYPES.iter().map(|def| def.name).collect();
+            invalid.with_hint(format!("the types are {}", names.join(", ")))
+        }
+    }
+}
+
+fn decimal(arguments: Option<&str>) -> Result<Type, InvalidScalar> {
+    let wrong = || {
+        InvalidScalar::new("a decimal without its digits")
+            .with_hint("write `decimal(12,2)`: 12 digits, 2 of them after the point")
+    };
+    let arguments = arguments.ok_or_else(wrong)?;
+    let Some(digits) = arguments.strip_suffix(')') else {
+        // In a flow mapping the comma of `decimal(12,2)` ends the value.
+        return Err(InvalidScalar::new("an unfinished decimal")
+            .with_hint("put the type in quotes: `\"decimal(12,2)\"`"));
+    };
+    let (precision, scale) = digits.split_once(',').unwrap_or((digits, "0"));
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let (Some(precision), Some(scale)) = (number(precision), number(scale)) else {
+        return Err(wrong());
+    };
+    match (u8::try_from(precision), u8::try_from(scale)) {
+        (Ok(precision), Ok(scale))
+            if (1..=MAX_PRECISION).contains(&precision) && scale <= precision =>
+        {
+            Ok(Type::Decimal { precision, scale })
+        }
+        _ if scale > precision => Err(InvalidScalar::new(
+            "a decimal with more digits after the point than in all",
+        )),
+        _ => Err(InvalidScalar::new(format!(
+            "a decimal that does not have 1 to {MAX_PRECISION} digits"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_by_name() {
+        for def in TYPES {
+            let text = if def.name == "decimal" {
+                "decimal(12,2)"
+            } else {
+                def.name
+            };
+            assert_eq!(parse(text).map(|(_, found)| found.name), Ok(def.name));
+            assert!(
+                def.options
+                    .iter()
+                    .all(|option| TYPE_OPTIONS.contains(option)),
+                "{}",
+                def.name
+            );
+        }
+        for (_, ours) in OTHER_NAMES {
+            assert!(parse(ours).is_ok(), "{ours}");
+        }
+        assert_eq!(parse("text").map(|(ty, _)| ty), Ok(Type::Text));
+        assert_eq!(parse("person_name").map(|(ty, _)| ty), Ok(Type::PersonName));
+    }
+
+    #[test]
+    fn decimals() {
+        let cases = [
+            ("decimal(12,2)", Some((12, 2))),
+            ("decimal( 38 , 38 )", Some((38, 38))),
+            ("decimal(5)", Some((5, 0))),
+            ("decimal(39,2)", None),
+            ("decimal(0,0)", None),
+            ("decimal(2,3)", None),
+            ("decimal(300,2)", None),
+            ("decimal(12", None),
+            ("decimal()", None),
+            ("decimal", None),
+            ("text(5)", None),
+        ];
+        for (text, expected) in cases {
+            let expected = expected.map(|(precision, scale)| Type::Decimal { precision, scale });
+            assert_eq!(parse(text).ok().map(|(ty, _)| ty), expected, "{text}");
+        }
+    }
+}

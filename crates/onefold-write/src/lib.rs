@@ -1,0 +1,26 @@
+//! What leaves Onefold: tables as bytes, and the bytes as files that appear together.
+//!
+//! Two subjects that know nothing of each other:
+//!
+//! - **Encoding.** Arrow batches go in, the bytes of CSV, JSON, JSON Lines or Parquet come out. [`RowEncoder`] formats the text
+//!   formats and is a pure function of a batch, so any number of threads may format batches at once; [`ParquetEncoder`] writes
+//!   Parquet; [`TableWriter`] is the door for most callers: batches in, in order, one file out, all threads busy. The same rows give
+//!   the same bytes however they are cut into batches and whatever the number of threads.
+//! - **Publication.** [`Publication`] stages every output of a run under `OUT/.onefold/staging`, and [`Publication::commit`] makes them
+//!   appear together; a process that dies leaves all old files or, after the next start, all new ones.
+
+mod error;
+mod format;
+mod ordered;
+mod parquet;
+mod publish;
+mod table;
+mod text;
+
+pub use error::{Error, ErrorKind};
+pub use format::Format;
+pub use ordered::OrderedWriter;
+pub use parquet::ParquetEncoder;
+pub use publish::{Publication, StagedFile};
+pub use table::{TableWriter, write_table};
+pub use text::RowEncoder;

@@ -1,0 +1,183 @@
+//! The commit journal: the moves that make a run visible, as text that people can read and a damaged byte betrays.
+//!
+//! ```text
+//! onefold commit 1
+//! run 20240710T100000Z
+//! kept    0    customer_master.csv
+//! absent  1    reports/duplicates.csv
+//! end 9d2c5a8e0f1b7c34
+//! ```
+//! Fields are separated by tabs; `\` and line ends in paths are escaped; the last line is the XXH3 of all bytes before it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::target;
+use crate::error::{Cause, Error};
+
+const HEAD: &str = "onefold commit 1";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Journal {
+    pub(super) run_id: String,
+    pub(super) moves: Vec<Move>,
+}
+
+/// Staged file `number` goes to `target`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Move {
+    pub(super) number: usize,
+    pub(super) old: Old,
+    /// Relative to the output folder.
+    pub(super) target: PathBuf,
+}
+
+/// What was at the target before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Old {
+    /// Nothing.
+    Absent,
+    /// A file that has a second name beside the staged one.
+    Kept,
+    /// A file on a file system without hard links: once replaced, it is gone.
+    Replaced,
+}
+
+impl Journal {
+    pub(super) fn can_be_undone(&self) -> bool {
+        self.moves.iter().all(|step| step.old != Old::Replaced)
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut text = format!("{HEAD}\nrun {}\n", self.run_id);
+        for step in &self.moves {
+            let old = match step.old {
+                Old::Absent => "absent",
+                Old::Kept => "kept",
+                Old::Replaced => "replaced",
+            };
+            // Targets come from `target::normalise`, which takes UTF-8 only.
+            let path = escaped(&step.target.to_string_lossy());
+            text.push_str(&format!("{old}\t{}\t{path}\n", step.number));
+        }
+        let digest = xxh3_64(text.as_bytes());
+        text.push_str(&format!("end {digest:016x}\n"));
+        text.into_bytes()
+    }
+
+    /// The journal at `path`; `None` where there is none.
+    pub(super) fn read(path: &Path) -> Result<Option<Self>, Error> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("read", path, error)),
+        };
+        match Self::parse(&bytes) {
+            Ok(journal) => Ok(Some(journal)),
+            Err(reason) => {
+                let path = path.to_owned();
+                Err(Cause::Journal { path, reason }.into())
+            }
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, &'static str> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "it is not text")?;
+        let end = text.rfind("end ").ok_or("its end is missing")?;
+        let (body, last) = text.split_at(end);
+        if last != format!("end {:016x}\n", xxh3_64(body.as_bytes())) {
+            return Err("its checksum is wrong");
+        }
+        let mut lines = body.lines();
+        if lines.next() != Some(HEAD) {
+            return Err("its version is unknown");
+        }
+        let run_id = lines.next().and_then(|line| line.strip_prefix("run "));
+        let run_id = run_id.ok_or("its run is missing")?.to_owned();
+        target::check_run_id(&run_id).map_err(|_| "its run is no name")?;
+        let moves = lines
+            .map(|line| parse_move(line).ok_or("a line is not understood"))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { run_id, moves })
+    }
+}
+
+fn parse_move(line: &str) -> Option<Move> {
+    let (old, rest) = line.split_once('\t')?;
+    let (number, path) = rest.split_once('\t')?;
+    let old = match old {
+        "absent" => Old::Absent,
+        "kept" => Old::Kept,
+        "replaced" => Old::Replaced,
+        _ => return None,
+    };
+    Some(Move {
+        number: number.parse().ok()?,
+        old,
+        target: target::normalise(Path::new(&unescaped(path)?)).ok()?,
+    })
+}
+
+fn escaped(path: &str) -> String {
+    path.replace('\\', "\\\\")
+        .replace('\n', "\\n")
+        .replace('\r', "\\r")
+}
+
+fn unescaped(text: &str) -> Option<String> {
+    let mut path = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        path.push(match char {
+            '\\' => match chars.next()? {
+                '\\' => '\\',
+                'n' => '\n',
+                'r' => '\r',
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Journal {
+        let step = |number, old, target: &str| Move {
+            number,
+            old,
+            target: target.into(),
+        };
+        Journal {
+            run_id: "run-7".into(),
+            moves: vec![
+                step(0, Old::Kept, "a.csv"),
+                step(1, Old::Absent, "deep/line\nend \\n.json"),
+                step(2, Old::Replaced, "tab\there"),
+            ],
+        }
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        assert_eq!(Journal::parse(&sample().to_bytes()), Ok(sample()));
+    }
+
+    #[test]
+    fn every_damaged_byte_and_every_cut_is_seen() {
+        let bytes = sample().to_bytes();
+        for at in 0..bytes.len() {
+            for flip in [1, 0x20, 0x80] {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= flip;
+                assert!(Journal::parse(&damaged).is_err(), "byte {at} ^ {flip}");
+            }
+            assert!(Journal::parse(&bytes[..at]).is_err(), "cut at {at}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Which paths an output may have.
+
+use std::fs::Permissions;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::HOME;
+use crate::error::Error;
+
+/// A run id becomes a folder name.
+pub(super) fn check_run_id(run_id: &str) -> Result<(), Error> {
+    let mut components = Path::new(run_id).components();
+    let one_name = matches!(components.next(), Some(Component::Normal(name)) if name == run_id)
+        && components.next().is_none();
+    if one_name && !run_id.contains(['\n', '\r']) {
+        return Ok(());
+    }
+    Err(Error::path(Path::new(run_id), "a run id is one file name"))
+}
+
+/// The path without `.`, by its text alone.
+pub(super) fn normalise(relative: &Path) -> Result<PathBuf, Error> {
+    if relative.to_str().is_none() {
+        return Err(Error::path(relative, "the name is not UTF-8"));
+    }
+    let mut target = PathBuf::new();
+    for component in relative.components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(name) => target.push(name),
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return Err(Error::path(relative, "it leads outside the output folder"));
+            }
+        }
+    }
+    if target.as_os_str().is_empty() {
+        return Err(Error::path(relative, "it names no file"));
+    }
+    if target.starts_with(HOME) {
+        return Err(Error::path(relative, ".onefold is Onefold's own folder"));
+    }
+    Ok(target)
+}
+
+/// Looks at what is there: refuses a target that cannot be replaced by a rename inside `out_dir`; the permissions of an old file.
+pub(super) fn inspect(out_dir: &Path, target: &Path) -> Result<Option<Permissions>, Error> {
+    let path = out_dir.join(target);
+    let permissions = match path.symlink_metadata() {
+        Ok(old) if old.is_symlink() => None,
+        Ok(old) if old.is_file() => Some(old.permissions()),
+        Ok(old) if old.is_dir() => return Err(Error::path(target, "it is a folder")),
+        Ok(_) => return Err(Error::path(target, "it is not a regular file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::io("look at", &path, error)),
+    };
+    // The nearest folder that is already there decides where the new ones will be.
+    for folder in path.ancestors().skip(1) {
+        match folder.symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::io("look at", folder, error)),
+            Ok(_) => {}
+        }
+        let real = folder
+            .canonicalize()
+            .map_err(|error| Error::io("look at", folder, error))?;
+        if !real.starts_with(out_dir) {
+            return Err(Error::path(target, "it leads outside the output folder"));
+        }
+        if real.starts_with(out_dir.join(HOME)) {
+            return Err(Error::path(target, ".onefold is Onefold's own folder"));
+        }
+        let metadata = real
+            .metadata()
+            .map_err(|error| Error::io("look at", &real, error))?;
+        if !metadata.is_dir() {
+            let reason = format!("{} is not a folder", folder.display());
+            return Err(Error::path(target, reason));
+        }
+        if !same_file_system(&real, &out_dir.join(HOME))? {
+            return Err(Error::path(
+                target,
+                "it lies on another file system than the output folder",
+            ));
+        }
+        break;
+    }
+    Ok(permissions)
+}
+
+#[cfg(unix)]
+fn same_file_system(a: &Path, b: &Path) -> Result<bool, Error> {
+    use std::os::unix::fs::MetadataExt;
+    let device = |path: &Path| {
+        path.metadata()
+            .map(|metadata| metadata.dev())
+            .map_err(|error| Error::io("look at", path, error))
+    };
+    Ok(device(a)? == device(b)?)
+}
+
+#[cfg(not(unix))]
+fn same_file_system(_a: &Path, _b: &Path) -> Result<bool, Error> {
+    Ok(true)
+}

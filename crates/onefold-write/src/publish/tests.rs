@@ -1,0 +1,353 @@
+//! Crashes and failures at every operation on the disk, and what is there afterwards.
+
+use std::fs;
+use std::sync::atomic::AtomicUsize;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::ErrorKind;
+
+/// Lets `left` operations pass. A dead disk then refuses everything, as a killed process would do nothing; a failing one refuses one
+/// operation and works again.
+#[derive(Debug)]
+struct FaultyDisk {
+    left: AtomicUsize,
+    dies: bool,
+    hit: AtomicBool,
+}
+
+impl FaultyDisk {
+    fn new(left: usize, dies: bool) -> Arc<Self> {
+        Arc::new(Self {
+            left: AtomicUsize::new(left),
+            dies,
+            hit: AtomicBool::new(false),
+        })
+    }
+
+    fn pass(&self) -> io::Result<()> {
+        let already_hit = self.hit.load(Ordering::SeqCst);
+        if already_hit {
+            return match self.dies {
+                true => Err(io::ErrorKind::StorageFull.into()),
+                false => Ok(()),
+            };
+        }
+        if self.left.load(Ordering::SeqCst) == 0 {
+            self.hit.store(true, Ordering::SeqCst);
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.left.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn pass_on(&self, path: &Path) -> Result<(), Error> {
+        self.pass().map_err(|error| Error::io("touch", path, error))
+    }
+}
+
+impl Disk for FaultyDisk {
+    fn create_dir_all(&self, path: &Path) -> Result<(), Error> {
+        self.pass_on(path)?;
+        RealDisk.create_dir_all(path)
+    }
+    fn create_new(&self, path: &Path) -> Result<File, Error> {
+        self.pass_on(path)?;
+        RealDisk.create_new(path)
+    }
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize> {
+        self.pass()?;
+        RealDisk.write(file, bytes)
+    }
+    fn sync_file(&self, file: &File) -> io::Result<()> {
+        self.pass()?;
+        RealDisk.sync_file(file)
+    }
+    fn sync_dir(&self, path: &Path) -> Result<(), Error> {
+        self.pass_on(path)?;
+        RealDisk.sync_dir(path)
+    }
+    /// Fails with half the bytes written.
+    fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let dead = self.dies && self.hit.load(Ordering::SeqCst);
+        if let Err(error) = self.pass_on(path) {
+            if !dead {
+                RealDisk.write_new(path, &bytes[..bytes.len() / 2])?;
+            }
+            return Err(error);
+        }
+        RealDisk.write_new(path, bytes)
+    }
+    fn hard_link(&self, from: &Path, to: &Path) -> Result<(), Error> {
+        self.pass_on(from)?;
+        RealDisk.hard_link(from, to)
+    }
+    fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
+        self.pass_on(to)?;
+        RealDisk.rename(from, to)
+    }
+    fn remove_file(&self, path: &Path) -> Result<(), Error> {
+        self.pass_on(path)?;
+        RealDisk.remove_file(path)
+    }
+    /// Dies with the folder half removed.
+    fn remove_dir_all(&self, path: &Path) -> Result<(), Error> {
+        let dead = self.dies && self.hit.load(Ordering::SeqCst);
+        if let Err(error) = self.pass_on(path) {
+            if !dead && let Some(Ok(entry)) = fs::read_dir(path).ok().and_then(|mut dir| dir.next())
+            {
+                drop(fs::remove_file(entry.path()));
+            }
+            return Err(error);
+        }
+        RealDisk.remove_dir_all(path)
+    }
+}
+
+const NAMES: [&str; 4] = ["a.csv", "b.json", "new/deep/c.txt", "d.csv"];
+
+fn publish(disk: Arc<dyn Disk>, out: &Path, run: &str) -> Result<(), Error> {
+    let mut publication = Publication::begin_on(disk, out, run)?;
+    let mut files = Vec::new();
+    for name in NAMES {
+        files.push((name, publication.stage(Path::new(name))?));
+    }
+    for (name, mut file) in files {
+        let text = format!("{name} of {run}");
+        file.write_all(text.as_bytes()).map_err(Cause::Sink)?;
+        assert_eq!(file.finish()?, text.len() as u64);
+    }
+    publication.commit()
+}
+
+/// The files that a reader sees.
+fn visible(out: &Path) -> Vec<(String, String)> {
+    let read = |name: &&str| {
+        let text = fs::read_to_string(out.join(name)).ok()?;
+        Some((name.to_string(), text))
+    };
+    NAMES.iter().filter_map(read).collect()
+}
+
+fn of_run(run: &str) -> Vec<(String, String)> {
+    let text = |name: &&str| (name.to_string(), format!("{name} of {run}"));
+    NAMES.iter().map(text).collect()
+}
+
+/// A folder where a.csv, b.json are there from the start and the others are not.
+fn folder() -> (TempDir, Vec<(String, String)>) {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    for name in &NAMES[..2] {
+        fs::write(folder.path().join(name), format!("{name} of the user")).expect("old file");
+    }
+    let old = visible(folder.path());
+    assert_eq!(old.len(), 2);
+    (folder, old)
+}
+
+fn leftovers(out: &Path) -> Vec<String> {
+    let names = |dir: PathBuf| -> Vec<String> {
+        let Ok(entries) = fs::read_dir(dir) else {
+            return Vec::new();
+        };
+        entries
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+            .filter(|name| name != "lock" && name != STAGING)
+            .collect()
+    };
+    let mut all = names(out.join(HOME));
+    all.extend(names(out.join(HOME).join(STAGING)));
+    all
+}
+
+#[test]
+fn a_commit_shows_all_and_leaves_nothing() {
+    let (folder, _) = folder();
+    let out = folder.path();
+    publish(Arc::new(RealDisk), out, "one").expect("published");
+    assert_eq!(visible(out), of_run("one"));
+    publish(Arc::new(RealDisk), out, "two").expect("published again");
+    assert_eq!(visible(out), of_run("two"));
+    assert_eq!(leftovers(out), Vec::<String>::new());
+}
+
+#[test]
+fn dead_after_any_operation_the_next_start_finds_all_old_or_all_new() {
+    let (mut olds, mut news) = (0, 0);
+    for operations in 0.. {
+        let (folder, old) = folder();
+        let out = folder.path();
+        let disk = FaultyDisk::new(operations, true);
+        let result = publish(Arc::<FaultyDisk>::clone(&disk), out, "dead");
+        if !disk.hit.load(Ordering::SeqCst) {
+            result.expect("no fault");
+            break;
+        }
+        // The next run may die as well, also while it settles the first.
+        for more in [0, 1, 2, 3, 5, 8, 13] {
+            drop(Publication::begin_on(
+                FaultyDisk::new(more, true),
+                out,
+                "dead too",
+            ));
+        }
+        let next = Publication::begin(out, "next").expect("recovers");
+        let found = visible(out);
+        match found {
+            _ if found == old => olds += 1,
+            _ if found == of_run("dead") => news += 1,
+            _ => panic!("mixed after {operations} operations: {found:?}"),
+        }
+        if result.is_ok() {
+            assert_eq!(found, of_run("dead"), "reported as published");
+        }
+        next.abandon();
+        assert_eq!(leftovers(out), Vec::<String>::new());
+        publish(Arc::new(RealDisk), out, "later").expect("works again");
+        assert_eq!(visible(out), of_run("later"));
+    }
+    assert!(olds > 20 && news > 8, "{olds} old, {news} new");
+}
+
+#[test]
+fn one_failed_operation_anywhere_means_done_or_untouched() {
+    let (mut done, mut untouched) = (0, 0);
+    for operations in 0.. {
+        let (folder, old) = folder();
+        let out = folder.path();
+        let disk = FaultyDisk::new(operations, false);
+        let result = publish(Arc::<FaultyDisk>::clone(&disk), out, "run");
+        if !disk.hit.load(Ordering::SeqCst) {
+            result.expect("no fault");
+            break;
+        }
+        match result {
+            Ok(()) => {
+                assert_eq!(visible(out), of_run("run"), "after {operations}");
+                done += 1;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                // Only a file without a second name cannot be put back, and one fault cannot cause both.
+                panic!("interrupted after {operations}: {error}");
+            }
+            Err(error) => {
+                assert!(error.is_out_of_space(), "{error}");
+                assert_eq!(visible(out), old, "after {operations}: {error}");
+                untouched += 1;
+            }
+        }
+        publish(Arc::new(RealDisk), out, "later").expect("works again");
+        assert_eq!(visible(out), of_run("later"));
+        assert_eq!(leftovers(out), Vec::<String>::new());
+    }
+    assert!(
+        done > 2 && untouched > 20,
+        "{done} done, {untouched} untouched"
+    );
+}
+
+#[test]
+fn a_dropped_file_stops_the_commit() {
+    let (folder, old) = folder();
+    let mut publication = Publication::begin(folder.path(), "run").expect("begins");
+    publication
+        .stage(Path::new("a.csv"))
+        .and_then(|file| file.finish().map(drop))
+        .expect("staged");
+    drop(publication.stage(Path::new("b.json")).expect("staged"));
+    let error = publication.commit().expect_err("unfinished");
+    assert_eq!(error.kind(), ErrorKind::Unfinished);
+    assert_eq!(error.to_string(), "staged output b.json was not finished");
+    assert_eq!(visible(folder.path()), old);
+    assert_eq!(leftovers(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn paths_that_no_output_may_have() {
+    let (folder, _) = folder();
+    let out = folder.path().join("out");
+    fs::create_dir_all(out.join("dir")).expect("folder");
+    fs::write(out.join("file"), "").expect("file");
+    let mut publication = Publication::begin(&out, "run").expect("begins");
+    drop(publication.stage(Path::new("taken/x.csv")).expect("staged"));
+    for (path, reason) in [
+        ("../x.csv", "it leads outside the output folder"),
+        ("a/../../x.csv", "it leads outside the output folder"),
+        ("/tmp/x.csv", "it leads outside the output folder"),
+        ("", "it names no file"),
+        (".", "it names no file"),
+        (".onefold/lock", ".onefold is Onefold's own folder"),
+        ("dir", "it is a folder"),
+        ("./taken//x.csv", "collides with output taken/x.csv"),
+        ("taken", "collides with output taken/x.csv"),
+        ("taken/x.csv/y", "collides with output taken/x.csv"),
+    ] {
+        let error = publication.stage(Path::new(path)).expect_err(path);
+        assert_eq!(error.kind(), ErrorKind::Path, "{path}");
+        assert_eq!(error.to_string(), format!("output {path}: {reason}"));
+    }
+    assert!(publication.stage(Path::new("file/below")).is_err());
+    for run_id in ["", ".", "..", "a/b", "/a", "a/"] {
+        let error = Publication::begin(&out, run_id).expect_err(run_id);
+        assert_eq!(error.kind(), ErrorKind::Path, "{run_id}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_stay_and_links_are_replaced() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let (folder, _) = folder();
+    let out = folder.path();
+    let mode = |name: &str| fs::metadata(out.join(name)).map(|m| m.permissions().mode() & 0o777);
+    fs::set_permissions(out.join("a.csv"), PermissionsExt::from_mode(0o440)).expect("mode");
+    let elsewhere = tempfile::tempdir().expect("temporary folder");
+    fs::write(elsewhere.path().join("private"), "private").expect("file");
+    symlink(elsewhere.path().join("private"), out.join("d.csv")).expect("link");
+    publish(Arc::new(RealDisk), out, "run").expect("published");
+    assert_eq!(mode("a.csv").expect("a.csv"), 0o440);
+    assert_eq!(visible(out), of_run("run"));
+    assert!(!out.join("d.csv").is_symlink());
+    let private = fs::read_to_string(elsewhere.path().join("private"));
+    assert_eq!(private.expect("readable"), "private");
+
+    symlink(elsewhere.path(), out.join("away")).expect("link");
+    symlink(out.join(HOME), out.join("home")).expect("link");
+    let mut publication = Publication::begin(out, "next").expect("begins");
+    for path in ["away/x.csv", "home/lock"] {
+        let error = publication.stage(Path::new(path)).expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Path, "{path}");
+    }
+}
+
+#[test]
+fn a_second_run_is_refused_and_told_who_holds_the_folder() {
+    let (folder, _) = folder();
+    let first = Publication::begin(folder.path(), "one").expect("begins");
+    let error = Publication::begin(folder.path(), "two").expect_err("locked");
+    assert_eq!(error.kind(), ErrorKind::Locked);
+    let text = error.to_string();
+    assert!(
+        text.contains(&format!("process {}, started 20", std::process::id())),
+        "{text}"
+    );
+    drop(first);
+    Publication::begin(folder.path(), "two").expect("free again");
+}
+
+#[test]
+fn a_damaged_journal_is_named() {
+    let (folder, old) = folder();
+    let home = folder.path().join(HOME);
+    fs::create_dir_all(&home).expect("folder");
+    fs::write(
+        home.join(COMMIT_JOURNAL),
+        "onefold commit 1\nrun x\nend 0\n",
+    )
+    .expect("journal");
+    let error = Publication::begin(folder.path(), "run").expect_err("damaged");
+    assert_eq!(error.kind(), ErrorKind::Journal);
+    assert!(error.to_string().contains(COMMIT_JOURNAL), "{error}");
+    assert_eq!(visible(folder.path()), old);
+}

@@ -1,0 +1,529 @@
+//! Every type in every text format, byte for byte.
+
+use std::sync::Arc;
+
+use arrow::array::*;
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::datatypes::*;
+use onefold_write::{ErrorKind, Format, RowEncoder, write_table};
+
+pub(crate) fn csv(null: &str) -> Format {
+    csv_of(b',', null)
+}
+
+fn csv_of(delimiter: u8, null: &str) -> Format {
+    Format::Csv {
+        delimiter,
+        null: null.to_owned(),
+        header: true,
+    }
+}
+
+fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(n, a)| (n, a, true)))
+        .expect("columns of one length")
+}
+
+pub(crate) fn text(format: &Format, batches: &[RecordBatch]) -> String {
+    let schema = batches[0].schema();
+    let (bytes, _) =
+        write_table(&schema, format, batches.iter().cloned(), Vec::new()).expect("writes");
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// The values of one column as CSV cells and JSON values.
+fn cells(array: ArrayRef) -> (Vec<String>, Vec<String>) {
+    let rows = array.len();
+    let batch = batch(vec![("a", array), ("b", Arc::new(NullArray::new(rows)))]);
+    let csv = text(&csv("NULL"), std::slice::from_ref(&batch));
+    let csv = csv.lines().skip(1).map(|line| {
+        let cell = line.strip_suffix(",NULL").expect("two cells");
+        cell.to_owned()
+    });
+    let json = text(&Format::JsonLines, std::slice::from_ref(&batch));
+    let json = json.lines().map(|line| {
+        let value = line
+            .strip_prefix("{\"a\":")
+            .and_then(|l| l.strip_suffix(",\"b\":null}"));
+        value.expect("two values").to_owned()
+    });
+    (csv.collect(), json.collect())
+}
+
+fn check(array: impl Array + 'static, expected_csv: &[&str], expected_json: &[&str]) {
+    let name = array.data_type().to_string();
+    let (csv, json) = cells(Arc::new(array));
+    assert_eq!(csv, expected_csv, "CSV of {name}");
+    assert_eq!(json, expected_json, "JSON of {name}");
+}
+
+#[test]
+fn numbers() {
+    macro_rules! integers {
+        ($($array:ty, $type:ty);*) => {$({
+            let (min, max) = (<$type>::MIN.to_string(), <$type>::MAX.to_string());
+            check(
+                <$array>::from(vec![Some(<$type>::MIN), Some(<$type>::MAX), None, Some(7)]),
+                &[&min, &max, "NULL", "7"],
+                &[&min, &max, "null", "7"],
+            );
+        })*};
+    }
+    integers!(Int8Array, i8; Int16Array, i16; Int32Array, i32; Int64Array, i64;
+        UInt8Array, u8; UInt16Array, u16; UInt32Array, u32; UInt64Array, u64);
+    check(
+        Float64Array::from(vec![
+            Some(1.0),
+            Some(-0.0),
+            Some(0.1),
+            Some(1e16),
+            Some(-1.5e300),
+            Some(5e-324),
+            Some(f64::NAN),
+            Some(f64::INFINITY),
+            Some(f64::NEG_INFINITY),
+            None,
+        ]),
+        &[
+            "1.0",
+            "-0.0",
+            "0.1",
+            "1e+16",
+            "-1.5e+300",
+            "5e-324",
+            "NaN",
+            "inf",
+            "-inf",
+            "NULL",
+        ],
+        &[
+            "1.0",
+            "-0.0",
+            "0.1",
+            "1e+16",
+            "-1.5e+300",
+            "5e-324",
+            "null",
+            "null",
+            "null",
+            "null",
+        ],
+    );
+    check(
+        Float32Array::from(vec![0.1, 16_777_216.0, f32::NAN]),
+        &["0.1", "16777216.0", "NaN"],
+        &["0.1", "16777216.0", "null"],
+    );
+    let money = Decimal128Array::from(vec![Some(1_050), Some(-5), None, Some(0)]);
+    check(
+        money.with_precision_and_scale(12, 2).expect("precision"),
+        &["10.50", "-0.05", "NULL", "0.00"],
+        &["10.50", "-0.05", "null", "0.00"],
+    );
+    let wide = Decimal256Array::from(vec![i256::from_i128(i128::MAX)]);
+    check(
+        wide.with_precision_and_scale(50, 3).expect("precision"),
+        &["170141183460469231731687303715884105.727"],
+        &["170141183460469231731687303715884105.727"],
+    );
+    check(
+        BooleanArray::from(vec![Some(true), None, Some(false)]),
+        &["true", "NULL", "false"],
+        &["true", "null", "false"],
+    );
+}
+
+#[test]
+fn times_and_bytes() {
+    check(
+        Date32Array::from(vec![Some(19_372), None]),
+        &["2023-01-15", "NULL"],
+        &["\"2023-01-15\"", "null"],
+    );
+    check(
+        Date64Array::from(vec![0]),
+        &["1970-01-01"],
+        &["\"1970-01-01\""],
+    );
+    let moments = vec![
+        Some(1_720_605_600_000_000),
+        Some(1_720_605_600_250_000),
+        None,
+    ];
+    check(
+        TimestampMicrosecondArray::from(moments.clone()).with_timezone("Europe/Berlin"),
+        &["2024-07-10T10:00:00Z", "2024-07-10T10:00:00.250Z", "NULL"],
+        &[
+            "\"2024-07-10T10:00:00Z\"",
+            "\"2024-07-10T10:00:00.250Z\"",
+            "null",
+        ],
+    );
+    check(
+        TimestampMicrosecondArray::from(moments),
+        &["2024-07-10T10:00:00", "2024-07-10T10:00:00.250", "NULL"],
+        &[
+            "\"2024-07-10T10:00:00\"",
+            "\"2024-07-10T10:00:00.250\"",
+            "null",
+        ],
+    );
+    check(
+        TimestampSecondArray::from(vec![0]).with_timezone_utc(),
+        &["1970-01-01T00:00:00Z"],
+        &["\"1970-01-01T00:00:00Z\""],
+    );
+    check(
+        TimestampNanosecondArray::from(vec![-1]),
+        &["1969-12-31T23:59:59.999999999"],
+        &["\"1969-12-31T23:59:59.999999999\""],
+    );
+    check(
+        Time32SecondArray::from(vec![61]),
+        &["00:01:01"],
+        &["\"00:01:01\""],
+    );
+    check(
+        Time64MicrosecondArray::from(vec![1]),
+        &["00:00:00.000001"],
+        &["\"00:00:00.000001\""],
+    );
+    check(
+        DurationSecondArray::from(vec![5_400]),
+        &["PT1H30M"],
+        &["\"PT1H30M\""],
+    );
+    check(
+        IntervalMonthDayNanoArray::from(vec![IntervalMonthDayNano::new(1, 2, 3_000_000_000)]),
+        &["P1M2DT3S"],
+        &["\"P1M2DT3S\""],
+    );
+    check(
+        BinaryArray::from(vec![Some(b"\x00\xffA".as_slice()), Some(b""), None]),
+        &["00ff41", "", "NULL"],
+        &["\"00ff41\"", "\"\"", "null"],
+    );
+    check(
+        BinaryViewArray::from(vec![b"hi".as_slice()]),
+        &["6869"],
+        &["\"6869\""],
+    );
+}
+
+/// Texts that each need a decision: (text, CSV cell with null text `NULL`, JSON string).
+const TEXTS: [(&str, &str, &str); 22] = [
+    ("", "", r#""""#),
+    ("NULL", "\"NULL\"", r#""NULL""#),
+    ("NULLS", "NULLS", r#""NULLS""#),
+    ("plain", "plain", r#""plain""#),
+    (" outer ", " outer ", r#"" outer ""#),
+    ("twelve bytes", "twelve bytes", r#""twelve bytes""#),
+    ("thirteen byte", "thirteen byte", r#""thirteen byte""#),
+    ("a,b", "\"a,b\"", r#""a,b""#),
+    ("say \"hi\"", "\"say \"\"hi\"\"\"", r#""say \"hi\"""#),
+    ("\"", "\"\"\"\"", r#""\"""#),
+    ("line\rend", "\"line\rend\"", r#""line\rend""#),
+    ("tab\t", "tab\t", r#""tab\t""#),
+    ("back\\slash", "back\\slash", r#""back\\slash""#),
+    (
+        "nul\0bell\u{7}",
+        "nul\0bell\u{7}",
+        r#""nul\u0000bell\u0007""#,
+    ),
+    ("\u{8}\u{c}\u{1f}", "\u{8}\u{c}\u{1f}", r#""\b\f\u001f""#),
+    (
+        "\u{7f}é\u{2028}😀",
+        "\u{7f}é\u{2028}😀",
+        "\"\u{7f}é\u{2028}😀\"",
+    ),
+    ("=cmd()", "=cmd()", r#""=cmd()""#),
+    (
+        "long enough to lie outside of its view",
+        "long enough to lie outside of its view",
+        r#""long enough to lie outside of its view""#,
+    ),
+    (
+        "long enough to lie outside of its view,",
+        "\"long enough to lie outside of its view,\"",
+        r#""long enough to lie outside of its view,""#,
+    ),
+    (
+        "\"long enough to lie outside of its view",
+        "\"\"\"long enough to lie outside of its view\"",
+        r#""\"long enough to lie outside of its view""#,
+    ),
+    ("null", "null", r#""null""#),
+    ("/", "/", r#""/""#),
+];
+
+#[test]
+fn texts_in_every_layout() {
+    let texts = || TEXTS.iter().map(|(text, _, _)| Some(*text)).chain([None]);
+    let mut csv: Vec<_> = TEXTS.iter().map(|(_, csv, _)| *csv).collect();
+    let mut json: Vec<_> = TEXTS.iter().map(|(_, _, json)| *json).collect();
+    csv.push("NULL");
+    json.push("null");
+    check(texts().collect::<StringViewArray>(), &csv, &json);
+    check(texts().collect::<StringArray>(), &csv, &json);
+    check(texts().collect::<LargeStringArray>(), &csv, &json);
+    check(texts().collect::<DictionaryArray<Int8Type>>(), &csv, &json);
+    // A slice starts in the middle of its buffers.
+    let sliced = texts().collect::<StringArray>().slice(5, 10);
+    check(sliced, &csv[5..15], &json[5..15]);
+    let sliced = texts().collect::<StringViewArray>().slice(5, 10);
+    check(sliced, &csv[5..15], &json[5..15]);
+}
+
+#[test]
+fn dictionaries_without_values_or_with_missing_ones() {
+    let keys = Int8Array::from(vec![None, None]);
+    let empty = DictionaryArray::new(keys, Arc::new(StringArray::from(Vec::<&str>::new())));
+    check(empty, &["NULL", "NULL"], &["null", "null"]);
+    let keys = Int8Array::from(vec![Some(0), Some(1), None]);
+    let missing = DictionaryArray::new(keys, Arc::new(StringArray::from(vec![None, Some("x")])));
+    check(missing, &["NULL", "x", "NULL"], &["null", "\"x\"", "null"]);
+}
+
+fn lists() -> ListArray {
+    ListArray::from_iter_primitive::<Int32Type, _, _>(vec![
+        Some(vec![Some(1), None, Some(3)]),
+        Some(vec![]),
+        None,
+    ])
+}
+
+fn structs() -> StructArray {
+    let names: ArrayRef = Arc::new(StringViewArray::from(vec![Some("a\"b"), None, Some("c")]));
+    let fields = Fields::from(vec![
+        Field::new("name", DataType::Utf8View, true),
+        Field::new("tags", lists().data_type().clone(), true),
+    ]);
+    let nulls = vec![true, true, false].into();
+    StructArray::new(fields, vec![names, Arc::new(lists())], Some(nulls))
+}
+
+fn maps() -> MapArray {
+    let entries = StructArray::from(vec![
+        (
+            Arc::new(Field::new("keys", DataType::Int32, false)),
+            Arc::new(Int32Array::from(vec![1, 2])) as ArrayRef,
+        ),
+        (
+            Arc::new(Field::new("values", DataType::Utf8, true)),
+            Arc::new(StringArray::from(vec![Some("x"), None])) as ArrayRef,
+        ),
+    ]);
+    let field = Arc::new(Field::new("entries", entries.data_type().clone(), false));
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(vec![0, 2, 2]));
+    MapArray::new(field, offsets, entries, None, false)
+}
+
+#[test]
+fn nested_values() {
+    check(
+        lists(),
+        &["\"[1,null,3]\"", "[]", "NULL"],
+        &["[1,null,3]", "[]", "null"],
+    );
+    check(
+        structs(),
+        &[
+            r#""{""name"":""a\""b"",""tags"":[1,null,3]}""#,
+            r#""{""name"":null,""tags"":[]}""#,
+            "NULL",
+        ],
+        &[
+            r#"{"name":"a\"b","tags":[1,null,3]}"#,
+            r#"{"name":null,"tags":[]}"#,
+            "null",
+        ],
+    );
+    check(
+        maps(),
+        &[r#""{""1"":""x"",""2"":null}""#, "{}"],
+        &[r#"{"1":"x","2":null}"#, "{}"],
+    );
+}
+
+/// What Python prints for `json.dump(rows, file, indent=4, ensure_ascii=False)`, and a line end.
+#[test]
+fn json_is_indented_like_python() {
+    let ids = Int64Array::from(vec![1, 2, 3]);
+    let table = batch(vec![
+        ("id", Arc::new(ids)),
+        ("a \"key\"", Arc::new(structs())),
+    ]);
+    let indented = Format::Json { indent: Some(4) };
+    let expected = r#"[
+    {
+        "id": 1,
+        "a \"key\"": {
+            "name": "a\"b",
+            "tags": [
+                1,
+                null,
+                3
+            ]
+        }
+    },
+    {
+        "id": 2,
+        "a \"key\"": {
+            "name": null,
+            "tags": []
+        }
+    },
+    {
+        "id": 3,
+        "a \"key\"": null
+    }
+]
+"#;
+    assert_eq!(text(&indented, std::slice::from_ref(&table)), expected);
+    let compact = "[\n{\"id\":3,\"a \\\"key\\\"\":null}\n]\n";
+    assert_eq!(
+        text(&Format::Json { indent: None }, &[table.slice(2, 1)]),
+        compact
+    );
+    for format in [indented, Format::Json { indent: None }] {
+        assert_eq!(text(&format, &[table.slice(0, 0)]), "[]\n");
+    }
+    assert_eq!(text(&Format::JsonLines, &[table.slice(0, 0)]), "");
+    assert_eq!(
+        text(&csv(""), &[table.slice(0, 0)]),
+        "id,\"a \"\"key\"\"\"\n"
+    );
+}
+
+#[test]
+fn rows_without_columns() {
+    let options = RecordBatchOptions::new().with_row_count(Some(2));
+    let table = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options)
+        .expect("rows without columns");
+    let json = |indent| text(&Format::Json { indent }, std::slice::from_ref(&table));
+    assert_eq!(json(Some(2)), "[\n  {},\n  {}\n]\n");
+    assert_eq!(json(None), "[\n{},\n{}\n]\n");
+    for format in [csv(""), Format::Parquet] {
+        let error = write_table(&table.schema(), &format, [table.clone()], Vec::new());
+        assert_eq!(error.expect_err("no columns").kind(), ErrorKind::Schema);
+    }
+}
+
+#[test]
+fn missing_and_empty_are_told_apart_in_csv() {
+    let two = |texts: Vec<Option<&str>>| {
+        let rows = texts.len() as i64;
+        batch(vec![
+            ("a", Arc::new(StringViewArray::from(texts)) as ArrayRef),
+            ("n", Arc::new(Int64Array::from_iter_values(0..rows))),
+        ])
+    };
+    let texts = vec![
+        None,
+        Some(""),
+        Some("N/A"),
+        Some("a null text that is long"),
+    ];
+    for (null, expected) in [
+        ("", "a,n\n,0\n\"\",1\nN/A,2\na null text that is long,3\n"),
+        (
+            "N/A",
+            "a,n\nN/A,0\n,1\n\"N/A\",2\na null text that is long,3\n",
+        ),
+        (
+            "a null text that is long",
+            "a,n\na null text that is long,0\n,1\nN/A,2\n\"a null text that is long\",3\n",
+        ),
+        (
+            "a,b",
+            "a,n\n\"a,b\",0\n,1\nN/A,2\na null text that is long,3\n",
+        ),
+    ] {
+        assert_eq!(text(&csv(null), &[two(texts.clone())]), expected);
+    }
+    let one = batch(vec![(
+        "a",
+        Arc::new(StringViewArray::from(vec![None, Some(""), Some("x")])) as ArrayRef,
+    )]);
+    assert_eq!(
+        text(&csv(""), std::slice::from_ref(&one)),
+        "a\n\"\"\n\"\"\nx\n"
+    );
+    assert_eq!(text(&csv("-"), &[one]), "a\n-\n\"\"\nx\n");
+}
+
+#[test]
+fn delimiters_and_null_texts_that_numbers_hold() {
+    let table = || {
+        batch(vec![
+            (
+                "a:b",
+                Arc::new(TimestampSecondArray::from(vec![0])) as ArrayRef,
+            ),
+            ("n", Arc::new(Int64Array::from(vec![-1]))),
+            ("f", Arc::new(Float64Array::from(vec![f64::NAN]))),
+        ])
+    };
+    for (delimiter, null, expected) in [
+        (b':', "", "\"a:b\":n:f\n\"1970-01-01T00:00:00\":-1:NaN\n"),
+        (b'-', "", "a:b-n-f\n\"1970-01-01T00:00:00\"-\"-1\"-NaN\n"),
+        (
+            b'\t',
+            "NaN",
+            "a:b\tn\tf\n1970-01-01T00:00:00\t-1\t\"NaN\"\n",
+        ),
+        (b'|', "-1", "a:b|n|f\n1970-01-01T00:00:00|\"-1\"|NaN\n"),
+    ] {
+        assert_eq!(text(&csv_of(delimiter, null), &[table()]), expected);
+    }
+    for delimiter in [b'"', b'\n', b'\r', 0, b'a', b'0', 0xe9] {
+        let error = RowEncoder::new(&table().schema(), &csv_of(delimiter, ""));
+        assert_eq!(error.expect_err("refused").kind(), ErrorKind::Options);
+    }
+    let headless = Format::Csv {
+        delimiter: b',',
+        null: String::new(),
+        header: false,
+    };
+    assert_eq!(text(&headless, &[table()]), "1970-01-01T00:00:00,-1,NaN\n");
+    let marked = batch(vec![(
+        "\u{feff}a",
+        Arc::new(Int64Array::from(vec![1])) as ArrayRef,
+    )]);
+    assert_eq!(text(&csv(""), &[marked]), "\"\u{feff}a\"\n1\n");
+}
+
+#[test]
+fn refused_tables_name_the_column() {
+    let twice = Schema::new(vec![
+        Field::new("a", DataType::Int64, true),
+        Field::new("a", DataType::Int64, true),
+    ]);
+    let error = RowEncoder::new(&Arc::new(twice.clone()), &Format::JsonLines).expect_err("twice");
+    assert_eq!(error.kind(), ErrorKind::Schema);
+    assert_eq!(
+        error.to_string(),
+        "column a occurs twice, and a JSON object holds a key once"
+    );
+    RowEncoder::new(&Arc::new(twice), &csv("")).expect("CSV may repeat a name");
+
+    let item = Field::new("item", DataType::Int64, true);
+    let views = Field::new("odd", DataType::ListView(Arc::new(item)), true);
+    let nested = DataType::Struct(vec![views].into());
+    let schema = Arc::new(Schema::new(vec![Field::new("a", nested, true)]));
+    let error = RowEncoder::new(&schema, &csv("")).expect_err("list view");
+    assert!(
+        error.to_string().starts_with("column a has type ListView"),
+        "{error}"
+    );
+
+    let table = batch(vec![("a", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]);
+    let other = batch(vec![("a", Arc::new(Int32Array::from(vec![1])) as ArrayRef)]);
+    for format in [csv(""), Format::JsonLines, Format::Parquet] {
+        let error = write_table(&table.schema(), &format, [other.clone()], Vec::new());
+        let error = error.expect_err("other type");
+        assert_eq!(error.kind(), ErrorKind::Schema);
+        let text = "batch does not fit the table: column a is Int32 where the table has Int64";
+        assert_eq!(error.to_string(), text);
+    }
+}
