@@ -96,7 +96,7 @@ impl Clusters {
             for link in &shares.links {
                 let group = group_of[customer_of[link.record as usize] as usize];
                 if let Some(rules) = groups.rules.get_mut(group as usize) {
-                    rules.insert(0);rules.insert(rule);
+                    rules.insert(rule);
                 }
             }
         }

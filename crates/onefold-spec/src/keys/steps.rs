@@ -501,7 +501,7 @@ pub(crate) static SESSIONIZE: Shape = Shape {
             "Longest pause within a session, such as `30m`; `none`: one session a key.",
         ),
         Key::new(
-            "max_len",
+            "max_length",
             Value::Leaf(Leaf::Duration),
             "A session longer than this is cut. Default: `none`.",
         ),

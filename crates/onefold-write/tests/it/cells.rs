@@ -211,7 +211,7 @@ fn times_and_bytes() {
 }
 
 /// Texts that each need a decision: (text, CSV cell with null text `NULL`, JSON string).
-const TEXTS: [(&str, &str, &str); 22] = [
+const TEXTS: [(&str, &str, &str); 25] = [
     ("", "", r#""""#),
     ("NULL", "\"NULL\"", r#""NULL""#),
     ("NULLS", "NULLS", r#""NULLS""#),
@@ -253,6 +253,13 @@ const TEXTS: [(&str, &str, &str); 22] = [
         r#""\"long enough to lie outside of its view""#,
     ),
     ("null", "null", r#""null""#),
+    ("\u{1f}", "\u{1f}", r#""\u001f""#),
+    (
+        "a unit separator at the end\u{1f}",
+        "a unit separator at the end\u{1f}",
+        r#""a unit separator at the end\u001f""#,
+    ),
+    ("\u{20}", "\u{20}", "\"\u{20}\""),
     ("/", "/", r#""/""#),
 ];
 
