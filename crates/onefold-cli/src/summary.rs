@@ -1,6 +1,5 @@
 //! The ledger as a person reads it.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use onefold_engine::Report;
@@ -8,8 +7,10 @@ use onefold_engine::Report;
 /// The end of a run in words.
 pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
     let mut out = String::new();
-    // Writing to a String cannot fail.
-    let mut line = |text: String| drop(writeln!(out, "{text}"));
+    let mut line = |text: String| {
+        out += &text;
+        out.push('\n');
+    };
     for source in &report.sources {
         line(format!(
             "source {}: {} read = {} accepted + {} rejected",

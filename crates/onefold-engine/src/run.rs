@@ -499,6 +499,34 @@ impl Run<'_> {
                 let batches = steps::sql::run(query, &self.prepared.context)?;
                 ("sql", None, Vec::new(), batches, began)
             }
+            Step::Aggregate(step) => {
+                let stored = self.collect(&step.from)?;
+                let (schema, batches) = visible(&stored)?;
+                let mut errors = Vec::new();
+                let query = steps::aggregate_query(step, &schema, &mut errors)
+                    .ok_or_else(|| Error::configuration(std::mem::take(&mut errors)))?;
+                prepare::register(&self.prepared.context, &step.from, &schema, batches)?;
+                let began = Instant::now();
+                let rows = stored.rows();
+                let batches = steps::sql::run(&query, &self.prepared.context)?;
+                let groups: u64 = batches.iter().map(|b| b.num_rows() as u64).sum();
+                ("aggregate", Some(rows.max(groups)), vec![("grouped", rows.max(groups) - groups)], batches, began)
+            }
+            Step::Align(tables) => {
+                let mut inputs = Vec::new();
+                for table in tables {
+                    inputs.push(visible(&*self.collect(table)?)?);
+                }
+                let began = Instant::now();
+                let names: Vec<&str> = tables.iter().map(|t| t.as_str()).collect();
+                self.warn(format!(
+                    "table {name}: rows of {} are paired by position, a placeholder that identifies nobody",
+                    names.join(" and ")
+                ));
+                let schema = Arc::clone(&self.prepared.tables[number].step_schema);
+                let batch = steps::align(&schema, &inputs)?;
+                ("align", Some(batch.num_rows() as u64), Vec::new(), vec![batch], began)
+            }
             Step::Union(tables) => {
                 let schema = Arc::clone(&self.prepared.tables[number].step_schema);
                 let mut all = Vec::new();

@@ -7,7 +7,9 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBa
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::{DFSchema, DataFusionError, TableReference};
-use datafusion::logical_expr::ExprSchemable;
+use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, OrderByExpr, visit_expressions};
@@ -75,12 +77,30 @@ pub(crate) fn compile(context: &SessionContext, sql: &Spanned<String>, schema: &
     let wrong = |e: &DataFusionError| diagnose(sql, schema, e);
     parse(sql)?;
     let logical = context.state().create_logical_expr(&sql.value, schema).map_err(|e| wrong(&e))?;
-    let expr = context.create_physical_expr(logical.clone(), schema).map_err(|e| wrong(&e))?;
-    let data_type = expr.data_type(schema.as_arrow()).or_else(|_| logical.get_type(schema)).map_err(|e| wrong(&e))?;
+    let expr = physical(context, logical, schema).map_err(|e| wrong(&e))?;
+    let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
     Ok(Compiled { expr, data_type, column: None })
 }
 
-fn parse(sql: &Spanned<String>) -> Result<SqlExpr, Diagnostic> {
+/// Types are made to fit and the expression is simplified first: some functions exist only until then.
+fn physical(
+    context: &SessionContext,
+    expr: Expr,
+    schema: &DFSchema,
+) -> Result<Arc<dyn PhysicalExpr>, DataFusionError> {
+    let state = context.state();
+    let simplifier = ExprSimplifier::new(
+        SimplifyContext::builder()
+            .with_schema(Arc::new(schema.clone()))
+            .with_config_options(Arc::clone(state.config_options()))
+            .build(),
+    );
+    let expr = simplifier.simplify(simplifier.coerce(expr, schema)?)?;
+    state.create_physical_expr(expr, schema)
+}
+
+/// One SQL expression, and nothing after it.
+pub(crate) fn parse(sql: &Spanned<String>) -> Result<SqlExpr, Diagnostic> {
     let wrong = |what: String| Diagnostic::error(sql.span, format!("`{}` is no SQL expression: {what}", sql.value));
     let dialect = GenericDialect {};
     let mut parser = Parser::new(&dialect).try_with_sql(&sql.value).map_err(|e| wrong(e.to_string()))?;
@@ -88,6 +108,14 @@ fn parse(sql: &Spanned<String>) -> Result<SqlExpr, Diagnostic> {
     match parser.peek_token().token {
         Token::EOF => Ok(expr),
         rest => Err(wrong(format!("`{rest}` after its end"))),
+    }
+}
+
+/// What is wrong with an expression over columns of `schema`.
+pub(crate) fn explain(sql: &Spanned<String>, schema: &SchemaRef, error: &DataFusionError) -> Diagnostic {
+    match DFSchema::try_from(schema.as_ref().clone()) {
+        Ok(schema) => diagnose(sql, &schema, error),
+        Err(_) => Diagnostic::error(sql.span, short(error)),
     }
 }
 
@@ -287,7 +315,7 @@ fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField
     let wrong = |e: &DataFusionError| Diagnostic::error(sql.span, short(e));
     let schema = DFSchema::new_with_metadata(qualified, Default::default()).map_err(|e| wrong(&e))?;
     let logical = context.state().create_logical_expr(&sql.value, &schema).map_err(|e| wrong(&e))?;
-    let expr = context.create_physical_expr(logical, &schema).map_err(|e| wrong(&e))?;
+    let expr = physical(context, logical, &schema).map_err(|e| wrong(&e))?;
     let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
     let raw = Arc::new(schema.as_arrow().clone());
     Ok(SqlField { inputs, schema: raw, value: Compiled { expr, data_type, column: None } })

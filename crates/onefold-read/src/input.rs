@@ -126,6 +126,9 @@ pub(crate) fn open(file: &InputFile) -> Result<Opened, Error> {
     if head.starts_with(&[0x1f, 0x8b]) {
         return Err(Error::unreadable(path, "it is compressed twice").hint("decompress it once first"));
     }
+    if head.get(257..262) == Some(b"ustar") {
+        return Err(Error::unreadable(path, "it is a tar archive").hint("unpack it first; a folder or a glob reads all of its files"));
+    }
     Ok(Opened { head, rest, digest })
 }
 
@@ -136,7 +139,7 @@ fn compressed(path: &Path, what: &str) -> Error {
 
 pub(crate) fn corrupt(path: &Path, cause: std::io::Error) -> Error {
     match cause.kind() {
-        std::io::ErrorKind::UnexpectedEof => Error::unreadable(path, "the compressed data ends too early"),
+        std::io::ErrorKind::UnexpectedEof => Error::unreadable(path, "the compressed data ends too early, or something else follows it"),
         std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => {
             Error::unreadable(path, format_args!("the compressed data is corrupt: {cause}"))
         }

@@ -123,6 +123,8 @@ pub(crate) enum Between {
     AfterValue,
     /// After the end of the array: only white space may follow.
     Ended,
+    /// Inside a record that is too long to be read, which has been counted: it ends with its line.
+    Within,
 }
 
 /// What one chunk came to.

@@ -14,7 +14,7 @@ use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use onefold_spec::model::{InputFormat, Source};
+use onefold_spec::model::{Header, InputFormat, Source};
 
 use crate::chunk::{CHUNK, Chunk, Chunks};
 use crate::conform::{Conformed, RawRows, conform};
@@ -222,7 +222,7 @@ impl Scan {
                 (start, Arc::new(JsonSplitter::new(paths, framing, signature, self.source.records.is_empty())))
             }
             _ => {
-                let Some(dialect) = delimited::sniff(&head, self.source.delimiter, &self.source.header) else {
+                let Some(dialect) = dialect(&head, &self.source, file)? else {
                     return Ok(OpenFile::nothing(reader, digest));
                 };
                 let wanted = self.wanted(&dialect, file)?;
@@ -313,6 +313,24 @@ fn decoded(opened: input::Opened, source: &Source, file: &InputFile) -> Result<(
     Ok((reader, head))
 }
 
+/// How a delimited file is written. A header is no record that could be set aside: one that cannot be read makes the file unreadable.
+fn dialect(head: &[u8], source: &Source, file: &InputFile) -> Result<Option<delimited::Dialect>, Error> {
+    let found = delimited::sniff(head, source.delimiter, &source.header);
+    if let Some(found) = &found
+        && source.header == Header::First
+    {
+        if found.data == head.len() && head.len() == CHUNK {
+            return Err(Error::unreadable(&file.path, "its first line, the header, is longer than 1 MiB"));
+        }
+        if let Err(e) = std::str::from_utf8(&head[..found.data]) {
+            let encoding = source.encoding.as_ref().map_or("UTF-8", |label| label.as_str());
+            let error = Error::unreadable(&file.path, format_args!("its header is not valid {encoding} at byte {}", e.valid_up_to() + 1));
+            return Err(error.hint("name the encoding of the file, such as `encoding: windows-1252`"));
+        }
+    }
+    Ok(found)
+}
+
 type JsonStart = (usize, json::Framing, Vec<u8>);
 
 /// Finds the first record of a JSON document, reading on as far as that takes.
@@ -366,7 +384,7 @@ fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, Error> {
             }
             InputFormat::Csv => {
                 let (_, head) = decoded(opened, source, file)?;
-                delimited::sniff(&head, source.delimiter, &source.header).map(|d| d.names).unwrap_or_default()
+                dialect(&head, source, file)?.map(|d| d.names).unwrap_or_default()
             }
             InputFormat::Json => {
                 any_json = true;

@@ -1,7 +1,5 @@
 //! `onefold plan FILE`
 
-use std::fmt::Write;
-
 use crate::arguments::{Format, PlanArgs};
 use crate::output::Output;
 
@@ -30,16 +28,15 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
     let mut text = String::new();
     let columns = |list: &[(String, String)], text: &mut String| {
         for (name, kind) in list {
-            // Writing to a String cannot fail.
-            drop(writeln!(text, "  {name}: {kind}"));
+            *text += &format!("  {name}: {kind}\n");
         }
     };
     for source in &sources {
-        drop(writeln!(text, "source {}", source.name));
+        text += &format!("source {}\n", source.name);
         columns(&source.columns, &mut text);
     }
     for table in &tables {
-        drop(writeln!(text, "table {} = {} of {}", table.name, table.step, table.inputs.join(", ")));
+        text += &format!("table {} = {} of {}\n", table.name, table.step, table.inputs.join(", "));
         columns(&table.columns, &mut text);
     }
     output.say(&text)?;

@@ -1,5 +1,7 @@
 //! The steps: for each, the columns that it makes and how it makes the rows.
 
+mod aggregate;
+mod align;
 pub(crate) mod resolve;
 pub(crate) mod sort;
 pub(crate) mod sql;
@@ -12,6 +14,8 @@ use datafusion::prelude::SessionContext;
 use onefold_spec::model::{Pipeline, Step, Table};
 use onefold_spec::{Diagnostic, Spanned};
 
+pub(crate) use aggregate::query as aggregate_query;
+pub(crate) use align::align;
 pub(crate) use union::union;
 
 /// Columns of a step's rows and of its side tables.
@@ -39,7 +43,9 @@ pub(crate) fn schemas(
         Step::Resolve(step) => resolve::schemas(step, pipeline, known, errors),
         Step::Sql(query) => Schemas::rows(sql::schema(query, pipeline, known, context, errors)?),
         Step::Union(all) => Schemas::rows(union::schema(all, known, errors)?),
-        Step::Dedupe(_) | Step::Join(_) | Step::AsofJoin(_) | Step::Sessionize(_) | Step::Aggregate(_) | Step::Align(_) => {
+        Step::Aggregate(step) => Schemas::rows(aggregate::schema(step, known.get(step.from.as_str())?, context, errors)?),
+        Step::Align(tables) => Schemas::rows(align::schema(tables, known, errors)?),
+        Step::Dedupe(_) | Step::Join(_) | Step::AsofJoin(_) | Step::Sessionize(_) => {
             errors.push(
                 Diagnostic::error(table.name.span, format!("the step of table `{}` is not part of this version", table.name.value))
                     .hint("write it as a query with `sql:`"),

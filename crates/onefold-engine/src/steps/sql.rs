@@ -1,9 +1,11 @@
 //! `sql:`: a query over the other tables.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use datafusion::common::DataFusionError;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Ast;
@@ -76,8 +78,8 @@ pub(crate) fn schema(
             return None;
         }
     }
-    match block_on(async { context.state().create_logical_plan(query).await }) {
-        Ok(plan) => Some(std::sync::Arc::new(plan.schema().as_arrow().clone())),
+    match plan(query, context) {
+        Ok(schema) => Some(schema),
         Err(error) => {
             errors.push(wrong(short(&error)));
             None
@@ -85,22 +87,28 @@ pub(crate) fn schema(
     }
 }
 
+/// Columns of a query over the tables registered in `context`.
+pub(crate) fn plan(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
+    let plan = block_on(async { context.state().create_logical_plan(query).await })?;
+    Ok(Arc::new(plan.schema().as_arrow().clone()))
+}
+
 /// Runs a query over the tables registered in `context`.
 pub(crate) fn run(query: &str, context: &SessionContext) -> Result<Vec<RecordBatch>, Error> {
     block_on(async { context.sql(query).await?.collect().await }).map_err(|e| {
         let kind = match e.find_root() {
-            datafusion::common::DataFusionError::ResourcesExhausted(_) => Kind::Resources,
-            datafusion::common::DataFusionError::Internal(_) => Kind::Internal,
+            DataFusionError::ResourcesExhausted(_) => Kind::Resources,
+            DataFusionError::Internal(_) => Kind::Internal,
             _ => Kind::Data,
         };
         Error::new(kind, format!("the query failed: {}", short(&e)))
     })
 }
 
-fn block_on<T>(work: impl Future<Output = Result<T, datafusion::common::DataFusionError>>) -> Result<T, datafusion::common::DataFusionError> {
+fn block_on<T>(work: impl Future<Output = Result<T, DataFusionError>>) -> Result<T, DataFusionError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .build()
-        .map_err(|e| datafusion::common::DataFusionError::External(Box::new(e)))?
+        .map_err(|e| DataFusionError::External(Box::new(e)))?
         .block_on(work)
 }

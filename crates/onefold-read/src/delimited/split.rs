@@ -175,12 +175,22 @@ impl Splitter for DelimitedSplitter {
         (cut < text.len() || cut > 0).then_some(cut)
     }
 
-    fn split(&self, text: &[u8], _: Between, last: bool) -> Split {
+    fn split(&self, text: &[u8], from: Between, last: bool) -> Split {
         let mut split = Split { records: Records::new(self.width), ..Split::default() };
         let mut stops = Vec::with_capacity(text.len() / 6);
         simd::positions(text, [self.delimiter, b'\n', b'\r', b'"'], &mut stops);
         let mut walk = Walk { text, stops: &stops, stop: 0, delimiter: self.delimiter, last, last_closing: None };
         let mut at = 0;
+        if from == Between::Within {
+            let (end, next) = line_end(text, 0);
+            if end == text.len() && !last {
+                split.rest = end;
+                split.between = Between::Within;
+                return split;
+            }
+            at = next;
+            walk.seek(at);
+        }
         while at < text.len() {
             let start = at;
             let (outcome, end, next) = self.record(&mut walk, start, &mut split.records);
@@ -200,6 +210,12 @@ impl Splitter for DelimitedSplitter {
                         return split;
                     }
                     let (end, next) = line_end(text, start);
+                    if end == text.len() && !last {
+                        fault(end, "record_too_long", "record too long", format!("more than {} MiB on one line", MAX_RECORD >> 20));
+                        split.rest = end;
+                        split.between = Between::Within;
+                        return split;
+                    }
                     fault(end, "unterminated_quote", "unterminated quote", "a quoted field is never closed".into());
                     at = next;
                     walk.rewind(at);
@@ -382,6 +398,21 @@ mod tests {
             let bad: Vec<(&str, String)> = bad.iter().map(|(c, t)| (*c, (*t).to_owned())).collect();
             assert_eq!((rows, faults), (good, bad), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_line_too_long_costs_itself_however_many_chunks_it_fills() {
+        let (splitter, _) = splitter("a,b\n");
+        let long = "x".repeat(MAX_RECORD + 1);
+        let head = splitter.split(format!("1,2\n{long}").as_bytes(), Between::Ready, false);
+        assert_eq!((head.records.len(), head.between), (1, Between::Within));
+        assert_eq!(head.faults.iter().map(|f| (f.start, f.code)).collect::<Vec<_>>(), [(4, "record_too_long")]);
+        let middle = splitter.split(b"3,\"4", Between::Within, false);
+        assert_eq!((middle.records.len(), middle.faults.len(), middle.between, middle.rest), (0, 0, Between::Within, 4));
+        let tail = "5,6\n7,8\n";
+        let split = splitter.split(tail.as_bytes(), Between::Within, true);
+        assert_eq!((rows(&split, tail), split.faults.len()), (vec![vec!["7".to_owned(), "8".to_owned()]], 0));
+        assert_eq!(splitter.split(b"5,6", Between::Within, true).records.len(), 0);
     }
 
     proptest! {

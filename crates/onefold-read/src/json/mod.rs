@@ -3,7 +3,8 @@
 //!
 //! Strict inside a record (RFC 8259: what is not JSON is a fault), forgiving between records: a broken record ends where its braces
 //! close or, failing that, where the next line starts an object, and costs no other. Of a repeated key the last value counts. Numbers
-//! keep their text. Values of any other kind than object stand in a column `value` where no fields are declared.
+//! keep their text. Values of any other kind than object stand in a column `value` where no fields are declared, unless a stream starts with
+//! an object: then they are faults.
 
 mod discover;
 mod paths;

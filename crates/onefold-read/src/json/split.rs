@@ -11,7 +11,10 @@ pub(crate) enum Framing {
     /// Elements of one array.
     Array,
     /// Values with only white space between them.
-    Stream,
+    Stream {
+        /// The first is an object, so all others should be: a number or a string among objects is a broken record.
+        objects: bool,
+    },
 }
 
 /// What the head of a document says.
@@ -32,7 +35,10 @@ pub(crate) fn preamble(head: &[u8], path: &[String], whole: bool) -> Preamble {
     let mut cursor = Cursor::new(head, 0);
     cursor.space();
     if path.is_empty() {
-        let framing = if cursor.peek() == Some(b'[') { Framing::Array } else { Framing::Stream };
+        let framing = match cursor.peek() {
+            Some(b'[') => Framing::Array,
+            first => Framing::Stream { objects: first == Some(b'{') },
+        };
         let start = if framing == Framing::Array { cursor.at + 1 } else { cursor.at };
         return Preamble::Found { start, framing, signature: signature(head, start) };
     }
@@ -163,7 +169,7 @@ impl Splitter for JsonSplitter {
                 split.rest = if self.inside || last { text.len() } else { start };
                 return split;
             }
-            if self.framing == Framing::Stream && byte == b',' {
+            if self.framing != Framing::Array && byte == b',' {
                 split.fault(start, start + 1, "invalid_json", "invalid JSON", "`,` between two records outside of an array".into());
                 cursor.at += 1;
                 continue;
@@ -190,6 +196,8 @@ impl Splitter for JsonSplitter {
                     }
                     (_, Between::AfterValue) => {
                         split.fault(start, start, "invalid_json", "invalid JSON", "no `,` between two values of the array".into());
+                        // Counted: a record that turns out unfinished is read again with the next chunk.
+                        split.between = Between::Ready;
                     }
                     _ => {}
                 }
@@ -205,16 +213,17 @@ impl Splitter for JsonSplitter {
                 Ok(()) => split.records.close(start, cursor.at),
                 Err(wrong) => {
                     split.records.discard(first);
-                    let searched = self.resume(text, start);
+                    let is_value = wrong.expected == NOT_OBJECT;
+                    let ended = wrong.ended || (is_value && cursor.at == text.len());
+                    let searched = if is_value { Some(Resume { at: cursor.at, behind: true }) } else { self.resume(text, start) };
                     // Near the end of a chunk more text decides whether the record is broken, and where it ends.
-                    if !last && text.len() - start <= MAX_RECORD && (wrong.ended || searched.is_none()) {
+                    if !last && text.len() - start <= MAX_RECORD && (ended || searched.is_none()) {
                         split.rest = start;
                         return split;
                     }
                     let Resume { at: end, behind } = searched.unwrap_or(Resume { at: text.len(), behind: false });
                     let detail = format!("expected {} at byte {} of the record", wrong.expected, wrong.at - start);
-                    let reason = if wrong.expected == NOT_OBJECT { "not a JSON object" } else { "invalid JSON" };
-                    let code = if wrong.expected == NOT_OBJECT { "not_an_object" } else { "invalid_json" };
+                    let (code, reason) = if is_value { ("not_an_object", "not a JSON object") } else { ("invalid_json", "invalid JSON") };
                     let trimmed = start + text[start..end].trim_ascii_end().len();
                     let trimmed = if text[start..trimmed].ends_with(b",") { trimmed - 1 } else { trimmed };
                     split.fault(start, trimmed, code, reason, detail);
@@ -260,6 +269,7 @@ impl JsonSplitter {
         let start = cursor.at;
         cursor.value()?;
         match self.paths.whole {
+            _ if self.framing == (Framing::Stream { objects: true }) => Err(Wrong { at: start, expected: NOT_OBJECT, ended: false }),
             Some(cell) => {
                 let value = &cursor.text[start..cursor.at];
                 records.cells[first + cell] = store(value, start, value.contains(&b'\\'), false, records)?;
@@ -285,7 +295,7 @@ impl JsonSplitter {
             cursor.eat(b':', "`:`")?;
             cursor.space();
             let raw = &cursor.text[name.start..name.end];
-            let key = if name.escaped { self.find_escaped(node, raw) } else { self.paths.find(node, raw, &mut guess) };
+            let key = if name.escaped { self.find_escaped(node, raw, name.start)? } else { self.paths.find(node, raw, &mut guess) };
             match key {
                 None => {
                     skip(cursor)?;
@@ -321,10 +331,12 @@ impl JsonSplitter {
         }
     }
 
-    fn find_escaped(&self, node: usize, raw: &[u8]) -> Option<&Key> {
+    fn find_escaped(&self, node: usize, raw: &[u8], at: usize) -> Scanned<Option<&Key>> {
         let mut name = String::new();
-        unescape(std::str::from_utf8(raw).ok()?, &mut name).ok()?;
-        self.paths.find(node, name.as_bytes(), &mut 0)
+        if unescape(std::str::from_utf8(raw).unwrap_or_default(), &mut name).is_err() {
+            return Err(Wrong { at, expected: "no lone surrogate", ended: false });
+        }
+        Ok(self.paths.find(node, name.as_bytes(), &mut 0))
     }
 
     /// Where reading goes on after a broken record that starts at `start`: behind its closing brace if the braces close before the next
@@ -338,7 +350,7 @@ impl JsonSplitter {
                 let here = &text[start..];
                 let end = match self.framing {
                     Framing::Array => memchr::memchr3(b'\n', b',', b']', here),
-                    Framing::Stream => memchr::memchr(b'\n', here),
+                    Framing::Stream { .. } => memchr::memchr(b'\n', here),
                 };
                 Some(start + end.unwrap_or(here.len()).max(1))
             }

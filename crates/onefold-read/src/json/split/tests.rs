@@ -56,6 +56,9 @@ fn records_and_faults() {
         ("[1, {\"a\":2}]", &["2"], &["1"]),
         ("{\"a\":01}\n{\"a\":2}", &["2"], &["{\"a\":01}"]),
         (r#"{"a":"\ud800"}"#, &[], &[r#"{"a":"\ud800"}"#]),
+        (r#"{"\udc00":1}"#, &[], &[r#"{"\udc00":1}"#]),
+        ("{\"a\":1} [\n2] {\"a\":3}", &["1", "3"], &["[\n2]"]),
+        ("{\"a\":1}\n\"x\"\n{\"a\":3}\n", &["1", "3"], &["\"x\""]),
     ];
     for (text, good, bad) in table {
         let (values, faults) = read(text);
@@ -90,6 +93,17 @@ fn an_array_under_a_path() {
         Preamble::NoArray { at: "meta.row".into(), keys: vec!["rows".into()] }
     );
     assert_eq!(preamble(b"{\"meta\":{\"ro", &path, false), Preamble::More);
+}
+
+#[test]
+fn a_missing_comma_before_an_unfinished_record_counts_once() {
+    let text = "[{\"a\":1}{\"a\":2}]";
+    let (splitter, start) = splitter(text);
+    let text = &text.as_bytes()[start..];
+    let head = splitter.split(&text[..10], Between::Ready, false);
+    let tail = splitter.split(&text[head.rest..], head.between, true);
+    assert_eq!((head.records.len(), head.faults.len()), (1, 1));
+    assert_eq!((tail.records.len(), tail.faults.len()), (1, 0));
 }
 
 fn document() -> impl Strategy<Value = String> {

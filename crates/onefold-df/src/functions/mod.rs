@@ -1,0 +1,3 @@
+//! Scalar functions, a file each.
+
+pub(crate) mod bucket;

@@ -1,0 +1,123 @@
+//! Work split over scoped threads. Results come back in the order of the work, whoever did it.
+
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+/// Rows from which sorting is worth a thread more.
+const SORT_ROWS: usize = 1 << 16;
+
+/// Splits `0..len` into one contiguous range a thread.
+pub(crate) fn map_ranges<T: Send>(
+    threads: usize,
+    len: usize,
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let threads = threads.clamp(1, len.max(1));
+    let bound = |thread: usize| (len as u128 * thread as u128 / threads as u128) as usize;
+    let ranges = (0..threads).map(|t| bound(t)..bound(t + 1)).collect();
+    map_items(threads, ranges, work)
+}
+
+/// Applies `work` to each item; a thread that is done takes the next item.
+pub(crate) fn map_items<I: Send, T: Send>(
+    threads: usize,
+    items: Vec<I>,
+    work: impl Fn(I) -> T + Sync,
+) -> Vec<T> {
+    let threads = threads.clamp(1, items.len().max(1));
+    if threads == 1 {
+        return items.into_iter().map(work).collect();
+    }
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let take = || match queue.lock() {
+        Ok(mut queue) => queue.next(),
+        Err(poisoned) => poisoned.into_inner().next(),
+    };
+    let run = || {
+        let mut done = Vec::new();
+        while let Some((index, item)) = take() {
+            done.push((index, work(item)));
+        }
+        done
+    };
+    let mut done: Vec<(usize, T)> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Sorts; nothing is done where the items are in order already.
+pub(crate) fn sort<T: Ord + Send>(items: &mut [T], threads: usize) {
+    if items.is_sorted() {
+        return;
+    }
+    let chunks = threads.clamp(1, items.len().div_ceil(SORT_ROWS));
+    if chunks == 1 {
+        return items.sort_unstable();
+    }
+    let chunk = items.len().div_ceil(chunks);
+    map_items(chunks, items.chunks_mut(chunk).collect(), |chunk| {
+        chunk.sort_unstable();
+    });
+    // The stable sort of the standard library finds the sorted runs and only merges them.
+    items.sort();
+}
+
+/// A word a row that threads write at disjoint places.
+pub(crate) struct Scatter(Vec<AtomicU32>);
+
+impl Scatter {
+    pub(crate) fn new(len: usize, value: u32) -> Self {
+        Scatter((0..len).map(|_| AtomicU32::new(value)).collect())
+    }
+
+    pub(crate) fn set(&self, index: u32, value: u32) {
+        self.0[index as usize].store(value, Ordering::Relaxed);
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<u32> {
+        self.0.into_iter().map(AtomicU32::into_inner).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_that_of_the_work() {
+        for threads in [0, 1, 3, 8] {
+            let doubled = map_items(threads, (0..100).collect(), |n: i32| n * 2);
+            assert_eq!(doubled, (0..100).map(|n| n * 2).collect::<Vec<_>>());
+            for len in [0, 1, 2, 7, 1000] {
+                let covered: Vec<usize> = map_ranges(threads, len, |range| range)
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                assert_eq!(covered, (0..len).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn chunks_sorted_apart_are_merged() {
+        let scrambled = |n: u64| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40, n);
+        let items: Vec<(u64, u64)> = (0..300_000).map(scrambled).collect();
+        let mut expected = items.clone();
+        expected.sort_unstable();
+        for threads in [0, 1, 2, 3, 7] {
+            let mut sorted = items.clone();
+            sort(&mut sorted, threads);
+            assert!(sorted == expected, "{threads} threads");
+        }
+    }
+}

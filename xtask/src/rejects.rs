@@ -1,0 +1,133 @@
+//! The manual of reject codes.
+
+use std::fmt::Write as _;
+
+use onefold_values::Invalid;
+
+/// A code of the readers: its reason (`FIELD` stands for a name) and what it means.
+pub(crate) struct Code {
+    pub(crate) code: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) meaning: &'static str,
+}
+
+const fn code(code: &'static str, reason: &'static str, meaning: &'static str) -> Code {
+    Code {
+        code,
+        reason,
+        meaning,
+    }
+}
+
+/// What is wrong with a record before its values are looked at.
+pub(crate) const RECORDS: &[Code] = &[
+    code(
+        "too_few_fields",
+        "too few fields",
+        "Delimited text: the record has fewer fields than the header.",
+    ),
+    code(
+        "too_many_fields",
+        "too many fields",
+        "Delimited text: the record has more fields than the header, and one of those beyond it is not empty.",
+    ),
+    code(
+        "unterminated_quote",
+        "unterminated quote",
+        "Delimited text: a quoted field is never closed, or runs over the end of its line into records that then do not fit the header. It costs its first line.",
+    ),
+    code(
+        "repeated_header",
+        "repeated header",
+        "Delimited text: the record equals the header, as in files joined end to end.",
+    ),
+    code(
+        "invalid_json",
+        "invalid JSON",
+        "JSON: the text is not RFC 8259. The first error has the place.",
+    ),
+    code(
+        "not_an_object",
+        "not a JSON object",
+        "JSON: the record is a value of another kind.",
+    ),
+    code(
+        "trailing_data",
+        "data after the end",
+        "JSON: text follows the end of the array that the document is.",
+    ),
+    code(
+        "invalid_encoding",
+        "invalid encoding",
+        "A byte of the record is not valid in the encoding of the file. Nothing is replaced.",
+    ),
+];
+
+/// What is wrong with a value beside not being of its type.
+pub(crate) const VALUES: &[Code] = &[
+    code(
+        "missing_value",
+        "missing FIELD",
+        "A `required` field is empty or one of the texts that mean \"missing\".",
+    ),
+    code(
+        "not_allowed",
+        "FIELD is not one of ...",
+        "The value is not in `one_of`.",
+    ),
+    code(
+        "below_minimum",
+        "FIELD is below ...",
+        "The value is less than `min`.",
+    ),
+    code(
+        "above_maximum",
+        "FIELD is above ...",
+        "The value is greater than `max`.",
+    ),
+    code(
+        "pattern_mismatch",
+        "FIELD does not match its pattern",
+        "The standardised text does not match `pattern`.",
+    ),
+    code(
+        "expression_failed",
+        "what the query engine says",
+        "The `sql` of the field could not be computed for this record, such as a division by zero.",
+    ),
+    code(
+        "check_failed",
+        "check failed: CONDITION",
+        "A condition under `checks` is false. A check may bring its own code and reason.",
+    ),
+];
+
+const INTRODUCTION: &str = "\
+# Reject codes
+
+Every record that is not accepted is a row of the table `SOURCE.rejects`, with the code of its first error in `code`, the reason in
+`reason`, and all its errors in `errors`. Codes are stable: a code never changes its meaning. Reasons are for people and may.
+";
+
+/// The manual, as Markdown.
+pub(crate) fn manual() -> String {
+    let mut out = INTRODUCTION.to_owned();
+    let mut section = |title: &str, rows: &mut dyn Iterator<Item = (&str, &str, &str)>| {
+        out.push_str("\n## ");
+        out.push_str(title);
+        out.push_str("\n\n| code | reason | meaning |\n|---|---|---|\n");
+        for (code, reason, meaning) in rows {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "| `{code}` | {reason} | {meaning} |");
+        }
+    };
+    let of = |codes: &'static [Code]| codes.iter().map(|c| (c.code, c.reason, c.meaning));
+    section("Records that cannot be read", &mut of(RECORDS));
+    section("Values that a field does not allow", &mut of(VALUES));
+    let invalid = Invalid::ALL.iter();
+    section(
+        "Values that are not of their type",
+        &mut invalid.map(|i| (i.code(), i.reason(), i.meaning())),
+    );
+    out
+}

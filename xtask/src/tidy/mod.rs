@@ -1,0 +1,73 @@
+//! Rules of the repository that no compiler knows, as tests.
+
+mod code;
+mod directions;
+mod documents;
+mod licences;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What `cargo metadata` says.
+fn metadata(arguments: &[&str]) -> Value {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .args(arguments)
+        .current_dir(crate::root())
+        .output()
+        .expect("cargo starts");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// The packages of `cargo metadata`: name and the rest.
+fn packages(metadata: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let packages = metadata["packages"].as_array().expect("packages");
+    packages
+        .iter()
+        .map(|package| (text(&package["name"]), package))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("text")
+}
+
+/// The files of the workspace with these extensions, relative to its root, sorted; what is built or published is left out.
+fn files(extensions: &[&str]) -> Vec<PathBuf> {
+    fn walk(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if path.is_dir() {
+                if !matches!(&*name, "target" | "out" | ".git" | ".onefold") {
+                    walk(&path, extensions, found);
+                }
+            } else if extensions
+                .iter()
+                .any(|e| path.extension().is_some_and(|found| found == *e))
+            {
+                found.push(path);
+            }
+        }
+    }
+    let root = crate::root();
+    let mut found = Vec::new();
+    walk(&root, extensions, &mut found);
+    found.sort();
+    found
+        .iter()
+        .map(|path| path.strip_prefix(&root).expect("inside").to_path_buf())
+        .collect()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = crate::root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
