@@ -7,14 +7,7 @@ use anyhow::{Context, bail};
 use crate::rejects;
 
 /// Steps that the language has and this version does not run; a pipeline with one of them is refused before any work.
-pub(crate) const NOT_YET: &[&str] = &[
-    "dedupe",
-    "join",
-    "asof_join",
-    "sessionize",
-    "aggregate",
-    "align",
-];
+pub(crate) const NOT_YET: &[&str] = &["dedupe", "join", "asof_join", "sessionize"];
 
 const MARK: &str = "<!-- Made by `cargo xtask generate`; changes belong into the code. -->\n\n";
 

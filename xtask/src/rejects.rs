@@ -42,6 +42,11 @@ pub(crate) const RECORDS: &[Code] = &[
         "Delimited text: the record equals the header, as in files joined end to end.",
     ),
     code(
+        "record_too_long",
+        "record too long",
+        "Delimited text: more than 16 MiB on one line.",
+    ),
+    code(
         "invalid_json",
         "invalid JSON",
         "JSON: the text is not RFC 8259. The first error has the place.",

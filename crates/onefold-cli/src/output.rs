@@ -17,7 +17,10 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(format: Format) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        Self { format, colour: wanted && std::io::stderr().is_terminal() }
+        Self {
+            format,
+            colour: wanted && std::io::stderr().is_terminal(),
+        }
     }
 
     /// Prints to stdout. A reader that has gone away is no error.
@@ -45,7 +48,11 @@ impl Output {
 
     fn diagnostics(&self, diagnostics: &[Diagnostic], path: &Path, text: &str) {
         if self.format == Format::Human && !diagnostics.is_empty() {
-            let style = if self.colour { Style::Ansi } else { Style::Plain };
+            let style = if self.colour {
+                Style::Ansi
+            } else {
+                Style::Plain
+            };
             self.talk(&render_all(diagnostics, path, text, style));
         }
     }
@@ -53,7 +60,11 @@ impl Output {
     fn error(&self, error: &Error, path: &Path, text: &str) -> u8 {
         let code = error.kind().exit_code();
         if self.format == Format::Json {
-            let places: Vec<_> = error.diagnostics().iter().map(|d| d.to_json(path)).collect();
+            let places: Vec<_> = error
+                .diagnostics()
+                .iter()
+                .map(|d| d.to_json(path))
+                .collect();
             let body = serde_json::json!({
                 "error": {"message": error.to_string(), "hint": error.hint_text(), "exit_code": code, "diagnostics": places}
             });
@@ -62,7 +73,10 @@ impl Output {
             return code;
         }
         if error.diagnostics().is_empty() {
-            let hint = error.hint_text().map(|h| format!("hint: {h}\n")).unwrap_or_default();
+            let hint = error
+                .hint_text()
+                .map(|h| format!("hint: {h}\n"))
+                .unwrap_or_default();
             self.talk(&format!("error: {error}\n{hint}"));
         } else {
             self.diagnostics(error.diagnostics(), path, text);

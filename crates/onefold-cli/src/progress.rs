@@ -15,12 +15,19 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(visible: bool) -> Self {
         let bar = ProgressBar::new_spinner();
-        bar.set_draw_target(if visible { ProgressDrawTarget::stderr_with_hz(10) } else { ProgressDrawTarget::hidden() });
+        bar.set_draw_target(if visible {
+            ProgressDrawTarget::stderr_with_hz(10)
+        } else {
+            ProgressDrawTarget::hidden()
+        });
         bar.set_style(ProgressStyle::default_spinner());
         if visible && !bar.is_hidden() {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
-        Self { bar, doing: Mutex::new(String::new()) }
+        Self {
+            bar,
+            doing: Mutex::new(String::new()),
+        }
     }
 
     pub(crate) fn note(&self, event: &RunEvent) {

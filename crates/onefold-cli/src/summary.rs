@@ -17,19 +17,35 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
             source.name, source.read, source.accepted, source.rejected
         ));
         for reject in &source.rejects {
-            line(format!("  {} rejected: {} ({})", reject.records, reject.reason, reject.code));
+            line(format!(
+                "  {} rejected: {} ({})",
+                reject.records, reject.reason, reject.code
+            ));
         }
         for field in &source.nulled {
-            line(format!("  {} invalid values of {} made missing", field.values, field.field));
+            line(format!(
+                "  {} invalid values of {} made missing",
+                field.values, field.field
+            ));
         }
     }
     for table in &report.tables {
         match table.rows_in {
             Some(rows) => {
-                let removed: String = table.removed.iter().map(|r| format!(" + {} removed ({})", r.rows, r.reason)).collect();
-                line(format!("table {} ({}): {rows} in = {} out{removed}", table.name, table.step, table.rows_out));
+                let removed: String = table
+                    .removed
+                    .iter()
+                    .map(|r| format!(" + {} removed ({})", r.rows, r.reason))
+                    .collect();
+                line(format!(
+                    "table {} ({}): {rows} in = {} out{removed}",
+                    table.name, table.step, table.rows_out
+                ));
             }
-            None => line(format!("table {} ({}): {} out", table.name, table.step, table.rows_out)),
+            None => line(format!(
+                "table {} ({}): {} out",
+                table.name, table.step, table.rows_out
+            )),
         }
     }
     for warning in &report.warnings {
@@ -38,14 +54,20 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
     for output in &report.outputs {
         if let Some(table) = &output.table {
             line(format!("Total {table} records: {}", output.rows));
-            line(format!("Data saved to {} with {} records", output.path, output.rows));
+            line(format!(
+                "Data saved to {} with {} records",
+                output.path, output.rows
+            ));
         }
     }
     line(format!(
         "Run {} took {:.2} s; its report is in {}",
         report.run_id,
         report.seconds,
-        output_dir.join(".onefold/runs").join(&report.run_id).display()
+        output_dir
+            .join(".onefold/runs")
+            .join(&report.run_id)
+            .display()
     ));
     out
 }

@@ -46,7 +46,12 @@ impl Kind {
 impl Error {
     /// An error with a message for people: lower case, no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, diagnostics: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            diagnostics: Vec::new(),
+        }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -55,13 +60,20 @@ impl Error {
     }
 
     pub(crate) fn internal(what: impl std::fmt::Display) -> Self {
-        Self::new(Kind::Internal, what.to_string()).hint("this is a fault of onefold; please report it with the pipeline file")
+        Self::new(Kind::Internal, what.to_string())
+            .hint("this is a fault of onefold; please report it with the pipeline file")
     }
 
     pub(crate) fn configuration(diagnostics: Vec<Diagnostic>) -> Self {
         let n = diagnostics.len();
-        let message = format!("the pipeline file has {n} error{}", if n == 1 { "" } else { "s" });
-        Self { diagnostics, ..Self::new(Kind::Configuration, message) }
+        let message = format!(
+            "the pipeline file has {n} error{}",
+            if n == 1 { "" } else { "s" }
+        );
+        Self {
+            diagnostics,
+            ..Self::new(Kind::Configuration, message)
+        }
     }
 
     /// Whose turn it is.

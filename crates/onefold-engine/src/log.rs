@@ -10,9 +10,17 @@ fn line(event: &RunEvent) -> Option<(&'static str, String)> {
         RunEvent::Loaded { file, records } => info(format!("Loaded {records} records from {file}")),
         RunEvent::Collected { records } => info(format!("Total raw records: {records}")),
         RunEvent::Duplicates { removed, .. } => info(format!("Duplicates found: {removed}")),
-        RunEvent::Merged { record, into, reasons } => {
-            Some(("WARNING", format!("Record {record} merged with {into} (duplicate {})", reasons.join(", "))))
-        }
+        RunEvent::Merged {
+            record,
+            into,
+            reasons,
+        } => Some((
+            "WARNING",
+            format!(
+                "Record {record} merged with {into} (duplicate {})",
+                reasons.join(", ")
+            ),
+        )),
         RunEvent::Resolved { customers } => info(format!("Final unique customers: {customers}")),
         RunEvent::Warning { message } => Some(("WARNING", message.clone())),
         RunEvent::Written { path, rows } => info(format!("Saved {rows} records to {path}")),
@@ -30,13 +38,20 @@ pub(crate) struct Log {
 
 impl Log {
     pub(crate) fn note(&mut self, at: jiff::Timestamp, event: &RunEvent) {
-        let Some((level, message)) = line(event) else { return };
-        self.text.push_str(&at.strftime("%Y-%m-%d %H:%M:%S").to_string());
+        let Some((level, message)) = line(event) else {
+            return;
+        };
+        self.text
+            .push_str(&at.strftime("%Y-%m-%d %H:%M:%S").to_string());
         self.text.push_str(" - ");
         self.text.push_str(level);
         self.text.push_str(" - ");
         // A value with a line break in it must not look like a line of its own.
-        self.text.extend(message.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        self.text.extend(
+            message
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c }),
+        );
         self.text.push('\n');
     }
 

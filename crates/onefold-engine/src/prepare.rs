@@ -51,8 +51,11 @@ pub(crate) struct Prepared {
 /// Columns of a source with declared fields.
 pub(crate) fn declared_schema(source: &Source) -> Option<SchemaRef> {
     let fields = source.fields.as_ref()?;
-    let column = |f: &onefold_spec::model::Field| Field::new(f.name.as_str(), data_type(&f.ty), true);
-    Some(Arc::new(Schema::new(fields.iter().map(column).collect::<Vec<_>>())))
+    let column =
+        |f: &onefold_spec::model::Field| Field::new(f.name.as_str(), data_type(&f.ty), true);
+    Some(Arc::new(Schema::new(
+        fields.iter().map(column).collect::<Vec<_>>(),
+    )))
 }
 
 fn data_type(ty: &Type) -> DataType {
@@ -63,18 +66,31 @@ fn data_type(ty: &Type) -> DataType {
         Type::Boolean => DataType::Boolean,
         Type::Date { .. } => DataType::Date32,
         Type::Timestamp { .. } => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        Type::Text | Type::Uuid | Type::Email | Type::Phone { .. } | Type::PersonName | Type::Json => DataType::Utf8View,
+        Type::Text
+        | Type::Uuid
+        | Type::Email
+        | Type::Phone { .. }
+        | Type::PersonName
+        | Type::Json => DataType::Utf8View,
     }
 }
 
 /// Compiles the SQL of the sources: what must be known before a file is opened.
-pub(crate) fn source_sql(context: &SessionContext, pipeline: &Pipeline, errors: &mut Vec<Diagnostic>) -> Vec<Arc<SourceSql>> {
+pub(crate) fn source_sql(
+    context: &SessionContext,
+    pipeline: &Pipeline,
+    errors: &mut Vec<Diagnostic>,
+) -> Vec<Arc<SourceSql>> {
     let empty: SchemaRef = Arc::new(Schema::empty());
     let compile = |source: &Source, errors: &mut Vec<Diagnostic>| {
         let typed = declared_schema(source).unwrap_or_else(|| Arc::clone(&empty));
         Arc::new(SourceSql::compile(context, source, &typed, errors))
     };
-    pipeline.sources.iter().map(|s| compile(s, errors)).collect()
+    pipeline
+        .sources
+        .iter()
+        .map(|s| compile(s, errors))
+        .collect()
 }
 
 /// Prepares a pipeline. `found` are the columns of sources without declared fields, by name; those absent are not known yet.
@@ -87,9 +103,16 @@ pub(crate) fn prepare(
     let mut schemas: HashMap<String, SchemaRef> = HashMap::new();
     let mut readers: HashMap<String, usize> = HashMap::new();
     for source in &pipeline.sources {
-        let Some(schema) = declared_schema(source).or_else(|| found.get(source.name.as_str()).cloned()) else { continue };
+        let Some(schema) =
+            declared_schema(source).or_else(|| found.get(source.name.as_str()).cloned())
+        else {
+            continue;
+        };
         let names = schema.fields().iter().map(|f| f.name().as_str());
-        schemas.insert(format!("{}.rejects", source.name.value), onefold_read::rejects_schema(names));
+        schemas.insert(
+            format!("{}.rejects", source.name.value),
+            onefold_read::rejects_schema(names),
+        );
         schemas.insert(source.name.value.clone(), schema);
     }
     for (name, schema) in &schemas {
@@ -103,9 +126,16 @@ pub(crate) fn prepare(
         for input in inputs(table, pipeline) {
             *readers.entry(input).or_default() += 1;
         }
-        let Some(made) = steps::schemas(table, pipeline, &schemas, &context, errors) else { continue };
-        let Some(shape) = shape(table, &made.rows, &context, errors) else { continue };
-        let schema = shape.select.as_ref().map_or_else(|| Arc::clone(&made.rows), |p| Arc::clone(&p.schema));
+        let Some(made) = steps::schemas(table, pipeline, &schemas, &context, errors) else {
+            continue;
+        };
+        let Some(shape) = shape(table, &made.rows, &context, errors) else {
+            continue;
+        };
+        let schema = shape
+            .select
+            .as_ref()
+            .map_or_else(|| Arc::clone(&made.rows), |p| Arc::clone(&p.schema));
         for (side, schema) in made.sides {
             let name = format!("{}.{side}", table.name.value);
             register(&context, &name, &schema, Vec::new())?;
@@ -113,7 +143,12 @@ pub(crate) fn prepare(
         }
         register(&context, &table.name, &schema, Vec::new())?;
         schemas.insert(table.name.value.clone(), Arc::clone(&schema));
-        tables.push(PreparedTable { index, shape, step_schema: made.rows, schema });
+        tables.push(PreparedTable {
+            index,
+            shape,
+            step_schema: made.rows,
+            schema,
+        });
     }
 
     let mut outputs = Vec::new();
@@ -123,25 +158,46 @@ pub(crate) fn prepare(
             continue;
         };
         *readers.entry(table.value.clone()).or_default() += 1;
-        outputs.push(schemas.get(table.as_str()).and_then(|schema| Projection::compile(&context, columns, schema, errors)));
+        outputs.push(
+            schemas
+                .get(table.as_str())
+                .and_then(|schema| Projection::compile(&context, columns, schema, errors)),
+        );
     }
-    Ok(Prepared { tables, outputs, schemas, readers, context })
+    Ok(Prepared {
+        tables,
+        outputs,
+        schemas,
+        readers,
+        context,
+    })
 }
 
-fn shape(table: &Table, rows: &SchemaRef, context: &SessionContext, errors: &mut Vec<Diagnostic>) -> Option<Shape> {
+fn shape(
+    table: &Table,
+    rows: &SchemaRef,
+    context: &SessionContext,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Shape> {
     let df = DFSchema::try_from(rows.as_ref().clone()).ok()?;
     let before = errors.len();
-    let filter = table.filter.as_ref().and_then(|sql| match sql::compile(context, sql, &df) {
-        Ok(filter) if filter.data_type == DataType::Boolean => Some(filter),
-        Ok(_) => {
-            errors.push(Diagnostic::error(sql.span, format!("the condition `{}` is neither true nor false", sql.value)));
-            None
-        }
-        Err(error) => {
-            errors.push(error);
-            None
-        }
-    });
+    let filter = table
+        .filter
+        .as_ref()
+        .and_then(|sql| match sql::compile(context, sql, &df) {
+            Ok(filter) if filter.data_type == DataType::Boolean => Some(filter),
+            Ok(_) => {
+                errors.push(Diagnostic::error(
+                    sql.span,
+                    format!("the condition `{}` is neither true nor false", sql.value),
+                ));
+                None
+            }
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        });
     let select = match table.select.is_empty() {
         true => None,
         false => Projection::compile(context, &table.select, rows, errors),
@@ -154,7 +210,11 @@ fn shape(table: &Table, rows: &SchemaRef, context: &SessionContext, errors: &mut
             Err(error) => errors.push(error),
         }
     }
-    (errors.len() == before).then_some(Shape { filter, select, order })
+    (errors.len() == before).then_some(Shape {
+        filter,
+        select,
+        order,
+    })
 }
 
 /// Makes a table known to SQL; a side table `t.rejects` is table `rejects` of schema `t`.
@@ -164,19 +224,28 @@ pub(crate) fn register(
     schema: &SchemaRef,
     batches: Vec<arrow::array::RecordBatch>,
 ) -> Result<(), Error> {
-    let table = Arc::new(MemTable::try_new(Arc::clone(schema), vec![batches]).map_err(Error::internal)?);
-    let catalog = context.catalog("datafusion").ok_or_else(|| Error::internal("the session has no catalog"))?;
+    let table =
+        Arc::new(MemTable::try_new(Arc::clone(schema), vec![batches]).map_err(Error::internal)?);
+    let catalog = context
+        .catalog("datafusion")
+        .ok_or_else(|| Error::internal("the session has no catalog"))?;
     let (space, table_name) = name.split_once('.').unwrap_or(("public", name));
     let space = match catalog.schema(space) {
         Some(found) => found,
         None => {
             let made: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
-            catalog.register_schema(space, Arc::clone(&made)).map_err(Error::internal)?;
+            catalog
+                .register_schema(space, Arc::clone(&made))
+                .map_err(Error::internal)?;
             made
         }
     };
-    space.deregister_table(table_name).map_err(Error::internal)?;
-    space.register_table(table_name.to_owned(), table).map_err(Error::internal)?;
+    space
+        .deregister_table(table_name)
+        .map_err(Error::internal)?;
+    space
+        .register_table(table_name.to_owned(), table)
+        .map_err(Error::internal)?;
     Ok(())
 }
 
@@ -186,7 +255,10 @@ pub(crate) fn inputs(table: &Table, pipeline: &Pipeline) -> Vec<String> {
     match &table.step {
         Step::Resolve(r) => r.from.iter().map(|t| t.value.clone()).collect(),
         Step::Dedupe(d) => one(&d.from),
-        Step::Join(j) => std::iter::once(&j.from).chain(j.lookups.iter().map(|l| &l.table)).map(|t| t.value.clone()).collect(),
+        Step::Join(j) => std::iter::once(&j.from)
+            .chain(j.lookups.iter().map(|l| &l.table))
+            .map(|t| t.value.clone())
+            .collect(),
         Step::AsofJoin(a) => vec![a.left.value.clone(), a.right.value.clone()],
         Step::Sessionize(s) => one(&s.from),
         Step::Aggregate(a) => one(&a.from),
@@ -198,17 +270,26 @@ pub(crate) fn inputs(table: &Table, pipeline: &Pipeline) -> Vec<String> {
 
 /// Table numbers, each after the tables that it reads. A cycle through SQL is an error; other cycles the loader has refused.
 fn order(pipeline: &Pipeline, errors: &mut Vec<Diagnostic>) -> Vec<usize> {
-    let number: HashMap<&str, usize> = pipeline.tables.iter().enumerate().map(|(i, t)| (t.name.as_str(), i)).collect();
+    let number: HashMap<&str, usize> = pipeline
+        .tables
+        .iter()
+        .enumerate()
+        .map(|(i, t)| (t.name.as_str(), i))
+        .collect();
     let mut order = Vec::new();
     let mut done: HashSet<usize> = HashSet::new();
     let mut waiting: Vec<usize> = (0..pipeline.tables.len()).collect();
     while !waiting.is_empty() {
         let before = waiting.len();
         waiting.retain(|index| {
-            let ready = inputs(&pipeline.tables[*index], pipeline).iter().all(|input| {
-                let owner = input.split_once('.').map_or(input.as_str(), |(owner, _)| owner);
-                number.get(owner).is_none_or(|n| done.contains(n))
-            });
+            let ready = inputs(&pipeline.tables[*index], pipeline)
+                .iter()
+                .all(|input| {
+                    let owner = input
+                        .split_once('.')
+                        .map_or(input.as_str(), |(owner, _)| owner);
+                    number.get(owner).is_none_or(|n| done.contains(n))
+                });
             if ready {
                 done.insert(*index);
                 order.push(*index);
@@ -216,9 +297,18 @@ fn order(pipeline: &Pipeline, errors: &mut Vec<Diagnostic>) -> Vec<usize> {
             !ready
         });
         if waiting.len() == before {
-            let names: Vec<&str> = waiting.iter().map(|i| pipeline.tables[*i].name.as_str()).collect();
+            let names: Vec<&str> = waiting
+                .iter()
+                .map(|i| pipeline.tables[*i].name.as_str())
+                .collect();
             let first = &pipeline.tables[waiting[0]];
-            errors.push(Diagnostic::error(first.name.span, format!("the tables {} read each other in a circle", sql::list(&names))));
+            errors.push(Diagnostic::error(
+                first.name.span,
+                format!(
+                    "the tables {} read each other in a circle",
+                    sql::list(&names)
+                ),
+            ));
             break;
         }
     }

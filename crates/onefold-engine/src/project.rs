@@ -58,20 +58,43 @@ impl Project {
     ///
     /// # Errors
     /// The file cannot be read, or is wrong: then the error holds every place.
-    pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Project, Box<LoadError>> {
-        let path = if path.is_dir() { path.join(FILE_NAME) } else { path.to_path_buf() };
+    pub fn load(
+        path: &Path,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Project, Box<LoadError>> {
+        let path = if path.is_dir() {
+            path.join(FILE_NAME)
+        } else {
+            path.to_path_buf()
+        };
         let text = std::fs::read_to_string(&path).map_err(|e| {
             let what = match e.kind() {
                 std::io::ErrorKind::NotFound => "no such file".to_owned(),
                 std::io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
                 _ => e.to_string(),
             };
-            let error = Error::new(Kind::Configuration, format!("could not read pipeline `{}`: {what}", path.display()));
-            Box::new(LoadError { path: path.clone(), text: String::new(), error })
+            let error = Error::new(
+                Kind::Configuration,
+                format!("could not read pipeline `{}`: {what}", path.display()),
+            );
+            Box::new(LoadError {
+                path: path.clone(),
+                text: String::new(),
+                error,
+            })
         })?;
         match onefold_spec::load(&text, &path, env) {
-            Ok(loaded) => Ok(Project { pipeline: loaded.pipeline, path, text, warnings: loaded.warnings }),
-            Err(diagnostics) => Err(Box::new(LoadError { path, text, error: Error::configuration(diagnostics) })),
+            Ok(loaded) => Ok(Project {
+                pipeline: loaded.pipeline,
+                path,
+                text,
+                warnings: loaded.warnings,
+            }),
+            Err(diagnostics) => Err(Box::new(LoadError {
+                path,
+                text,
+                error: Error::configuration(diagnostics),
+            })),
         }
     }
 
@@ -104,7 +127,11 @@ impl Project {
         let mut errors = Vec::new();
         prepare::source_sql(&context, &self.pipeline, &mut errors);
         prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
-        if errors.is_empty() { Ok(()) } else { Err(Error::configuration(errors)) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::configuration(errors))
+        }
     }
 
     /// Sources and tables with their columns, in the order in which they would be made. Opens the inputs, but reads data only where a
@@ -112,18 +139,36 @@ impl Project {
     ///
     /// # Errors
     /// As [`run`](Self::run), as far as it can be known before.
-    pub fn plan(&self, input_dir: Option<&Path>) -> Result<(Vec<PlannedSource>, Vec<PlannedTable>), Error> {
+    pub fn plan(
+        &self,
+        input_dir: Option<&Path>,
+    ) -> Result<(Vec<PlannedSource>, Vec<PlannedTable>), Error> {
         let dir = input_dir.map_or_else(|| run::folder(&self.path), Path::to_path_buf);
         let (prepared, _) = run::open(&self.pipeline, &dir, 1)?;
-        let columns = |schema: &SchemaRef| schema.fields().iter().map(|f| (f.name().clone(), type_name(f.data_type()))).collect();
+        let columns = |schema: &SchemaRef| {
+            schema
+                .fields()
+                .iter()
+                .map(|f| (f.name().clone(), type_name(f.data_type())))
+                .collect()
+        };
         let sources = self.pipeline.sources.iter().map(|s| PlannedSource {
             name: s.name.value.clone(),
-            columns: prepared.schemas.get(s.name.as_str()).map(columns).unwrap_or_default(),
+            columns: prepared
+                .schemas
+                .get(s.name.as_str())
+                .map(columns)
+                .unwrap_or_default(),
         });
         let tables = prepared.tables.iter().map(|t| {
             let table = &self.pipeline.tables[t.index];
             let inputs = prepare::inputs(table, &self.pipeline);
-            PlannedTable { name: table.name.value.clone(), step: step_name(&table.step), inputs, columns: columns(&t.schema) }
+            PlannedTable {
+                name: table.name.value.clone(),
+                step: step_name(&table.step),
+                inputs,
+                columns: columns(&t.schema),
+            }
         });
         Ok((sources.collect(), tables.collect()))
     }

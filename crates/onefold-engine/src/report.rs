@@ -200,13 +200,19 @@ impl Report {
     pub fn imbalance(&self) -> Option<String> {
         for s in &self.sources {
             if s.read != s.accepted + s.rejected {
-                return Some(format!("source {}: {} read, {} accepted, {} rejected", s.name, s.read, s.accepted, s.rejected));
+                return Some(format!(
+                    "source {}: {} read, {} accepted, {} rejected",
+                    s.name, s.read, s.accepted, s.rejected
+                ));
             }
         }
         for t in &self.tables {
             let removed: u64 = t.removed.iter().map(|r| r.rows).sum();
             if t.rows_in.is_some_and(|rows| rows != t.rows_out + removed) {
-                return Some(format!("table {}: {:?} in, {} out, {removed} removed", t.name, t.rows_in, t.rows_out));
+                return Some(format!(
+                    "table {}: {:?} in, {} out, {removed} removed",
+                    t.name, t.rows_in, t.rows_out
+                ));
             }
         }
         None

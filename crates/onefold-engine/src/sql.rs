@@ -46,13 +46,20 @@ impl Compiled {
         if let Some(column) = self.column {
             return Ok(Arc::clone(batch.column(column)));
         }
-        self.expr.evaluate(batch).and_then(|v| v.into_array(batch.num_rows())).map_err(|e| short(&e))
+        self.expr
+            .evaluate(batch)
+            .and_then(|v| v.into_array(batch.num_rows()))
+            .map_err(|e| short(&e))
     }
 
     /// Rows for which a condition holds.
     pub(crate) fn holds(&self, batch: &RecordBatch) -> Result<BooleanArray, String> {
         let values = self.evaluate(batch)?;
-        let values = if *values.data_type() == DataType::Boolean { values } else { cast(&values, &DataType::Boolean).map_err(|e| e.to_string())? };
+        let values = if *values.data_type() == DataType::Boolean {
+            values
+        } else {
+            cast(&values, &DataType::Boolean).map_err(|e| e.to_string())?
+        };
         Ok(values.as_boolean().clone())
     }
 }
@@ -61,25 +68,50 @@ impl Compiled {
 pub(crate) fn short(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
     let line = text.lines().next().unwrap_or_default();
-    let prefixes = ["Error during planning: ", "Schema error: ", "SQL error: ", "Arrow error: ", "Execution error: ", "Optimizer rule"];
-    let line = prefixes.iter().find_map(|p| line.strip_prefix(p)).unwrap_or(line);
+    let prefixes = [
+        "Error during planning: ",
+        "Schema error: ",
+        "SQL error: ",
+        "Arrow error: ",
+        "Execution error: ",
+        "Optimizer rule",
+    ];
+    let line = prefixes
+        .iter()
+        .find_map(|p| line.strip_prefix(p))
+        .unwrap_or(line);
     line.trim_end_matches('.').to_owned()
 }
 
 /// Compiles `sql` over `schema`.
-pub(crate) fn compile(context: &SessionContext, sql: &Spanned<String>, schema: &DFSchema) -> Result<Compiled, Diagnostic> {
+pub(crate) fn compile(
+    context: &SessionContext,
+    sql: &Spanned<String>,
+    schema: &DFSchema,
+) -> Result<Compiled, Diagnostic> {
     let fields = schema.fields();
     if let Some(column) = fields.iter().position(|f| f.name() == &sql.value) {
         let name = &sql.value;
         let expr = datafusion::physical_expr::expressions::Column::new(name, column);
-        return Ok(Compiled { expr: Arc::new(expr), data_type: fields[column].data_type().clone(), column: Some(column) });
+        return Ok(Compiled {
+            expr: Arc::new(expr),
+            data_type: fields[column].data_type().clone(),
+            column: Some(column),
+        });
     }
     let wrong = |e: &DataFusionError| diagnose(sql, schema, e);
     parse(sql)?;
-    let logical = context.state().create_logical_expr(&sql.value, schema).map_err(|e| wrong(&e))?;
+    let logical = context
+        .state()
+        .create_logical_expr(&sql.value, schema)
+        .map_err(|e| wrong(&e))?;
     let expr = physical(context, logical, schema).map_err(|e| wrong(&e))?;
     let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
-    Ok(Compiled { expr, data_type, column: None })
+    Ok(Compiled {
+        expr,
+        data_type,
+        column: None,
+    })
 }
 
 /// Types are made to fit and the expression is simplified first: some functions exist only until then.
@@ -101,10 +133,19 @@ fn physical(
 
 /// One SQL expression, and nothing after it.
 pub(crate) fn parse(sql: &Spanned<String>) -> Result<SqlExpr, Diagnostic> {
-    let wrong = |what: String| Diagnostic::error(sql.span, format!("`{}` is no SQL expression: {what}", sql.value));
+    let wrong = |what: String| {
+        Diagnostic::error(
+            sql.span,
+            format!("`{}` is no SQL expression: {what}", sql.value),
+        )
+    };
     let dialect = GenericDialect {};
-    let mut parser = Parser::new(&dialect).try_with_sql(&sql.value).map_err(|e| wrong(e.to_string()))?;
-    let expr = parser.parse_expr().map_err(|e| wrong(e.to_string().replace("sql parser error: ", "")))?;
+    let mut parser = Parser::new(&dialect)
+        .try_with_sql(&sql.value)
+        .map_err(|e| wrong(e.to_string()))?;
+    let expr = parser
+        .parse_expr()
+        .map_err(|e| wrong(e.to_string().replace("sql parser error: ", "")))?;
     match parser.peek_token().token {
         Token::EOF => Ok(expr),
         rest => Err(wrong(format!("`{rest}` after its end"))),
@@ -112,7 +153,11 @@ pub(crate) fn parse(sql: &Spanned<String>) -> Result<SqlExpr, Diagnostic> {
 }
 
 /// What is wrong with an expression over columns of `schema`.
-pub(crate) fn explain(sql: &Spanned<String>, schema: &SchemaRef, error: &DataFusionError) -> Diagnostic {
+pub(crate) fn explain(
+    sql: &Spanned<String>,
+    schema: &SchemaRef,
+    error: &DataFusionError,
+) -> Diagnostic {
     match DFSchema::try_from(schema.as_ref().clone()) {
         Ok(schema) => diagnose(sql, &schema, error),
         Err(_) => Diagnostic::error(sql.span, short(error)),
@@ -122,7 +167,9 @@ pub(crate) fn explain(sql: &Spanned<String>, schema: &SchemaRef, error: &DataFus
 fn diagnose(sql: &Spanned<String>, schema: &DFSchema, error: &DataFusionError) -> Diagnostic {
     let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
     if let Ok(expr) = parse(sql) {
-        let unknown = identifiers(&expr).into_iter().find(|path| !path.last().is_some_and(|n| names.contains(&n.as_str())));
+        let unknown = identifiers(&expr)
+            .into_iter()
+            .find(|path| !path.last().is_some_and(|n| names.contains(&n.as_str())));
         if let Some(path) = unknown {
             let name = path.join(".");
             let diagnostic = Diagnostic::error(sql.span, format!("unknown column `{name}`"));
@@ -136,7 +183,11 @@ fn diagnose(sql: &Spanned<String>, schema: &DFSchema, error: &DataFusionError) -
 }
 
 pub(crate) fn list(names: &[&str]) -> String {
-    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|n| format!("`{n}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The column paths that an expression reads, in order, each once.
@@ -150,7 +201,9 @@ fn identifiers(expr: &SqlExpr) -> Vec<Vec<String>> {
     let _: ControlFlow<()> = visit_expressions(expr, |e| {
         match e {
             SqlExpr::Identifier(name) => note(vec![name.value.clone()]),
-            SqlExpr::CompoundIdentifier(path) => note(path.iter().map(|i| i.value.clone()).collect()),
+            SqlExpr::CompoundIdentifier(path) => {
+                note(path.iter().map(|i| i.value.clone()).collect())
+            }
             _ => {}
         }
         ControlFlow::Continue(())
@@ -188,12 +241,25 @@ impl Projection {
         let mut out: Vec<Projected> = Vec::new();
         let mut add = |name: &str, value: Compiled, span, errors: &mut Vec<Diagnostic>| {
             if out.iter().any(|c| c.name == name) {
-                errors.push(Diagnostic::error(span, format!("column `{name}` occurs twice")));
+                errors.push(Diagnostic::error(
+                    span,
+                    format!("column `{name}` occurs twice"),
+                ));
             } else {
-                out.push(Projected { name: name.to_owned(), value });
+                out.push(Projected {
+                    name: name.to_owned(),
+                    value,
+                });
             }
         };
-        let every = |errors: &mut Vec<Diagnostic>, span, add: &mut dyn FnMut(&str, Compiled, onefold_spec::Span, &mut Vec<Diagnostic>)| {
+        let every = |errors: &mut Vec<Diagnostic>,
+                     span,
+                     add: &mut dyn FnMut(
+            &str,
+            Compiled,
+            onefold_spec::Span,
+            &mut Vec<Diagnostic>,
+        )| {
             for field in input.fields() {
                 let name = Spanned::new(field.name().clone(), span);
                 match compile(context, &name, &df) {
@@ -217,14 +283,25 @@ impl Projection {
         if errors.len() > before {
             return None;
         }
-        let fields: Vec<Field> = out.iter().map(|c| Field::new(&c.name, c.value.data_type.clone(), true)).collect();
-        Some(Projection { columns: out, schema: Arc::new(Schema::new(fields)) })
+        let fields: Vec<Field> = out
+            .iter()
+            .map(|c| Field::new(&c.name, c.value.data_type.clone(), true))
+            .collect();
+        Some(Projection {
+            columns: out,
+            schema: Arc::new(Schema::new(fields)),
+        })
     }
 
     pub(crate) fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch, String> {
-        let columns = self.columns.iter().map(|c| c.value.evaluate(batch)).collect::<Result<Vec<_>, _>>()?;
+        let columns = self
+            .columns
+            .iter()
+            .map(|c| c.value.evaluate(batch))
+            .collect::<Result<Vec<_>, _>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options).map_err(|e| e.to_string())
+        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
+            .map_err(|e| e.to_string())
     }
 }
 
@@ -236,20 +313,39 @@ pub(crate) struct SortKey {
 }
 
 /// Compiles `column DESC NULLS LAST` and the like; missing values come last going up, first going down, as in PostgreSQL.
-pub(crate) fn sort_key(context: &SessionContext, sql: &Spanned<String>, schema: &DFSchema) -> Result<SortKey, Diagnostic> {
+pub(crate) fn sort_key(
+    context: &SessionContext,
+    sql: &Spanned<String>,
+    schema: &DFSchema,
+) -> Result<SortKey, Diagnostic> {
     let dialect = GenericDialect {};
-    let parsed = Parser::new(&dialect).try_with_sql(&sql.value).and_then(|mut parser| {
-        let key = parser.parse_order_by_expr()?;
-        parser.expect_token(&Token::EOF)?;
-        Ok(key)
-    });
+    let parsed = Parser::new(&dialect)
+        .try_with_sql(&sql.value)
+        .and_then(|mut parser| {
+            let key = parser.parse_order_by_expr()?;
+            parser.expect_token(&Token::EOF)?;
+            Ok(key)
+        });
     let OrderByExpr { expr, options, .. } = parsed.map_err(|e| {
-        Diagnostic::error(sql.span, format!("`{}` is no sort expression: {}", sql.value, e.to_string().replace("sql parser error: ", "")))
+        Diagnostic::error(
+            sql.span,
+            format!(
+                "`{}` is no sort expression: {}",
+                sql.value,
+                e.to_string().replace("sql parser error: ", "")
+            ),
+        )
     })?;
     let descending = options.asc == Some(false);
     let nulls_first = options.nulls_first.unwrap_or(descending);
     let value = compile(context, &Spanned::new(expr.to_string(), sql.span), schema)?;
-    Ok(SortKey { value, options: arrow::compute::SortOptions { descending, nulls_first } })
+    Ok(SortKey {
+        value,
+        options: arrow::compute::SortOptions {
+            descending,
+            nulls_first,
+        },
+    })
 }
 
 /// SQL fields and checks of one source.
@@ -266,7 +362,12 @@ struct SqlField {
 
 impl SourceSql {
     /// Compiles the expressions of a source with declared fields; `typed` is the schema of its fields.
-    pub(crate) fn compile(context: &SessionContext, source: &Source, typed: &SchemaRef, errors: &mut Vec<Diagnostic>) -> SourceSql {
+    pub(crate) fn compile(
+        context: &SessionContext,
+        source: &Source,
+        typed: &SchemaRef,
+        errors: &mut Vec<Diagnostic>,
+    ) -> SourceSql {
         let mut fields = Vec::new();
         for field in source.fields.iter().flatten() {
             let compiled = match &field.origin {
@@ -285,8 +386,13 @@ impl SourceSql {
         if let Ok(schema) = DFSchema::try_from(typed.as_ref().clone()) {
             for check in &source.checks {
                 match compile(context, &check.sql, &schema) {
-                    Ok(compiled) if compiled.data_type == DataType::Boolean => checks.push(compiled),
-                    Ok(_) => errors.push(Diagnostic::error(check.sql.span, format!("the check `{}` is neither true nor false", check.sql.value))),
+                    Ok(compiled) if compiled.data_type == DataType::Boolean => {
+                        checks.push(compiled)
+                    }
+                    Ok(_) => errors.push(Diagnostic::error(
+                        check.sql.span,
+                        format!("the check `{}` is neither true nor false", check.sql.value),
+                    )),
                     Err(error) => errors.push(error),
                 }
             }
@@ -300,42 +406,80 @@ fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField
     let inputs = identifiers(&parse(sql)?);
     let mut qualified: Vec<(Option<TableReference>, FieldRef)> = Vec::new();
     for (number, path) in inputs.iter().enumerate() {
-        let (Some(name), relation) = (path.last(), &path[..path.len().saturating_sub(1)]) else { continue };
+        let (Some(name), relation) = (path.last(), &path[..path.len().saturating_sub(1)]) else {
+            continue;
+        };
         let relation = match relation {
             [] => None,
             [table] => Some(TableReference::bare(table.as_str())),
             [schema, table] => Some(TableReference::partial(schema.as_str(), table.as_str())),
-            [catalog, schema, table] => Some(TableReference::full(catalog.as_str(), schema.as_str(), table.as_str())),
-            _ => return Err(Diagnostic::error(sql.span, format!("the path `{}` is too deep for SQL", path.join(".")))
-                .hint("give the value a field of its own with `from:`")),
+            [catalog, schema, table] => Some(TableReference::full(
+                catalog.as_str(),
+                schema.as_str(),
+                table.as_str(),
+            )),
+            _ => {
+                return Err(Diagnostic::error(
+                    sql.span,
+                    format!("the path `{}` is too deep for SQL", path.join(".")),
+                )
+                .hint("give the value a field of its own with `from:`"));
+            }
         };
         let _ = number;
-        qualified.push((relation, Arc::new(Field::new(name, DataType::Utf8View, true))));
+        qualified.push((
+            relation,
+            Arc::new(Field::new(name, DataType::Utf8View, true)),
+        ));
     }
     let wrong = |e: &DataFusionError| Diagnostic::error(sql.span, short(e));
-    let schema = DFSchema::new_with_metadata(qualified, Default::default()).map_err(|e| wrong(&e))?;
-    let logical = context.state().create_logical_expr(&sql.value, &schema).map_err(|e| wrong(&e))?;
+    let schema =
+        DFSchema::new_with_metadata(qualified, Default::default()).map_err(|e| wrong(&e))?;
+    let logical = context
+        .state()
+        .create_logical_expr(&sql.value, &schema)
+        .map_err(|e| wrong(&e))?;
     let expr = physical(context, logical, &schema).map_err(|e| wrong(&e))?;
     let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
     let raw = Arc::new(schema.as_arrow().clone());
-    Ok(SqlField { inputs, schema: raw, value: Compiled { expr, data_type, column: None } })
+    Ok(SqlField {
+        inputs,
+        schema: raw,
+        value: Compiled {
+            expr,
+            data_type,
+            column: None,
+        },
+    })
 }
 
 impl Expressions for SourceSql {
     fn inputs(&self, field: usize) -> RawInputs {
-        self.fields.get(field).and_then(|f| f.as_ref()).map(|f| f.inputs.clone()).unwrap_or_default()
+        self.fields
+            .get(field)
+            .and_then(|f| f.as_ref())
+            .map(|f| f.inputs.clone())
+            .unwrap_or_default()
     }
 
     fn field(&self, field: usize, raw: &[ArrayRef], rows: usize) -> Result<ArrayRef, String> {
-        let Some(Some(field)) = self.fields.get(field) else { return Err("no such SQL field".into()) };
+        let Some(Some(field)) = self.fields.get(field) else {
+            return Err("no such SQL field".into());
+        };
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(Arc::clone(&field.schema), raw.to_vec(), &options).map_err(|e| e.to_string())?;
+        let batch =
+            RecordBatch::try_new_with_options(Arc::clone(&field.schema), raw.to_vec(), &options)
+                .map_err(|e| e.to_string())?;
         let values = field.value.evaluate(&batch)?;
         cast(&values, &DataType::Utf8View).map_err(|e| e.to_string())
     }
 
     fn check(&self, check: usize, typed: &RecordBatch) -> Result<BooleanArray, String> {
-        let holds = self.checks.get(check).ok_or("no such check")?.holds(typed)?;
+        let holds = self
+            .checks
+            .get(check)
+            .ok_or("no such check")?
+            .holds(typed)?;
         debug_assert_eq!(holds.len(), typed.num_rows());
         Ok(holds)
     }

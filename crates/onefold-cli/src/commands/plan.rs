@@ -14,7 +14,10 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
     };
     if output.format == Format::Json {
         let columns = |columns: &[(String, String)]| -> Vec<_> {
-            columns.iter().map(|(name, kind)| serde_json::json!({"name": name, "type": kind})).collect()
+            columns
+                .iter()
+                .map(|(name, kind)| serde_json::json!({"name": name, "type": kind}))
+                .collect()
         };
         let body = serde_json::json!({
             "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "columns": columns(&s.columns)})).collect::<Vec<_>>(),
@@ -36,7 +39,12 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
         columns(&source.columns, &mut text);
     }
     for table in &tables {
-        text += &format!("table {} = {} of {}\n", table.name, table.step, table.inputs.join(", "));
+        text += &format!(
+            "table {} = {} of {}\n",
+            table.name,
+            table.step,
+            table.inputs.join(", ")
+        );
         columns(&table.columns, &mut text);
     }
     output.say(&text)?;

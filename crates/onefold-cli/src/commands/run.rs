@@ -19,7 +19,10 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
     listen_for_interrupts();
     let progress = Progress::new(output.format == Format::Human);
     let on_event = |event: &RunEvent| progress.note(event);
-    let threads = args.threads.map(usize::from).unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let threads = args
+        .threads
+        .map(usize::from)
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let result = project.run(&RunOptions {
         input_dir: args.plan.input.clone(),
         output_dir: args.output.clone(),

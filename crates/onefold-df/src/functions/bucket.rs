@@ -23,7 +23,9 @@ pub(crate) const DOC: FunctionDoc = FunctionDoc {
 
 /// The function.
 pub(crate) fn bucket() -> ScalarUDF {
-    ScalarUDF::from(Bucket { signature: Signature::any(3, Volatility::Immutable) })
+    ScalarUDF::from(Bucket {
+        signature: Signature::any(3, Volatility::Immutable),
+    })
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -42,10 +44,17 @@ impl ScalarUDFImpl for Bucket {
 
     fn return_type(&self, arguments: &[DataType]) -> Result<DataType> {
         match arguments {
-            [value, bounds, labels] if (value.is_numeric() || value.is_null()) && is_list(bounds) && is_list(labels) => {
+            [value, bounds, labels]
+                if (value.is_numeric() || value.is_null())
+                    && is_list(bounds)
+                    && is_list(labels) =>
+            {
                 Ok(DataType::Utf8View)
             }
-            _ => plan_err!("bucket takes a number, a list of bounds and a list of labels: {}", DOC.example),
+            _ => plan_err!(
+                "bucket takes a number, a list of bounds and a list of labels: {}",
+                DOC.example
+            ),
         }
     }
 
@@ -58,7 +67,11 @@ impl ScalarUDFImpl for Bucket {
         };
         let labels = cast(&labels, &DataType::Utf8View)?;
         if labels.len() != bounds.len() + 1 {
-            return exec_err!("bucket has {} bounds and {} labels; it takes one label more", bounds.len(), labels.len());
+            return exec_err!(
+                "bucket has {} bounds and {} labels; it takes one label more",
+                bounds.len(),
+                labels.len()
+            );
         }
         let value = value.to_array(args.number_rows)?;
         let found = classify(&value, &bounds, labels.as_string_view())?;
@@ -67,7 +80,10 @@ impl ScalarUDFImpl for Bucket {
 }
 
 fn is_list(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..))
+    matches!(
+        data_type,
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)
+    )
 }
 
 fn constant_list(argument: &ColumnarValue) -> Option<ArrayRef> {
@@ -96,7 +112,11 @@ fn common(value: &DataType, bounds: &DataType) -> DataType {
     }
 }
 
-fn classify(value: &ArrayRef, bounds: &ArrayRef, labels: &StringViewArray) -> Result<StringViewArray> {
+fn classify(
+    value: &ArrayRef,
+    bounds: &ArrayRef,
+    labels: &StringViewArray,
+) -> Result<StringViewArray> {
     let common = common(value.data_type(), bounds.data_type());
     let value = cast(value, &common)?;
     let bounds = cast(bounds, &common)?;
@@ -104,7 +124,10 @@ fn classify(value: &ArrayRef, bounds: &ArrayRef, labels: &StringViewArray) -> Re
         .map(|i| Ok(lt_eq(&value, &Scalar::new(bounds.slice(i, 1)))?))
         .collect::<Result<Vec<BooleanArray>>>()?;
     let label = |row: usize| {
-        let class = within.iter().position(|w| w.is_valid(row) && w.value(row)).unwrap_or(bounds.len());
+        let class = within
+            .iter()
+            .position(|w| w.is_valid(row) && w.value(row))
+            .unwrap_or(bounds.len());
         (value.is_valid(row) && labels.is_valid(class)).then(|| labels.value(class))
     };
     Ok((0..value.len()).map(label).collect())
@@ -116,24 +139,51 @@ mod tests {
     use arrow::array::{Decimal128Array, Float64Array, Int64Array, StringArray};
 
     fn classes(value: ArrayRef, bounds: ArrayRef) -> Vec<Option<String>> {
-        let labels = cast(&(Arc::new(StringArray::from(vec!["low", "medium", "high"])) as ArrayRef), &DataType::Utf8View)
-            .expect("strings");
+        let labels = cast(
+            &(Arc::new(StringArray::from(vec!["low", "medium", "high"])) as ArrayRef),
+            &DataType::Utf8View,
+        )
+        .expect("strings");
         let found = classify(&value, &bounds, labels.as_string_view()).expect("numbers");
         found.iter().map(|v| v.map(str::to_owned)).collect()
     }
 
     #[test]
     fn a_bound_belongs_to_the_class_below_it() {
-        let expected: Vec<Option<String>> =
-            ["low", "low", "medium", "medium", "high"].iter().map(|s| Some((*s).to_owned())).chain([None]).collect();
+        let expected: Vec<Option<String>> = ["low", "low", "medium", "medium", "high"]
+            .iter()
+            .map(|s| Some((*s).to_owned()))
+            .chain([None])
+            .collect();
         let whole: ArrayRef = Arc::new(Int64Array::from(vec![50, 200]));
-        let ints = Int64Array::from(vec![Some(-1), Some(50), Some(51), Some(200), Some(201), None]);
+        let ints = Int64Array::from(vec![
+            Some(-1),
+            Some(50),
+            Some(51),
+            Some(200),
+            Some(201),
+            None,
+        ]);
         assert_eq!(classes(Arc::new(ints), Arc::clone(&whole)), expected);
-        let floats = Float64Array::from(vec![Some(0.0), Some(50.0), Some(50.01), Some(200.0), Some(1e9), None]);
+        let floats = Float64Array::from(vec![
+            Some(0.0),
+            Some(50.0),
+            Some(50.01),
+            Some(200.0),
+            Some(1e9),
+            None,
+        ]);
         assert_eq!(classes(Arc::new(floats), Arc::clone(&whole)), expected);
-        let decimals = Decimal128Array::from(vec![Some(0), Some(5000), Some(5001), Some(20000), Some(20001), None])
-            .with_precision_and_scale(12, 2)
-            .expect("a decimal");
+        let decimals = Decimal128Array::from(vec![
+            Some(0),
+            Some(5000),
+            Some(5001),
+            Some(20000),
+            Some(20001),
+            None,
+        ])
+        .with_precision_and_scale(12, 2)
+        .expect("a decimal");
         assert_eq!(classes(Arc::new(decimals), whole), expected);
     }
 }

@@ -11,7 +11,11 @@ use crate::sql::parse;
 
 /// The step as a query over its input. Column names are quoted and every expression is one expression, checked by parsing, so nothing
 /// of the pipeline's text can end up as another part of the query.
-pub(crate) fn query(step: &Aggregate, input: &SchemaRef, errors: &mut Vec<Diagnostic>) -> Option<Spanned<String>> {
+pub(crate) fn query(
+    step: &Aggregate,
+    input: &SchemaRef,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Spanned<String>> {
     let before = errors.len();
     let quote = |name: &str| Ident::with_quote('"', name).to_string();
     let mut selected = Vec::new();
@@ -34,13 +38,22 @@ pub(crate) fn query(step: &Aggregate, input: &SchemaRef, errors: &mut Vec<Diagno
     if errors.len() > before {
         return None;
     }
-    let (space, table) = step.from.split_once('.').map_or((None, step.from.as_str()), |(s, t)| (Some(s), t));
-    let from = space.map_or_else(|| quote(table), |s| format!("{}.{}", quote(s), quote(table)));
+    let (space, table) = step
+        .from
+        .split_once('.')
+        .map_or((None, step.from.as_str()), |(s, t)| (Some(s), t));
+    let from = space.map_or_else(
+        || quote(table),
+        |s| format!("{}.{}", quote(s), quote(table)),
+    );
     let groups = match groups.is_empty() {
         true => String::new(),
         false => format!(" GROUP BY {}", groups.join(", ")),
     };
-    Some(Spanned::new(format!("SELECT {} FROM {from}{groups}", selected.join(", ")), step.from.span))
+    Some(Spanned::new(
+        format!("SELECT {} FROM {from}{groups}", selected.join(", ")),
+        step.from.span,
+    ))
 }
 
 /// Columns of the groups. An expression that is wrong is told by itself, at its own place.
@@ -56,9 +69,16 @@ pub(crate) fn schema(
         Err(all) => {
             let before = errors.len();
             for column in &step.columns {
-                let Column::Named { sql, .. } = column else { continue };
-                let alone = Aggregate { columns: vec![column.clone()], ..step.clone() };
-                let Some(query) = query(&alone, input, errors) else { continue };
+                let Column::Named { sql, .. } = column else {
+                    continue;
+                };
+                let alone = Aggregate {
+                    columns: vec![column.clone()],
+                    ..step.clone()
+                };
+                let Some(query) = query(&alone, input, errors) else {
+                    continue;
+                };
                 if let Err(error) = super::sql::plan(&query, context) {
                     errors.push(crate::sql::explain(sql, input, &error));
                 }

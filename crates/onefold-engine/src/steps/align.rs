@@ -12,15 +12,25 @@ use onefold_spec::model::TableRef;
 use crate::error::Error;
 
 /// Columns of all the tables; a name that two of them have is an error.
-pub(crate) fn schema(tables: &[TableRef], known: &HashMap<String, SchemaRef>, errors: &mut Vec<Diagnostic>) -> Option<SchemaRef> {
+pub(crate) fn schema(
+    tables: &[TableRef],
+    known: &HashMap<String, SchemaRef>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<SchemaRef> {
     let mut fields: Vec<Field> = Vec::new();
     let before = errors.len();
     for table in tables {
         for field in known.get(table.as_str())?.fields() {
             if fields.iter().any(|f| f.name() == field.name()) {
                 errors.push(
-                    Diagnostic::error(table.span, format!("column `{}` is in more than one of the aligned tables", field.name()))
-                        .hint("rename it with `select:` in a table of its own"),
+                    Diagnostic::error(
+                        table.span,
+                        format!(
+                            "column `{}` is in more than one of the aligned tables",
+                            field.name()
+                        ),
+                    )
+                    .hint("rename it with `select:` in a table of its own"),
                 );
             } else {
                 fields.push(field.as_ref().clone().with_nullable(true));
@@ -31,8 +41,14 @@ pub(crate) fn schema(tables: &[TableRef], known: &HashMap<String, SchemaRef>, er
 }
 
 /// The rows of the tables side by side; where one ends early, its columns are missing.
-pub(crate) fn align(schema: &SchemaRef, tables: &[(SchemaRef, Vec<RecordBatch>)]) -> Result<RecordBatch, Error> {
-    let whole = tables.iter().map(|(schema, batches)| concat_batches(schema, batches)).collect::<Result<Vec<_>, _>>()?;
+pub(crate) fn align(
+    schema: &SchemaRef,
+    tables: &[(SchemaRef, Vec<RecordBatch>)],
+) -> Result<RecordBatch, Error> {
+    let whole = tables
+        .iter()
+        .map(|(schema, batches)| concat_batches(schema, batches))
+        .collect::<Result<Vec<_>, _>>()?;
     let rows = whole.iter().map(RecordBatch::num_rows).max().unwrap_or(0);
     let mut columns: Vec<ArrayRef> = Vec::new();
     for batch in &whole {

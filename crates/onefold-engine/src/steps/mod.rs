@@ -26,7 +26,10 @@ pub(crate) struct Schemas {
 
 impl Schemas {
     fn rows(rows: SchemaRef) -> Option<Self> {
-        Some(Self { rows, sides: Vec::new() })
+        Some(Self {
+            rows,
+            sides: Vec::new(),
+        })
     }
 }
 
@@ -43,12 +46,23 @@ pub(crate) fn schemas(
         Step::Resolve(step) => resolve::schemas(step, pipeline, known, errors),
         Step::Sql(query) => Schemas::rows(sql::schema(query, pipeline, known, context, errors)?),
         Step::Union(all) => Schemas::rows(union::schema(all, known, errors)?),
-        Step::Aggregate(step) => Schemas::rows(aggregate::schema(step, known.get(step.from.as_str())?, context, errors)?),
+        Step::Aggregate(step) => Schemas::rows(aggregate::schema(
+            step,
+            known.get(step.from.as_str())?,
+            context,
+            errors,
+        )?),
         Step::Align(tables) => Schemas::rows(align::schema(tables, known, errors)?),
         Step::Dedupe(_) | Step::Join(_) | Step::AsofJoin(_) | Step::Sessionize(_) => {
             errors.push(
-                Diagnostic::error(table.name.span, format!("the step of table `{}` is not part of this version", table.name.value))
-                    .hint("write it as a query with `sql:`"),
+                Diagnostic::error(
+                    table.name.span,
+                    format!(
+                        "the step of table `{}` is not part of this version",
+                        table.name.value
+                    ),
+                )
+                .hint("write it as a query with `sql:`"),
             );
             None
         }
@@ -56,12 +70,20 @@ pub(crate) fn schemas(
 }
 
 /// Whether `column` is among the columns of `schema`; an error with the nearest name where it is not.
-pub(crate) fn has_column(column: &Spanned<String>, schema: &SchemaRef, of: &str, errors: &mut Vec<Diagnostic>) -> bool {
+pub(crate) fn has_column(
+    column: &Spanned<String>,
+    schema: &SchemaRef,
+    of: &str,
+    errors: &mut Vec<Diagnostic>,
+) -> bool {
     if schema.column_with_name(column).is_some() {
         return true;
     }
     let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
-    let error = Diagnostic::error(column.span, format!("`{of}` has no column `{}`", column.value));
+    let error = Diagnostic::error(
+        column.span,
+        format!("`{of}` has no column `{}`", column.value),
+    );
     errors.push(match onefold_spec::nearest(column, names.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("its columns are {}", crate::sql::list(&names))),

@@ -17,13 +17,23 @@ use crate::sql::{list, short};
 
 /// The tables of the pipeline that a query names; none where it cannot be parsed.
 pub(crate) fn tables(query: &str, pipeline: &Pipeline) -> Vec<String> {
-    named(query).into_iter().filter(|name| exists(name, pipeline)).collect()
+    named(query)
+        .into_iter()
+        .filter(|name| exists(name, pipeline))
+        .collect()
 }
 
 fn named(query: &str) -> Vec<String> {
-    let Ok(mut statements) = DFParser::parse_sql(query) else { return Vec::new() };
-    let Some(statement) = statements.pop_front() else { return Vec::new() };
-    let Ok((names, _)) = datafusion::sql::resolve::resolve_table_references(&statement, false) else { return Vec::new() };
+    let Ok(mut statements) = DFParser::parse_sql(query) else {
+        return Vec::new();
+    };
+    let Some(statement) = statements.pop_front() else {
+        return Vec::new();
+    };
+    let Ok((names, _)) = datafusion::sql::resolve::resolve_table_references(&statement, false)
+    else {
+        return Vec::new();
+    };
     let text = |t: &datafusion::common::TableReference| match t.schema() {
         Some(space) => format!("{space}.{}", t.table()),
         None => t.table().to_owned(),
@@ -35,7 +45,8 @@ fn named(query: &str) -> Vec<String> {
 
 fn exists(name: &str, pipeline: &Pipeline) -> bool {
     let owner = name.split_once('.').map_or(name, |(owner, _)| owner);
-    pipeline.sources.iter().any(|s| s.name.value == owner) || pipeline.tables.iter().any(|t| t.name.value == owner)
+    pipeline.sources.iter().any(|s| s.name.value == owner)
+        || pipeline.tables.iter().any(|t| t.name.value == owner)
 }
 
 /// Columns of a query. Only a single `SELECT` (with `WITH`, `UNION` and so on) is a query: nothing that writes, creates or reads files.
@@ -50,18 +61,26 @@ pub(crate) fn schema(
     let statements = match DFParser::parse_sql(query) {
         Ok(statements) => statements,
         Err(error) => {
-            errors.push(wrong(format!("the query cannot be read: {}", short(&error))));
+            errors.push(wrong(format!(
+                "the query cannot be read: {}",
+                short(&error)
+            )));
             return None;
         }
     };
-    let is_query = |s: &Statement| matches!(s, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)));
+    let is_query =
+        |s: &Statement| matches!(s, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)));
     if statements.len() != 1 || !statements.iter().all(is_query) {
         errors.push(wrong("`sql:` takes one SELECT".to_owned()));
         return None;
     }
     for name in named(query) {
         if !exists(&name, pipeline) {
-            let names = pipeline.sources.iter().map(|s| s.name.as_str()).chain(pipeline.tables.iter().map(|t| t.name.as_str()));
+            let names = pipeline
+                .sources
+                .iter()
+                .map(|s| s.name.as_str())
+                .chain(pipeline.tables.iter().map(|t| t.name.as_str()));
             let error = wrong(format!("there is no source or table `{name}`"));
             errors.push(match nearest(&name, names) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -72,8 +91,15 @@ pub(crate) fn schema(
         if !known.contains_key(&name) {
             if name.contains('.') && known.contains_key(name.split_once('.')?.0) {
                 let prefix = format!("{}.", name.split_once('.')?.0);
-                let sides: Vec<&str> = known.keys().filter(|k| k.starts_with(&prefix)).map(String::as_str).collect();
-                errors.push(wrong(format!("there is no table `{name}`")).hint(format!("there are {}", list(&sides))));
+                let sides: Vec<&str> = known
+                    .keys()
+                    .filter(|k| k.starts_with(&prefix))
+                    .map(String::as_str)
+                    .collect();
+                errors.push(
+                    wrong(format!("there is no table `{name}`"))
+                        .hint(format!("there are {}", list(&sides))),
+                );
             }
             return None;
         }
@@ -105,7 +131,9 @@ pub(crate) fn run(query: &str, context: &SessionContext) -> Result<Vec<RecordBat
     })
 }
 
-fn block_on<T>(work: impl Future<Output = Result<T, DataFusionError>>) -> Result<T, DataFusionError> {
+fn block_on<T>(
+    work: impl Future<Output = Result<T, DataFusionError>>,
+) -> Result<T, DataFusionError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .build()

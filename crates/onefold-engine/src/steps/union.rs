@@ -11,7 +11,11 @@ use onefold_spec::model::TableRef;
 use crate::error::Error;
 
 /// Columns of all tables in order of first appearance.
-pub(crate) fn schema(tables: &[TableRef], known: &HashMap<String, SchemaRef>, errors: &mut Vec<Diagnostic>) -> Option<SchemaRef> {
+pub(crate) fn schema(
+    tables: &[TableRef],
+    known: &HashMap<String, SchemaRef>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<SchemaRef> {
     let mut fields: Vec<Field> = Vec::new();
     let before = errors.len();
     for table in tables {
@@ -22,7 +26,13 @@ pub(crate) fn schema(tables: &[TableRef], known: &HashMap<String, SchemaRef>, er
                 Some(seen) => errors.push(
                     Diagnostic::error(
                         table.span,
-                        format!("column `{}` is {} in `{}` and {} before", field.name(), field.data_type(), table.value, seen.data_type()),
+                        format!(
+                            "column `{}` is {} in `{}` and {} before",
+                            field.name(),
+                            field.data_type(),
+                            table.value,
+                            seen.data_type()
+                        ),
                     )
                     .hint("give it one type in all the tables"),
                 ),
@@ -35,8 +45,16 @@ pub(crate) fn schema(tables: &[TableRef], known: &HashMap<String, SchemaRef>, er
 /// A batch of one of the tables with the columns of the union.
 pub(crate) fn union(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Error> {
     let rows = batch.num_rows();
-    let column = |f: &Arc<Field>| batch.column_by_name(f.name()).map_or_else(|| new_null_array(f.data_type(), rows), Arc::clone);
+    let column = |f: &Arc<Field>| {
+        batch
+            .column_by_name(f.name())
+            .map_or_else(|| new_null_array(f.data_type(), rows), Arc::clone)
+    };
     let columns = schema.fields().iter().map(column).collect();
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+    Ok(RecordBatch::try_new_with_options(
+        Arc::clone(schema),
+        columns,
+        &options,
+    )?)
 }

@@ -215,7 +215,7 @@ impl Splitter for JsonSplitter {
                     split.records.discard(first);
                     let is_value = wrong.expected == NOT_OBJECT;
                     let ended = wrong.ended || (is_value && cursor.at == text.len());
-                    let searched = if is_value { Some(Resume { at: cursor.at, behind: true }) } else { self.resume(text, start) };
+                    let searched = if is_value { Some(Resume { at: cursor.at, behind: true }) } else { self.resume(text, start, last) };
                     // Near the end of a chunk more text decides whether the record is broken, and where it ends.
                     if !last && text.len() - start <= MAX_RECORD && (ended || searched.is_none()) {
                         split.rest = start;
@@ -243,6 +243,9 @@ impl Splitter for JsonSplitter {
 }
 
 const NOT_OBJECT: &str = "an object";
+
+/// How far from its start a broken record's end is looked for: the search is made anew for each broken record.
+const NEAR: usize = 32 << 10;
 
 fn comma_before(text: &[u8], at: usize) -> bool {
     text[..at].iter().rev().find(|b| !b.is_ascii_whitespace()) == Some(&b',')
@@ -341,31 +344,47 @@ impl JsonSplitter {
 
     /// Where reading goes on after a broken record that starts at `start`: behind its closing brace if the braces close before the next
     /// line that starts an object, else at that line, else where the next record seems to begin. `None`: none of them is in sight.
-    fn resume(&self, text: &[u8], start: usize) -> Option<Resume> {
-        let line = self.next_object_line(text, start);
-        let braces = match text.get(start) {
-            Some(b'{') => closing_brace(text, start, line.unwrap_or(text.len())),
-            // Whatever it is, it ends with the line; in an array, with the element or the array.
-            _ => {
-                let here = &text[start..];
-                let end = match self.framing {
-                    Framing::Array => memchr::memchr3(b'\n', b',', b']', here),
-                    Framing::Stream { .. } => memchr::memchr(b'\n', here),
-                };
-                Some(start + end.unwrap_or(here.len()).max(1))
-            }
-        };
-        let next = || {
-            let signature = if self.signature.is_empty() { b"{\"".as_slice() } else { &self.signature };
-            memchr::memmem::find_iter(&text[start + 1..], signature)
-                .map(|i| start + 1 + i)
-                .find(|at| matches!(text[..*at].iter().rev().find(|b| !b.is_ascii_whitespace()), Some(b',' | b'}')))
-        };
-        match (braces, line) {
-            (Some(at), _) => Some(Resume { at, behind: true }),
-            (None, Some(at)) => Some(Resume { at, behind: false }),
-            (None, None) => next().map(|at| Resume { at, behind: false }),
+    ///
+    /// Braces and lines count only so far from the record's start ([`NEAR`]), and before `last` only once so much text is there: what
+    /// follows must not depend on where a chunk ends.
+    fn resume(&self, text: &[u8], start: usize, last: bool) -> Option<Resume> {
+        if text.get(start) != Some(&b'{') {
+            return self.resume_after_junk(text, start);
         }
+        let near = &text[..text.len().min(start + NEAR)];
+        let line = self.next_object_line(near, start);
+        if let Some(at) = closing_brace(near, start, line.unwrap_or(near.len())) {
+            return Some(Resume { at, behind: true });
+        }
+        if let Some(at) = line {
+            return Some(Resume { at, behind: false });
+        }
+        if near.len() - start < NEAR && !last {
+            return None;
+        }
+        self.next_record(text, start).map(|at| Resume { at, behind: false })
+    }
+
+    /// What is no object ends with its line, in an array with the element or the array, or where a record seems to begin.
+    fn resume_after_junk(&self, text: &[u8], start: usize) -> Option<Resume> {
+        let here = &text[start..];
+        let end = match self.framing {
+            Framing::Array => memchr::memchr3(b'\n', b',', b']', here),
+            Framing::Stream { .. } => memchr::memchr(b'\n', here),
+        };
+        let end = end.map(|i| start + i.max(1));
+        match self.next_record(&text[..end.unwrap_or(text.len())], start) {
+            Some(at) => Some(Resume { at, behind: false }),
+            None => end.map(|at| Resume { at, behind: true }),
+        }
+    }
+
+    /// Where, after `start`, the bytes stand that the first record began with.
+    fn next_record(&self, text: &[u8], start: usize) -> Option<usize> {
+        let signature = if self.signature.is_empty() { b"{\"".as_slice() } else { &self.signature };
+        memchr::memmem::find_iter(text.get(start + 1..)?, signature)
+            .map(|i| start + 1 + i)
+            .find(|at| matches!(text[..*at].iter().rev().find(|b| !b.is_ascii_whitespace()), Some(b',' | b'}')))
     }
 
     /// The next line after the one of `start` that begins with an object's brace. Where the record itself begins its line, the brace must

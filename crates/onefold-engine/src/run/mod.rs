@@ -1,0 +1,282 @@
+//! A run: sources are read, tables made, outputs staged and published together.
+//!
+//! Work is driven from the outputs. A table with one reader that makes rows batch by batch is never stored: its batches flow from the
+//! reading threads through its expressions into the encoder of the output. What several read, or what needs all rows at once, is stored.
+
+mod outputs;
+mod resolve;
+mod sources;
+mod tables;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use onefold_read::{Options as ReadOptions, Scan};
+use onefold_spec::model::{Content, Limit, Pipeline};
+use onefold_write::Publication;
+
+use crate::error::{Error, Kind};
+use crate::events::RunEvent;
+use crate::log::Log;
+use crate::prepare::{self, Prepared};
+use crate::report::{REPORT_VERSION, Report, SourceReport, Status, TableReport};
+use crate::sql;
+
+/// How to run, apart from what the pipeline says.
+pub struct RunOptions<'a> {
+    /// Where relative input paths start; `None`: the folder of the pipeline file.
+    pub input_dir: Option<PathBuf>,
+    /// Where outputs and `.onefold` go.
+    pub output_dir: PathBuf,
+    /// Threads that read, make and write rows.
+    pub threads: usize,
+    /// The time.
+    pub clock: &'a (dyn Fn() -> jiff::Timestamp + Sync),
+    /// Hears what happens, on any thread.
+    pub on_event: &'a (dyn Fn(&RunEvent) + Sync),
+    /// Set to stop the run; the old outputs stay.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// Rows of a table that are kept.
+struct Stored {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+impl Stored {
+    fn rows(&self) -> u64 {
+        self.batches.iter().map(|b| b.num_rows() as u64).sum()
+    }
+}
+
+type Map<'m, T> = dyn Fn(RecordBatch) -> Result<T, String> + Sync + 'm;
+
+struct Run<'a> {
+    pipeline: &'a Pipeline,
+    options: &'a RunOptions<'a>,
+    prepared: Prepared,
+    scans: Vec<Option<Scan>>,
+    stored: HashMap<String, Arc<Stored>>,
+    log: Log,
+    wants_log: bool,
+    run_dir: PathBuf,
+    sources: Vec<Option<SourceReport>>,
+    tables: Vec<TableReport>,
+    warnings: Vec<String>,
+}
+
+/// Opens the sources and prepares the pipeline: the part of a run that `plan` shows.
+pub(crate) fn open(
+    pipeline: &Pipeline,
+    input_dir: &Path,
+    threads: usize,
+) -> Result<(Prepared, Vec<Scan>), Error> {
+    let context = sql::session();
+    let mut errors = Vec::new();
+    let source_sql = prepare::source_sql(&context, pipeline, &mut errors);
+    let known = prepare::prepare(pipeline, context, &HashMap::new(), &mut errors)?;
+    if !errors.is_empty() {
+        return Err(Error::configuration(errors));
+    }
+    let options = ReadOptions {
+        threads,
+        needed: None,
+    };
+    let mut scans = Vec::new();
+    let mut found = HashMap::new();
+    for (source, sql) in pipeline.sources.iter().zip(&source_sql) {
+        let scan = Scan::open(
+            source,
+            input_dir,
+            Arc::clone(sql) as Arc<dyn onefold_read::Expressions>,
+            &options,
+        )?;
+        if source.fields.is_none() {
+            let visible: Vec<usize> = (0..scan.schema().fields().len() - 1).collect();
+            found.insert(
+                source.name.value.clone(),
+                Arc::new(scan.schema().project(&visible)?),
+            );
+        }
+        scans.push(scan);
+    }
+    if found.is_empty() {
+        return Ok((known, scans));
+    }
+    let prepared = prepare::prepare(pipeline, sql::session(), &found, &mut errors)?;
+    if errors.is_empty() {
+        Ok((prepared, scans))
+    } else {
+        Err(Error::configuration(errors))
+    }
+}
+
+/// Runs a pipeline.
+pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Report, Error> {
+    let began = Instant::now();
+    let started = (options.clock)();
+    let input_dir = options
+        .input_dir
+        .clone()
+        .unwrap_or_else(|| folder(&pipeline.path));
+    let (prepared, scans) = open(pipeline, &input_dir, options.threads)?;
+
+    let run_id = started.strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
+    let mut publication = Publication::begin(&options.output_dir, &run_id)?;
+    let run_dir = options
+        .output_dir
+        .join(".onefold")
+        .join("runs")
+        .join(&run_id);
+    create_private_dir(&run_dir.join("rejects"))?;
+
+    let mut run = Run {
+        pipeline,
+        options,
+        prepared,
+        sources: scans.iter().map(|_| None).collect(),
+        scans: scans.into_iter().map(Some).collect(),
+        stored: HashMap::new(),
+        log: Log::default(),
+        wants_log: pipeline
+            .outputs
+            .iter()
+            .any(|o| matches!(o.content, Content::RunLog)),
+        run_dir: run_dir.clone(),
+        tables: Vec::new(),
+        warnings: Vec::new(),
+    };
+    run.event(RunEvent::Started {
+        pipeline: pipeline.name.value.clone(),
+    });
+    let outputs = run.write_outputs(&mut publication)?;
+    let limit = run.exceeded_limit();
+    let mut report = Report {
+        version: REPORT_VERSION,
+        run_id,
+        pipeline: pipeline.name.value.clone(),
+        onefold: env!("CARGO_PKG_VERSION").to_owned(),
+        status: if limit.is_some() {
+            Status::Refused
+        } else {
+            Status::Published
+        },
+        started: started.to_string(),
+        seconds: 0.0,
+        sources: run.sources.iter_mut().filter_map(Option::take).collect(),
+        tables: std::mem::take(&mut run.tables),
+        outputs,
+        warnings: std::mem::take(&mut run.warnings),
+    };
+    if let Some(difference) = report.imbalance() {
+        return Err(Error::internal(format!(
+            "the ledger does not add up: {difference}"
+        )));
+    }
+    if let Some(limit) = limit {
+        publication.abandon();
+        report.seconds = began.elapsed().as_secs_f64();
+        report.outputs.clear();
+        save_report(&run_dir, &report)?;
+        return Err(Error::new(Kind::Data, limit).hint(format!(
+            "nothing is published; the rejects are in {}",
+            run_dir.join("rejects").display()
+        )));
+    }
+    publication.commit()?;
+    report.seconds = began.elapsed().as_secs_f64();
+    save_report(&run_dir, &report)?;
+    (options.on_event)(&RunEvent::Completed);
+    Ok(report)
+}
+
+/// The folder that a pipeline file lies in.
+pub(crate) fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Rejects hold raw personal data: only their owner may read them.
+fn create_private_dir(path: &Path) -> Result<(), Error> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|e| {
+        Error::new(
+            Kind::Resources,
+            format!("could not create `{}`: {e}", path.display()),
+        )
+    })
+}
+
+fn save_report(run_dir: &Path, report: &Report) -> Result<(), Error> {
+    let path = run_dir.join("report.json");
+    let text = serde_json::to_string_pretty(report).map_err(Error::internal)?;
+    let unwritable = |e: std::io::Error| {
+        Error::new(
+            Kind::Resources,
+            format!("could not write `{}`: {e}", path.display()),
+        )
+    };
+    let draft = run_dir.join("report.json.new");
+    std::fs::write(&draft, text + "\n").map_err(unwritable)?;
+    std::fs::rename(&draft, &path).map_err(unwritable)
+}
+
+impl Run<'_> {
+    fn event(&mut self, event: RunEvent) {
+        self.log.note((self.options.clock)(), &event);
+        (self.options.on_event)(&event);
+    }
+
+    fn warn(&mut self, message: String) {
+        self.event(RunEvent::Warning {
+            message: message.clone(),
+        });
+        self.warnings.push(message);
+    }
+
+    fn check_interrupted(&self) -> Result<(), Error> {
+        match self.options.interrupted.load(Ordering::Relaxed) {
+            true => {
+                Err(Error::new(Kind::Interrupted, "interrupted")
+                    .hint("the old outputs are unchanged"))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// The first limit that the sources exceed.
+    fn exceeded_limit(&self) -> Option<String> {
+        let over = |limit: Option<Limit>, rejected: u64, read: u64| match limit {
+            Some(Limit::Count(most)) => (rejected > most).then(|| format!("{most}")),
+            Some(Limit::Share(most)) => {
+                (rejected as f64 > most * read as f64).then(|| format!("{}%", most * 100.0))
+            }
+            None => None,
+        };
+        let reports = || self.sources.iter().flatten();
+        for (source, report) in self.pipeline.sources.iter().zip(reports()) {
+            if let Some(most) = over(source.limits.rejects, report.rejected, report.read) {
+                return Some(format!(
+                    "source `{}` has {} rejects among {} records, more than its limit of {most}",
+                    report.name, report.rejected, report.read
+                ));
+            }
+        }
+        let (rejected, read) = reports().fold((0, 0), |(a, b), r| (a + r.rejected, b + r.read));
+        let most = over(self.pipeline.limits.rejects, rejected, read)?;
+        Some(format!(
+            "the sources have {rejected} rejects among {read} records, more than the limit of {most}"
+        ))
+    }
+}

@@ -1,0 +1,167 @@
+//! Outputs: staged in an order in which each finds what it needs.
+
+use std::io::Write;
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+use onefold_spec::model::{Content, OutputFormat};
+use onefold_write::{Format, Publication, RowEncoder, TableWriter};
+
+use super::Run;
+use crate::error::{Error, Kind};
+use crate::events::RunEvent;
+use crate::report::OutputReport;
+
+impl Run<'_> {
+    pub(super) fn write_outputs(&mut self, publication: &mut Publication) -> Result<Vec<OutputReport>, Error> {
+        let pipeline = self.pipeline;
+        let mut reports: Vec<Option<OutputReport>> =
+            pipeline.outputs.iter().map(|_| None).collect();
+        // Rejects are known once their source is read, so they come after the tables; the log comes last of all.
+        let rank = |content: &Content| match content {
+            Content::Table { table, .. } => u8::from(table.ends_with(".rejects")),
+            Content::RunLog | Content::Metrics => 2,
+        };
+        let mut order: Vec<usize> = (0..pipeline.outputs.len()).collect();
+        order.sort_by_key(|i| rank(&pipeline.outputs[*i].content));
+        for index in order {
+            let output = &pipeline.outputs[index];
+            let file = publication.stage(Path::new(&output.path.value))?;
+            reports[index] = Some(match &output.content {
+                Content::Table { table, format, .. } => {
+                    self.write_table(index, table, format, file)?
+                }
+                Content::RunLog => {
+                    self.read_the_rest()?;
+                    if self.exceeded_limit().is_none() {
+                        self.event(RunEvent::Completed);
+                    }
+                    self.write_text(&output.path, self.log.text().to_owned(), file)?
+                }
+                Content::Metrics => {
+                    self.read_the_rest()?;
+                    let text = crate::metrics::text(
+                        &self.pipeline.name,
+                        self.sources.iter().flatten(),
+                        &self.tables,
+                    );
+                    self.write_text(&output.path, text, file)?
+                }
+            });
+        }
+        self.read_the_rest()?;
+        Ok(reports.into_iter().flatten().collect())
+    }
+
+    /// Reads the sources that nobody asked for: every record is accounted for.
+    pub(super) fn read_the_rest(&mut self) -> Result<(), Error> {
+        for index in 0..self.scans.len() {
+            if self.scans[index].is_some() {
+                self.scan::<()>(index, &|_| Ok(()), &mut |()| Ok(()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_text(
+        &mut self,
+        path: &str,
+        text: String,
+        mut file: onefold_write::StagedFile,
+    ) -> Result<OutputReport, Error> {
+        file.write_all(text.as_bytes())
+            .map_err(|e| self.unwritable(path, &e))?;
+        let bytes = file.finish()?;
+        Ok(OutputReport {
+            path: path.to_owned(),
+            table: None,
+            rows: text.lines().count() as u64,
+            bytes,
+        })
+    }
+
+    pub(super) fn unwritable(&self, path: &str, error: &std::io::Error) -> Error {
+        Error::new(
+            Kind::Resources,
+            format!("could not write `{path}`: {error}"),
+        )
+    }
+
+    fn write_table(
+        &mut self,
+        index: usize,
+        table: &str,
+        format: &OutputFormat,
+        mut file: onefold_write::StagedFile,
+    ) -> Result<OutputReport, Error> {
+        let path = self.pipeline.outputs[index].path.value.clone();
+        let Some(projection) = self.prepared.outputs[index].clone() else {
+            return Err(Error::internal(format!("output `{path}` has no columns")));
+        };
+        let format = match format {
+            OutputFormat::Csv {
+                delimiter,
+                null,
+                header,
+            } => Format::Csv {
+                delimiter: *delimiter,
+                null: null.clone(),
+                header: *header,
+            },
+            OutputFormat::Json { indent } => Format::Json { indent: *indent },
+            OutputFormat::JsonLines => Format::JsonLines,
+            OutputFormat::Parquet => Format::Parquet,
+        };
+        let mut rows = 0u64;
+        let bytes = if self.streams(table) && format != Format::Parquet {
+            let encoder = RowEncoder::new(&projection.schema, &format)?;
+            let mut text = Vec::new();
+            encoder.begin(&mut text);
+            file.write_all(&text)
+                .map_err(|e| self.unwritable(&path, &e))?;
+            let encode = |batch: RecordBatch| {
+                let batch = projection.apply(&batch)?;
+                let mut text = Vec::with_capacity(batch.get_array_memory_size());
+                encoder
+                    .rows(&batch, 1, &mut text)
+                    .map_err(|e| e.to_string())?;
+                Ok((batch.num_rows() as u64, text))
+            };
+            self.feed(table, &encode, &mut |(n, text)| {
+                let text = if rows == 0 && n > 0 {
+                    encoder.without_separator(&text)
+                } else {
+                    &text
+                };
+                rows += n;
+                file.write_all(text).map_err(|e| {
+                    Error::new(Kind::Resources, format!("could not write `{path}`: {e}"))
+                })
+            })?;
+            text.clear();
+            encoder.end(rows, &mut text);
+            file.write_all(&text)
+                .map_err(|e| self.unwritable(&path, &e))?;
+            file.finish()?
+        } else {
+            let mut writer =
+                TableWriter::start(&projection.schema, &format, file, self.options.threads)?;
+            self.feed(table, &|batch| projection.apply(&batch), &mut |batch| {
+                Ok(writer.write(&batch)?)
+            })?;
+            let (file, written) = writer.finish()?;
+            rows = written;
+            file.finish()?
+        };
+        self.event(RunEvent::Written {
+            path: path.clone(),
+            rows,
+        });
+        Ok(OutputReport {
+            path,
+            table: Some(table.to_owned()),
+            rows,
+            bytes,
+        })
+    }
+}

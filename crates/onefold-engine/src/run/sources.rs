@@ -1,0 +1,175 @@
+//! Sources: each is read once; its rows go on, its rejects are kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use onefold_read::Reject;
+use onefold_write::Format;
+
+use super::{Map, Run, Stored};
+use crate::error::{Error, Kind};
+use crate::events::RunEvent;
+use crate::report::{FieldCount, FileReport, RejectCount, SourceReport};
+
+impl Run<'_> {
+    /// Reads a source to its end, once: rows go through `map` to `sink`, rejects to their table and their file.
+    pub(super) fn scan<T: Send>(
+        &mut self,
+        index: usize,
+        map: &Map<'_, T>,
+        sink: &mut dyn FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let began = Instant::now();
+        let source = &self.pipeline.sources[index];
+        let scan = self.scans[index].take().ok_or_else(|| {
+            Error::internal(format!("source `{}` is read twice", source.name.value))
+        })?;
+        let schema = onefold_read::rejects_schema(scan.fields().iter().map(String::as_str));
+        let mut rejects = RejectTable {
+            schema: Arc::clone(&schema),
+            waiting: Vec::new(),
+            batches: Vec::new(),
+            counts: HashMap::new(),
+        };
+        let mut failed: Option<Error> = None;
+        let mut read = 0;
+        let options = self.options;
+        let summary = scan.run(map, |batch| {
+            read += batch.accepted + batch.rejects.len() as u64;
+            (options.on_event)(&RunEvent::Reading {
+                source: source.name.value.clone(),
+                records: read,
+            });
+            let done = rejects
+                .take(batch.rejects)
+                .and_then(|()| self.check_interrupted())
+                .and_then(|()| {
+                    let made = batch.records.map_err(|e| {
+                        Error::new(Kind::Data, format!("source `{}`: {e}", source.name.value))
+                    })?;
+                    sink(made)
+                });
+            failed = done.err();
+            failed.is_none()
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        rejects.flush()?;
+        for file in &summary.files {
+            let records = if summary.files.len() == 1 {
+                summary.accepted
+            } else {
+                file.records
+            };
+            self.event(RunEvent::Loaded {
+                file: file.name.clone(),
+                records,
+            });
+        }
+        for (field, values) in &summary.nulled {
+            self.warn(format!(
+                "source {}: {values} invalid values of field {field} were made missing",
+                source.name.value
+            ));
+        }
+        let mut counts: Vec<RejectCount> = rejects.counts.into_values().collect();
+        counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
+        self.sources[index] = Some(SourceReport {
+            name: source.name.value.clone(),
+            label: source.label.clone(),
+            read: summary.read,
+            accepted: summary.accepted,
+            rejected: summary.rejected,
+            rejects: counts,
+            nulled: summary
+                .nulled
+                .into_iter()
+                .map(|(field, values)| FieldCount { field, values })
+                .collect(),
+            files: summary
+                .files
+                .into_iter()
+                .map(|f| FileReport {
+                    name: f.name,
+                    bytes: f.bytes,
+                    records: f.records,
+                    xxh3: f.digest.map_or_else(String::new, |d| format!("{d:032x}")),
+                })
+                .collect(),
+            seconds: began.elapsed().as_secs_f64(),
+        });
+        if summary.rejected > 0 {
+            self.save_rejects(&source.name, &schema, &rejects.batches)?;
+        }
+        self.store(
+            &format!("{}.rejects", source.name.value),
+            Stored {
+                schema,
+                batches: rejects.batches,
+            },
+        );
+        Ok(())
+    }
+
+    fn save_rejects(
+        &self,
+        source: &str,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+    ) -> Result<(), Error> {
+        let path = self
+            .run_dir
+            .join("rejects")
+            .join(format!("{source}.parquet"));
+        let file = std::fs::File::create(&path)
+            .map_err(|e| self.unwritable(&path.to_string_lossy(), &e))?;
+        onefold_write::write_table(schema, &Format::Parquet, batches.iter().cloned(), file)?;
+        Ok(())
+    }
+}
+
+
+/// Collects rejects as batches, so that a million of them cost no million small strings.
+struct RejectTable {
+    schema: SchemaRef,
+    waiting: Vec<Reject>,
+    batches: Vec<RecordBatch>,
+    counts: HashMap<String, RejectCount>,
+}
+
+impl RejectTable {
+    fn take(&mut self, rejects: Vec<Reject>) -> Result<(), Error> {
+        for reject in &rejects {
+            match self.counts.get_mut(reject.code.as_ref()) {
+                Some(count) => count.records += 1,
+                None => {
+                    let count = RejectCount {
+                        code: reject.code.to_string(),
+                        reason: reject.reason.clone(),
+                        records: 1,
+                    };
+                    self.counts.insert(count.code.clone(), count);
+                }
+            }
+        }
+        self.waiting.extend(rejects);
+        if self.waiting.len() >= 4096 {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        if !self.waiting.is_empty() {
+            self.batches
+                .push(onefold_read::rejects_batch(&self.schema, &self.waiting)?);
+            self.waiting.clear();
+        }
+        Ok(())
+    }
+}

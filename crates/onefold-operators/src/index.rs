@@ -1,0 +1,179 @@
+//! A hash index of the keys of one side of a join.
+//!
+//! # Algorithm
+//! Open addressing, at most half full. A slot is one word: half of the hash and a number. A stretch of probes goes through the index in
+//! passes (hash all, load all first slots, compare all keys column by column), so that the loads of many probes are under way at a time
+//! where one after another would wait for memory.
+//!
+//! # Memory
+//! 16 to 32 bytes a key, and the key's values.
+
+use crate::NO_ROW;
+use crate::groups::{HASH_ROWS, partition_of};
+use crate::keys::{ABSENT, Keys};
+use crate::parallel::map_items;
+use crate::table::At;
+use crate::time::Times;
+
+/// A key by the low half of its hash, and its number.
+pub(crate) type Numbered = (u32, u32);
+
+pub(crate) struct Index {
+    /// By partition a region of the same size. A slot is the low half of the hash, and the key's number plus one; 0 is empty.
+    slots: Vec<u64>,
+    region: usize,
+    partitions: usize,
+    /// Row *n* of part 0 has the values of key *n*.
+    keys: Keys,
+}
+
+impl Index {
+    /// `numbered` has the keys of each partition as [`map_partitions`](crate::groups::map_partitions) made them.
+    pub(crate) fn new(numbered: Vec<Vec<Numbered>>, keys: Keys, threads: usize) -> Self {
+        let partitions = numbered.len();
+        let most = numbered.iter().map(Vec::len).max().unwrap_or(0);
+        let region = (most * 2).next_power_of_two();
+        let mut slots = vec![0u64; region * partitions];
+        let work: Vec<_> = slots.chunks_mut(region).zip(numbered).collect();
+        map_items(threads, work, |(slots, numbered)| {
+            for (tag, number) in numbered {
+                let mut slot = tag as usize & (region - 1);
+                while slots[slot] != 0 {
+                    slot = (slot + 1) & (region - 1);
+                }
+                slots[slot] = u64::from(tag) << 32 | u64::from(number + 1);
+            }
+        });
+        Index {
+            slots,
+            region,
+            partitions,
+            keys,
+        }
+    }
+
+    fn start(&self, hash: u64) -> usize {
+        partition_of(hash, self.partitions) * self.region + (hash as usize & (self.region - 1))
+    }
+
+    fn next(&self, slot: usize) -> usize {
+        let region = slot & !(self.region - 1);
+        region | ((slot + 1) & (self.region - 1))
+    }
+
+    /// Appends to `found` the number of the key of each row of a batch, [`NO_ROW`] where there is none, and returns how many rows have a
+    /// null in the key (or no time, where times are given).
+    pub(crate) fn find(&self, left: &Keys, times: Option<&Times>, rows: usize, found: &mut Vec<u32>) -> u64 {
+        let mut hashes = [0u64; HASH_ROWS];
+        let mut slots = [0usize; HASH_ROWS];
+        let mut words = [0u64; HASH_ROWS];
+        let mut equal = [false; HASH_ROWS];
+        let mut absent = 0;
+        found.reserve(rows);
+        for first in (0..rows).step_by(HASH_ROWS) {
+            let len = HASH_ROWS.min(rows - first);
+            let (hashes, slots) = (&mut hashes[..len], &mut slots[..len]);
+            let (words, equal) = (&mut words[..len], &mut equal[..len]);
+            left.hash(0, first, hashes);
+            if let Some(times) = times {
+                times.mark_absent(0, first, hashes);
+            }
+            for (slot, hash) in slots.iter_mut().zip(&*hashes) {
+                *slot = self.start(*hash);
+            }
+            for (word, slot) in words.iter_mut().zip(&*slots) {
+                *word = self.slots[*slot];
+            }
+            for ((hash, slot), word) in hashes.iter().zip(&mut *slots).zip(&*words) {
+                if *hash == ABSENT {
+                    absent += 1;
+                    found.push(NO_ROW);
+                } else {
+                    found.push(self.follow(*hash as u32, slot, *word));
+                }
+            }
+            let found = &mut found[first..];
+            left.compare_stretch(first, &self.keys, found, equal);
+            for row in 0..len {
+                if !equal[row] {
+                    found[row] = self.follow_equal(left, first + row, hashes[row] as u32, slots[row]);
+                }
+            }
+        }
+        absent
+    }
+
+    /// The number in the first slot with this tag, from `slot`, which holds `word`, on.
+    #[inline]
+    fn follow(&self, tag: u32, slot: &mut usize, mut word: u64) -> u32 {
+        loop {
+            if word == 0 {
+                return NO_ROW;
+            }
+            if (word >> 32) as u32 == tag {
+                return word as u32 - 1;
+            }
+            *slot = self.next(*slot);
+            word = self.slots[*slot];
+        }
+    }
+
+    /// The number of the key that is equal, looking from after `slot`.
+    #[cold]
+    fn follow_equal(&self, left: &Keys, row: usize, tag: u32, mut slot: usize) -> u32 {
+        let a = At { part: 0, row: row as u32 };
+        loop {
+            slot = self.next(slot);
+            let number = self.follow(tag, &mut slot, self.slots[slot]);
+            let b = At { part: 0, row: number };
+            if number == NO_ROW || left.equal(a, &self.keys, b) {
+                return number;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, RecordBatch, StringViewArray};
+    use arrow::datatypes::{DataType, Field, Schema};
+
+    use super::*;
+    use crate::groups::map_partitions;
+    use crate::keys::Nulls;
+    use crate::table::Places;
+
+    #[test]
+    fn collisions_find_the_right_key() {
+        let name = |i: u32| match i % 3 {
+            0 => format!("k{i}"),
+            _ => format!("a longer key {i}"),
+        };
+        let schema = Arc::new(Schema::new(vec![Field::new("k", DataType::Utf8View, true)]));
+        let column = |rows: std::ops::Range<u32>| -> ArrayRef {
+            let value = |i: u32| (i % 11 != 5).then(|| name(i));
+            Arc::new(StringViewArray::from_iter(rows.map(value)))
+        };
+        for mask in [u64::MAX, 0x1_0000_00ff, 0x3f] {
+            let keys = |rows| {
+                let keys = Keys::of_arrays(&schema, &[0], &[column(rows)], Nulls::Distinct);
+                keys.expect("keys").narrowed(mask)
+            };
+            let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column(0..40_000)]);
+            let places = Places::new(&[batch.expect("batch")]);
+            let numbered = map_partitions(&keys(0..40_000), None, &places, 2, |partition| {
+                partition.groups.iter().map(|g| (g.tag, g.first)).collect()
+            });
+            let index = Index::new(numbered, keys(0..40_000), 2);
+            let mut found = Vec::new();
+            let absent = index.find(&keys(39_000..42_000), None, 3000, &mut found);
+            assert_eq!(absent, (39_000..42_000).filter(|i| i % 11 == 5).count() as u64);
+            for (i, found) in (39_000..42_000).zip(found) {
+                let expected = if i < 40_000 && i % 11 != 5 { i } else { NO_ROW };
+                assert_eq!(found, expected, "mask {mask:x}");
+            }
+        }
+    }
+}

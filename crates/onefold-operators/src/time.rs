@@ -1,0 +1,99 @@
+//! Time columns as microseconds, or plain integers, that can be subtracted.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::{NullBuffer, ScalarBuffer};
+use arrow::datatypes::{
+    DataType, Date32Type, Field, Int64Type, SchemaRef, TimeUnit, TimestampMicrosecondType,
+};
+
+use crate::error::{Error, Kind};
+use crate::keys::comparable;
+use crate::table::{At, field};
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
+/// Times of the rows of a table or a batch: timestamps in microseconds, dates as the microsecond at which they begin, integers as they
+/// are.
+pub(crate) struct Times {
+    chunks: Vec<(ScalarBuffer<i64>, Option<NullBuffer>)>,
+}
+
+impl Times {
+    pub(crate) fn new<'a>(
+        field: &Field,
+        chunks: impl Iterator<Item = &'a ArrayRef>,
+    ) -> Result<Self, Error> {
+        check_time(field)?;
+        let chunks = chunks.map(|chunk| {
+            let times = match field.data_type() {
+                DataType::Int64 => chunk.as_primitive::<Int64Type>().values().clone(),
+                DataType::Date32 => {
+                    let days = chunk.as_primitive::<Date32Type>().values().iter();
+                    days.map(|days| i64::from(*days) * MICROS_A_DAY).collect()
+                }
+                _ => chunk.as_primitive::<TimestampMicrosecondType>().values().clone(),
+            };
+            (times, chunk.nulls().cloned())
+        });
+        Ok(Times {
+            chunks: chunks.collect(),
+        })
+    }
+
+    /// The time of a row that has one.
+    #[inline]
+    pub(crate) fn at(&self, at: At) -> i64 {
+        self.chunks[at.part as usize].0[at.row as usize]
+    }
+
+    /// The times of a part, whatever where there is none.
+    pub(crate) fn part(&self, part: usize) -> &[i64] {
+        &self.chunks[part].0
+    }
+
+    /// Marks rows of a part without a time.
+    pub(crate) fn mark_absent(&self, part: usize, first: usize, hashes: &mut [u64]) {
+        let Some(nulls) = &self.chunks[part].1 else {
+            return;
+        };
+        for (offset, hash) in hashes.iter_mut().enumerate() {
+            if nulls.is_null(first + offset) {
+                *hash = crate::keys::ABSENT;
+            }
+        }
+    }
+}
+
+/// Whether a column can be the time of an event.
+pub(crate) fn check_time(field: &Field) -> Result<(), Error> {
+    match field.data_type() {
+        DataType::Int64 | DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, _) => Ok(()),
+        data_type => Err(Kind::TimeType {
+            column: field.name().clone(),
+            data_type: data_type.to_string(),
+        }
+        .into()),
+    }
+}
+
+/// Whether two columns can be compared as times.
+pub(crate) fn check_times(
+    left: &SchemaRef,
+    left_on: usize,
+    right: &SchemaRef,
+    right_on: usize,
+) -> Result<(), Error> {
+    let (left, right) = (field(left, left_on)?, field(right, right_on)?);
+    check_time(left)?;
+    check_time(right)?;
+    if comparable(left.data_type(), right.data_type()) {
+        return Ok(());
+    }
+    Err(Kind::TimeMismatch {
+        left: left.name().clone(),
+        left_type: left.data_type().to_string(),
+        right: right.name().clone(),
+        right_type: right.data_type().to_string(),
+    }
+    .into())
+}
