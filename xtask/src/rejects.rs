@@ -1,7 +1,5 @@
 //! The manual of reject codes.
 
-use std::fmt::Write as _;
-
 use onefold_values::Invalid;
 
 /// A code of the readers: its reason (`FIELD` stands for a name) and what it means.
@@ -122,8 +120,7 @@ pub(crate) fn manual() -> String {
         out.push_str(title);
         out.push_str("\n\n| code | reason | meaning |\n|---|---|---|\n");
         for (code, reason, meaning) in rows {
-            // Writing to a String cannot fail.
-            let _ = writeln!(out, "| `{code}` | {reason} | {meaning} |");
+            out.push_str(&format!("| `{code}` | {reason} | {meaning} |\n"));
         }
     };
     let of = |codes: &'static [Code]| codes.iter().map(|c| (c.code, c.reason, c.meaning));

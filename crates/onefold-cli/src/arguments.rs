@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Check(PipelineArgs),
     /// Show sources and tables with their columns, in the order in which they are made
     Plan(PlanArgs),
+    /// Check events, drop exact duplicates and summarise them per user, without a pipeline file
+    Sessions(SessionsArgs),
     /// Print the JSON Schema of pipeline files, for editors
     Schema,
 }
@@ -62,6 +64,25 @@ pub(crate) struct RunArgs {
     /// Folder for outputs and .onefold
     #[arg(long = "out", value_name = "DIR", default_value = ".")]
     pub(crate) output: PathBuf,
+    /// Threads to work with [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SessionsArgs {
+    /// Events: JSON objects with user_id, event_time and event_type, in any framing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) input: PathBuf,
+    /// Where the summary per user goes, CSV
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Where the events that were skipped go, with the reason, CSV
+    #[arg(long = "skips_out", alias = "skips-out", value_name = "FILE")]
+    pub(crate) skips_out: PathBuf,
+    /// A new session after more than this without an event, such as 30m; without it a user is one session
+    #[arg(long, value_name = "DURATION", default_value = "none")]
+    pub(crate) gap: String,
     /// Threads to work with [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

@@ -84,6 +84,12 @@ impl Output {
         code
     }
 
+    /// Says that the command line is wrong; the exit code.
+    pub(crate) fn usage(&self, message: &str) -> u8 {
+        self.talk(&format!("error: {message}\n"));
+        onefold_engine::Kind::Configuration.exit_code()
+    }
+
     /// A fault that no command foresaw.
     pub(crate) fn fault(&self, error: &anyhow::Error) -> u8 {
         self.talk(&format!("error: {error:#}\n"));

@@ -34,6 +34,7 @@ fn line(event: &RunEvent) -> Option<(&'static str, String)> {
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     text: String,
+    json: String,
 }
 
 impl Log {
@@ -41,21 +42,25 @@ impl Log {
         let Some((level, message)) = line(event) else {
             return;
         };
-        self.text
-            .push_str(&at.strftime("%Y-%m-%d %H:%M:%S").to_string());
-        self.text.push_str(" - ");
-        self.text.push_str(level);
-        self.text.push_str(" - ");
+        self.text += &at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        self.text += " - ";
+        self.text += level;
+        self.text += " - ";
         // A value with a line break in it must not look like a line of its own.
-        self.text.extend(
-            message
-                .chars()
-                .map(|c| if c.is_control() { ' ' } else { c }),
-        );
+        self.text.extend(message.chars().map(|c| if c.is_control() { ' ' } else { c }));
         self.text.push('\n');
+        let entry = serde_json::json!({"at": at.to_string(), "level": level, "message": message});
+        self.json += &entry.to_string();
+        self.json.push('\n');
     }
 
+    /// The log for people.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The log for programs: an object a line with `at`, `level` and `message`.
+    pub(crate) fn json_lines(&self) -> &str {
+        &self.json
     }
 }

@@ -34,6 +34,8 @@ pub struct LoadError {
 pub struct PlannedSource {
     /// Its name.
     pub name: String,
+    /// Name and size in bytes of each of its files, in reading order.
+    pub files: Vec<(String, u64)>,
     /// Columns and types.
     pub columns: Vec<(String, String)>,
 }
@@ -83,6 +85,18 @@ impl Project {
                 error,
             })
         })?;
+        Self::from_text(text, path, env)
+    }
+
+    /// A pipeline from its text; `path` is what messages call it, and its folder is where relative input paths start.
+    ///
+    /// # Errors
+    /// The text is wrong: the error holds every place.
+    pub fn from_text(
+        text: String,
+        path: PathBuf,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Project, Box<LoadError>> {
         match onefold_spec::load(&text, &path, env) {
             Ok(loaded) => Ok(Project {
                 pipeline: loaded.pipeline,
@@ -144,7 +158,7 @@ impl Project {
         input_dir: Option<&Path>,
     ) -> Result<(Vec<PlannedSource>, Vec<PlannedTable>), Error> {
         let dir = input_dir.map_or_else(|| run::folder(&self.path), Path::to_path_buf);
-        let (prepared, _) = run::open(&self.pipeline, &dir, 1)?;
+        let (prepared, scans) = run::open(&self.pipeline, &dir, 1)?;
         let columns = |schema: &SchemaRef| {
             schema
                 .fields()
@@ -152,14 +166,23 @@ impl Project {
                 .map(|f| (f.name().clone(), type_name(f.data_type())))
                 .collect()
         };
-        let sources = self.pipeline.sources.iter().map(|s| PlannedSource {
-            name: s.name.value.clone(),
-            columns: prepared
-                .schemas
-                .get(s.name.as_str())
-                .map(columns)
-                .unwrap_or_default(),
-        });
+        let sources = self
+            .pipeline
+            .sources
+            .iter()
+            .zip(&scans)
+            .map(|(s, scan)| PlannedSource {
+                name: s.name.value.clone(),
+                files: scan
+                    .files()
+                    .map(|(name, bytes)| (name.to_owned(), bytes))
+                    .collect(),
+                columns: prepared
+                    .schemas
+                    .get(s.name.as_str())
+                    .map(columns)
+                    .unwrap_or_default(),
+            });
         let tables = prepared.tables.iter().map(|t| {
             let table = &self.pipeline.tables[t.index];
             let inputs = prepare::inputs(table, &self.pipeline);

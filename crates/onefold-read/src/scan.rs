@@ -111,6 +111,11 @@ impl Scan {
         &self.plan.schema
     }
 
+    /// Name and size on disk of each file, in reading order.
+    pub fn files(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.files.iter().map(|f| (f.name.as_str(), std::fs::metadata(&f.path).map_or(0, |m| m.len())))
+    }
+
     /// Names of the fields, in order, as the rejects have them.
     pub fn fields(&self) -> Vec<String> {
         self.plan.fields.iter().map(|f| f.name.clone()).collect()

@@ -6,9 +6,11 @@ use crate::model::{DateOrder, InputFormat, OnInvalid, PhoneFormat};
 use words::word;
 
 mod steps;
+mod versions;
 mod words;
 
 pub(crate) use steps::{STEPS, StepDef, TABLE};
+pub(crate) use versions::VERSION_FIELD;
 pub(crate) use words::{Choice, FileFormat, Word};
 
 /// A kind of mapping: which keys it may have.
@@ -222,6 +224,16 @@ pub(crate) static SOURCE: Shape = Shape {
             "The columns of the table, by name: `name: type`, or `name: {..}`. Default: all columns as they are found.",
         ),
         Key::new(
+            "versions",
+            Value::Many(&Value::Object(&versions::VERSION)),
+            "Other schemas of the same records. The first whose `when` holds applies; where none does, `fields` alone.",
+        ),
+        Key::new(
+            "ignore",
+            TEXTS,
+            "Columns and keys that are known and not wanted, by name or glob (`utm_*`, `meta.*`). All others that the pipeline does not mention are reported as drift.",
+        ),
+        Key::new(
             "checks",
             Value::Many(&Value::Any(&[SQL, Value::Object(&CHECK)])),
             "Conditions that every record fulfils: a SQL condition, or `{sql, code, reason}`.",
@@ -425,6 +437,9 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &PIPELINE,
     &SOURCE,
     &FIELD,
+    &versions::VERSION,
+    &versions::WHEN,
+    &VERSION_FIELD,
     &CHECK,
     &LIMITS,
     &TABLE,

@@ -11,6 +11,7 @@ mod outputs;
 mod resolve;
 mod sources;
 mod steps;
+mod versions;
 
 use std::path::Path;
 

@@ -47,6 +47,10 @@ pub struct Source {
     pub records: Vec<String>,
     /// Declared fields; `None`: all columns as they are found.
     pub fields: Option<Vec<Field>>,
+    /// Other schemas of the same records, in file order: the first whose `when` holds applies, else `fields` alone.
+    pub versions: Vec<Version>,
+    /// Columns and keys that are known and not wanted, by name or glob: never drift.
+    pub ignore: Vec<Spanned<String>>,
     /// Conditions on a whole record, in file order.
     pub checks: Vec<Check>,
     /// Texts that mean "missing" instead of the default tokens.
@@ -113,6 +117,40 @@ pub enum Origin {
     Sql(Spanned<String>),
     /// The same text in every record.
     Value(String),
+}
+
+/// Another schema of a source's records. It makes the same columns as the source's fields do.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// Its name, unique within the source.
+    pub name: Spanned<String>,
+    /// How it is recognised.
+    pub when: When,
+    /// The fields that it has differently, each at most once.
+    pub fields: Vec<VersionField>,
+}
+
+/// How a version is recognised.
+#[derive(Debug, Clone)]
+pub enum When {
+    /// The file's name, relative to the input folder, fits this glob.
+    Path(Spanned<String>),
+    /// All of these columns or paths are there, with or without a value.
+    Fields(Vec<Spanned<Vec<String>>>),
+}
+
+/// A field as one version has it, what the version does not say filled in from the source's field. Everything else (required,
+/// bounds, pattern, allowed values, what an invalid value does) is the source's.
+#[derive(Debug, Clone)]
+pub struct VersionField {
+    /// Index of the field among the source's.
+    pub field: usize,
+    /// Where its value comes from; `None`: the version has no such field.
+    pub origin: Option<Origin>,
+    /// The type of the source's field, with this version's way to write it.
+    pub ty: Type,
+    /// Value where it is missing.
+    pub default: Option<Spanned<String>>,
 }
 
 /// What an invalid value does.

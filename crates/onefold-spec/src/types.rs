@@ -155,6 +155,25 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
     Ok((ty, def))
 }
 
+/// The entry of a type in [`TYPES`].
+pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
+    let name = match ty {
+        Type::Text => "text",
+        Type::Integer => "integer",
+        Type::Float => "float",
+        Type::Decimal { .. } => "decimal",
+        Type::Boolean => "boolean",
+        Type::Date { .. } => "date",
+        Type::Timestamp { .. } => "timestamp",
+        Type::Uuid => "uuid",
+        Type::Email => "email",
+        Type::Phone { .. } => "phone",
+        Type::PersonName => "person_name",
+        Type::Json => "json",
+    };
+    TYPES.iter().find(|def| def.name == name)
+}
+
 fn unknown(name: &str) -> InvalidScalar {
     let invalid = InvalidScalar::new("not a type");
     let folded = name.to_lowercase();
@@ -215,6 +234,8 @@ mod tests {
                 def.name
             };
             assert_eq!(parse(text).map(|(_, found)| found.name), Ok(def.name));
+            let ty = parse(text).map(|(ty, _)| ty).expect("a type");
+            assert_eq!(def_of(&ty).map(|found| found.name), Some(def.name));
             assert!(
                 def.options
                     .iter()

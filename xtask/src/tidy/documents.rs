@@ -105,20 +105,14 @@ fn commands_of_the_documents_exist() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Backticked words that look like files of the repository.
+/// Backticked words that are paths in the repository.
 fn named_files(document: &str) -> impl Iterator<Item = &str> {
     let prose = document.split("```").step_by(2);
     let words = prose.flat_map(|part| part.split('`').skip(1).step_by(2));
-    let extensions = [".rs", ".md", ".toml", ".yaml", ".lock"];
-    let is_file = move |word: &&str| {
-        let plain = !word.contains(['*', ' ', '<', '{', '$']) && !word.starts_with('.');
-        let here = word.starts_with("crates/")
-            || word.starts_with("docs/")
-            || word.starts_with("examples/")
-            || word.starts_with("xtask/");
-        plain && (here || extensions.iter().any(|e| word.ends_with(e)))
-    };
-    words.filter(is_file)
+    words.filter(|word| {
+        let folders = ["crates/", "docs/", "examples/", "xtask/", "bench/"];
+        folders.iter().any(|folder| word.starts_with(folder)) && !word.contains(['*', ' '])
+    })
 }
 
 #[test]
@@ -164,6 +158,32 @@ fn links_between_documents_lead_somewhere() {
         }
     }
     assert!(dead.is_empty(), "{dead:?}");
+}
+
+/// Whole pipelines in the documents are pipelines.
+#[test]
+fn pipelines_in_the_documents_load() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for path in files(&["md"]) {
+        let text = read(&path);
+        let blocks = text
+            .split("```yaml\n")
+            .skip(1)
+            .map(|b| b.split("```").next().unwrap_or_default());
+        for block in blocks.filter(|b| b.contains("sources:") && b.contains("outputs:")) {
+            seen += 1;
+            if let Err(findings) = onefold_spec::load(block, &path, &|_| Some(String::new())) {
+                wrong.extend(
+                    findings
+                        .iter()
+                        .map(|f| format!("{}: {}", path.display(), f.message)),
+                );
+            }
+        }
+    }
+    assert!(seen >= 2, "found only {seen} pipelines");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// The README's section on what is missing names exactly the steps that the engine refuses.

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod sessions;
 
 use onefold_engine::Project;
 

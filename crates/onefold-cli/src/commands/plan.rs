@@ -19,8 +19,14 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
                 .map(|(name, kind)| serde_json::json!({"name": name, "type": kind}))
                 .collect()
         };
+        let files = |files: &[(String, u64)]| -> Vec<_> {
+            files
+                .iter()
+                .map(|(name, bytes)| serde_json::json!({"name": name, "bytes": bytes}))
+                .collect()
+        };
         let body = serde_json::json!({
-            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "columns": columns(&s.columns)})).collect::<Vec<_>>(),
+            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "files": files(&s.files), "columns": columns(&s.columns)})).collect::<Vec<_>>(),
             "tables": tables.iter().map(|t| serde_json::json!({
                 "name": t.name, "step": t.step, "inputs": t.inputs, "columns": columns(&t.columns)
             })).collect::<Vec<_>>(),
@@ -35,7 +41,13 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
         }
     };
     for source in &sources {
-        text += &format!("source {}\n", source.name);
+        let bytes: u64 = source.files.iter().map(|f| f.1).sum();
+        let files: Vec<&str> = source.files.iter().map(|f| f.0.as_str()).collect();
+        text += &format!(
+            "source {} from {} ({bytes} bytes)\n",
+            source.name,
+            files.join(", ")
+        );
         columns(&source.columns, &mut text);
     }
     for table in &tables {

@@ -1,8 +1,9 @@
 //! `onefold run FILE`
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use onefold_engine::{RunEvent, RunOptions};
+use onefold_engine::{Project, RunEvent, RunOptions};
 
 use crate::arguments::{Format, RunArgs};
 use crate::output::Output;
@@ -16,17 +17,31 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };
+    run_project(
+        &project,
+        args.plan.input.clone(),
+        args.output.clone(),
+        args.threads,
+        output,
+    )
+}
+
+/// Runs a project and prints how it went.
+pub(super) fn run_project(
+    project: &Project,
+    input_dir: Option<PathBuf>,
+    output_dir: PathBuf,
+    threads: Option<u16>,
+    output: &Output,
+) -> anyhow::Result<u8> {
     listen_for_interrupts();
     let progress = Progress::new(output.format == Format::Human);
     let on_event = |event: &RunEvent| progress.note(event);
-    let threads = args
-        .threads
-        .map(usize::from)
-        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let result = project.run(&RunOptions {
-        input_dir: args.plan.input.clone(),
-        output_dir: args.output.clone(),
-        threads,
+        input_dir,
+        output_dir: output_dir.clone(),
+        threads: threads.map_or_else(processors, usize::from),
         clock: &jiff::Timestamp::now,
         on_event: &on_event,
         interrupted: &INTERRUPTED,
@@ -35,12 +50,12 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
     match result {
         Ok(report) => {
             match output.format {
-                Format::Human => output.say(&summary(&report, &args.output))?,
+                Format::Human => output.say(&summary(&report, &output_dir))?,
                 Format::Json => output.say(&format!("{}\n", serde_json::to_string(&report)?))?,
             }
             Ok(0)
         }
-        Err(error) => Ok(output.project_error(&error, &project)),
+        Err(error) => Ok(output.project_error(&error, project)),
     }
 }
 

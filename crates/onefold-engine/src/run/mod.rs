@@ -155,7 +155,10 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
     run.event(RunEvent::Started {
         pipeline: pipeline.name.value.clone(),
     });
-    let outputs = run.write_outputs(&mut publication)?;
+    let outputs = run.write_outputs(&mut publication).inspect_err(|_| {
+        // A run that could not finish has nothing to report; what cannot be removed harms nobody.
+        std::fs::remove_dir_all(&run_dir).ok();
+    })?;
     let limit = run.exceeded_limit();
     let mut report = Report {
         version: REPORT_VERSION,
@@ -183,7 +186,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         publication.abandon();
         report.seconds = began.elapsed().as_secs_f64();
         report.outputs.clear();
-        save_report(&run_dir, &report)?;
+        save_report(&run_dir, &report, &run.log)?;
         return Err(Error::new(Kind::Data, limit).hint(format!(
             "nothing is published; the rejects are in {}",
             run_dir.join("rejects").display()
@@ -191,7 +194,10 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
     }
     publication.commit()?;
     report.seconds = began.elapsed().as_secs_f64();
-    save_report(&run_dir, &report)?;
+    if !run.wants_log {
+        run.log.note((options.clock)(), &RunEvent::Completed);
+    }
+    save_report(&run_dir, &report, &run.log)?;
     (options.on_event)(&RunEvent::Completed);
     Ok(report)
 }
@@ -218,7 +224,7 @@ fn create_private_dir(path: &Path) -> Result<(), Error> {
     })
 }
 
-fn save_report(run_dir: &Path, report: &Report) -> Result<(), Error> {
+fn save_report(run_dir: &Path, report: &Report, log: &Log) -> Result<(), Error> {
     let path = run_dir.join("report.json");
     let text = serde_json::to_string_pretty(report).map_err(Error::internal)?;
     let unwritable = |e: std::io::Error| {
@@ -227,6 +233,7 @@ fn save_report(run_dir: &Path, report: &Report) -> Result<(), Error> {
             format!("could not write `{}`: {e}", path.display()),
         )
     };
+    std::fs::write(run_dir.join("log.jsonl"), log.json_lines()).map_err(unwritable)?;
     let draft = run_dir.join("report.json.new");
     std::fs::write(&draft, text + "\n").map_err(unwritable)?;
     std::fs::rename(&draft, &path).map_err(unwritable)

@@ -13,7 +13,10 @@ use crate::events::RunEvent;
 use crate::report::OutputReport;
 
 impl Run<'_> {
-    pub(super) fn write_outputs(&mut self, publication: &mut Publication) -> Result<Vec<OutputReport>, Error> {
+    pub(super) fn write_outputs(
+        &mut self,
+        publication: &mut Publication,
+    ) -> Result<Vec<OutputReport>, Error> {
         let pipeline = self.pipeline;
         let mut reports: Vec<Option<OutputReport>> =
             pipeline.outputs.iter().map(|_| None).collect();
@@ -34,7 +37,7 @@ impl Run<'_> {
                 Content::RunLog => {
                     self.read_the_rest()?;
                     if self.exceeded_limit().is_none() {
-                        self.event(RunEvent::Completed);
+                        self.log.note((self.options.clock)(), &RunEvent::Completed);
                     }
                     self.write_text(&output.path, self.log.text().to_owned(), file)?
                 }

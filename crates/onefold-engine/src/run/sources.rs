@@ -132,7 +132,6 @@ impl Run<'_> {
     }
 }
 
-
 /// Collects rejects as batches, so that a million of them cost no million small strings.
 struct RejectTable {
     schema: SchemaRef,

@@ -4,7 +4,7 @@
 //! `None` for it and say nothing.
 
 use crate::diagnostic::Diagnostic;
-use crate::keys::{Leaf, Need, Shape, TABLE, Value};
+use crate::keys::{FIELD, Leaf, Need, Shape, TABLE, VERSION_FIELD, Value};
 use crate::scalar::{self, InvalidScalar};
 use crate::span::Span;
 use crate::types;
@@ -243,7 +243,21 @@ fn report_unknown_key(cx: &mut Context<'_>, key: &str, span: Span, shape: &Shape
     } else if belongs_beside_the_step && in_a_step {
         let finding = Diagnostic::error(span, message);
         cx.report(finding.hint(format!("`{key}` stands beside the step, not in it")));
+    } else if let Some(hint) = of_the_source(key, shape) {
+        cx.report(Diagnostic::error(span, message).hint(hint));
     } else {
         cx.unknown(span, message, key, shape.keys.iter().map(|key| key.name));
     }
+}
+
+/// What to do with a key that a field of a source has and a field of a version has not.
+fn of_the_source(key: &str, shape: &Shape) -> Option<String> {
+    let in_version = std::ptr::eq(shape, &VERSION_FIELD);
+    if !in_version || !FIELD.keys.iter().any(|known| known.name == key) {
+        return None;
+    }
+    Some(match key {
+        "sql" => "a version takes a value from a column (`from`) or a fixed text (`value`); `sql` stands in the source's `fields`".to_owned(),
+        _ => format!("`{key}` is the same in all versions: it stands in the source's `fields`"),
+    })
 }

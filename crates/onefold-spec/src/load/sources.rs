@@ -13,7 +13,7 @@ use crate::types::{self, TYPE_OPTIONS, TypeDef};
 use crate::yaml::{Entry, Kind, Node};
 
 use super::context::{Context, join_quoted, quoted, quoted_node};
-use super::{entries, limits};
+use super::{entries, limits, versions};
 
 /// Code of a check that gives none.
 const CHECK_CODE: &str = "check_failed";
@@ -51,6 +51,8 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         encoding: cx.text_of(map, "encoding"),
         records: path_at(cx, map, "records").unwrap_or_default(),
         checks: checks(cx, map, fields.as_deref()),
+        versions: versions::versions(cx, map, fields.as_deref()),
+        ignore: versions::ignore(cx, map),
         fields,
         nulls: map.get("nulls").map(|_| values(cx.texts_of(map, "nulls"))),
         timezone: cx.text_of(map, "timezone"),
@@ -108,11 +110,21 @@ fn header(cx: &mut Context<'_>, map: &Node) -> Header {
 }
 
 /// A column or a path: a scalar is split at its points, a list is taken literally.
-fn path_at(cx: &mut Context<'_>, map: &Node, key: &str) -> Option<Vec<String>> {
-    let node = map.get(key)?;
-    let path = match &node.kind {
+pub(super) fn path_at(cx: &mut Context<'_>, map: &Node, key: &str) -> Option<Vec<String>> {
+    path(cx, map.get(key)?, key)
+}
+
+/// The path that a node is; messages call it `key`.
+pub(super) fn path(cx: &mut Context<'_>, node: &Node, key: &str) -> Option<Vec<String>> {
+    let path: Vec<String> = match &node.kind {
         Kind::Scalar { .. } => cx.text(node)?.split('.').map(str::to_owned).collect(),
-        _ => values(cx.texts_of(map, key)),
+        _ => {
+            let items = node.items().into_iter();
+            items
+                .filter_map(|item| cx.text(item))
+                .map(|text| text.value)
+                .collect()
+        }
     };
     if path.is_empty() || path.iter().any(String::is_empty) {
         let finding = Diagnostic::error(node.span, format!("`{key}` is a path with an empty part"));
@@ -171,7 +183,7 @@ fn field(cx: &mut Context<'_>, entry: &Entry) -> Option<Field> {
     Some(field)
 }
 
-fn refuse_options_of_other_types(cx: &mut Context<'_>, map: &Node, def: &TypeDef) {
+pub(super) fn refuse_options_of_other_types(cx: &mut Context<'_>, map: &Node, def: &TypeDef) {
     for entry in map.entries() {
         let option = entry.key.as_str();
         if !TYPE_OPTIONS.contains(&option) || def.options.contains(&option) {
@@ -224,7 +236,7 @@ fn with_options(cx: &mut Context<'_>, map: &Node, ty: Type) -> Type {
 }
 
 /// Numbers can be judged here; dates are for whoever knows their formats.
-fn check_bounds(cx: &mut Context<'_>, map: &Node, field: &Field) {
+pub(super) fn check_bounds(cx: &mut Context<'_>, map: &Node, field: &Field) {
     let number: fn(&str) -> Option<f64> = match field.ty {
         Type::Integer => |text| text.parse::<i64>().ok().map(|number| number as f64),
         Type::Float | Type::Decimal { .. } => {
@@ -310,6 +322,6 @@ fn check_placeholders(cx: &mut Context<'_>, reason: &Spanned<String>, fields: &[
     }
 }
 
-fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
+pub(super) fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
     texts.into_iter().map(|text| text.value).collect()
 }

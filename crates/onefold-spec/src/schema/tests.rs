@@ -33,6 +33,30 @@ const FORMS: &[(&str, bool)] = &[
         "sources: {s: {path: x, fields: {p: {from: a, sql: b}}}}",
         false,
     ),
+    (
+        "sources: {s: {path: x, fields: {a: date}, ignore: b, versions: [{name: v2, when: {path: y}, fields: {a: {from: b, formats: '%s'}}}]}}",
+        true,
+    ),
+    (
+        "sources: {s: {path: x, fields: {a: date}, versions: {name: v2, when: {fields: [b, [c.d]]}, fields: {a: {absent: true}}}}}",
+        true,
+    ),
+    (
+        "sources: {s: {path: x, fields: {a: date}, versions: {name: v2, when: {path: y, fields: b}, fields: {}}}}",
+        false,
+    ),
+    (
+        "sources: {s: {path: x, fields: {a: date}, versions: {name: v2, when: {path: y}, fields: {a: {from: b, value: c}}}}}",
+        false,
+    ),
+    (
+        "sources: {s: {path: x, fields: {a: date}, versions: {name: v2, when: {path: y}, fields: {a: {sql: b}}}}}",
+        false,
+    ),
+    (
+        "sources: {s: {path: x, fields: {a: date}, versions: {name: v2, fields: {}}}}",
+        false,
+    ),
     ("sources: {s: {path: x, colour: red}}", false),
     ("sources: {s: {label: x}}", false),
     ("sources: {s: {path: [x]}}", false),

@@ -6,7 +6,7 @@ use onefold_spec::load;
 use onefold_spec::model::{
     AsofJoin, Column, Content, DateOrder, Direction, Expect, Header, InputFormat, JoinKind, Keep,
     Limit, MaxShared, OnInvalid, Origin, OutputFormat, PhoneFormat, Pipeline, Resolve, Step, Table,
-    Type,
+    Type, When,
 };
 
 fn pipeline(text: &str) -> Pipeline {
@@ -456,4 +456,45 @@ fn aliases_stand_for_whole_values() {
             .map(|fields| fields[0].ty.clone()),
         Some(Type::Email)
     );
+}
+
+#[test]
+fn versions_fill_in_what_they_do_not_say() {
+    let pipeline = pipeline(include_str!("../cases/versions.yaml"));
+    let source = &pipeline.sources[0];
+    let ignored: Vec<&str> = source.ignore.iter().map(|name| name.as_str()).collect();
+    assert_eq!(ignored, ["utm_*", "debug"]);
+    let [v2, v3] = source.versions.as_slice() else {
+        panic!("two versions")
+    };
+    assert!(matches!(&v2.when, When::Path(glob) if **glob == "clickstream_v2*.json"));
+    let When::Fields(paths) = &v3.when else {
+        panic!("by fields")
+    };
+    let paths: Vec<_> = paths.iter().map(|path| path.value.clone()).collect();
+    assert_eq!(paths, [vec!["ts".to_owned()], vec!["a.b".to_owned()]]);
+    let index: Vec<usize> = v2.fields.iter().map(|field| field.field).collect();
+    assert_eq!(index, [1, 2, 4, 6, 5, 3]);
+    let [timestamp, date, amount, host, phone, score] = v2.fields.as_slice() else {
+        panic!("six fields")
+    };
+    assert_eq!(timestamp.origin, Some(Origin::Path(vec!["ts".to_owned()])));
+    assert!(matches!(&timestamp.ty, Type::Timestamp { formats, .. } if *formats == ["%s"]));
+    let own = Origin::Path(vec!["signup_date".to_owned()]);
+    assert_eq!(date.origin, Some(own));
+    assert!(matches!(
+        date.ty,
+        Type::Date {
+            order: DateOrder::DayFirst,
+            ..
+        }
+    ));
+    let inside = vec!["amount".to_owned(), "value".to_owned()];
+    assert_eq!(amount.origin, Some(Origin::Path(inside)));
+    assert_eq!(host.origin, Some(Origin::Value("unknown".to_owned())));
+    assert!(matches!(&phone.ty, Type::Phone { region: Some(region), .. } if region == "FR"));
+    assert_eq!(score.default.as_ref().map(|text| text.as_str()), Some("0"));
+    let absent = &v3.fields[1];
+    assert_eq!(absent.origin, None);
+    assert_eq!(absent.default.as_ref().map(|text| text.as_str()), Some("1"));
 }

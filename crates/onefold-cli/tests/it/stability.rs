@@ -1,0 +1,84 @@
+//! The same input gives the same bytes, whatever the number of threads.
+
+use std::fmt::Write;
+
+use crate::command::Run;
+
+pub(crate) const PIPELINE: &str = "\
+pipeline: big
+sources:
+  crm:
+    path: crm.csv
+    key: id
+    fields:
+      id: {required: true}
+      name: person_name
+      email: email
+      joined: {type: date, on_invalid: 'null'}
+      spent: decimal(12,2)
+  shop: {path: shop.jsonl, key: id, fields: {id: {required: true}, name: person_name, email: email}}
+tables:
+  customers: {resolve: {from: [crm, shop], match: [email], id: {name: customer, prefix: C}}}
+outputs:
+  - {table: customers, path: customers.csv}
+  - {table: customers.duplicates, path: duplicates.csv}
+  - {table: crm.rejects, path: rejects.jsonl}
+  - {table: shop.rejects, path: broken.csv}
+";
+
+/// Rows of two sources with broken ones, quoted line breaks and duplicates among them: several chunks of each.
+pub(crate) fn inputs(rows: usize) -> (String, String) {
+    let mut csv = String::from("id,name,email,joined,spent\n");
+    let mut json = String::new();
+    let mut random = 1u64;
+    for row in 0..rows {
+        // A linear congruential generator: the same rows on every machine.
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let person = (random >> 33) as usize % rows;
+        let line = match row % 97 {
+            13 => format!("{row},\"Ann\nvan {person}\",p{person}@example.com,2024-01-0{},1.50\n", row % 9 + 1),
+            29 => format!("{row},no more fields\n"),
+            41 => format!("{row},\"never closed,p{person}@example.com\n"),
+            53 => format!("{row},Bob Lee,not an address,2024-02-30,x\n"),
+            _ => format!("{row},ann lee,P{person}@Example.com,2024-01-0{},{}.25\n", row % 9 + 1, row % 1000),
+        };
+        csv.push_str(&line);
+        let line = match row % 89 {
+            17 => format!("{{\"id\": \"s{row}\", \"email\": \n"),
+            31 => format!("{{\n  \"id\": \"s{row}\",\n  \"name\": \"Zo\\u00eb\",\n  \"email\": \"p{person}@example.com\"\n}}\n"),
+            _ => format!("{{\"id\": \"s{row}\", \"name\": \"ann  lee\", \"email\": \"p{person}@example.com\"}}\n"),
+        };
+        write!(json, "{line}").expect("a string");
+    }
+    (csv, json)
+}
+
+#[test]
+fn threads_do_not_show() {
+    let (csv, json) = inputs(60_000);
+    let mut first = None;
+    for (threads, again) in [("1", false), ("2", false), ("8", false), ("8", true)] {
+        let run = Run::new(&["run", "p.yaml", "--out", "out", "--threads", threads])
+            .file("p.yaml", PIPELINE)
+            .file("crm.csv", &csv)
+            .file("shop.jsonl", &json);
+        if again {
+            assert_eq!(run.done().code, Some(0));
+        }
+        let done = run.done();
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+        let outputs: Vec<(String, Vec<u8>)> = done.files.into_iter().filter(|(p, _)| p.starts_with("out/") && !p.contains(".onefold/")).collect();
+        assert_eq!(outputs.len(), 4);
+        assert!(outputs.iter().all(|(_, content)| content.len() > 10_000));
+        // Chunks end inside records here: numbers and lines of rejects must not notice.
+        match &first {
+            None => first = Some((done.stdout, outputs)),
+            Some((stdout, expected)) => {
+                assert_eq!(&done.stdout, stdout, "--threads {threads}");
+                for ((name, found), (_, expected)) in outputs.iter().zip(expected) {
+                    assert!(found == expected, "`{name}` differs with --threads {threads}");
+                }
+            }
+        }
+    }
+}
