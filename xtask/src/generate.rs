@@ -9,7 +9,7 @@ use crate::rejects;
 /// Steps that the language has and this version does not run; a pipeline with one of them is refused before any work.
 pub(crate) const NOT_YET: &[&str] = &["dedupe", "join", "asof_join", "sessionize"];
 
-const MARK: &str = "<!-- Made by `cargo xtask generate`; changes belong into the code. -->\n\n";
+const MARK: &str = "<!-- Made by `cargo xtask generate`; edit the code instead. -->\n\n";
 
 /// The generated files: path from the root of the workspace, and what belongs into it.
 pub(crate) fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
@@ -32,7 +32,7 @@ fn pipeline() -> String {
     let steps: Vec<String> = NOT_YET.iter().map(|step| format!("`{step}`")).collect();
     let note = format!(
         "> The language is ahead of the engine: {} are read and checked for form, and a run or `onefold check` then refuses them with\n\
-         > \"not part of this version\". `sql` can say what they will.\n",
+         > \"not part of this version\". A query with `sql` stands in for most of them.\n",
         steps.join(", ")
     );
     match reference.split_once("\n\n") {

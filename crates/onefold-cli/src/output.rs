@@ -84,6 +84,14 @@ impl Output {
         code
     }
 
+    /// Says why nothing is published though the run went through; the exit code.
+    pub(crate) fn refused(&self, why: &str) -> u8 {
+        if self.format == Format::Human {
+            self.talk(&format!("error: {why}\nhint: nothing is published, the old outputs are unchanged\n"));
+        }
+        onefold_engine::Kind::Data.exit_code()
+    }
+
     /// Says that the command line is wrong; the exit code.
     pub(crate) fn usage(&self, message: &str) -> u8 {
         self.talk(&format!("error: {message}\n"));

@@ -110,6 +110,10 @@ impl From<onefold_write::Error> for Error {
     fn from(error: onefold_write::Error) -> Self {
         let kind = match error.kind() {
             onefold_write::ErrorKind::Internal => Kind::Internal,
+            onefold_write::ErrorKind::Options
+            | onefold_write::ErrorKind::Schema
+            | onefold_write::ErrorKind::Path
+            | onefold_write::ErrorKind::Locked => Kind::Configuration,
             _ => Kind::Resources,
         };
         Self::new(kind, error.to_string())

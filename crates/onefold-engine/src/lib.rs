@@ -20,7 +20,7 @@ pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use report::{
-    FieldCount, FileReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report,
+    AsofReport, FieldCount, FileReport, JoinReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report,
     ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport,
 };
 pub use run::RunOptions;

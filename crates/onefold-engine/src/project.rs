@@ -97,9 +97,14 @@ impl Project {
         path: PathBuf,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Project, Box<LoadError>> {
-        match onefold_spec::load(&text, &path, env) {
+        // Without `pipeline:` the folder gives the name, and `.` has none.
+        let named = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        match onefold_spec::load(&text, &named, env) {
             Ok(loaded) => Ok(Project {
-                pipeline: loaded.pipeline,
+                pipeline: Pipeline {
+                    path: path.clone(),
+                    ..loaded.pipeline
+                },
                 path,
                 text,
                 warnings: loaded.warnings,

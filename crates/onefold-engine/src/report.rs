@@ -18,6 +18,9 @@ pub struct Report {
     pub onefold: String,
     /// `published`, `refused` (a limit was exceeded, nothing is published).
     pub status: Status,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
     /// Start, RFC 3339, UTC.
     pub started: String,
     /// Wall time in seconds.
@@ -98,7 +101,7 @@ pub struct FileReport {
     pub xxh3: String,
 }
 
-/// Rows of one table: `rows_in = rows_out + sum of removed` wherever the step accounts for its rows.
+/// Rows of one table: `rows_in + sum of added = rows_out + sum of removed` wherever the step accounts for its rows.
 #[derive(Debug, Clone, Serialize)]
 pub struct TableReport {
     /// Name of the table.
@@ -111,6 +114,14 @@ pub struct TableReport {
     pub rows_out: u64,
     /// What became of the rest.
     pub removed: Vec<Removed>,
+    /// Rows that came from elsewhere: further matches of a join, rows that only its right table has.
+    pub added: Vec<Removed>,
+    /// What the lookups of a `join` did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub joins: Vec<JoinReport>,
+    /// What an `asof_join` did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asof: Option<AsofReport>,
     /// What a `resolve` did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolve: Option<ResolveReport>,
@@ -125,6 +136,44 @@ pub struct Removed {
     pub reason: String,
     /// How many.
     pub rows: u64,
+}
+
+/// One lookup of a `join`.
+#[derive(Debug, Clone, Serialize)]
+pub struct JoinReport {
+    /// The table looked up.
+    pub table: String,
+    /// Left rows that found a row.
+    pub matched: u64,
+    /// Left rows that found none.
+    pub unmatched: u64,
+    /// Left rows without a key, among the unmatched.
+    pub null_keys: u64,
+    /// Right rows that no left row found, added by a full join.
+    pub only_right: u64,
+    /// Right rows that `expect: first` or `last` left aside.
+    pub left_aside: u64,
+}
+
+/// An `asof_join`: its four counts add up to the left rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct AsofReport {
+    /// Left rows that found a row.
+    pub matched: u64,
+    /// Left rows whose key has no row in that direction.
+    pub no_candidate: u64,
+    /// Left rows whose nearest row is beyond the tolerance.
+    pub outside_tolerance: u64,
+    /// Left rows without a key or a time.
+    pub null_key: u64,
+    /// Half of the matches are at most so far away, in microseconds.
+    pub distance_p50: Option<u64>,
+    /// Nine in ten.
+    pub distance_p90: Option<u64>,
+    /// 99 in a hundred.
+    pub distance_p99: Option<u64>,
+    /// All.
+    pub distance_max: Option<u64>,
 }
 
 /// What a `resolve` did.
@@ -208,7 +257,8 @@ impl Report {
         }
         for t in &self.tables {
             let removed: u64 = t.removed.iter().map(|r| r.rows).sum();
-            if t.rows_in.is_some_and(|rows| rows != t.rows_out + removed) {
+            let added: u64 = t.added.iter().map(|r| r.rows).sum();
+            if t.rows_in.is_some_and(|rows| rows + added != t.rows_out + removed) {
                 return Some(format!(
                     "table {}: {:?} in, {} out, {removed} removed",
                     t.name, t.rows_in, t.rows_out

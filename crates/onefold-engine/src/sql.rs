@@ -7,7 +7,8 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBa
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::{DFSchema, DataFusionError, TableReference};
-use datafusion::logical_expr::Expr;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
@@ -105,6 +106,9 @@ pub(crate) fn compile(
         .state()
         .create_logical_expr(&sql.value, schema)
         .map_err(|e| wrong(&e))?;
+    if let Some(function) = changing_function(&logical) {
+        return Err(Diagnostic::error(sql.span, changes(&function)));
+    }
     let expr = physical(context, logical, schema).map_err(|e| wrong(&e))?;
     let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
     Ok(Compiled {
@@ -112,6 +116,29 @@ pub(crate) fn compile(
         data_type,
         column: None,
     })
+}
+
+/// The function of an expression whose answer is not decided by its arguments, if there is one: the same input must give the same
+/// output, so the clock and chance have no place in a pipeline.
+pub(crate) fn changing_function(expr: &Expr) -> Option<String> {
+    let mut found = None;
+    // The closure never fails, so neither does the walk.
+    expr.apply(|e| {
+        if let Expr::ScalarFunction(call) = e
+            && call.func.signature().volatility != Volatility::Immutable
+        {
+            found = Some(call.func.name().to_owned());
+            return Ok(TreeNodeRecursion::Stop);
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .ok();
+    found
+}
+
+/// What to say of a [`changing_function`].
+pub(crate) fn changes(function: &str) -> String {
+    format!("`{function}` answers differently in every run, and the same input must give the same output")
 }
 
 /// Types are made to fit and the expression is simplified first: some functions exist only until then.
@@ -439,6 +466,9 @@ fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField
         .state()
         .create_logical_expr(&sql.value, &schema)
         .map_err(|e| wrong(&e))?;
+    if let Some(function) = changing_function(&logical) {
+        return Err(Diagnostic::error(sql.span, changes(&function)));
+    }
     let expr = physical(context, logical, &schema).map_err(|e| wrong(&e))?;
     let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
     let raw = Arc::new(schema.as_arrow().clone());

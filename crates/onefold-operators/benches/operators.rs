@@ -1,2 +1,1 @@
-//! Benchmarks.
 fn main() {}

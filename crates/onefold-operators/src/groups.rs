@@ -57,7 +57,12 @@ impl Partition {
     }
 
     /// The rows with their times, group after group, in order of time and row within each.
-    pub(crate) fn by_time(&self, times: &Times, places: &Places, threads: usize) -> Vec<(i64, u32)> {
+    pub(crate) fn by_time(
+        &self,
+        times: &Times,
+        places: &Places,
+        threads: usize,
+    ) -> Vec<(i64, u32)> {
         let mut next = Vec::with_capacity(self.groups.len());
         let mut total = 0;
         for group in &self.groups {
@@ -223,13 +228,16 @@ mod tests {
 
         let schema = Arc::new(Schema::new(vec![Field::new("v", DataType::Utf8View, true)]));
         let column = StringViewArray::from_iter(&texts);
-        let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(column)]).expect("batch");
+        let batch =
+            RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(column)]).expect("batch");
         let batches = [batch.slice(0, 12_345), batch.slice(12_345, 27_655)];
         let table = Table::new(&schema, &batches).expect("table");
         let places = Places::new(&batches);
         // Two partitions only, tags of 8 bits; then one partition, all tags in 64 classes.
         for mask in [u64::MAX, 0x1_0000_00ff, 0x3f] {
-            let keys = Keys::of_table(&table, &[0], Nulls::Distinct).expect("keys").narrowed(mask);
+            let keys = Keys::of_table(&table, &[0], Nulls::Distinct)
+                .expect("keys")
+                .narrowed(mask);
             let groups = map_partitions(&keys, None, &places, 2, |partition| {
                 let mut rows = vec![Vec::new(); partition.groups.len()];
                 for (row, group) in partition.rows() {

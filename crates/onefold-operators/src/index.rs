@@ -61,15 +61,15 @@ impl Index {
         region | ((slot + 1) & (self.region - 1))
     }
 
-    /// Appends to `found` the number of the key of each row of a batch, [`NO_ROW`] where there is none, and returns how many rows have a
-    /// null in the key (or no time, where times are given).
-    pub(crate) fn find(&self, left: &Keys, times: Option<&Times>, rows: usize, found: &mut Vec<u32>) -> u64 {
+    /// The number of the key of each row of a batch, [`NO_ROW`] where there is none, and how many rows have a null in the key (or no
+    /// time, where times are given).
+    pub(crate) fn find(&self, left: &Keys, times: Option<&Times>, rows: usize) -> (Vec<u32>, u64) {
         let mut hashes = [0u64; HASH_ROWS];
         let mut slots = [0usize; HASH_ROWS];
         let mut words = [0u64; HASH_ROWS];
         let mut equal = [false; HASH_ROWS];
         let mut absent = 0;
-        found.reserve(rows);
+        let mut found = Vec::with_capacity(rows);
         for first in (0..rows).step_by(HASH_ROWS) {
             let len = HASH_ROWS.min(rows - first);
             let (hashes, slots) = (&mut hashes[..len], &mut slots[..len]);
@@ -96,11 +96,12 @@ impl Index {
             left.compare_stretch(first, &self.keys, found, equal);
             for row in 0..len {
                 if !equal[row] {
-                    found[row] = self.follow_equal(left, first + row, hashes[row] as u32, slots[row]);
+                    found[row] =
+                        self.follow_equal(left, first + row, hashes[row] as u32, slots[row]);
                 }
             }
         }
-        absent
+        (found, absent)
     }
 
     /// The number in the first slot with this tag, from `slot`, which holds `word`, on.
@@ -121,11 +122,18 @@ impl Index {
     /// The number of the key that is equal, looking from after `slot`.
     #[cold]
     fn follow_equal(&self, left: &Keys, row: usize, tag: u32, mut slot: usize) -> u32 {
-        let a = At { part: 0, row: row as u32 };
+        let a = At {
+            part: 0,
+            row: row as u32,
+        };
         loop {
             slot = self.next(slot);
-            let number = self.follow(tag, &mut slot, self.slots[slot]);
-            let b = At { part: 0, row: number };
+            let word = self.slots[slot];
+            let number = self.follow(tag, &mut slot, word);
+            let b = At {
+                part: 0,
+                row: number,
+            };
             if number == NO_ROW || left.equal(a, &self.keys, b) {
                 return number;
             }
@@ -167,9 +175,11 @@ mod tests {
                 partition.groups.iter().map(|g| (g.tag, g.first)).collect()
             });
             let index = Index::new(numbered, keys(0..40_000), 2);
-            let mut found = Vec::new();
-            let absent = index.find(&keys(39_000..42_000), None, 3000, &mut found);
-            assert_eq!(absent, (39_000..42_000).filter(|i| i % 11 == 5).count() as u64);
+            let (found, absent) = index.find(&keys(39_000..42_000), None, 3000);
+            assert_eq!(
+                absent,
+                (39_000..42_000).filter(|i| i % 11 == 5).count() as u64
+            );
             for (i, found) in (39_000..42_000).zip(found) {
                 let expected = if i < 40_000 && i % 11 != 5 { i } else { NO_ROW };
                 assert_eq!(found, expected, "mask {mask:x}");

@@ -181,29 +181,42 @@ impl Column {
         let values = match field.data_type() {
             DataType::Utf8View => Values::Text(all().map(|c| TextChunk::new(c)).collect()),
             DataType::Utf8 => {
-                let text = |chunk: &&ArrayRef| Ok(TextChunk::new(&cast(chunk, &DataType::Utf8View)?));
+                let text =
+                    |chunk: &&ArrayRef| Ok(TextChunk::new(&cast(chunk, &DataType::Utf8View)?));
                 Values::Text(all().map(text).collect::<Result<_, Error>>()?)
             }
-            DataType::Int64 => {
-                Values::Int(all().map(|c| c.as_primitive::<Int64Type>().values().clone()).collect())
-            }
+            DataType::Int64 => Values::Int(
+                all()
+                    .map(|c| c.as_primitive::<Int64Type>().values().clone())
+                    .collect(),
+            ),
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
-                let values = |c: &&ArrayRef| c.as_primitive::<TimestampMicrosecondType>().values().clone();
+                let values = |c: &&ArrayRef| {
+                    c.as_primitive::<TimestampMicrosecondType>()
+                        .values()
+                        .clone()
+                };
                 Values::Int(all().map(values).collect())
             }
-            DataType::UInt64 => {
-                Values::UInt(all().map(|c| c.as_primitive::<UInt64Type>().values().clone()).collect())
-            }
-            DataType::Float64 => {
-                Values::Float(all().map(|c| c.as_primitive::<Float64Type>().values().clone()).collect())
-            }
+            DataType::UInt64 => Values::UInt(
+                all()
+                    .map(|c| c.as_primitive::<UInt64Type>().values().clone())
+                    .collect(),
+            ),
+            DataType::Float64 => Values::Float(
+                all()
+                    .map(|c| c.as_primitive::<Float64Type>().values().clone())
+                    .collect(),
+            ),
             DataType::Decimal128(_, scale) => {
                 let values = |c: &&ArrayRef| c.as_primitive::<Decimal128Type>().values().clone();
                 Values::Decimal(all().map(values).collect(), *scale)
             }
-            DataType::Date32 => {
-                Values::Date(all().map(|c| c.as_primitive::<Date32Type>().values().clone()).collect())
-            }
+            DataType::Date32 => Values::Date(
+                all()
+                    .map(|c| c.as_primitive::<Date32Type>().values().clone())
+                    .collect(),
+            ),
             DataType::Boolean => {
                 Values::Boolean(all().map(|c| c.as_boolean().values().clone()).collect())
             }
@@ -246,7 +259,9 @@ impl Column {
                 absence.hash(hashes, views, |slot, view| chunk.hash(slot, *view));
             }
             Values::Int(chunks) => {
-                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| mix(slot, *v as u64));
+                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| {
+                    mix(slot, *v as u64)
+                });
             }
             Values::UInt(chunks) => {
                 absence.hash(hashes, chunks[part][rows].iter(), |slot, v| mix(slot, *v));
@@ -266,7 +281,9 @@ impl Column {
                 });
             }
             Values::Date(chunks) => {
-                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| mix(slot, *v as u64));
+                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| {
+                    mix(slot, *v as u64)
+                });
             }
             Values::Boolean(chunks) => {
                 let values = chunks[part].slice(first, hashes.len());
@@ -326,8 +343,14 @@ impl Column {
             }
             _ => {
                 each(others, equal, |i, row| {
-                    let a = At { part: 0, row: (first + i) as u32 };
-                    let b = At { part: 0, row: row as u32 };
+                    let a = At {
+                        part: 0,
+                        row: (first + i) as u32,
+                    };
+                    let b = At {
+                        part: 0,
+                        row: row as u32,
+                    };
                     self.equal(a, other, b, Nulls::Distinct)
                 });
             }
@@ -354,7 +377,11 @@ impl Column {
             Values::Date(c) => c[part][row].cmp(&c[other_part][other_row]),
             Values::Boolean(c) => c[part].value(row).cmp(&c[other_part].value(other_row)),
         };
-        if reverse { ordering.reverse() } else { ordering }
+        if reverse {
+            ordering.reverse()
+        } else {
+            ordering
+        }
     }
 
     fn is_missing(&self, at: At) -> bool {
@@ -375,7 +402,9 @@ impl Column {
             Values::Int(chunks) => chunks[part][row].to_string(),
             Values::UInt(chunks) => chunks[part][row].to_string(),
             Values::Float(chunks) => f64::from_bits(float_bits(chunks[part][row])).to_string(),
-            Values::Decimal(chunks, scale) => format!("{}e-{scale}", chunks[part][row]),
+            Values::Decimal(chunks, scale) => {
+                format!("{}e{}", chunks[part][row], -i16::from(*scale))
+            }
             Values::Date(chunks) => chunks[part][row].to_string(),
             Values::Boolean(chunks) => chunks[part].value(row).to_string(),
         };
@@ -486,8 +515,7 @@ impl TextChunk {
 
     fn compare(&self, row: usize, other: &TextChunk, other_row: usize) -> Ordering {
         let (mut a, mut b) = ([0; 16], [0; 16]);
-        self.bytes(row, &mut a)
-            .cmp(other.bytes(other_row, &mut b))
+        self.bytes(row, &mut a).cmp(other.bytes(other_row, &mut b))
     }
 }
 
@@ -507,7 +535,10 @@ mod tests {
     }
 
     fn at(row: usize) -> At {
-        At { part: 0, row: row as u32 }
+        At {
+            part: 0,
+            row: row as u32,
+        }
     }
 
     /// Rows that are equal to one another, by hash and by comparison.
@@ -530,42 +561,104 @@ mod tests {
 
     #[test]
     fn equality_by_type() {
-        let text = vec![Some("a"), None, Some(""), Some("a"), Some("a text too long"), None, Some("a text too lang"), Some("a text too long"), Some("")];
+        let text = vec![
+            Some("a"),
+            None,
+            Some(""),
+            Some("a"),
+            Some("a text too long"),
+            None,
+            Some("a text too lang"),
+            Some("a text too long"),
+            Some(""),
+        ];
         let expected = vec![vec![0, 3], vec![2, 8], vec![4, 7], vec![6]];
-        for array in [Arc::new(StringViewArray::from(text.clone())) as ArrayRef, Arc::new(StringArray::from(text))] {
-            assert_eq!(classes(&keys(Arc::clone(&array), Nulls::Distinct), 9), expected);
+        for array in [
+            Arc::new(StringViewArray::from(text.clone())) as ArrayRef,
+            Arc::new(StringArray::from(text)),
+        ] {
+            assert_eq!(
+                classes(&keys(Arc::clone(&array), Nulls::Distinct), 9),
+                expected
+            );
             assert_eq!(classes(&keys(array, Nulls::Equal), 9)[1], [1, 5]);
         }
 
-        let floats = vec![Some(0.0), Some(-0.0), Some(f64::NAN), None, Some(-f64::NAN), Some(1.5), None];
+        let floats = vec![
+            Some(0.0),
+            Some(-0.0),
+            Some(f64::NAN),
+            None,
+            Some(-f64::NAN),
+            Some(1.5),
+            None,
+        ];
         let floats: ArrayRef = Arc::new(Float64Array::from(floats));
-        assert_eq!(classes(&keys(Arc::clone(&floats), Nulls::Distinct), 7), [vec![0, 1], vec![5]]);
+        assert_eq!(
+            classes(&keys(Arc::clone(&floats), Nulls::Distinct), 7),
+            [vec![0, 1], vec![5]]
+        );
         let expected = [vec![0, 1], vec![2, 4], vec![3, 6], vec![5]];
         assert_eq!(classes(&keys(floats, Nulls::Equal), 7), expected);
 
         let arrays: [ArrayRef; 5] = [
             Arc::new(Int64Array::from(vec![Some(-1), None, Some(1), Some(-1)])),
-            Arc::new(UInt64Array::from(vec![Some(u64::MAX), None, Some(1), Some(u64::MAX)])),
-            Arc::new(Decimal128Array::from(vec![Some(-1 << 70), None, Some(-1), Some(-1 << 70)])),
+            Arc::new(UInt64Array::from(vec![
+                Some(u64::MAX),
+                None,
+                Some(1),
+                Some(u64::MAX),
+            ])),
+            Arc::new(Decimal128Array::from(vec![
+                Some(-1 << 70),
+                None,
+                Some(-1),
+                Some(-1 << 70),
+            ])),
             Arc::new(Date32Array::from(vec![Some(-1), None, Some(1), Some(-1)])),
-            Arc::new(BooleanArray::from(vec![Some(false), None, Some(true), Some(false)])),
+            Arc::new(BooleanArray::from(vec![
+                Some(false),
+                None,
+                Some(true),
+                Some(false),
+            ])),
         ];
         for array in arrays {
-            assert_eq!(classes(&keys(Arc::clone(&array), Nulls::Distinct), 4), [vec![0, 3], vec![2]]);
+            assert_eq!(
+                classes(&keys(Arc::clone(&array), Nulls::Distinct), 4),
+                [vec![0, 3], vec![2]]
+            );
             // A slice hashes as the whole does.
-            assert_eq!(classes(&keys(array.slice(2, 2), Nulls::Distinct), 2), [[0], [1]]);
+            assert_eq!(
+                classes(&keys(array.slice(2, 2), Nulls::Distinct), 2),
+                [[0], [1]]
+            );
         }
     }
 
     #[test]
     fn order_puts_missing_values_last() {
-        let floats: ArrayRef = Arc::new(Float64Array::from(vec![Some(2.0), None, Some(1.0), Some(f64::NAN)]));
-        let texts: ArrayRef = Arc::new(StringViewArray::from(vec![Some("b"), None, Some("a text too long"), None]));
+        let floats: ArrayRef = Arc::new(Float64Array::from(vec![
+            Some(2.0),
+            None,
+            Some(1.0),
+            Some(f64::NAN),
+        ]));
+        let texts: ArrayRef = Arc::new(StringViewArray::from(vec![
+            Some("b"),
+            None,
+            Some("a text too long"),
+            None,
+        ]));
         for array in [floats, texts] {
             let column = &keys(array, Nulls::Distinct).columns[0];
             for (reverse, first) in [(false, 2), (true, 0)] {
                 for row in 0..4 {
-                    let expected = if row == first { Ordering::Equal } else { Ordering::Less };
+                    let expected = if row == first {
+                        Ordering::Equal
+                    } else {
+                        Ordering::Less
+                    };
                     assert_eq!(column.compare(at(first), at(row), reverse), expected);
                 }
                 assert_eq!(column.compare(at(1), at(3), reverse), Ordering::Equal);

@@ -3,8 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::compute::interleave;
+use arrow::array::{
+    Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, new_empty_array,
+};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::compute::{concat, interleave, take};
 use arrow::datatypes::{Field, SchemaRef};
 
 use crate::error::{Error, Kind};
@@ -87,9 +90,35 @@ impl<'a> Table<'a> {
         field(self.schema, column)
     }
 
+    /// A column in one piece whose texts have a buffer of their own: rows taken from it refer to few buffers, however many the table has.
+    pub(crate) fn compact(&self, column: usize) -> Result<ArrayRef, Error> {
+        let field = self.field(column)?;
+        let chunks: Vec<&dyn Array> = self.chunks(column).map(AsRef::as_ref).collect();
+        if chunks.is_empty() {
+            return Ok(new_empty_array(field.data_type()));
+        }
+        Ok(compact_texts(concat(&chunks)?))
+    }
+
+    /// Some rows of a column.
+    pub(crate) fn take_column(&self, column: usize, rows: &[u32]) -> Result<ArrayRef, Error> {
+        if rows.is_empty() {
+            return Ok(new_empty_array(self.field(column)?.data_type()));
+        }
+        Selection::new(&Places::new(self.batches), rows).gather(self, column)
+    }
+
     /// The chunks of a column, one a batch.
     pub(crate) fn chunks(&self, column: usize) -> impl Iterator<Item = &'a ArrayRef> {
         self.batches.iter().map(move |batch| batch.column(column))
+    }
+}
+
+/// The array, its texts in a buffer of their own.
+pub(crate) fn compact_texts(array: ArrayRef) -> ArrayRef {
+    match array.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()),
+        None => array,
     }
 }
 
@@ -138,6 +167,27 @@ pub(crate) fn batch_ranges(rows: usize) -> Vec<Range<usize>> {
         .step_by(BATCH_ROWS)
         .map(|start| start..(start + BATCH_ROWS).min(rows))
         .collect()
+}
+
+/// Row numbers for `take`: null for [`NO_ROW`].
+pub(crate) fn indices(rows: &[u32]) -> UInt32Array {
+    let nulls = rows.contains(&NO_ROW).then(|| {
+        NullBuffer::new(BooleanBuffer::collect_bool(rows.len(), |row| {
+            rows[row] != NO_ROW
+        }))
+    });
+    UInt32Array::new(rows.to_vec().into(), nulls)
+}
+
+/// The rows of each column.
+pub(crate) fn take_all<'a>(
+    columns: impl IntoIterator<Item = &'a ArrayRef>,
+    rows: &UInt32Array,
+) -> Result<Vec<ArrayRef>, Error> {
+    let columns = columns.into_iter();
+    Ok(columns
+        .map(|column| take(column, rows, None))
+        .collect::<Result<_, _>>()?)
 }
 
 /// The batch in pieces of at most [`BATCH_ROWS`] rows, each with its first row.
@@ -256,7 +306,6 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::UInt32Array;
     use arrow::datatypes::{DataType, Schema};
 
     use super::*;

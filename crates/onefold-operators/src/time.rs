@@ -12,8 +12,8 @@ use crate::table::{At, field};
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
-/// Times of the rows of a table or a batch: timestamps in microseconds, dates as the microsecond at which they begin, integers as they
-/// are.
+/// Times of the rows of a table or a batch: timestamps in microseconds, dates as the microsecond at which they begin (those beyond what
+/// a timestamp can hold, near the year 294,000, as the last or first of all), integers as they are.
 pub(crate) struct Times {
     chunks: Vec<(ScalarBuffer<i64>, Option<NullBuffer>)>,
 }
@@ -29,9 +29,13 @@ impl Times {
                 DataType::Int64 => chunk.as_primitive::<Int64Type>().values().clone(),
                 DataType::Date32 => {
                     let days = chunk.as_primitive::<Date32Type>().values().iter();
-                    days.map(|days| i64::from(*days) * MICROS_A_DAY).collect()
+                    days.map(|days| i64::from(*days).saturating_mul(MICROS_A_DAY))
+                        .collect()
                 }
-                _ => chunk.as_primitive::<TimestampMicrosecondType>().values().clone(),
+                _ => chunk
+                    .as_primitive::<TimestampMicrosecondType>()
+                    .values()
+                    .clone(),
             };
             (times, chunk.nulls().cloned())
         });
@@ -67,7 +71,9 @@ impl Times {
 /// Whether a column can be the time of an event.
 pub(crate) fn check_time(field: &Field) -> Result<(), Error> {
     match field.data_type() {
-        DataType::Int64 | DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, _) => Ok(()),
+        DataType::Int64 | DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            Ok(())
+        }
         data_type => Err(Kind::TimeType {
             column: field.name().clone(),
             data_type: data_type.to_string(),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, RecordBatch, StringViewArray, UInt64Array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, RecordBatch, StringViewArray, UInt32Array, UInt64Array};
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
@@ -14,6 +14,7 @@ use crate::error::{Error, Kind};
 use crate::fields::{Bound, From, Plan, PlannedField, Rule};
 use crate::raw::Records;
 use crate::reject::FieldError;
+use crate::versions::{self, Choice, Rows};
 use crate::views::{In, ViewColumn};
 
 /// Raw records of one chunk, wherever they come from.
@@ -52,6 +53,8 @@ pub(crate) struct Conformed {
     pub(crate) text: Buffer,
     /// Values made missing by `on_invalid: null`, by field.
     pub(crate) nulled: Vec<u64>,
+    /// Rows by version.
+    pub(crate) versions: Vec<u64>,
 }
 
 enum Problem {
@@ -118,6 +121,19 @@ impl Raw for str {
     }
 }
 
+/// Raw values of a field that a version does not have.
+struct Absent;
+
+impl Raw for Absent {
+    fn get(&self, _: usize) -> Option<&str> {
+        None
+    }
+
+    fn place(&self, _: usize) -> Option<(In, usize)> {
+        None
+    }
+}
+
 impl Column<'_> {
     /// The value of a row, missing where it is empty or a null token; the default stands in for it.
     #[inline]
@@ -160,6 +176,8 @@ impl Column<'_> {
     {
         let min = self.field.min.as_ref().and_then(|b| bound(b.0));
         let max = self.field.max.as_ref().and_then(|b| bound(b.0));
+        let allowed: Vec<T::Native> = self.field.one_of_typed.iter().filter_map(|b| bound(*b)).collect();
+        let is_limited = !self.field.one_of_typed.is_empty();
         let mut values: Vec<T::Native> = Vec::with_capacity(rows);
         let mut valid = vec![true; rows];
         let mut nulls = 0;
@@ -168,6 +186,7 @@ impl Column<'_> {
             let value = match parsed {
                 Some(Ok(value)) if min.is_some_and(|m| value < m) => Err(Some(Problem::Below)),
                 Some(Ok(value)) if max.is_some_and(|m| value > m) => Err(Some(Problem::Above)),
+                Some(Ok(value)) if is_limited && !allowed.contains(&value) => Err(Some(Problem::NotOneOf)),
                 Some(Ok(value)) => Ok(value),
                 Some(Err(invalid)) => Err(Some(Problem::Invalid(invalid))),
                 None => Err(None),
@@ -191,7 +210,11 @@ impl Column<'_> {
     fn boolean<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> BooleanArray {
         (0..rows)
             .map(|row| match self.value(raw, row).map(boolean::parse) {
-                Some(Ok(value)) => Some(value),
+                Some(Ok(value)) if self.is_allowed(value) => Some(value),
+                Some(Ok(_)) => {
+                    self.problem(row, Problem::NotOneOf);
+                    None
+                }
                 Some(Err(invalid)) => {
                     self.problem(row, Problem::Invalid(invalid));
                     None
@@ -202,6 +225,11 @@ impl Column<'_> {
                 }
             })
             .collect()
+    }
+
+    fn is_allowed(&self, value: bool) -> bool {
+        let allowed = &self.field.one_of_typed;
+        allowed.is_empty() || allowed.iter().any(|b| matches!(b, Bound::Whole(v) if *v == i128::from(value)))
     }
 
     /// Text that stays where it is.
@@ -310,33 +338,95 @@ impl Column<'_> {
     }
 }
 
-/// Types the rows of a chunk. `address` is the address of each row.
-pub(crate) fn conform(plan: &Plan, rows: RawRows, address: Vec<u64>) -> Result<Conformed, Error> {
+/// Types the rows of a chunk, each by the fields of its version. `address` is the address of each row, and they ascend.
+pub(crate) fn conform(plan: &Plan, choice: &Choice, rows: RawRows, address: Vec<u64>) -> Result<Conformed, Error> {
     let n = rows.len();
+    let (text, side, rows) = share(rows);
+    let groups = versions::group(plan, choice, n, |row, cell| rows.has(row, cell));
+    let mut counts = vec![0; plan.versions.len()];
+    let mut whole: Option<Conformed> = None;
+    let mut batches = Vec::new();
+    for (version, group) in groups {
+        let fields = plan.fields_of(version);
+        let (conformed, group) = match group {
+            Rows::All => {
+                if let Some(number) = version {
+                    counts[number] = n as u64;
+                }
+                let conformed = conform_as(plan, fields, &rows, n, &text, &side, address)?;
+                return Ok(Conformed { versions: counts, ..conformed });
+            }
+            Rows::Some(group) => {
+                if let Some(number) = version {
+                    counts[number] = group.len() as u64;
+                }
+                let address = group.iter().map(|row| address[*row as usize]).collect();
+                (conform_as(plan, fields, &rows.pick(&group)?, group.len(), &text, &side, address)?, group)
+            }
+        };
+        let Conformed { batch, mut findings, raw_fields, nulled, .. } = conformed;
+        findings.iter_mut().for_each(|f| f.row = group[f.row as usize]);
+        batches.push(batch.clone());
+        match &mut whole {
+            None => whole = Some(Conformed { batch, findings, raw_fields, text: text.clone(), nulled, versions: Vec::new() }),
+            Some(whole) => {
+                whole.findings.extend(findings);
+                whole.raw_fields.extend(raw_fields);
+                whole.nulled.iter_mut().zip(nulled).for_each(|(sum, n)| *sum += n);
+            }
+        }
+    }
+    let whole = whole.ok_or_else(|| Error::new(Kind::Internal, "rows without a version"))?;
+    let batch = versions::in_order(&batches).map_err(internal)?;
+    // A row is in one group, with all of its findings next to each other.
+    let mut findings: Vec<(Vec<Finding>, Vec<Option<String>>)> = Vec::with_capacity(whole.raw_fields.len());
+    let mut raw_fields = whole.raw_fields.into_iter();
+    for found in whole.findings {
+        match findings.last_mut() {
+            Some((last, _)) if last.first().is_some_and(|f| f.row == found.row) => last.push(found),
+            _ => findings.push((vec![found], raw_fields.next().unwrap_or_default())),
+        }
+    }
+    findings.sort_by_key(|(found, _)| found.first().map_or(0, |f| f.row));
+    let (findings, raw_fields): (Vec<Vec<Finding>>, Vec<_>) = findings.into_iter().unzip();
+    let findings = findings.into_iter().flatten().collect();
+    Ok(Conformed { batch, findings, raw_fields, text: whole.text, nulled: whole.nulled, versions: counts })
+}
+
+/// Types rows by the given fields.
+fn conform_as(
+    plan: &Plan,
+    fields: &[PlannedField],
+    rows: &Shared,
+    n: usize,
+    text_buffer: &Buffer,
+    side_buffer: &Buffer,
+    address: Vec<u64>,
+) -> Result<Conformed, Error> {
     let mut findings = Vec::new();
-    let mut nulled = vec![0; plan.fields.len()];
-    let (text_buffer, side_buffer, rows) = share(rows);
-    let mut columns: Vec<ArrayRef> = Vec::with_capacity(plan.fields.len() + 1);
-    for (index, field) in plan.fields.iter().enumerate() {
+    let mut nulled = vec![0; fields.len()];
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(fields.len() + 1);
+    for (index, field) in fields.iter().enumerate() {
         if field.skipped {
             continue;
         }
         let mut column = Column { field, nulls: &plan.nulls, problems: Vec::new(), nulled: 0 };
         let typed = match &field.from {
-            From::Cell(cell) => match &rows {
+            From::Cell(cell) => match rows {
                 Shared::Cells { text, records } => {
-                    column.typed(&Cells { text: utf8(text), records, column: *cell }, n, &text_buffer, &side_buffer)
+                    column.typed(&Cells { text: utf8(text), records, column: *cell }, n, text_buffer, side_buffer)
                 }
-                Shared::Columns(columns) => column.typed(columns[*cell].as_string_view(), n, &text_buffer, &side_buffer),
+                Shared::Columns(columns) => column.typed(columns[*cell].as_string_view(), n, text_buffer, side_buffer),
             },
-            From::Value(value) => column.typed(value.as_str(), n, &text_buffer, &side_buffer),
+            From::Value(value) => column.typed(value.as_str(), n, text_buffer, side_buffer),
+            From::Absent => column.typed(&Absent, n, text_buffer, side_buffer),
             From::Sql { field: number, inputs } => {
-                let inputs: Vec<ArrayRef> = inputs.iter().map(|cell| rows.column(*cell, n, &text_buffer, &side_buffer)).collect();
+                let inputs: Vec<ArrayRef> = inputs.iter().map(|cell| rows.column(*cell, n, text_buffer, side_buffer)).collect();
                 let (values, failed) = evaluate(n, |at, len| {
                     let part: Vec<ArrayRef> = inputs.iter().map(|a| a.slice(at, len)).collect();
                     plan.expressions.field(*number, &part, len)
                 })?;
-                let typed = column.typed(values.as_string_view(), n, &text_buffer, &side_buffer);
+                let typed = column.typed(values.as_string_view(), n, text_buffer, side_buffer);
                 for (row, message) in failed {
                     column.problems.retain(|p| p.0 as usize != row);
                     column.problem(row, Problem::Expression(message));
@@ -348,14 +438,16 @@ pub(crate) fn conform(plan: &Plan, rows: RawRows, address: Vec<u64>) -> Result<C
         if field.on_invalid == OnInvalid::Fail
             && let Some((row, problem)) = column.problems.first()
         {
-            let value = rows.raw_value(plan, index, *row as usize);
+            let value = rows.raw_value(field, *row as usize);
             let error = finding(field, problem, value.clone());
             let shown = value.unwrap_or_default();
-            return Err(Error::new(Kind::Data, format!("field `{}`: {} (`{shown}`)", field.name, error.message))
+            let at = address[*row as usize] & ((1 << 48) - 1);
+            let place = if matches!(rows, Shared::Columns(_)) { format!("row {}", at + 1) } else { format!("the record at byte {at}") };
+            return Err(Error::new(Kind::Data, format!("field `{}`: {} (`{shown}`) in {place}", field.name, error.message))
                 .hint("the field says `on_invalid: fail`"));
         }
         for (row, problem) in &column.problems {
-            let value = rows.raw_value(plan, index, *row as usize);
+            let value = rows.raw_value(field, *row as usize);
             findings.push(Finding { row: *row, error: finding(field, problem, value) });
         }
         columns.push(typed);
@@ -363,7 +455,7 @@ pub(crate) fn conform(plan: &Plan, rows: RawRows, address: Vec<u64>) -> Result<C
     columns.push(Arc::new(UInt64Array::from(address)));
     let mut batch = RecordBatch::try_new(Arc::clone(&plan.schema), columns).map_err(internal)?;
     if !plan.checks.is_empty() {
-        check(plan, &batch, &rows, &mut findings)?;
+        check(plan, fields, &batch, rows, &mut findings)?;
     }
     findings.sort_by_key(|f| f.row);
     let mut raw_fields = Vec::new();
@@ -371,13 +463,13 @@ pub(crate) fn conform(plan: &Plan, rows: RawRows, address: Vec<u64>) -> Result<C
         let mut keep = vec![true; n];
         for f in &findings {
             if std::mem::replace(&mut keep[f.row as usize], false) {
-                let raw = (0..plan.fields.len()).map(|i| rows.raw_value(plan, i, f.row as usize)).collect();
+                let raw = fields.iter().map(|field| rows.raw_value(field, f.row as usize)).collect();
                 raw_fields.push(raw);
             }
         }
         batch = filter_record_batch(&batch, &BooleanArray::from(keep)).map_err(internal)?;
     }
-    Ok(Conformed { batch, findings, raw_fields, text: text_buffer, nulled })
+    Ok(Conformed { batch, findings, raw_fields, text: text_buffer.clone(), nulled, versions: Vec::new() })
 }
 
 fn internal(error: arrow::error::ArrowError) -> Error {
@@ -439,12 +531,31 @@ impl Shared {
         }
     }
 
-    fn raw_value(&self, plan: &Plan, field: usize, row: usize) -> Option<String> {
-        match &plan.fields[field].from {
+    fn raw_value(&self, field: &PlannedField, row: usize) -> Option<String> {
+        match &field.from {
             From::Cell(cell) => self.get(row, *cell).map(str::to_owned),
             From::Value(value) => Some(value.clone()),
-            From::Sql { .. } => None,
+            From::Sql { .. } | From::Absent => None,
         }
+    }
+
+    fn has(&self, row: usize, cell: usize) -> bool {
+        match self {
+            Shared::Cells { records, .. } => records.has(row, cell),
+            Shared::Columns(columns) => columns[cell].is_valid(row),
+        }
+    }
+
+    /// Some of the rows.
+    fn pick(&self, rows: &[u32]) -> Result<Self, Error> {
+        Ok(match self {
+            Shared::Cells { text, records } => Shared::Cells { text: text.clone(), records: records.pick(rows) },
+            Shared::Columns(columns) => {
+                let rows = UInt32Array::from(rows.to_vec());
+                let picked = columns.iter().map(|column| arrow::compute::take(column, &rows, None).map_err(internal));
+                Shared::Columns(picked.collect::<Result<_, Error>>()?)
+            }
+        })
     }
 }
 
@@ -471,7 +582,7 @@ fn evaluate(
     }
 }
 
-fn check(plan: &Plan, batch: &RecordBatch, rows: &Shared, findings: &mut Vec<Finding>) -> Result<(), Error> {
+fn check(plan: &Plan, fields: &[PlannedField], batch: &RecordBatch, rows: &Shared, findings: &mut Vec<Finding>) -> Result<(), Error> {
     let mut bad: Vec<bool> = vec![false; batch.num_rows()];
     findings.iter().for_each(|f| bad[f.row as usize] = true);
     for (number, check) in plan.checks.iter().enumerate() {
@@ -485,14 +596,14 @@ fn check(plan: &Plan, batch: &RecordBatch, rows: &Shared, findings: &mut Vec<Fin
             Ok(holds) => {
                 for row in 0..holds.len() {
                     if holds.is_valid(row) && !holds.value(row) {
-                        refuse(row, reason(plan, &check.reason, rows, row));
+                        refuse(row, reason(fields, &check.reason, rows, row));
                     }
                 }
             }
             Err(_) => {
                 for row in 0..batch.num_rows() {
                     match plan.expressions.check(number, &batch.slice(row, 1)) {
-                        Ok(holds) if holds.is_valid(0) && !holds.value(0) => refuse(row, reason(plan, &check.reason, rows, row)),
+                        Ok(holds) if holds.is_valid(0) && !holds.value(0) => refuse(row, reason(fields, &check.reason, rows, row)),
                         Ok(_) => {}
                         Err(message) => refuse(row, message),
                     }
@@ -504,18 +615,18 @@ fn check(plan: &Plan, batch: &RecordBatch, rows: &Shared, findings: &mut Vec<Fin
 }
 
 /// `{field}` in a reason stands for the raw value.
-fn reason(plan: &Plan, template: &str, rows: &Shared, row: usize) -> String {
+fn reason(fields: &[PlannedField], template: &str, rows: &Shared, row: usize) -> String {
     let mut out = String::with_capacity(template.len() + 16);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let known = after.split_once('}').and_then(|(name, tail)| {
-            let field = plan.fields.iter().position(|f| f.name == name)?;
+            let field = fields.iter().find(|f| f.name == name)?;
             Some((field, tail))
         });
         match known {
             Some((field, tail)) => {
-                out.push_str(&rows.raw_value(plan, field, row).unwrap_or_default());
+                out.push_str(&rows.raw_value(field, row).unwrap_or_default());
                 rest = tail;
             }
             None => {

@@ -54,6 +54,12 @@ impl Error {
         self
     }
 
+    /// Names the file that the message speaks of.
+    pub(crate) fn of_file(mut self, name: &str) -> Self {
+        self.message = format!("{} of `{name}`", self.message);
+        self
+    }
+
     /// Whose turn it is.
     pub fn kind(&self) -> Kind {
         self.kind

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use onefold_spec::model::{self, OnInvalid, Origin, Source, Type};
-use onefold_values::{DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, number};
+use onefold_values::{DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, boolean, number};
 
+use crate::drift::Ignored;
 use crate::error::{Error, Kind};
 use crate::json::{FoundColumn, FoundKind};
+use crate::raw::Keep;
+use crate::versions::{PlannedVersion, PlannedWhen};
 
 /// The raw columns that a SQL field reads, each a path of keys.
 pub type RawInputs = Vec<Vec<String>>;
@@ -70,9 +73,11 @@ pub(crate) enum From {
     Cell(usize),
     Sql { field: usize, inputs: Vec<usize> },
     Value(String),
+    /// The version has no such field.
+    Absent,
 }
 
-/// A bound in the field's own type: days, microseconds, the number, or the number times ten to the scale.
+/// A bound or an allowed value in the field's own type: days, microseconds, the number, the number times ten to the scale, or 0 and 1.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Bound {
     Whole(i128),
@@ -87,6 +92,8 @@ pub(crate) struct PlannedField {
     pub(crate) required: bool,
     pub(crate) default: Option<String>,
     pub(crate) one_of: HashSet<String>,
+    /// The same for types that are no text.
+    pub(crate) one_of_typed: Vec<Bound>,
     pub(crate) one_of_list: Vec<String>,
     pub(crate) min: Option<(Bound, String)>,
     pub(crate) max: Option<(Bound, String)>,
@@ -100,14 +107,17 @@ pub(crate) struct PlannedField {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RawColumn {
     pub(crate) path: Vec<String>,
-    /// JSON strings keep their quotes.
-    pub(crate) as_json: bool,
+    pub(crate) keep: Keep,
 }
 
 /// Everything that conform needs to know of a source.
 pub(crate) struct Plan {
     pub(crate) raw: Vec<RawColumn>,
     pub(crate) fields: Vec<PlannedField>,
+    /// Other schemas of the records, over the same raw columns.
+    pub(crate) versions: Vec<PlannedVersion>,
+    /// Columns that are no drift although no raw column is of them.
+    pub(crate) ignored: Arc<Ignored>,
     pub(crate) checks: Vec<model::Check>,
     pub(crate) nulls: NullTokens,
     pub(crate) expressions: Arc<dyn Expressions>,
@@ -125,6 +135,12 @@ fn declaration(message: String) -> Error {
 }
 
 impl Plan {
+    /// Whether a value may stop the run.
+    pub(crate) fn may_fail(&self) -> bool {
+        let mut fields = self.fields.iter().chain(self.versions.iter().flat_map(|v| &v.fields));
+        fields.any(|f| f.on_invalid == OnInvalid::Fail)
+    }
+
     /// The plan of a source with declared fields.
     pub(crate) fn declared(
         source: &Source,
@@ -132,31 +148,56 @@ impl Plan {
         expressions: Arc<dyn Expressions>,
         needed: Option<&HashSet<String>>,
     ) -> Result<Plan, Error> {
-        let mut raw: Vec<RawColumn> = Vec::new();
-        let mut cell = |path: &[String], as_json: bool| {
-            let column = RawColumn { path: path.to_vec(), as_json };
-            raw.iter().position(|c| *c == column).unwrap_or_else(|| {
-                raw.push(column);
-                raw.len() - 1
-            })
-        };
+        let mut raw = RawColumns(Vec::new());
         let mut planned = Vec::with_capacity(fields.len());
         for (index, field) in fields.iter().enumerate() {
-            let from = match &field.origin {
-                Origin::Path(path) => From::Cell(cell(path, field.ty == Type::Json)),
-                Origin::Value(value) => From::Value(value.clone()),
-                Origin::Sql(_) => {
-                    let inputs = expressions.inputs(index).iter().map(|path| cell(path, false)).collect();
-                    From::Sql { field: index, inputs }
-                }
-            };
+            let from = raw.from(&field.origin, index, &field.ty, &*expressions);
             let mut planned_field = plan_field(source, field, from)?;
             let read = needed.is_none_or(|n| n.contains(field.name.as_str())) || !source.checks.is_empty();
             planned_field.skipped = !read && planned_field.takes_anything();
             planned.push(planned_field);
         }
+        let mut versions = Vec::with_capacity(source.versions.len());
+        for version in &source.versions {
+            let skipped = planned.iter().map(|field: &PlannedField| field.skipped);
+            let fields = fields.iter().enumerate().zip(skipped).map(|((index, field), skipped)| {
+                let given = version.fields.iter().find(|given| given.field == index);
+                let as_here = match given {
+                    Some(given) => model::Field { ty: given.ty.clone(), default: given.default.clone(), ..field.clone() },
+                    None => field.clone(),
+                };
+                let from = match given.map(|given| &given.origin) {
+                    Some(None) => From::Absent,
+                    Some(Some(origin)) => raw.from(origin, index, &field.ty, &*expressions),
+                    None => raw.from(&field.origin, index, &field.ty, &*expressions),
+                };
+                Ok(PlannedField { skipped, ..plan_field(source, &as_here, from)? })
+            });
+            let fields = fields.collect::<Result<_, Error>>()?;
+            let when = PlannedWhen::new(source, version, |path| raw.cell(path, Keep::Presence))?;
+            versions.push(PlannedVersion { name: version.name.value.clone(), when, fields });
+        }
         let nulls = source.nulls.as_deref().map(NullTokens::from_list).unwrap_or_default();
-        Ok(Self::new(raw, planned, source.checks.clone(), nulls, expressions, false))
+        let plan = Self::new(raw.0, planned, source.checks.clone(), nulls, expressions, false);
+        Ok(Self { versions, ignored: Arc::new(Ignored::new(&source.ignore)), ..plan })
+    }
+
+    /// All fields as a version has them; `None`: as the source has them.
+    pub(crate) fn fields_of(&self, version: Option<usize>) -> &[PlannedField] {
+        version.and_then(|number| self.versions.get(number)).map_or(&self.fields, |version| &version.fields)
+    }
+
+    /// The raw columns that the fields of a version read.
+    pub(crate) fn read_by(&self, version: Option<usize>) -> Vec<bool> {
+        let mut read = vec![false; self.raw.len()];
+        for field in self.fields_of(version) {
+            match &field.from {
+                From::Cell(cell) => read[*cell] = true,
+                From::Sql { inputs, .. } => inputs.iter().for_each(|cell| read[*cell] = true),
+                From::Value(_) | From::Absent => {}
+            }
+        }
+        read
     }
 
     /// The plan of a source without declared fields: every column as text.
@@ -167,7 +208,7 @@ impl Plan {
 
     /// The plan of a source without declared fields: every column as what its values are.
     pub(crate) fn of_found(columns: &[FoundColumn]) -> Plan {
-        let raw = columns.iter().map(|c| RawColumn { path: vec![c.name.clone()], as_json: false }).collect();
+        let raw = columns.iter().map(|c| RawColumn { path: vec![c.name.clone()], keep: Keep::Text }).collect();
         let field = |(i, c): (usize, &FoundColumn)| PlannedField {
             rule: match c.kind {
                 FoundKind::Boolean => Rule::Boolean,
@@ -183,7 +224,7 @@ impl Plan {
 
     /// The plan of Parquet files without declared fields: every column as the files have it, where there is such a type.
     pub(crate) fn of_schema(schema: &SchemaRef) -> Plan {
-        let raw = schema.fields().iter().map(|f| RawColumn { path: vec![f.name().clone()], as_json: false }).collect();
+        let raw = schema.fields().iter().map(|f| RawColumn { path: vec![f.name().clone()], keep: Keep::Text }).collect();
         let field = |(i, f): (usize, &Arc<ArrowField>)| {
             let rule = Rule::of(f.data_type()).unwrap_or(Rule::Exact);
             PlannedField { rule, ..PlannedField::exact(f.name(), From::Cell(i)) }
@@ -203,7 +244,32 @@ impl Plan {
         let mut columns: Vec<ArrowField> =
             fields.iter().filter(|f| !f.skipped).map(|f| ArrowField::new(&f.name, f.rule.data_type(), true)).collect();
         columns.push(ArrowField::new(ADDRESS, DataType::UInt64, false));
-        Plan { raw, fields, checks, nulls, expressions, schema: Arc::new(Schema::new(columns)), as_found }
+        let schema = Arc::new(Schema::new(columns));
+        Plan { raw, fields, versions: Vec::new(), ignored: Arc::default(), checks, nulls, expressions, schema, as_found }
+    }
+}
+
+/// The raw columns of a plan in the making.
+struct RawColumns(Vec<RawColumn>);
+
+impl RawColumns {
+    fn cell(&mut self, path: &[String], keep: Keep) -> usize {
+        let column = RawColumn { path: path.to_vec(), keep };
+        self.0.iter().position(|c| *c == column).unwrap_or_else(|| {
+            self.0.push(column);
+            self.0.len() - 1
+        })
+    }
+
+    fn from(&mut self, origin: &Origin, field: usize, ty: &Type, expressions: &dyn Expressions) -> From {
+        match origin {
+            Origin::Path(path) => From::Cell(self.cell(path, if *ty == Type::Json { Keep::Json } else { Keep::Text })),
+            Origin::Value(value) => From::Value(value.clone()),
+            Origin::Sql(_) => {
+                let inputs = expressions.inputs(field);
+                From::Sql { field, inputs: inputs.iter().map(|path| self.cell(path, Keep::Text)).collect() }
+            }
+        }
     }
 }
 
@@ -247,6 +313,10 @@ fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<Plann
             None => Err(bad("`min` and `max` are for numbers, dates and timestamps".into())),
         }
     };
+    let allowed = field.one_of.iter().map(|text| {
+        rule.bound(text).map_err(|i| bad(format!("`{text}` in `one_of` is not of its type: {}", i.reason())))
+    });
+    let allowed = allowed.collect::<Result<Vec<Option<Bound>>, Error>>()?;
     let pattern = match &field.pattern {
         None => None,
         Some(p) => Some(regex::Regex::new(p).map_err(|e| bad(format!("`pattern` is no regular expression: {e}")))?),
@@ -256,6 +326,7 @@ fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<Plann
         required: field.required,
         default: field.default.as_ref().map(|d| d.value.clone()),
         one_of: field.one_of.iter().cloned().collect(),
+        one_of_typed: allowed.into_iter().flatten().collect(),
         one_of_list: field.one_of.clone(),
         min: bound(&field.min)?,
         max: bound(&field.max)?,
@@ -276,6 +347,7 @@ impl PlannedField {
             required: false,
             default: None,
             one_of: HashSet::new(),
+            one_of_typed: Vec::new(),
             one_of_list: Vec::new(),
             min: None,
             max: None,
@@ -326,6 +398,7 @@ impl Rule {
             Rule::Integer => Bound::Whole(i128::from(number::parse_integer(text)?)),
             Rule::Float => Bound::Float(number::parse_float(text)?),
             Rule::Decimal(p, s) => Bound::Whole(number::parse_decimal(text, *p, *s)?),
+            Rule::Boolean => Bound::Whole(i128::from(boolean::parse(text)?)),
             Rule::Date(rules) => Bound::Whole(i128::from(rules.parse(text)?)),
             Rule::Timestamp(rules) => Bound::Whole(i128::from(rules.parse(text)?)),
             _ => return Ok(None),

@@ -10,24 +10,32 @@
 //! again where the guess was wrong ([`scan`]). So the result is that of one pass from the first byte to the last, whatever the number of
 //! threads.
 //!
+//! A source may have several schemas: which fields a record is read by is chosen for each file, or for each record of JSON
+//! ([`versions`]). What the files have and nobody mentions is reported, never dropped in silence ([`drift`]).
+//!
 //! Memory: a few chunks a thread, and the batches that the caller keeps.
 
 mod chunk;
 mod conform;
 mod delimited;
+mod drift;
 mod error;
 mod fields;
 mod input;
 mod json;
+mod locate;
 mod parquet;
 mod raw;
 mod reject;
 mod scan;
 mod simd;
+mod versions;
 mod views;
 
+pub use drift::{Drift, Place};
 pub use error::{Error, Kind};
 pub use fields::{Expressions, NoExpressions, RawInputs};
+pub use locate::{Location, Locator};
 pub use reject::{FieldError, Reject, rejects_batch, rejects_schema};
 pub use scan::{Batch, FileStats, Options, Scan, Summary};
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StructArray};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Fields, SchemaRef};
 use arrow::util::display::FormatOptions;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::error::Error;
 use crate::fields::{Plan, RawColumn};
 use crate::input::InputFile;
+use crate::raw::Keep;
 
 const ROWS: usize = 16 * 1024;
 
@@ -45,8 +46,46 @@ pub(crate) fn raw_columns(plan: &Plan, batch: &RecordBatch, file: &InputFile) ->
     plan.raw.iter().map(|column| text(batch, column, file)).collect()
 }
 
+/// Whether a schema has a column, or a path into its structs.
+pub(crate) fn has(schema: &SchemaRef, path: &[String]) -> bool {
+    let mut fields = schema.fields();
+    for (depth, name) in path.iter().enumerate() {
+        match fields.find(name).map(|(_, field)| field.data_type()) {
+            Some(DataType::Struct(inside)) => fields = inside,
+            Some(_) => return depth + 1 == path.len(),
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Columns, and fields of the structs that a plan looks into, that the plan does not mention.
+pub(crate) fn unknown(plan: &Plan, schema: &SchemaRef) -> Vec<String> {
+    let mut found = Vec::new();
+    gather_unknown(plan, schema.fields(), &mut Vec::new(), &mut found);
+    found
+}
+
+fn gather_unknown(plan: &Plan, fields: &Fields, path: &mut Vec<String>, found: &mut Vec<String>) {
+    for field in fields {
+        path.push(field.name().clone());
+        let mut mentions = plan.raw.iter().filter(|column| column.path.starts_with(path)).peekable();
+        if mentions.peek().is_none() {
+            let column = path.join(".");
+            if !plan.ignored.has(&column) {
+                found.push(column);
+            }
+        } else if let DataType::Struct(inside) = field.data_type()
+            && mentions.any(|column| column.path.len() > path.len())
+        {
+            gather_unknown(plan, inside, path, found);
+        }
+        path.pop();
+    }
+}
+
 fn text(batch: &RecordBatch, column: &RawColumn, file: &InputFile) -> Result<ArrayRef, Error> {
-    let Some(found) = find(batch, &column.path) else {
+    let Some(found) = find(batch, &column.path).filter(|_| column.keep != Keep::Presence) else {
         return Ok(arrow::array::new_null_array(&DataType::Utf8View, batch.num_rows()));
     };
     let options = CastOptions { safe: true, format_options: FormatOptions::default().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.fZ")) };

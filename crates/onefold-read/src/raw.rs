@@ -1,5 +1,7 @@
 //! Records as raw text: what the splitters make and conform reads.
 
+use crate::drift::UnknownKeys;
+
 /// A raw value: a range of the chunk's text or of its side buffer, or nothing.
 ///
 /// The side buffer holds values whose text in the file is not their value: JSON strings with escapes, quoted fields with `""`.
@@ -51,6 +53,17 @@ impl Cell {
     }
 }
 
+/// What a cell keeps of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Its text.
+    Text,
+    /// Its text as JSON: a string with its quotes.
+    Json,
+    /// That it is there, be it null: no text.
+    Presence,
+}
+
 /// The records of a chunk that are whole, row after row.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
@@ -62,6 +75,8 @@ pub(crate) struct Records {
     pub(crate) spans: Vec<(u32, u32)>,
     /// Values that are not verbatim in the text.
     pub(crate) side: String,
+    /// Keys that nobody asked for.
+    pub(crate) unknown: UnknownKeys,
 }
 
 impl Records {
@@ -84,11 +99,34 @@ impl Records {
     /// Takes back the record opened last.
     pub(crate) fn discard(&mut self, first: usize) {
         self.cells.truncate(first);
+        self.unknown.undo(self.spans.len());
     }
 
     #[inline]
     pub(crate) fn close(&mut self, start: usize, end: usize) {
         self.spans.push((start as u32, end as u32));
+    }
+
+    /// Gives the cell `to` of each record what its cell `from` has.
+    pub(crate) fn copy(&mut self, from: usize, to: usize) {
+        for cells in self.cells.chunks_exact_mut(self.width) {
+            cells[to] = cells[from];
+        }
+    }
+
+    /// Some of the records, which keep the places of their text.
+    pub(crate) fn pick(&self, rows: &[u32]) -> Self {
+        let mut picked = Self { side: self.side.clone(), ..Self::new(self.width) };
+        for row in rows.iter().map(|row| *row as usize) {
+            picked.cells.extend_from_slice(&self.cells[row * self.width..(row + 1) * self.width]);
+            picked.spans.push(self.spans[row]);
+        }
+        picked
+    }
+
+    /// Whether a cell has a value.
+    pub(crate) fn has(&self, row: usize, column: usize) -> bool {
+        !self.cells[row * self.width + column].is_missing()
     }
 
     /// The text of a cell.

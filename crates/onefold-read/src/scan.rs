@@ -19,13 +19,16 @@ use onefold_spec::model::{Header, InputFormat, Source};
 use crate::chunk::{CHUNK, Chunk, Chunks};
 use crate::conform::{Conformed, RawRows, conform};
 use crate::delimited::{self, DelimitedSplitter};
+use crate::drift::{self, Drift, Place};
 use crate::error::{Error, Kind};
 use crate::fields::{Expressions, Plan};
 use crate::input::{self, InputFile};
 use crate::json::{self, FoundColumn, JsonSplitter, Paths, Preamble};
+use crate::locate::Locator;
 use crate::parquet;
-use crate::raw::{Between, Fault, Split, Splitter};
+use crate::raw::{Between, Fault, Records, Split, Splitter};
 use crate::reject::{FieldError, Reject, capped};
+use crate::versions::{self, Choice};
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -58,6 +61,12 @@ pub struct Summary {
     pub rejected: u64,
     /// Values made missing by `on_invalid: null`, by field, where there are any.
     pub nulled: Vec<(String, u64)>,
+    /// Records by the version of the schema that they are of, in declared order, refused ones counted. All others are read by the
+    /// source's own fields, or are too broken to be read.
+    pub versions: Vec<(String, u64)>,
+    /// Columns and keys that the files have and the source does not mention, in order of first appearance. Empty where no fields are
+    /// declared: then nothing is unknown.
+    pub drift: Vec<Drift>,
     /// Each file, in order.
     pub files: Vec<FileStats>,
 }
@@ -111,6 +120,11 @@ impl Scan {
         &self.plan.schema
     }
 
+    /// Finds the lines of this source's records later.
+    pub fn locator(&self) -> Locator {
+        Locator { source: Arc::new(self.source.clone()), files: self.files.clone().into() }
+    }
+
     /// Name and size on disk of each file, in reading order.
     pub fn files(&self) -> impl Iterator<Item = (&str, u64)> {
         self.files.iter().map(|f| (f.name.as_str(), std::fs::metadata(&f.path).map_or(0, |m| m.len())))
@@ -122,7 +136,7 @@ impl Scan {
     }
 
     /// Reads everything. `map` runs on the worker threads, `sink` on the calling thread, in file order; when it answers `false`, reading
-    /// stops.
+    /// stops. What `map` makes of a chunk that was cut in the wrong place is thrown away and made again: only `sink` may count.
     ///
     /// # Errors
     /// A file that cannot be read to its end, a field with `on_invalid: fail` that met an invalid value.
@@ -165,7 +179,8 @@ impl Scan {
         };
         for (index, file) in self.files.iter().enumerate() {
             let going = match self.open_file(file)? {
-                OpenFile::Parquet(mut reader) => {
+                OpenFile::Parquet(mut reader, file_plan) => {
+                    let context = Context { file_plan: Arc::new(file_plan), text: None };
                     let mut first = true;
                     let mut row = 0;
                     let mut next = parquet::next(&mut reader, file)?;
@@ -174,17 +189,18 @@ impl Scan {
                         let piece = Piece::Rows { batch: next.take(), row };
                         row += rows as u64;
                         next = parquet::next(&mut reader, file)?;
-                        let going = send(index, &Context::Rows, piece, first, next.is_none());
+                        let going = send(index, &context, piece, first, next.is_none());
                         first = false;
                         if !going || next.is_none() {
                             break going;
                         }
                     }
                 }
-                OpenFile::Text { reader, head, start, splitter, digest } => {
+                OpenFile::Text { reader, head, start, splitter, file_plan, digest } => {
                     let lines = count_lines(&head[..start]);
                     let carry = head[start..].to_vec();
-                    let context = Context::Text { splitter: Arc::clone(&splitter), lines, digest };
+                    let text = TextContext { splitter: Arc::clone(&splitter), lines, digest };
+                    let context = Context { file_plan: Arc::new(file_plan), text: Some(text) };
                     let mut chunks = Chunks::new(reader, file.path.clone(), &*splitter, carry, start as u64);
                     let mut first = true;
                     let mut going = true;
@@ -210,47 +226,66 @@ impl Scan {
         let opened = input::open(file)?;
         let format = self.source.format.unwrap_or_else(|| detect(&opened.head, file));
         if format == InputFormat::Parquet {
-            return Ok(OpenFile::Parquet(Box::new(parquet::open(file)?)));
+            let reader = parquet::open(file)?;
+            let schema = ::arrow::record_batch::RecordBatchReader::schema(&reader);
+            let choice = versions::choose_by_columns(&self.plan.versions, &file.name, |path| parquet::has(&schema, path));
+            let unknown = if self.plan.as_found { Vec::new() } else { parquet::unknown(&self.plan, &schema) };
+            return Ok(OpenFile::Parquet(Box::new(reader), FilePlan { choice, copies: Vec::new(), unknown }));
         }
         let digest = Arc::clone(&opened.digest);
         let (mut reader, mut head) = decoded(opened, &self.source, file)?;
-        let cells: Vec<_> = self.plan.raw.iter().map(|c| (c.path.clone(), c.as_json)).collect();
-        let (start, splitter): (usize, Arc<dyn Splitter>) = match format {
+        let (start, splitter, file_plan): (usize, Arc<dyn Splitter>, FilePlan) = match format {
             InputFormat::Json => {
                 let (start, framing, signature) = json_start(&mut reader, &mut head, &self.source, file)?;
+                let cells: Vec<_> = self.plan.raw.iter().map(|c| (c.path.clone(), c.keep)).collect();
                 let mut paths = Paths::new(&cells);
+                if !self.plan.as_found {
+                    paths = paths.with_drift(Arc::clone(&self.plan.ignored));
+                }
                 if self.plan.as_found
                     && let Some(cell) = self.plan.raw.iter().position(|c| c.path == [json::WHOLE])
                 {
                     paths = paths.with_whole(cell);
                 }
-                (start, Arc::new(JsonSplitter::new(paths, framing, signature, self.source.records.is_empty())))
+                let choice = versions::choose_by_record(&self.plan.versions, &file.name);
+                let file_plan = FilePlan { choice, copies: Vec::new(), unknown: Vec::new() };
+                (start, Arc::new(JsonSplitter::new(paths, framing, signature, self.source.records.is_empty())), file_plan)
             }
             _ => {
                 let Some(dialect) = dialect(&head, &self.source, file)? else {
                     return Ok(OpenFile::nothing(reader, digest));
                 };
-                let wanted = self.wanted(&dialect, file)?;
-                (dialect.data, Arc::new(DelimitedSplitter::new(&dialect, wanted, self.plan.raw.len())))
+                let (wanted, file_plan) = self.wanted(&dialect, file)?;
+                (dialect.data, Arc::new(DelimitedSplitter::new(&dialect, wanted, self.plan.raw.len())), file_plan)
             }
         };
-        Ok(OpenFile::Text { reader, head, start, splitter, digest })
+        Ok(OpenFile::Text { reader, head, start, splitter, file_plan, digest })
     }
 
     /// For each column of a delimited file, the cell that it goes to.
-    fn wanted(&self, dialect: &delimited::Dialect, file: &InputFile) -> Result<Vec<Option<usize>>, Error> {
+    fn wanted(&self, dialect: &delimited::Dialect, file: &InputFile) -> Result<(Vec<Option<usize>>, FilePlan), Error> {
+        // Delimited text is flat: a path of several keys can only be a name with dots in it.
+        let has = |path: &[String]| dialect.names.contains(&path.join("."));
+        let choice = versions::choose_by_columns(&self.plan.versions, &file.name, has);
+        let version = choice.of_file();
+        let mut copies = Vec::new();
         let mut wanted = vec![None; dialect.names.len()];
-        for (cell, column) in self.plan.raw.iter().enumerate() {
-            // Delimited text is flat: a path of several keys can only be a name with dots in it.
+        let read = self.plan.read_by(version);
+        for (cell, column) in self.plan.raw.iter().enumerate().filter(|(cell, _)| read[*cell]) {
             let name = column.path.join(".");
             match dialect.names.iter().position(|n| *n == name) {
-                Some(position) => wanted[position] = Some(cell),
+                Some(position) => match wanted[position] {
+                    None => wanted[position] = Some(cell),
+                    Some(first) => copies.push((first, cell)),
+                },
                 None if self.plan.as_found => {}
                 None => {
                     let near = onefold_spec::nearest(&name, dialect.names.iter().map(String::as_str));
+                    let version = version.and_then(|number| self.plan.versions.get(number));
+                    let version = version.map_or(String::new(), |version| format!("version `{}` of ", version.name));
                     let error = Error::new(
                         Kind::Declaration,
-                        format!("`{}` has no column `{name}`, which source `{}` reads", file.name, self.source.name.value),
+                        format!("`{}` has no column `{name}`, which {version}source `{}` reads", file.name, self.source.name.value),
                     );
                     return Err(match near {
                         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -259,8 +294,28 @@ impl Scan {
                 }
             }
         }
-        Ok(wanted)
+        let unknown = match &self.source.header {
+            _ if self.plan.as_found => Vec::new(),
+            // The pipeline itself gives the names.
+            Header::Names(_) => Vec::new(),
+            Header::First | Header::None => {
+                let mentioned: HashSet<String> = self.plan.raw.iter().map(|column| column.path.join(".")).collect();
+                let names = dialect.names.iter();
+                names.filter(|name| !mentioned.contains(*name) && !self.plan.ignored.has(name)).cloned().collect()
+            }
+        };
+        Ok((wanted, FilePlan { choice, copies, unknown }))
     }
+}
+
+/// How the records of one file are read.
+#[derive(Default)]
+struct FilePlan {
+    choice: Choice,
+    /// Cells that have the text of other cells: pairs of (from, to).
+    copies: Vec<(usize, usize)>,
+    /// Columns of the file that nobody mentions; those of JSON show as it is read.
+    unknown: Vec<String>,
 }
 
 fn quoted(names: &[String]) -> String {
@@ -275,8 +330,8 @@ fn quoted(names: &[String]) -> String {
 type Digest = Arc<OnceLock<u128>>;
 
 enum OpenFile {
-    Text { reader: Box<dyn Read + Send>, head: Vec<u8>, start: usize, splitter: Arc<dyn Splitter>, digest: Digest },
-    Parquet(Box<::parquet::arrow::arrow_reader::ParquetRecordBatchReader>),
+    Text { reader: Box<dyn Read + Send>, head: Vec<u8>, start: usize, splitter: Arc<dyn Splitter>, file_plan: FilePlan, digest: Digest },
+    Parquet(Box<::parquet::arrow::arrow_reader::ParquetRecordBatchReader>, FilePlan),
 }
 
 impl OpenFile {
@@ -284,7 +339,7 @@ impl OpenFile {
     fn nothing(reader: Box<dyn Read + Send>, digest: Digest) -> Self {
         let dialect = delimited::Dialect { delimiter: b',', names: Vec::new(), header: None, data: 0 };
         let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0);
-        OpenFile::Text { reader, head: Vec::new(), start: 0, splitter: Arc::new(splitter), digest }
+        OpenFile::Text { reader, head: Vec::new(), start: 0, splitter: Arc::new(splitter), file_plan: FilePlan::default(), digest }
     }
 }
 
@@ -362,6 +417,7 @@ fn json_start(
                 let last = path.last().map_or("", String::as_str);
                 return Err(match onefold_spec::nearest(last, keys.iter().map(String::as_str)) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None if keys.is_empty() => error.hint("`records:` names the key of an array"),
                     None => error.hint(format!("`records:` names the key of an array; the keys there are {}", quoted(&keys))),
                 });
             }
@@ -442,10 +498,18 @@ fn discover_json(opened: input::Opened, source: &Source, file: &InputFile, found
 
 /// What the workers must know of a file.
 #[derive(Clone)]
-enum Context {
-    /// `lines`: line breaks before the first record.
-    Text { splitter: Arc<dyn Splitter>, lines: u64, digest: Digest },
-    Rows,
+struct Context {
+    file_plan: Arc<FilePlan>,
+    /// `None`: rows of Parquet.
+    text: Option<TextContext>,
+}
+
+#[derive(Clone)]
+struct TextContext {
+    splitter: Arc<dyn Splitter>,
+    /// Line breaks before the first record.
+    lines: u64,
+    digest: Digest,
 }
 
 enum Piece {
@@ -471,6 +535,8 @@ struct Processed<T> {
     read: u64,
     lines: u64,
     nulled: Vec<u64>,
+    versions: Vec<u64>,
+    drift: Vec<drift::Found>,
     /// Where the unfinished last record starts in `text`.
     rest: usize,
     between: Between,
@@ -488,6 +554,8 @@ struct Done<T> {
     context: Context,
     offset: u64,
     result: Result<Processed<T>, Error>,
+    /// The chunk itself, where a value in it may stop the run.
+    text: Option<Vec<u8>>,
 }
 
 struct Worker<'a, M> {
@@ -500,18 +568,21 @@ impl<M> Worker<'_, M> {
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
+        let keeps_text = self.plan.may_fail();
         for Work { number, file, first, last, context, piece } in work {
             let mut offset = 0;
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match (piece, &context) {
-                (Piece::Text(chunk), Context::Text { splitter, .. }) => {
+            let mut kept = None;
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match (piece, &context.text) {
+                (Piece::Text(chunk), Some(TextContext { splitter, .. })) => {
                     offset = chunk.offset;
-                    self.text(&**splitter, file, chunk.text, Vec::new(), chunk.offset, Between::Ready, last)
+                    kept = keeps_text.then(|| chunk.text.clone());
+                    self.text(&**splitter, &context.file_plan, file, chunk.text, Vec::new(), chunk.offset, Between::Ready, last)
                 }
-                (Piece::Rows { batch, row }, _) => self.rows(file, batch, row),
-                (Piece::Text(_), Context::Rows) => Err(Error::new(Kind::Internal, "text without a splitter")),
+                (Piece::Rows { batch, row }, _) => self.rows(&context.file_plan, file, batch, row),
+                (Piece::Text(_), None) => Err(Error::new(Kind::Internal, "text without a splitter")),
             }))
             .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "a reader panicked on its input")));
-            if done.send(Done { number, file, first, last, context, offset, result }).is_err() {
+            if done.send(Done { number, file, first, last, context, offset, result, text: kept }).is_err() {
                 return;
             }
         }
@@ -522,6 +593,7 @@ impl<M> Worker<'_, M> {
     fn text<T>(
         &self,
         splitter: &dyn Splitter,
+        file_plan: &FilePlan,
         file: usize,
         mut text: Vec<u8>,
         mut broken: Vec<usize>,
@@ -537,16 +609,20 @@ impl<M> Worker<'_, M> {
         if !broken.is_empty() {
             set_aside_broken(&mut split, &broken);
         }
-        let Split { records, faults, rest, between } = split;
+        let Split { mut records, faults, rest, between } = split;
+        for (from, to) in &file_plan.copies {
+            records.copy(*from, *to);
+        }
+        let drift = drift_of_text(file_plan, &records, &faults, &text);
         let spans = records.spans.clone();
         let lines = count_lines(&text[..rest]);
         let bytes = rest as u64;
         let address = spans.iter().map(|(start, _)| ((file as u64) << 48) | (offset + u64::from(*start))).collect();
         let text = String::from_utf8(text).map_err(|_| Error::new(Kind::Internal, "mended text is no UTF-8"))?;
         let accepted_or_found = records.len() as u64;
-        let conformed = conform(self.plan, RawRows::Cells { text, records }, address)?;
+        let conformed = conform(self.plan, &file_plan.choice, RawRows::Cells { text, records }, address)?;
         let rejects = Rejecting { plan: self.plan, offset, spans: &spans, faults: &faults, text: &conformed.text }.rejects(&conformed);
-        let Conformed { batch, text, nulled, .. } = conformed;
+        let Conformed { batch, text, nulled, versions, .. } = conformed;
         Ok(Processed {
             accepted: batch.num_rows() as u64,
             records: (self.map)(batch),
@@ -554,6 +630,8 @@ impl<M> Worker<'_, M> {
             read: accepted_or_found + faults.len() as u64,
             lines,
             nulled,
+            versions,
+            drift,
             rest,
             between,
             text,
@@ -562,7 +640,7 @@ impl<M> Worker<'_, M> {
         })
     }
 
-    fn rows<T>(&self, file: usize, batch: Option<RecordBatch>, row: u64) -> Result<Processed<T>, Error>
+    fn rows<T>(&self, file_plan: &FilePlan, file: usize, batch: Option<RecordBatch>, row: u64) -> Result<Processed<T>, Error>
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
@@ -575,9 +653,9 @@ impl<M> Worker<'_, M> {
         // Parquet records have no byte offset: their address is their number.
         let address = (row..row + rows as u64).map(|row| ((file as u64) << 48) | row).collect();
         let spans: Vec<(u32, u32)> = (0..rows as u32).map(|row| (row, row)).collect();
-        let conformed = conform(self.plan, RawRows::Columns { columns, rows }, address)?;
+        let conformed = conform(self.plan, &file_plan.choice, RawRows::Columns { columns, rows }, address)?;
         let rejects = Rejecting { plan: self.plan, offset: 0, spans: &spans, faults: &[], text: &conformed.text }.rejects(&conformed);
-        let Conformed { batch, text, nulled, .. } = conformed;
+        let Conformed { batch, text, nulled, versions, .. } = conformed;
         Ok(Processed {
             accepted: batch.num_rows() as u64,
             records: (self.map)(batch),
@@ -585,6 +663,8 @@ impl<M> Worker<'_, M> {
             read: rows as u64,
             lines: rows as u64,
             nulled,
+            versions,
+            drift: drift_of_columns(file_plan, rows, 1, 0),
             rest: text.len(),
             between: Between::Ready,
             text,
@@ -592,6 +672,36 @@ impl<M> Worker<'_, M> {
             bytes: 0,
         })
     }
+}
+
+/// The drift of a chunk of text.
+fn drift_of_text(file_plan: &FilePlan, records: &Records, faults: &[Fault], text: &[u8]) -> Vec<drift::Found> {
+    let Some((start, _)) = records.spans.first() else { return Vec::new() };
+    if records.unknown.is_empty() {
+        let start = *start as usize;
+        let number = faults.partition_point(|f| f.start < start) + 1;
+        let lines = if file_plan.unknown.is_empty() { 0 } else { count_lines(&text[..start]) };
+        return drift_of_columns(file_plan, records.len(), number as u64, lines);
+    }
+    // In the order of the text, so that its lines are counted once.
+    let (mut at, mut lines) = (0, 0);
+    let found = records.unknown.columns().into_iter().map(|counted| {
+        let start = records.spans[counted.row].0 as usize;
+        lines += count_lines(&text[at..start]);
+        at = start;
+        let record = (counted.row + faults.partition_point(|f| f.start < start) + 1) as u64;
+        drift::Found { column: counted.column, records: counted.records, record, line: lines }
+    });
+    found.collect()
+}
+
+/// The columns that all records of a file have too many: `record` and `line` are those of the first record.
+fn drift_of_columns(file_plan: &FilePlan, records: usize, record: u64, line: u64) -> Vec<drift::Found> {
+    if records == 0 {
+        return Vec::new();
+    }
+    let columns = file_plan.unknown.iter();
+    columns.map(|column| drift::Found { column: column.clone(), records: records as u64, record, line }).collect()
 }
 
 /// Puts `?` where the text is no UTF-8 and notes the places.
@@ -615,12 +725,14 @@ fn mend(text: &mut [u8], broken: &mut Vec<usize>) {
 fn set_aside_broken(split: &mut Split, broken: &[usize]) {
     let records = &mut split.records;
     let mut kept = 0;
+    let mut numbers: Vec<Option<u32>> = Vec::with_capacity(records.len());
     let mut broken_at = broken.to_vec();
     broken_at.sort_unstable();
     for row in 0..records.len() {
         let (start, end) = records.spans[row];
         let first = broken_at.partition_point(|at| *at < start as usize);
         if broken_at.get(first).is_some_and(|at| *at < end as usize) {
+            numbers.push(None);
             split.faults.push(Fault {
                 start: start as usize,
                 end: end as usize,
@@ -630,17 +742,19 @@ fn set_aside_broken(split: &mut Split, broken: &[usize]) {
             });
             continue;
         }
+        numbers.push(Some(kept as u32));
         records.spans[kept] = records.spans[row];
         records.cells.copy_within(row * records.width..(row + 1) * records.width, kept * records.width);
         kept += 1;
     }
     records.spans.truncate(kept);
     records.cells.truncate(kept * records.width);
+    records.unknown.renumber(&numbers);
     split.faults.sort_by_key(|f| f.start);
 }
 
 /// Line breaks: `\n`, `\r\n` and a lone `\r` are one each.
-fn count_lines(text: &[u8]) -> u64 {
+pub(crate) fn count_lines(text: &[u8]) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', text).count();
     let returns = memchr::memchr_iter(b'\r', text).filter(|i| text.get(i + 1) != Some(&b'\n')).count();
     (feeds + returns) as u64
@@ -724,6 +838,8 @@ struct Order<'a, M> {
     names: Vec<Arc<str>>,
     summary: Summary,
     nulled: Vec<u64>,
+    versions: Vec<u64>,
+    drift: drift::Collected,
     /// Records and lines of the current file before the next chunk.
     records: u64,
     lines: u64,
@@ -740,6 +856,8 @@ impl<'a, M> Order<'a, M> {
             names: scan.files.iter().map(|f| Arc::from(f.name.as_str())).collect(),
             summary: Summary { files: files.collect(), ..Summary::default() },
             nulled: vec![0; scan.plan.fields.len()],
+            versions: vec![0; scan.plan.versions.len()],
+            drift: drift::Collected::default(),
             records: 0,
             lines: 0,
             between: Between::Ready,
@@ -769,6 +887,9 @@ impl<'a, M> Order<'a, M> {
     fn finish(mut self) -> Summary {
         let fields = self.scan.plan.fields.iter().zip(&self.nulled);
         self.summary.nulled = fields.filter(|(_, n)| **n > 0).map(|(f, n)| (f.name.clone(), *n)).collect();
+        let versions = self.scan.plan.versions.iter().zip(&self.versions);
+        self.summary.versions = versions.map(|(version, n)| (version.name.clone(), *n)).collect();
+        self.summary.drift = self.drift.finish();
         self.summary
     }
 
@@ -776,35 +897,47 @@ impl<'a, M> Order<'a, M> {
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
-        let Done { file, first, last, context, offset, result, .. } = item;
-        let mut processed = result.map_err(|e| if e.kind() == Kind::Data { e.hint(format!("in `{}`", self.names[file])) } else { e })?;
+        let Done { file, first, last, context, offset, result, text: kept, .. } = item;
+        let file_name = Arc::clone(&self.names[file]);
+        let of_file = |e: Error| if e.kind() == Kind::Data { e.of_file(&file_name) } else { e };
         if first {
             self.records = 0;
             self.between = Between::Ready;
             self.unfinished = None;
-            self.lines = match &context {
-                Context::Text { lines, .. } => *lines,
-                Context::Rows => 0,
-            };
+            self.lines = context.text.as_ref().map_or(0, |text| text.lines);
+            for column in &context.file_plan.unknown {
+                let header = Place { file: Arc::clone(&self.names[file]), record: 0, line: self.lines.max(1) };
+                self.drift.add(column, 0, header);
+            }
         }
-        if let Context::Text { splitter, .. } = &context {
-            let unfinished = self.unfinished.take();
-            if unfinished.is_some() || self.between != Between::Ready {
+        let mut start = offset;
+        let unfinished = self.unfinished.take();
+        let mut processed = match &context.text {
+            Some(TextContext { splitter, .. }) if unfinished.is_some() || self.between != Between::Ready => {
+                // The chunk was cut inside a record: what was found in it, errors too, may be none.
+                let (chunk, marks) = match (result, kept) {
+                    (Ok(processed), _) => (processed.text, processed.broken),
+                    (Err(e), Some(text)) if e.kind() == Kind::Data => (Buffer::from_vec(text), Vec::new()),
+                    (Err(e), _) => return Err(of_file(e)),
+                };
                 let before = unfinished.unwrap_or(Unfinished { text: Vec::new(), broken: Vec::new(), offset });
                 let shift = before.text.len();
                 let mut text = before.text;
-                text.extend_from_slice(processed.text.as_slice());
+                text.extend_from_slice(chunk.as_slice());
                 let mut broken = before.broken;
-                broken.extend(processed.broken.iter().map(|at| at + shift));
-                processed = self.worker.text(&**splitter, file, text, broken, before.offset, self.between, last)?;
-                self.note_rest(&processed, before.offset);
-            } else {
-                self.note_rest(&processed, offset);
+                broken.extend(marks.iter().map(|at| at + shift));
+                start = before.offset;
+                let again = self.worker.text(&**splitter, &context.file_plan, file, text, broken, start, self.between, last);
+                again.map_err(of_file)?
             }
+            _ => result.map_err(of_file)?,
+        };
+        if context.text.is_some() {
+            self.note_rest(&processed, start);
             self.between = processed.between;
         }
         let name = &self.names[file];
-        let rows = matches!(context, Context::Rows);
+        let rows = context.text.is_none();
         for reject in &mut processed.rejects {
             reject.file = Arc::clone(name);
             reject.record += self.records;
@@ -813,6 +946,11 @@ impl<'a, M> Order<'a, M> {
                 reject.byte_offset = 0;
             }
         }
+        for found in &processed.drift {
+            let first = Place { file: Arc::clone(name), record: self.records + found.record, line: self.lines + found.line + 1 };
+            self.drift.add(&found.column, found.records, first);
+        }
+        self.versions.iter_mut().zip(&processed.versions).for_each(|(sum, n)| *sum += n);
         self.records += processed.read;
         self.lines += processed.lines;
         self.summary.read += processed.read;
@@ -820,9 +958,9 @@ impl<'a, M> Order<'a, M> {
         self.summary.rejected += processed.rejects.len() as u64;
         self.nulled.iter_mut().zip(&processed.nulled).for_each(|(sum, n)| *sum += n);
         let stats = &mut self.summary.files[file];
-        stats.bytes += processed.bytes;
+        stats.bytes = start + processed.bytes;
         stats.records += processed.read;
-        if let (true, Context::Text { digest, .. }) = (last, &context) {
+        if let (true, Some(TextContext { digest, .. })) = (last, &context.text) {
             stats.digest = digest.get().copied();
         }
         Ok(Batch { records: processed.records, accepted: processed.accepted, rejects: processed.rejects })

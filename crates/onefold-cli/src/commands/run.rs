@@ -53,7 +53,10 @@ pub(super) fn run_project(
                 Format::Human => output.say(&summary(&report, &output_dir))?,
                 Format::Json => output.say(&format!("{}\n", serde_json::to_string(&report)?))?,
             }
-            Ok(0)
+            Ok(match &report.refused {
+                None => 0,
+                Some(why) => output.refused(why),
+            })
         }
         Err(error) => Ok(output.project_error(&error, project)),
     }

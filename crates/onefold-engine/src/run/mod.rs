@@ -3,6 +3,8 @@
 //! Work is driven from the outputs. A table with one reader that makes rows batch by batch is never stored: its batches flow from the
 //! reading threads through its expressions into the encoder of the output. What several read, or what needs all rows at once, is stored.
 
+mod joins;
+mod keys;
 mod outputs;
 mod resolve;
 mod sources;
@@ -16,7 +18,7 @@ use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use onefold_read::{Options as ReadOptions, Scan};
+use onefold_read::{Locator, Options as ReadOptions, Scan};
 use onefold_spec::model::{Content, Limit, Pipeline};
 use onefold_write::Publication;
 
@@ -62,6 +64,8 @@ struct Run<'a> {
     options: &'a RunOptions<'a>,
     prepared: Prepared,
     scans: Vec<Option<Scan>>,
+    /// Finds the line of a record, by source.
+    locators: Vec<Locator>,
     stored: HashMap<String, Arc<Stored>>,
     log: Log,
     wants_log: bool,
@@ -141,6 +145,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         options,
         prepared,
         sources: scans.iter().map(|_| None).collect(),
+        locators: scans.iter().map(Scan::locator).collect(),
         scans: scans.into_iter().map(Some).collect(),
         stored: HashMap::new(),
         log: Log::default(),
@@ -170,6 +175,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         } else {
             Status::Published
         },
+        refused: limit,
         started: started.to_string(),
         seconds: 0.0,
         sources: run.sources.iter_mut().filter_map(Option::take).collect(),
@@ -182,15 +188,12 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
             "the ledger does not add up: {difference}"
         )));
     }
-    if let Some(limit) = limit {
+    if report.refused.is_some() {
         publication.abandon();
         report.seconds = began.elapsed().as_secs_f64();
         report.outputs.clear();
         save_report(&run_dir, &report, &run.log)?;
-        return Err(Error::new(Kind::Data, limit).hint(format!(
-            "nothing is published; the rejects are in {}",
-            run_dir.join("rejects").display()
-        )));
+        return Ok(report);
     }
     publication.commit()?;
     report.seconds = began.elapsed().as_secs_f64();

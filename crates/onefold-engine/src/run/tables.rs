@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{SchemaRef, UInt64Type};
 use onefold_spec::model::Step;
 
+use super::joins::Joins;
 use super::{Map, Run, Stored};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::prepare::{self, PreparedTable, Shape};
-use crate::report::{Removed, ResolveReport, TableReport};
+use crate::report::{AsofReport, JoinReport, Removed, ResolveReport, TableReport};
 use crate::steps;
 
 impl Run<'_> {
@@ -45,7 +46,12 @@ impl Run<'_> {
         }
         self.table_index(name).is_some_and(|i| {
             let table = &self.prepared.tables[i];
-            table.shape.order.is_empty() && matches!(&self.pipeline.tables[table.index].step, Step::From(inner) if self.streams(inner))
+            table.shape.order.is_empty()
+                && match &self.pipeline.tables[table.index].step {
+                    Step::From(inner) => self.streams(inner),
+                    Step::Join(step) => Joins::can_stream(step) && self.streams(&step.from),
+                    _ => false,
+                }
         })
     }
 
@@ -77,37 +83,44 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A `from:` table whose rows are shaped on their way.
+    /// A table whose rows are made one batch after another on their way.
     fn pass<T: Send>(
         &mut self,
         number: usize,
         map: &Map<'_, T>,
         sink: &mut dyn FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let began = Instant::now();
         let table = &self.pipeline.tables[self.prepared.tables[number].index];
-        let Step::From(inner) = &table.step else {
-            return Err(Error::internal("only a `from` table passes its rows by"));
+        let (step, inner, joins) = match &table.step {
+            Step::From(inner) => ("from", inner, None),
+            Step::Join(step) => ("join", &step.from, Some(self.joins(&table.name, step)?)),
+            _ => return Err(Error::internal("this step needs all rows at once")),
         };
-        let shape = Arc::new(self.take_shape(number));
-        let (rows_in, rows_out) = (AtomicU64::new(0), AtomicU64::new(0));
+        let began = Instant::now();
+        let shape = self.take_shape(number);
+        let (rows_in, made, rows_out) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        let count = |counter: &AtomicU64, batch: &RecordBatch| {
+            counter.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+        };
         let shaped = |batch: RecordBatch| {
-            rows_in.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+            count(&rows_in, &batch);
+            let batch = match &joins {
+                Some(joins) => joins.batch(batch)?,
+                None => batch,
+            };
+            count(&made, &batch);
             let batch = apply(&shape, batch)?;
-            rows_out.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+            count(&rows_out, &batch);
             map(batch)
         };
         self.feed(inner, &shaped, sink)?;
-        let (rows_in, rows_out) = (rows_in.into_inner(), rows_out.into_inner());
-        self.account(
-            &table.name,
-            "from",
-            Some(rows_in),
-            rows_out,
-            vec![("where", rows_in - rows_out)],
-            None,
-            began,
-        );
+        let (made, rows_out) = (made.into_inner(), rows_out.into_inner());
+        let mut account = Account::new(step, Some(rows_in.into_inner()), began);
+        if let Some(joins) = joins {
+            (account.removed, account.added, account.joins) = joins.account();
+        }
+        account.remove("where", made - rows_out);
+        self.account(&table.name, rows_out, account);
         Ok(())
     }
 
@@ -120,37 +133,21 @@ impl Run<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the columns of a ledger line")]
-    pub(super) fn account(
-        &mut self,
-        name: &str,
-        step: &str,
-        rows_in: Option<u64>,
-        rows_out: u64,
-        removed: Vec<(&str, u64)>,
-        resolve: Option<ResolveReport>,
-        began: Instant,
-    ) {
-        let removed = removed
-            .into_iter()
-            .filter(|(_, rows)| *rows > 0)
-            .map(|(reason, rows)| Removed {
-                reason: reason.to_owned(),
-                rows,
-            });
+    fn account(&mut self, name: &str, rows_out: u64, account: Account) {
+        let Account { step, rows_in, removed, added, joins, asof, resolve, began } = account;
         self.tables.push(TableReport {
             name: name.to_owned(),
             step: step.to_owned(),
             rows_in,
             rows_out,
-            removed: removed.collect(),
+            removed,
+            added,
+            joins,
+            asof,
             resolve,
             seconds: began.elapsed().as_secs_f64(),
         });
-        self.event(RunEvent::Made {
-            table: name.to_owned(),
-            rows: rows_out,
-        });
+        self.event(RunEvent::Made { table: name.to_owned(), rows: rows_out });
     }
 
     /// All rows of a table, made now unless they are there.
@@ -206,24 +203,74 @@ impl Run<'_> {
         stored
     }
 
+    /// Forgets the rows of a table that nobody else reads.
+    pub(super) fn release(&mut self, name: &str) {
+        if self.is_read_once(name) {
+            self.stored.remove(name);
+        }
+    }
+
+    /// Where a row of a stored table stands in its file, where it came straight from one.
+    pub(super) fn address(&self, table: &str, stored: &Stored, row: u32) -> Option<String> {
+        let index = self.source_index(table)?;
+        let column = steps::resolve::address(&stored.schema)?;
+        let mut row = row as usize;
+        let batch = stored.batches.iter().find(|batch| {
+            let here = row < batch.num_rows();
+            row -= if here { 0 } else { batch.num_rows() };
+            here
+        })?;
+        let address = batch.column(column).as_primitive::<UInt64Type>().value(row);
+        let place = self.locators[index].locate(address).ok()?;
+        Some(format!("{}:{}", place.file, place.line))
+    }
+
     /// Makes a table by its step, shapes and stores it.
     fn make(&mut self, number: usize) -> Result<(), Error> {
         let table = &self.pipeline.tables[self.prepared.tables[number].index];
         let name = table.name.value.clone();
-        let mut resolved = None;
-        let (step, rows_in, removed, batches, began) = match &table.step {
+        let (batches, mut account) = self.step(number, &name, &table.step)?;
+        let shape = self.take_shape(number);
+        let before = rows(&batches);
+        let (schema, batches) = self.shaped(number, &shape, batches, &name)?;
+        let stored = self.store(&name, Stored { schema, batches });
+        let after = stored.rows();
+        if account.rows_in.is_some() {
+            account.remove("where", before - after);
+        }
+        self.account(&name, after, account);
+        Ok(())
+    }
+
+    /// The rows of a step, and what became of those that went in.
+    fn step(&mut self, number: usize, name: &str, step: &Step) -> Result<(Vec<RecordBatch>, Account), Error> {
+        let step_schema = Arc::clone(&self.prepared.tables[number].step_schema);
+        match step {
             Step::Resolve(step) => {
-                let (batches, rows, report, began) = self.resolve(&name, step)?;
-                let kept = batches.iter().map(|b| b.num_rows() as u64).sum::<u64>();
-                resolved = Some(report);
-                (
-                    "resolve",
-                    Some(rows),
-                    vec![("merged", rows - kept)],
-                    batches,
-                    began,
-                )
+                let (batches, records, report, began) = self.resolve(name, step)?;
+                let mut account = Account::new("resolve", Some(records), began);
+                account.remove("merged", records - rows(&batches));
+                account.resolve = Some(report);
+                Ok((batches, account))
             }
+            Step::Join(step) => {
+                let joins = self.joins(name, step)?;
+                let began = Instant::now();
+                let (rows_in, batches) = self.join_whole(step, &joins)?;
+                let mut account = Account::new("join", Some(rows_in), began);
+                (account.removed, account.added, account.joins) = joins.account();
+                Ok((batches, account))
+            }
+            Step::AsofJoin(step) => {
+                let began = Instant::now();
+                let (rows_in, batches, report) = self.asof(name, step)?;
+                let mut account = Account::new("asof_join", Some(rows_in), began);
+                account.remove("unmatched", rows_in - rows(&batches));
+                account.asof = Some(report);
+                Ok((batches, account))
+            }
+            Step::Dedupe(step) => self.dedupe(name, step),
+            Step::Sessionize(step) => self.sessionize(name, step),
             Step::Sql(query) => {
                 for input in steps::sql::tables(query, self.pipeline) {
                     let stored = self.collect(&input)?;
@@ -232,7 +279,7 @@ impl Run<'_> {
                 }
                 let began = Instant::now();
                 let batches = steps::sql::run(query, &self.prepared.context)?;
-                ("sql", None, Vec::new(), batches, began)
+                Ok((batches, Account::new("sql", None, began)))
             }
             Step::Aggregate(step) => {
                 let stored = self.collect(&step.from)?;
@@ -242,16 +289,15 @@ impl Run<'_> {
                     .ok_or_else(|| Error::configuration(std::mem::take(&mut errors)))?;
                 prepare::register(&self.prepared.context, &step.from, &schema, batches)?;
                 let began = Instant::now();
-                let rows = stored.rows();
+                let rows_in = stored.rows();
                 let batches = steps::sql::run(&query, &self.prepared.context)?;
-                let groups: u64 = batches.iter().map(|b| b.num_rows() as u64).sum();
-                (
-                    "aggregate",
-                    Some(rows.max(groups)),
-                    vec![("grouped", rows.max(groups) - groups)],
-                    batches,
-                    began,
-                )
+                // Without `by` even no rows make one: then the step has no equation.
+                let equation = (rows(&batches) <= rows_in).then_some(rows_in);
+                let mut account = Account::new("aggregate", equation, began);
+                if equation.is_some() {
+                    account.remove("grouped", rows_in - rows(&batches));
+                }
+                Ok((batches, account))
             }
             Step::Align(tables) => {
                 let mut inputs = Vec::new();
@@ -264,58 +310,33 @@ impl Run<'_> {
                     "table {name}: rows of {} are paired by position, a placeholder that identifies nobody",
                     names.join(" and ")
                 ));
-                let schema = Arc::clone(&self.prepared.tables[number].step_schema);
-                let batch = steps::align(&schema, &inputs)?;
-                (
-                    "align",
-                    Some(batch.num_rows() as u64),
-                    Vec::new(),
-                    vec![batch],
-                    began,
-                )
+                let batch = steps::align(&step_schema, &inputs)?;
+                Ok((vec![batch.clone()], Account::new("align", Some(batch.num_rows() as u64), began)))
             }
             Step::Union(tables) => {
-                let schema = Arc::clone(&self.prepared.tables[number].step_schema);
+                let began = Instant::now();
                 let mut all = Vec::new();
                 for input in tables {
-                    self.feed(
-                        input,
-                        &|batch| steps::union(&schema, &batch).map_err(|e| e.to_string()),
-                        &mut |batch| {
-                            all.push(batch);
-                            Ok(())
-                        },
-                    )?;
+                    let conform = |batch: RecordBatch| steps::union(&step_schema, &batch).map_err(|e| e.to_string());
+                    self.feed(input, &conform, &mut |batch| {
+                        all.push(batch);
+                        Ok(())
+                    })?;
                 }
-                let rows = all.iter().map(|b: &RecordBatch| b.num_rows() as u64).sum();
-                ("union", Some(rows), Vec::new(), all, Instant::now())
+                let account = Account::new("union", Some(rows(&all)), began);
+                Ok((all, account))
             }
             Step::From(inner) => {
+                let began = Instant::now();
                 let mut all = Vec::new();
                 self.feed(inner, &Ok, &mut |batch: RecordBatch| {
                     all.push(batch);
                     Ok(())
                 })?;
-                let rows = all.iter().map(|b| b.num_rows() as u64).sum();
-                ("from", Some(rows), Vec::new(), all, Instant::now())
+                let account = Account::new("from", Some(rows(&all)), began);
+                Ok((all, account))
             }
-            _ => {
-                return Err(Error::internal(format!(
-                    "table `{name}` has a step that cannot run"
-                )));
-            }
-        };
-        let shape = self.take_shape(number);
-        let before: u64 = batches.iter().map(|b| b.num_rows() as u64).sum();
-        let (schema, batches) = self.shaped(number, &shape, batches, &name)?;
-        let stored = self.store(&name, Stored { schema, batches });
-        let rows = stored.rows();
-        let mut removed = removed;
-        if rows_in.is_some() {
-            removed.push(("where", before - rows));
         }
-        self.account(&name, step, rows_in, rows, removed, resolved, began);
-        Ok(())
     }
 
     fn shaped(
@@ -359,8 +380,45 @@ impl Run<'_> {
     }
 }
 
+/// What became of the rows of a table.
+pub(super) struct Account {
+    step: &'static str,
+    rows_in: Option<u64>,
+    removed: Vec<Removed>,
+    added: Vec<Removed>,
+    joins: Vec<JoinReport>,
+    asof: Option<AsofReport>,
+    resolve: Option<ResolveReport>,
+    began: Instant,
+}
+
+impl Account {
+    pub(super) fn new(step: &'static str, rows_in: Option<u64>, began: Instant) -> Self {
+        Self {
+            step,
+            rows_in,
+            removed: Vec::new(),
+            added: Vec::new(),
+            joins: Vec::new(),
+            asof: None,
+            resolve: None,
+            began,
+        }
+    }
+
+    pub(super) fn remove(&mut self, reason: &str, rows: u64) {
+        if rows > 0 {
+            self.removed.push(Removed { reason: reason.to_owned(), rows });
+        }
+    }
+}
+
+pub(super) fn rows(batches: &[RecordBatch]) -> u64 {
+    batches.iter().map(|b| b.num_rows() as u64).sum()
+}
+
 /// The rows of a stored table without the hidden address.
-fn visible(stored: &Stored) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+pub(super) fn visible(stored: &Stored) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
     let Some(hidden) = steps::resolve::address(&stored.schema) else {
         return Ok((Arc::clone(&stored.schema), stored.batches.clone()));
     };

@@ -2,6 +2,8 @@
 
 mod aggregate;
 mod align;
+pub(crate) mod join;
+pub(crate) mod keys;
 pub(crate) mod resolve;
 pub(crate) mod sort;
 pub(crate) mod sql;
@@ -53,19 +55,10 @@ pub(crate) fn schemas(
             errors,
         )?),
         Step::Align(tables) => Schemas::rows(align::schema(tables, known, errors)?),
-        Step::Dedupe(_) | Step::Join(_) | Step::AsofJoin(_) | Step::Sessionize(_) => {
-            errors.push(
-                Diagnostic::error(
-                    table.name.span,
-                    format!(
-                        "the step of table `{}` is not part of this version",
-                        table.name.value
-                    ),
-                )
-                .hint("write it as a query with `sql:`"),
-            );
-            None
-        }
+        Step::Join(step) => Schemas::rows(join::schema(step, known, errors)?),
+        Step::AsofJoin(step) => join::asof_schemas(step, known, errors),
+        Step::Dedupe(step) => keys::dedupe_schemas(step, known, errors),
+        Step::Sessionize(step) => keys::session_schemas(step, known, context, errors),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Ast;
@@ -13,7 +14,7 @@ use onefold_spec::model::Pipeline;
 use onefold_spec::{Diagnostic, Spanned, nearest};
 
 use crate::error::{Error, Kind};
-use crate::sql::{list, short};
+use crate::sql::{changes, changing_function, list, short};
 
 /// The tables of the pipeline that a query names; none where it cannot be parsed.
 pub(crate) fn tables(query: &str, pipeline: &Pipeline) -> Vec<String> {
@@ -116,7 +117,17 @@ pub(crate) fn schema(
 /// Columns of a query over the tables registered in `context`.
 pub(crate) fn plan(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
     let plan = block_on(async { context.state().create_logical_plan(query).await })?;
-    Ok(Arc::new(plan.schema().as_arrow().clone()))
+    let mut changing = None;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            changing = changing.take().or_else(|| changing_function(expr));
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })?;
+    match changing {
+        Some(function) => Err(DataFusionError::Plan(changes(&function))),
+        None => Ok(Arc::new(plan.schema().as_arrow().clone())),
+    }
 }
 
 /// Runs a query over the tables registered in `context`.

@@ -1,14 +1,23 @@
 //! Which values of a record are wanted: the declared paths as a tree of keys.
 
+use std::sync::Arc;
+
+use crate::drift::Ignored;
+use crate::raw::Keep;
+
 /// A tree of wanted keys. Node 0 is the record.
 #[derive(Debug, Clone)]
 pub(crate) struct Paths {
     nodes: Vec<Vec<Key>>,
+    /// Path of each node, its keys joined by points.
+    trails: Vec<String>,
     width: usize,
     /// The cell of a record that is no object, where such records are welcome.
     pub(super) whole: Option<usize>,
     /// Such records are no fault.
     pub(super) any: bool,
+    /// Other keys are noted, but for these; `None`: nobody asks for them.
+    pub(super) ignored: Option<Arc<Ignored>>,
 }
 
 #[derive(Debug, Clone)]
@@ -18,34 +27,43 @@ pub(super) struct Key {
     pub(super) cell: Option<usize>,
     /// A string keeps its quotes and escapes.
     pub(super) as_json: bool,
+    /// Further cells of the same path, which keep something else of it.
+    pub(super) also: Vec<(usize, Keep)>,
     /// The keys wanted inside the value.
     pub(super) inside: Option<usize>,
 }
 
-/// A wanted path: keys from the outside in, and whether the value is kept as JSON text.
-pub(crate) type Path = (Vec<String>, bool);
+/// A wanted path: keys from the outside in, and what is kept of the value.
+pub(crate) type Path = (Vec<String>, Keep);
 
 impl Paths {
     /// Path `i` goes to cell `i`.
     pub(crate) fn new(paths: &[Path]) -> Self {
-        let mut tree = Self { nodes: vec![Vec::new()], width: paths.len(), whole: None, any: false };
-        for (cell, (path, as_json)) in paths.iter().enumerate() {
+        let mut tree =
+            Self { nodes: vec![Vec::new()], trails: vec![String::new()], width: paths.len(), whole: None, any: false, ignored: None };
+        for (cell, (path, keep)) in paths.iter().enumerate() {
             let mut node = 0;
             for (depth, name) in path.iter().enumerate() {
                 let found = tree.nodes[node].iter().position(|k| *k.name == *name.as_bytes());
                 let key = found.unwrap_or_else(|| {
                     let name = name.as_bytes().into();
-                    tree.nodes[node].push(Key { name, cell: None, as_json: false, inside: None });
+                    tree.nodes[node].push(Key { name, cell: None, as_json: false, also: Vec::new(), inside: None });
                     tree.nodes[node].len() - 1
                 });
                 if depth + 1 == path.len() {
-                    tree.nodes[node][key].cell = Some(cell);
-                    tree.nodes[node][key].as_json = *as_json;
+                    let key = &mut tree.nodes[node][key];
+                    if key.cell.is_some() || *keep == Keep::Presence {
+                        key.also.push((cell, *keep));
+                    } else {
+                        key.cell = Some(cell);
+                        key.as_json = *keep == Keep::Json;
+                    }
                 } else {
                     node = match tree.nodes[node][key].inside {
                         Some(inside) => inside,
                         None => {
                             tree.nodes.push(Vec::new());
+                            tree.trails.push(path[..=depth].join("."));
                             let inside = tree.nodes.len() - 1;
                             tree.nodes[node][key].inside = Some(inside);
                             inside
@@ -67,6 +85,17 @@ impl Paths {
     pub(crate) fn with_records(mut self) -> Self {
         self.any = true;
         self
+    }
+
+    /// Notes keys that are not wanted, save those ignored.
+    pub(crate) fn with_drift(mut self, ignored: Arc<Ignored>) -> Self {
+        self.ignored = Some(ignored);
+        self
+    }
+
+    /// The path of a node, its keys joined by points.
+    pub(super) fn trail(&self, node: usize) -> &str {
+        &self.trails[node]
     }
 
     pub(super) fn width(&self) -> usize {

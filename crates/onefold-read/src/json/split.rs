@@ -3,7 +3,7 @@
 use super::paths::{Key, Paths};
 use super::scan::{Cursor, Scanned, Wrong, unescape};
 use crate::chunk::MAX_RECORD;
-use crate::raw::{Between, Cell, Fault, Records, Split, Splitter};
+use crate::raw::{Between, Cell, Fault, Keep, Records, Split, Splitter};
 
 /// How records follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -301,6 +301,9 @@ impl JsonSplitter {
             let key = if name.escaped { self.find_escaped(node, raw, name.start)? } else { self.paths.find(node, raw, &mut guess) };
             match key {
                 None => {
+                    if self.paths.ignored.is_some() {
+                        self.note_unknown(node, raw, name.escaped, records);
+                    }
                     skip(cursor)?;
                 }
                 Some(key) => {
@@ -317,6 +320,14 @@ impl JsonSplitter {
                         let value = store(value, start, escaped && !key.as_json, key.as_json, records)?;
                         records.cells[first + cell] = value;
                     }
+                    for (cell, keep) in &key.also {
+                        let value = cursor.text.get(start..cursor.at).unwrap_or_default();
+                        records.cells[first + cell] = match keep {
+                            Keep::Text => store(value, start, escaped, false, records)?,
+                            Keep::Json => store(value, start, false, true, records)?,
+                            Keep::Presence => Cell::text(start, start),
+                        };
+                    }
                 }
             }
             cursor.space();
@@ -331,6 +342,20 @@ impl JsonSplitter {
                 }
                 _ => return cursor.wrong("`,` or `}`"),
             }
+        }
+    }
+
+    /// Notes a key that nobody asked for, of the record that is being read.
+    #[inline(never)]
+    fn note_unknown(&self, node: usize, raw: &[u8], escaped: bool, records: &mut Records) {
+        let Some(ignored) = &self.paths.ignored else { return };
+        let row = records.spans.len();
+        if !escaped {
+            return records.unknown.note(ignored, node, self.paths.trail(node), raw, row);
+        }
+        let mut name = String::new();
+        if unescape(std::str::from_utf8(raw).unwrap_or_default(), &mut name).is_ok() {
+            records.unknown.note(ignored, node, self.paths.trail(node), name.as_bytes(), row);
         }
     }
 

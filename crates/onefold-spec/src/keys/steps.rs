@@ -25,7 +25,7 @@ pub(crate) static STEPS: &[StepDef] = &[
             ),
             word(
                 "links",
-                "the pairs of records that were linked, with the rule and the value",
+                "the pairs of records that were linked, with the rules that linked them",
             ),
             word(
                 "members",

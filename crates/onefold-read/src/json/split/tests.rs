@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn splitter(text: &str) -> (JsonSplitter, usize) {
-    let paths = Paths::new(&[(vec!["a".into()], false), (vec!["n".into(), "b".into()], false)]);
+    let paths = Paths::new(&[(vec!["a".into()], Keep::Text), (vec!["n".into(), "b".into()], Keep::Text)]);
     match preamble(text.as_bytes(), &[], true) {
         Preamble::Found { start, framing, signature } => (JsonSplitter::new(paths, framing, signature, true), start),
         other => panic!("{other:?}"),
@@ -85,7 +85,7 @@ fn an_array_under_a_path() {
     let text = br#"{"meta":{"rows":[0]},"data":{"rows":[{"a":1}]},"more":1}"#;
     let path = ["data".to_owned(), "rows".to_owned()];
     let Preamble::Found { start, framing, signature } = preamble(text, &path, true) else { panic!() };
-    let splitter = JsonSplitter::new(Paths::new(&[(vec!["a".into()], false)]), framing, signature, false);
+    let splitter = JsonSplitter::new(Paths::new(&[(vec!["a".into()], Keep::Text)]), framing, signature, false);
     let split = splitter.split(&text[start..], Between::Ready, true);
     assert_eq!((split.records.len(), split.faults.len()), (1, 0));
     assert_eq!(

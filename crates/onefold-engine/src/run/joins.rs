@@ -1,0 +1,224 @@
+//! `join:` and `asof_join:` in a run.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+use onefold_operators::{AsOf, AsOfJoin, Join, JoinCounts, JoinKind, Lookup, Table, TimeKey};
+use onefold_spec::model;
+
+use super::tables::visible;
+use super::{Run, Stored};
+use crate::error::{Error, Kind};
+use crate::report::{AsofReport, JoinReport, Removed};
+use crate::steps::join as step;
+
+/// The lookups of a `join:`, indexed and ready for batches.
+pub(super) struct Joins {
+    joins: Vec<Join>,
+    tables: Vec<String>,
+    kinds: Vec<JoinKind>,
+    counts: Mutex<Vec<JoinCounts>>,
+    input: SchemaRef,
+}
+
+impl Joins {
+    /// Joins one batch; rows that only a right table has come with [`Joins::whole`].
+    pub(super) fn batch(&self, batch: RecordBatch) -> Result<RecordBatch, String> {
+        let mut batch = without_address(batch, &self.input)?;
+        for (number, join) in self.joins.iter().enumerate() {
+            let joined = join.batch(&batch).map_err(|e| e.to_string())?;
+            self.count(number, joined.counts);
+            batch = match joined.batches.as_slice() {
+                [one] => one.clone(),
+                several => concat_batches(join.schema(), several).map_err(|e| e.to_string())?,
+            };
+        }
+        Ok(batch)
+    }
+
+    /// Joins a stored table.
+    fn whole(&self, batches: Vec<RecordBatch>, threads: usize) -> Result<Vec<RecordBatch>, Error> {
+        let mut schema = Arc::clone(&self.input);
+        let mut rows = batches;
+        for (number, join) in self.joins.iter().enumerate() {
+            let table = Table::new(&schema, &rows).map_err(Error::internal)?;
+            let joined = join.table(&table, threads).map_err(Error::internal)?;
+            self.count(number, joined.counts);
+            rows = joined.batches;
+            schema = Arc::clone(join.schema());
+        }
+        Ok(rows)
+    }
+
+    fn count(&self, number: usize, counts: JoinCounts) {
+        // A thread that panicked has not left the counts half-written.
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)[number] += counts;
+    }
+
+    /// Whether rows can be joined batch by batch to the end.
+    pub(super) fn can_stream(step: &model::Join) -> bool {
+        step.lookups.iter().all(|l| step::kind(l) != JoinKind::Full)
+    }
+
+    /// Rows that went, rows that came, and what each lookup did.
+    pub(super) fn account(self) -> (Vec<Removed>, Vec<Removed>, Vec<JoinReport>) {
+        let counts = self.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (mut removed, mut added, mut reports) = (Vec::new(), Vec::new(), Vec::new());
+        for (((join, table), kind), c) in self.joins.iter().zip(&self.tables).zip(&self.kinds).zip(&counts) {
+            let unmatched = c.left - c.matched;
+            let note = |list: &mut Vec<Removed>, reason: &str, rows: u64| {
+                if rows > 0 {
+                    list.push(Removed { reason: format!("{reason} {table}"), rows });
+                }
+            };
+            match kind {
+                JoinKind::Inner => {
+                    note(&mut removed, "not in", unmatched);
+                    note(&mut added, "several in", c.rows - c.matched);
+                }
+                JoinKind::Semi => note(&mut removed, "not in", unmatched),
+                JoinKind::Anti => note(&mut removed, "in", c.matched),
+                JoinKind::Left | JoinKind::Full => {
+                    note(&mut added, "several in", c.rows - c.left - c.right_only);
+                    note(&mut added, "only in", c.right_only);
+                }
+            }
+            reports.push(JoinReport {
+                table: table.clone(),
+                matched: c.matched,
+                unmatched,
+                null_keys: c.null_keys,
+                only_right: c.right_only,
+                left_aside: join.lookup().aside().len() as u64,
+            });
+        }
+        (removed, added, reports)
+    }
+}
+
+/// A source's batch without its hidden address.
+fn without_address(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, String> {
+    let columns = schema.fields().len();
+    if batch.num_columns() == columns {
+        return Ok(batch);
+    }
+    let visible: Vec<usize> = (0..columns).collect();
+    batch.project(&visible).map_err(|e| e.to_string())
+}
+
+impl Run<'_> {
+    /// Indexes the tables that a `join:` looks up.
+    pub(super) fn joins(&mut self, name: &str, step: &model::Join) -> Result<Joins, Error> {
+        let known = |run: &Self, table: &str| {
+            run.prepared.schemas.get(table).cloned().ok_or_else(|| Error::internal(format!("no columns of `{table}`")))
+        };
+        let input = known(self, &step.from)?;
+        let mut left = Arc::clone(&input);
+        let (mut joins, mut tables, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
+        for lookup in &step.lookups {
+            let stored = self.collect(&lookup.table)?;
+            let (right, batches) = visible(&stored)?;
+            let mut errors = Vec::new();
+            let (left_on, right_on) = step::pairs(&lookup.on, (&left, &step.from), (&right, &lookup.table), &mut errors)
+                .ok_or_else(|| Error::configuration(errors))?;
+            let table = Table::new(&right, &batches).map_err(Error::internal)?;
+            let indexed = Lookup::build(&table, &right_on, step::expect(lookup), self.options.threads)
+                .map_err(|error| self.lookup_error(name, lookup, &stored, &error))?;
+            let aside = indexed.aside().len();
+            if aside > 0 {
+                self.warn(format!("table {name}: {aside} rows of {} have a key that another row has, and were left aside", lookup.table.value));
+            }
+            let join = Join::new(indexed, &left, &left_on, step::kind(lookup), &lookup.table).map_err(Error::internal)?;
+            left = Arc::clone(join.schema());
+            joins.push(join);
+            tables.push(lookup.table.value.clone());
+            kinds.push(step::kind(lookup));
+            self.release(&lookup.table);
+        }
+        let counts = Mutex::new(vec![JoinCounts::default(); joins.len()]);
+        Ok(Joins { joins, tables, kinds, counts, input })
+    }
+
+    /// Joins all rows of a table.
+    pub(super) fn join_whole(&mut self, step: &model::Join, joins: &Joins) -> Result<(u64, Vec<RecordBatch>), Error> {
+        let stored = self.collect(&step.from)?;
+        let (_, batches) = visible(&stored)?;
+        let rows = stored.rows();
+        drop(stored);
+        self.release(&step.from);
+        Ok((rows, joins.whole(batches, self.options.threads)?))
+    }
+
+    /// Names the keys that are on several rows, where they stand, and what can be done.
+    fn lookup_error(&self, name: &str, lookup: &model::Lookup, stored: &Stored, error: &onefold_operators::Error) -> Error {
+        let Some(duplicates) = error.duplicate_keys() else { return Error::internal(error) };
+        let mut listed = Vec::new();
+        for key in &duplicates.listed {
+            let places: Vec<String> = key.rows.iter().map(|row| self.place(&lookup.table, stored, *row)).collect();
+            listed.push(format!("`{}` ({} rows: {})", key.key, key.count, places.join(", ")));
+        }
+        if duplicates.keys > listed.len() as u64 {
+            listed.push(format!("and {} more", duplicates.keys - listed.len() as u64));
+        }
+        Error::new(
+            Kind::Data,
+            format!(
+                "table `{name}` expects one row of `{}` for a key, but {} of its keys {} on several: {}",
+                lookup.table.value,
+                duplicates.keys,
+                if duplicates.keys == 1 { "is" } else { "are" },
+                listed.join("; ")
+            ),
+        )
+        .hint("say which row counts with `expect: first` or `expect: last`, or multiply the rows with `expect: many`")
+    }
+
+    /// Where a row of a table stands, for people.
+    fn place(&self, table: &str, stored: &Stored, row: u32) -> String {
+        self.address(table, stored, row).unwrap_or_else(|| format!("row {}", row + 1))
+    }
+
+    /// Runs an `asof_join:`; rows in, rows out, its account.
+    pub(super) fn asof(&mut self, name: &str, step: &model::AsofJoin) -> Result<(u64, Vec<RecordBatch>, AsofReport), Error> {
+        let (left, right) = (self.collect(&step.left)?, self.collect(&step.right)?);
+        let (left_schema, left_batches) = visible(&left)?;
+        let (right_schema, right_batches) = visible(&right)?;
+        let rows = left.rows();
+        drop((left, right));
+        self.release(&step.left);
+        self.release(&step.right);
+        let mut errors = Vec::new();
+        let sides = ((&left_schema, step.left.as_str()), (&right_schema, step.right.as_str()));
+        let by = step::pairs(&step.by, sides.0, sides.1, &mut errors);
+        let on = step::pairs(&[(step.left_on.clone(), step.right_on.clone())], sides.0, sides.1, &mut errors);
+        let (Some((left_by, right_by)), Some((left_on, right_on))) = (by, on) else { return Err(Error::configuration(errors)) };
+
+        let threads = self.options.threads;
+        let right_table = Table::new(&right_schema, &right_batches).map_err(Error::internal)?;
+        let left_table = Table::new(&left_schema, &left_batches).map_err(Error::internal)?;
+        let left_key = TimeKey { by: &left_by, on: left_on[0] };
+        let right_key = TimeKey { by: &right_by, on: right_on[0] };
+        let indexed = AsOf::build(&right_table, right_key, threads).map_err(Error::internal)?;
+        let join = AsOfJoin::new(indexed, &left_schema, left_key, step::asof_options(step), step::asof_kind(step), &step.right)
+            .map_err(Error::internal)?;
+        let joined = join.table(&left_table, threads).map_err(Error::internal)?;
+        if self.prepared.readers.contains_key(&format!("{name}.unmatched")) {
+            let batches = left_table.gather(&joined.unmatched, threads).map_err(Error::internal)?;
+            self.store(&format!("{name}.unmatched"), Stored { schema: Arc::clone(&left_schema), batches });
+        }
+        let distances = joined.report.distances;
+        let report = AsofReport {
+            matched: joined.report.matched,
+            no_candidate: joined.report.no_candidate,
+            outside_tolerance: joined.report.outside_tolerance,
+            null_key: joined.report.null_key,
+            distance_p50: distances.map(|d| d.p50),
+            distance_p90: distances.map(|d| d.p90),
+            distance_p99: distances.map(|d| d.p99),
+            distance_max: distances.map(|d| d.max),
+        };
+        Ok((rows, joined.batches, report))
+    }
+}

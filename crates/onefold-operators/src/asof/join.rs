@@ -1,0 +1,167 @@
+//! Rows of an as-of join.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+use super::{AsOf, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally, TimeKey, check_asof};
+use crate::error::{Error, Kind};
+use crate::parallel::map_items;
+use crate::schema::{JoinedColumns, Missing, joined_columns};
+use crate::table::{NO_ROW, Table, batch, has_columns, indices, pieces, take_all};
+
+/// Which rows an as-of join has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOfKind {
+    /// All left rows.
+    Left,
+    /// Left rows that match.
+    Inner,
+}
+
+/// An as-of join ready to run. The order of the left rows stays.
+pub struct AsOfJoin {
+    asof: AsOf,
+    left_schema: SchemaRef,
+    by: Vec<usize>,
+    on: usize,
+    options: AsOfOptions,
+    kind: AsOfKind,
+    columns: JoinedColumns,
+}
+
+/// Result of joining a whole table.
+#[derive(Debug)]
+pub struct AsOfJoined {
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
+    /// Left rows that match nothing, ascending; under [`AsOfKind::Left`] they are among `batches` too.
+    pub unmatched: Vec<u32>,
+    /// How they came about.
+    pub report: AsOfReport,
+}
+
+/// The columns of an as-of join, without any data: all left columns, then the right ones but for its key; the right time is among them.
+/// A right column whose name the left has is called `COLUMN_TABLE` with the right table's name; where that is taken too, it is an error.
+pub fn asof_schema(
+    left: &SchemaRef,
+    left_key: TimeKey<'_>,
+    right: &SchemaRef,
+    right_key: TimeKey<'_>,
+    kind: AsOfKind,
+    right_name: &str,
+) -> Result<SchemaRef, Error> {
+    Ok(columns(left, left_key, right, right_key, kind, right_name)?.schema)
+}
+
+fn columns(
+    left: &SchemaRef,
+    left_key: TimeKey<'_>,
+    right: &SchemaRef,
+    right_key: TimeKey<'_>,
+    kind: AsOfKind,
+    right_name: &str,
+) -> Result<JoinedColumns, Error> {
+    check_asof(left, left_key, right, right_key)?;
+    let missing = Missing {
+        left: false,
+        right: kind == AsOfKind::Left,
+    };
+    joined_columns(left, right, right_key.by, right_name, missing)
+}
+
+impl AsOfJoin {
+    /// A join of tables of `left_schema` with `asof`, whose table is called `right_name`.
+    pub fn new(
+        asof: AsOf,
+        left_schema: &SchemaRef,
+        left_key: TimeKey<'_>,
+        options: AsOfOptions,
+        kind: AsOfKind,
+        right_name: &str,
+    ) -> Result<Self, Error> {
+        let right = &asof.schema;
+        let columns = columns(left_schema, left_key, right, asof.key(), kind, right_name)?;
+        Ok(AsOfJoin {
+            left_schema: Arc::clone(left_schema),
+            by: left_key.by.to_vec(),
+            on: left_key.on,
+            options,
+            kind,
+            columns,
+            asof,
+        })
+    }
+
+    /// The columns of the result.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.columns.schema
+    }
+
+    /// Joins a left batch. Batches may be joined in any order and by several threads at once.
+    pub fn batch(&self, left: &RecordBatch) -> Result<(Vec<RecordBatch>, AsOfMatches), Error> {
+        if !has_columns(left, &self.left_schema) {
+            return Err(Kind::BatchSchema { batch: 0 }.into());
+        }
+        let key = TimeKey {
+            by: &self.by,
+            on: self.on,
+        };
+        let matches = self.asof.probe(left, key, &self.options)?;
+        let mut batches = Vec::new();
+        for (start, piece) in pieces(left) {
+            let right = &matches.right[start..start + piece.num_rows()];
+            if let Some(joined) = self.give(&piece, right)? {
+                batches.push(joined);
+            }
+        }
+        Ok((batches, matches))
+    }
+
+    fn give(&self, left: &RecordBatch, right: &[u32]) -> Result<Option<RecordBatch>, Error> {
+        if self.kind == AsOfKind::Inner && right.contains(&NO_ROW) {
+            let matched = (0..).zip(right).filter(|(_, right)| **right != NO_ROW);
+            let (left_rows, right_rows): (Vec<u32>, Vec<u32>) = matched.unzip();
+            if left_rows.is_empty() {
+                return Ok(None);
+            }
+            let mut columns = take_all(left.columns(), &indices(&left_rows))?;
+            columns.extend(take_all(&self.asof.columns, &indices(&right_rows))?);
+            return batch(self.schema(), columns, left_rows.len()).map(Some);
+        }
+        let mut columns = left.columns().to_vec();
+        columns.extend(take_all(&self.asof.columns, &indices(right))?);
+        batch(self.schema(), columns, left.num_rows()).map(Some)
+    }
+
+    /// Joins a whole table.
+    pub fn table(&self, left: &Table<'_>, threads: usize) -> Result<AsOfJoined, Error> {
+        let work = left.batches().iter().collect();
+        let done = map_items(threads, work, |left| {
+            let (batches, matches) = self.batch(left)?;
+            let mut tally = AsOfTally::default();
+            tally.add(&matches);
+            let unmatched: Vec<u32> = matches.unmatched().collect();
+            Ok::<_, Error>((batches, unmatched, tally))
+        });
+        let mut tally = AsOfTally::default();
+        let mut joined = AsOfJoined {
+            batches: Vec::new(),
+            unmatched: Vec::new(),
+            report: AsOfReport::default(),
+        };
+        let mut start = 0;
+        for (left, done) in left.batches().iter().zip(done) {
+            let (mut batches, unmatched, part) = done?;
+            joined.batches.append(&mut batches);
+            joined
+                .unmatched
+                .extend(unmatched.iter().map(|row| start + row));
+            tally.append(part);
+            start += left.num_rows() as u32;
+        }
+        joined.report = tally.finish();
+        Ok(joined)
+    }
+}

@@ -1,0 +1,385 @@
+//! As-of join: for each left row the right row of the same key that is nearest in time.
+//!
+//! The rules are those of pandas' `merge_asof`, which a test holds them to; unlike there, neither side has to be sorted.
+//!
+//! | direction | candidate | among equal right times |
+//! |---|---|---|
+//! | [`Direction::Backward`] | the last with `right <= left` | the last row |
+//! | [`Direction::Forward`] | the first with `right >= left` | the first row |
+//! | [`Direction::Nearest`] | the nearer of both, each after the tolerance | a tie of distances goes backward |
+//!
+//! The tolerance is inclusive. Without `allow_exact` the comparisons are strict. Right rows are in order of time, then of row number. A
+//! null in a key, and a null time, match nothing.
+//!
+//! # Algorithm
+//! The right rows are grouped by key, and each group is sorted by time. A left batch is probed against the hash index of the keys, then
+//! by binary search in its key's times. Consecutive left rows of one key first look where the last one was found, so that a left table
+//! in order of time costs a few steps a row even with one key. Probing changes nothing: any number of threads may probe at once.
+//!
+//! # Memory
+//! 12 bytes a right row for its time and number (while building, 24 more), 16 to 32 bytes a key and its values, and
+//! the other right columns once more (texts of more than 12 bytes are copied to one buffer, which the results then share). The left table is seen a batch at a time; the report keeps 8 bytes a matched row, for exact quantiles.
+//!
+//! # Degenerate cases
+//! - No key columns: all rows are of one key.
+//! - One hot key: its right rows are sorted by all threads, and probed as any others.
+//! - An empty right table matches nothing.
+
+mod join;
+mod report;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::SchemaRef;
+
+use crate::error::Error;
+use crate::groups::map_partitions;
+use crate::index::Index;
+use crate::keys::{Keys, Nulls};
+use crate::parallel::map_items;
+use crate::schema::{check_key, check_keys};
+use crate::table::{NO_ROW, Places, Table, compact_texts, field};
+use crate::time::{Times, check_times};
+
+pub use join::{AsOfJoin, AsOfJoined, AsOfKind, asof_schema};
+pub use report::{AsOfReport, AsOfTally, Distances};
+
+/// Where to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// At or before the left time.
+    Backward,
+    /// At or after the left time.
+    Forward,
+    /// Either way.
+    Nearest,
+}
+
+/// What matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsOfOptions {
+    /// Where to look.
+    pub direction: Direction,
+    /// Greatest distance that matches: microseconds for timestamps and dates, else in units of the time column. `None`: any.
+    pub tolerance: Option<u64>,
+    /// An equal time matches.
+    pub allow_exact: bool,
+}
+
+impl AsOfOptions {
+    /// Any distance in this direction, equal times included.
+    pub fn new(direction: Direction) -> Self {
+        AsOfOptions {
+            direction,
+            tolerance: None,
+            allow_exact: true,
+        }
+    }
+}
+
+/// The columns of one side that decide what matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeKey<'a> {
+    /// Key columns, which may be none.
+    pub by: &'a [usize],
+    /// Time column: timestamps, dates or integers, the same on both sides.
+    pub on: usize,
+}
+
+/// A right table, indexed by key and time.
+pub struct AsOf {
+    schema: SchemaRef,
+    by: Vec<usize>,
+    on: usize,
+    /// Those that are no key.
+    columns: Vec<ArrayRef>,
+    index: Index,
+    /// First place of each key in `times` and `rows`, then their number.
+    starts: Vec<u32>,
+    times: Vec<i64>,
+    rows: Vec<u32>,
+    null_keys: u64,
+}
+
+/// What a left batch finds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AsOfMatches {
+    /// By left row its right row, or [`NO_ROW`].
+    pub right: Vec<u32>,
+    /// Distances in time of the rows that match, in order of left rows.
+    pub distances: Vec<u64>,
+    /// Left rows with a null in the key or without a time.
+    pub null_keys: u64,
+    /// Left rows with no right row of their key in the direction.
+    pub no_candidate: u64,
+    /// Left rows whose nearest right row is beyond the tolerance.
+    pub outside_tolerance: u64,
+}
+
+impl AsOfMatches {
+    /// Left rows that match nothing, ascending.
+    pub fn unmatched(&self) -> impl Iterator<Item = u32> + '_ {
+        let rows = self.right.iter().enumerate();
+        rows.filter(|(_, right)| **right == NO_ROW)
+            .map(|(left, _)| left as u32)
+    }
+}
+
+/// A right row at a distance.
+#[derive(Clone, Copy)]
+struct Candidate {
+    row: u32,
+    distance: u64,
+}
+
+impl AsOf {
+    /// Indexes `right`.
+    pub fn build(right: &Table<'_>, key: TimeKey<'_>, threads: usize) -> Result<Self, Error> {
+        let TimeKey { by, on } = key;
+        for column in by {
+            check_key(right.field(*column)?)?;
+        }
+        let times = Times::new(right.field(on)?, right.chunks(on))?;
+        let keys = Keys::of_table(right, by, Nulls::Distinct)?;
+        let places = Places::new(right.batches());
+        let sorted = map_partitions(&keys, Some(&times), &places, threads, |partition| {
+            let sorted = partition.by_time(&times, &places, threads);
+            (partition.groups.clone(), sorted)
+        });
+        drop((keys, times));
+
+        let present: usize = sorted.iter().map(|(_, rows)| rows.len()).sum();
+        let mut asof = Sorted {
+            starts: vec![0],
+            times: Vec::with_capacity(present),
+            rows: Vec::with_capacity(present),
+        };
+        let mut firsts = Vec::new();
+        let mut numbered = Vec::with_capacity(sorted.len());
+        for (groups, sorted) in sorted {
+            let mut partition = Vec::with_capacity(groups.len());
+            let mut end = asof.rows.len() as u32;
+            for group in &groups {
+                partition.push((group.tag, firsts.len() as u32));
+                firsts.push(group.first);
+                end += group.rows;
+                asof.starts.push(end);
+            }
+            numbered.push(partition);
+            asof.times.extend(sorted.iter().map(|(time, _)| *time));
+            asof.rows.extend(sorted.iter().map(|(_, row)| *row));
+        }
+        let keys = keys_of_rows(right, by, &firsts)?;
+        let others = (0..right.schema().fields().len()).filter(|column| !by.contains(column));
+        let columns = map_items(threads, others.collect(), |column| right.compact(column));
+        Ok(AsOf {
+            schema: Arc::clone(right.schema()),
+            by: by.to_vec(),
+            on,
+            columns: columns.into_iter().collect::<Result<_, _>>()?,
+            index: Index::new(numbered, keys, threads),
+            starts: asof.starts,
+            times: asof.times,
+            rows: asof.rows,
+            null_keys: (right.rows() - present) as u64,
+        })
+    }
+
+    fn key(&self) -> TimeKey<'_> {
+        TimeKey {
+            by: &self.by,
+            on: self.on,
+        }
+    }
+
+    /// Right rows with a null in the key or without a time.
+    pub fn null_keys(&self) -> u64 {
+        self.null_keys
+    }
+
+    /// What the rows of a left batch find.
+    pub fn probe(
+        &self,
+        left: &RecordBatch,
+        key: TimeKey<'_>,
+        options: &AsOfOptions,
+    ) -> Result<AsOfMatches, Error> {
+        check_asof(left.schema_ref(), key, &self.schema, self.key())?;
+        let TimeKey { by, on } = key;
+        let arrays: Vec<ArrayRef> = by
+            .iter()
+            .map(|column| Arc::clone(left.column(*column)))
+            .collect();
+        let keys = Keys::of_arrays(left.schema_ref(), by, &arrays, Nulls::Distinct)?;
+        let times = Times::new(field(left.schema_ref(), on)?, [left.column(on)].into_iter())?;
+        let (mut found, null_keys) = self.index.find(&keys, Some(&times), left.num_rows());
+
+        let mut matches = AsOfMatches {
+            null_keys,
+            ..AsOfMatches::default()
+        };
+        // Both kinds of row come without a key number; the nulls are known already.
+        matches.no_candidate =
+            found.iter().filter(|key| **key == NO_ROW).count() as u64 - null_keys;
+        let mut hint = Hint::default();
+        for (key, time) in found.iter_mut().zip(times.part(0)) {
+            if *key != NO_ROW {
+                *key = self.search(*key, *time, options, &mut hint, &mut matches);
+            }
+        }
+        matches.right = found;
+        Ok(matches)
+    }
+
+    fn search(
+        &self,
+        key: u32,
+        time: i64,
+        options: &AsOfOptions,
+        hint: &mut Hint,
+        matches: &mut AsOfMatches,
+    ) -> u32 {
+        let start = self.starts[key as usize] as usize;
+        let end = self.starts[key as usize + 1] as usize;
+        let times = &self.times[start..end];
+        let exact = options.allow_exact;
+        let candidate = |place: Option<usize>| {
+            place
+                .filter(|place| *place < times.len())
+                .map(|place| Candidate {
+                    row: self.rows[start + place],
+                    distance: times[place].abs_diff(time),
+                })
+        };
+        let backward = |hint: &mut Hint| {
+            let after = hint.partition_point(key, times, time, exact);
+            candidate(after.checked_sub(1))
+        };
+        let forward =
+            |hint: &mut Hint| candidate(Some(hint.partition_point(key, times, time, !exact)));
+        let within = |candidate: &Candidate| {
+            options
+                .tolerance
+                .is_none_or(|tolerance| candidate.distance <= tolerance)
+        };
+        let (any, chosen) = match options.direction {
+            Direction::Backward => {
+                let backward = backward(hint);
+                (backward, backward.filter(within))
+            }
+            Direction::Forward => {
+                let forward = forward(hint);
+                (forward, forward.filter(within))
+            }
+            Direction::Nearest => {
+                let backward = backward(hint);
+                let forward = forward(hint);
+                let chosen = match (backward.filter(within), forward.filter(within)) {
+                    (Some(b), Some(f)) if f.distance < b.distance => Some(f),
+                    (Some(b), _) => Some(b),
+                    (None, f) => f,
+                };
+                (backward.or(forward), chosen)
+            }
+        };
+        match (chosen, any) {
+            (Some(chosen), _) => {
+                matches.distances.push(chosen.distance);
+                return chosen.row;
+            }
+            (None, Some(_)) => matches.outside_tolerance += 1,
+            (None, None) => matches.no_candidate += 1,
+        }
+        NO_ROW
+    }
+}
+
+struct Sorted {
+    starts: Vec<u32>,
+    times: Vec<i64>,
+    rows: Vec<u32>,
+}
+
+/// Keys of some rows, in a part of their own.
+fn keys_of_rows(table: &Table<'_>, by: &[usize], rows: &[u32]) -> Result<Keys, Error> {
+    let arrays = by
+        .iter()
+        .map(|column| table.take_column(*column, rows).map(compact_texts));
+    let arrays = arrays.collect::<Result<Vec<_>, _>>()?;
+    Keys::of_arrays(table.schema(), by, &arrays, Nulls::Distinct)
+}
+
+/// Whether the columns of two tables can be joined as of time. This needs no data.
+fn check_asof(
+    left: &SchemaRef,
+    left_key: TimeKey<'_>,
+    right: &SchemaRef,
+    right_key: TimeKey<'_>,
+) -> Result<(), Error> {
+    check_keys(left, left_key.by, right, right_key.by)?;
+    check_times(left, left_key.on, right, right_key.on)
+}
+
+/// Where the last search ended: a left table in order of time goes on near there.
+#[derive(Default)]
+struct Hint {
+    key: Option<u32>,
+    place: usize,
+}
+
+impl Hint {
+    /// Places that are looked at before all others.
+    const NEAR: usize = 64;
+
+    /// How many of the sorted times are before `time`, or not after it where `inclusive`.
+    fn partition_point(&mut self, key: u32, times: &[i64], time: i64, inclusive: bool) -> usize {
+        let is_before = |other: &i64| *other < time || (inclusive && *other == time);
+        let near = self.place..(self.place + Self::NEAR).min(times.len());
+        let is_near = self.key == Some(key)
+            && near.start < near.end
+            && near
+                .start
+                .checked_sub(1)
+                .is_none_or(|place| is_before(&times[place]))
+            && (near.end == times.len() || !is_before(&times[near.end]));
+        let place = match is_near {
+            true => near.start + times[near].partition_point(is_before),
+            false => times.partition_point(is_before),
+        };
+        self.key = Some(key);
+        self.place = place;
+        place
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_never_changes_the_answer() {
+        let times: Vec<i64> = (0..1000).map(|i| i / 3 * 10).collect();
+        let mut hint = Hint::default();
+        let mut state = 1u64;
+        for step in 0..20_000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            // Mostly forward in small steps, now and then a jump; two keys whose times differ in number.
+            let time = match (state >> 60, step % 3400) {
+                (0, _) => (state >> 40) as i64 % 4000 - 100,
+                (_, near) => near - 50,
+            };
+            let key = (step / 1000 % 2) as u32;
+            let times = &times[..if key == 0 { 1000 } else { 50 }];
+            for inclusive in [false, true] {
+                let expected = times
+                    .iter()
+                    .filter(|t| **t < time || (inclusive && **t == time))
+                    .count();
+                assert_eq!(hint.partition_point(key, times, time, inclusive), expected);
+            }
+        }
+    }
+}

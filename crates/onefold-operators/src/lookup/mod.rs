@@ -1,0 +1,307 @@
+//! Lookup join: for each left row the row of another table that has the same key.
+//!
+//! # Algorithm
+//! The right table is indexed once: partitioned by hash, grouped, then one open-addressing table of words. A left batch is probed in
+//! passes over stretches of rows, so that the cache misses of many rows overlap. Equality is always of real values; a hash only says where
+//! to look. Probing changes nothing, so any number of threads may probe at once.
+//!
+//! # Memory
+//! The right table once more (texts of more than 12 bytes are copied to one buffer, which the results then share), 16 to 32 bytes a key,
+//! and under [`Expect::Many`] 4 bytes a right row. The left table is seen a batch at a time.
+//!
+//! # Degenerate cases
+//! - A null (or NaN) in a key equals nothing: a left row with one finds nothing, a right row with one is never found.
+//! - One key on many right rows costs nothing under `First` and `Last`; under `Many` each left row of that key becomes as many rows.
+//! - An empty right table finds nothing.
+
+mod join;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use arrow::util::display::array_value_to_string;
+
+use crate::error::{DuplicateKey, DuplicateKeys, Error, Kind};
+use crate::groups::{Partition, map_partitions};
+use crate::index::{Index, Numbered};
+use crate::keys::{Keys, Nulls};
+use crate::parallel::{Scatter, map_items};
+use crate::schema::{check_key, check_keys};
+use crate::table::{NO_ROW, Places, Table};
+
+pub use join::{Join, JoinCounts, JoinKind, Joined, join_schema};
+
+/// What a second right row of a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// It is an error, which names the keys.
+    One,
+    /// The first row of the key is taken, the others are left aside.
+    First,
+    /// The last row of the key is taken, the others are left aside.
+    Last,
+    /// All rows are taken: left rows multiply.
+    Many,
+}
+
+/// A right table, indexed by key.
+pub struct Lookup {
+    schema: SchemaRef,
+    on: Vec<usize>,
+    expect: Expect,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+    index: Index,
+    /// By row the next row of the same key, under `Many`.
+    next: Vec<u32>,
+    aside: Vec<u32>,
+    null_keys: u64,
+}
+
+/// What a left batch finds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matches {
+    /// Which rows belong together.
+    pub pairs: Pairs,
+    /// Left rows that found something.
+    pub matched: u64,
+    /// Left rows with a null in the key.
+    pub null_keys: u64,
+}
+
+/// Left and right rows that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pairs {
+    /// By left row its right row, or [`NO_ROW`].
+    One(Vec<u32>),
+    /// Pairs in order of left rows, those of one left row in right order; a left row that finds nothing is paired with [`NO_ROW`].
+    Many {
+        /// Row of the left batch.
+        left: Vec<u32>,
+        /// Row of the right table.
+        right: Vec<u32>,
+    },
+}
+
+/// What a partition of the right table gives to the index.
+struct Indexed {
+    numbered: Vec<Numbered>,
+    duplicates: Vec<Duplicate>,
+    aside: Vec<u32>,
+    rows: u64,
+}
+
+struct Duplicate {
+    rows: [u32; 2],
+    count: u32,
+}
+
+impl Lookup {
+    /// Indexes `right` by the columns `on`.
+    ///
+    /// Fails under [`Expect::One`] where a key is on two rows; [`Error::duplicate_keys`] has the keys and their rows.
+    pub fn build(
+        right: &Table<'_>,
+        on: &[usize],
+        expect: Expect,
+        threads: usize,
+    ) -> Result<Self, Error> {
+        for column in on {
+            check_key(right.field(*column)?)?;
+        }
+        let places = Places::new(right.batches());
+        let next = Scatter::new(
+            if expect == Expect::Many {
+                right.rows()
+            } else {
+                0
+            },
+            NO_ROW,
+        );
+        let keys = Keys::of_table(right, on, Nulls::Distinct)?;
+        let indexed = map_partitions(&keys, None, &places, threads, |partition| {
+            index_partition(partition, expect, &next)
+        });
+        drop(keys);
+
+        let all_columns = (0..right.schema().fields().len()).collect();
+        let columns = map_items(threads, all_columns, |column| right.compact(column))
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
+        let key_columns: Vec<ArrayRef> = on
+            .iter()
+            .map(|column| Arc::clone(&columns[*column]))
+            .collect();
+        let mut duplicates = Vec::new();
+        let mut numbered = Vec::with_capacity(indexed.len());
+        let mut aside = Vec::new();
+        let mut present = 0;
+        for mut partition in indexed {
+            duplicates.append(&mut partition.duplicates);
+            aside.append(&mut partition.aside);
+            present += partition.rows;
+            numbered.push(partition.numbered);
+        }
+        if !duplicates.is_empty() {
+            return Err(Kind::Duplicates(describe(duplicates, &key_columns)).into());
+        }
+        aside.sort_unstable();
+        let keys = Keys::of_arrays(right.schema(), on, &key_columns, Nulls::Distinct)?;
+        Ok(Lookup {
+            schema: Arc::clone(right.schema()),
+            on: on.to_vec(),
+            expect,
+            columns,
+            rows: right.rows(),
+            index: Index::new(numbered, keys, threads),
+            next: next.into_vec(),
+            aside,
+            null_keys: right.rows() as u64 - present,
+        })
+    }
+
+    /// Right rows that [`Expect::First`] or [`Expect::Last`] left aside, ascending.
+    pub fn aside(&self) -> &[u32] {
+        &self.aside
+    }
+
+    /// Right rows with a null in the key.
+    pub fn null_keys(&self) -> u64 {
+        self.null_keys
+    }
+
+    /// What the rows of a left batch find by the columns `on`.
+    pub fn probe(&self, left: &RecordBatch, on: &[usize]) -> Result<Matches, Error> {
+        check_keys(left.schema_ref(), on, &self.schema, &self.on)?;
+        let (found, null_keys) = self.find(left, on)?;
+        Ok(self.matches(found, null_keys))
+    }
+
+    /// By left row one row of its key, and how many rows have a null in the key. The types must have been checked.
+    fn find(&self, left: &RecordBatch, on: &[usize]) -> Result<(Vec<u32>, u64), Error> {
+        let arrays: Vec<ArrayRef> = on
+            .iter()
+            .map(|column| Arc::clone(left.column(*column)))
+            .collect();
+        let keys = Keys::of_arrays(left.schema_ref(), on, &arrays, Nulls::Distinct)?;
+        Ok(self.index.find(&keys, None, left.num_rows()))
+    }
+
+    fn matches(&self, found: Vec<u32>, null_keys: u64) -> Matches {
+        let matched = found.iter().filter(|row| **row != NO_ROW).count() as u64;
+        let pairs = match self.expect {
+            Expect::Many => self.expand(&found),
+            Expect::One | Expect::First | Expect::Last => Pairs::One(found),
+        };
+        Matches {
+            pairs,
+            matched,
+            null_keys,
+        }
+    }
+
+    fn expand(&self, found: &[u32]) -> Pairs {
+        let mut left = Vec::with_capacity(found.len());
+        let mut right = Vec::with_capacity(found.len());
+        for (row, first) in found.iter().enumerate() {
+            left.push(row as u32);
+            right.push(*first);
+            let mut other = *first;
+            while other != NO_ROW {
+                other = self.next[other as usize];
+                if other != NO_ROW {
+                    left.push(row as u32);
+                    right.push(other);
+                }
+            }
+        }
+        Pairs::Many { left, right }
+    }
+}
+
+fn index_partition(partition: &Partition, expect: Expect, next: &Scatter) -> Indexed {
+    let groups = &partition.groups;
+    let mut indexed = Indexed {
+        numbered: Vec::with_capacity(groups.len()),
+        duplicates: Vec::new(),
+        aside: Vec::new(),
+        rows: groups.iter().map(|group| u64::from(group.rows)).sum(),
+    };
+    let mut chosen: Vec<u32> = groups.iter().map(|group| group.first).collect();
+    if indexed.rows > groups.len() as u64 {
+        match expect {
+            Expect::One => indexed.duplicates = duplicates(partition),
+            Expect::First => {
+                let others = partition
+                    .rows()
+                    .filter(|(row, group)| *row != chosen[*group]);
+                indexed.aside.extend(others.map(|(row, _)| row));
+            }
+            Expect::Last => {
+                for (row, group) in partition.rows() {
+                    chosen[group] = row;
+                }
+                let others = partition
+                    .rows()
+                    .filter(|(row, group)| *row != chosen[*group]);
+                indexed.aside.extend(others.map(|(row, _)| row));
+            }
+            Expect::Many => {
+                let mut last = chosen.clone();
+                for (row, group) in partition.rows() {
+                    if row != last[group] {
+                        next.set(last[group], row);
+                        last[group] = row;
+                    }
+                }
+            }
+        }
+    }
+    let numbered = groups
+        .iter()
+        .zip(chosen)
+        .map(|(group, row)| (group.tag, row));
+    indexed.numbered.extend(numbered);
+    indexed
+}
+
+fn duplicates(partition: &Partition) -> Vec<Duplicate> {
+    let mut second = vec![NO_ROW; partition.groups.len()];
+    for (row, group) in partition.rows() {
+        if row != partition.groups[group].first {
+            second[group] = second[group].min(row);
+        }
+    }
+    let groups = partition.groups.iter().zip(second);
+    groups
+        .filter(|(group, _)| group.rows > 1)
+        .map(|(group, second)| Duplicate {
+            rows: [group.first, second],
+            count: group.rows,
+        })
+        .collect()
+}
+
+fn describe(mut duplicates: Vec<Duplicate>, keys: &[ArrayRef]) -> DuplicateKeys {
+    duplicates.sort_unstable_by_key(|duplicate| duplicate.rows[0]);
+    let listed = duplicates
+        .iter()
+        .take(DuplicateKeys::LISTED)
+        .map(|duplicate| {
+            // A zone name that this build cannot format is no reason to hide the key's rows.
+            let text = |key: &ArrayRef| {
+                array_value_to_string(key, duplicate.rows[0] as usize)
+                    .unwrap_or_else(|_| "?".to_owned())
+            };
+            DuplicateKey {
+                key: keys.iter().map(text).collect::<Vec<_>>().join(", "),
+                rows: duplicate.rows,
+                count: duplicate.count,
+            }
+        });
+    DuplicateKeys {
+        listed: listed.collect(),
+        keys: duplicates.len() as u64,
+    }
+}

@@ -1,0 +1,62 @@
+//! From an address back to a line, for messages: the file is read again up to there.
+
+use std::sync::Arc;
+
+use onefold_spec::model::{InputFormat, Source};
+
+use crate::error::{Error, Kind};
+use crate::input::{self, InputFile};
+
+/// Finds the lines of a source's records.
+#[derive(Clone)]
+pub struct Locator {
+    pub(crate) source: Arc<Source>,
+    pub(crate) files: Arc<[InputFile]>,
+}
+
+/// Where a record stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// Name of the file, relative to the input folder.
+    pub file: String,
+    /// 1-based line on which the record starts; of a Parquet file the 1-based number of the record.
+    pub line: u64,
+}
+
+const STEP: usize = 1 << 20;
+
+impl Locator {
+    /// Finds the record with an address (`_at`).
+    ///
+    /// # Errors
+    /// The file is gone or cannot be read any more.
+    pub fn locate(&self, address: u64) -> Result<Location, Error> {
+        let file = self.files.get((address >> 48) as usize).ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
+        let offset = address & ((1 << 48) - 1);
+        let opened = input::open(file)?;
+        if self.source.format == Some(InputFormat::Parquet) || opened.head.starts_with(b"PAR1") {
+            return Ok(Location { file: file.name.clone(), line: offset + 1 });
+        }
+        let declared = self.source.encoding.as_ref().map(|label| input::encoding(label)).transpose()?;
+        let mut reader = opened.decode(declared, &file.path)?;
+        let mut line = 1;
+        let mut left = offset;
+        let mut text = vec![0; STEP];
+        // A line break of two bytes may lie across two steps.
+        let mut return_before = false;
+        while left > 0 {
+            let want = left.min(STEP as u64) as usize;
+            let n = input::fill(&mut reader, &mut text[..want]).map_err(|e| input::corrupt(&file.path, e))?;
+            if n == 0 {
+                break;
+            }
+            line += crate::scan::count_lines(&text[..n]);
+            if return_before && text[0] == b'\n' {
+                line -= 1;
+            }
+            return_before = text[n - 1] == b'\r';
+            left -= n as u64;
+        }
+        Ok(Location { file: file.name.clone(), line })
+    }
+}
