@@ -6,39 +6,22 @@ use anyhow::{Context, bail};
 
 use crate::rejects;
 
-/// Steps that the language has and this version does not run; a pipeline with one of them is refused before any work.
-pub(crate) const NOT_YET: &[&str] = &["dedupe", "join", "asof_join", "sessionize"];
-
 const MARK: &str = "<!-- Made by `cargo xtask generate`; edit the code instead. -->\n\n";
 
 /// The generated files: path from the root of the workspace, and what belongs into it.
 pub(crate) fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
     let schema = serde_json::to_string_pretty(&onefold_spec::json_schema())?;
     Ok(vec![
-        ("docs/reference/pipeline.md", pipeline()),
+        (
+            "docs/reference/pipeline.md",
+            format!("{MARK}{}", onefold_spec::reference()),
+        ),
         ("docs/reference/onefold.schema.json", schema + "\n"),
         (
             "docs/reference/rejects.md",
             format!("{MARK}{}", rejects::manual()),
         ),
     ])
-}
-
-fn pipeline() -> String {
-    let reference = onefold_spec::reference();
-    if NOT_YET.is_empty() {
-        return format!("{MARK}{reference}");
-    }
-    let steps: Vec<String> = NOT_YET.iter().map(|step| format!("`{step}`")).collect();
-    let note = format!(
-        "> The language is ahead of the engine: {} are read and checked for form, and a run or `onefold check` then refuses them with\n\
-         > \"not part of this version\". A query with `sql` stands in for most of them.\n",
-        steps.join(", ")
-    );
-    match reference.split_once("\n\n") {
-        Some((title, rest)) => format!("{MARK}{title}\n\n{note}\n{rest}"),
-        None => format!("{MARK}{note}\n{reference}"),
-    }
 }
 
 /// Writes the files.

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the data exceed a limit or fail a check; 2 wrong usage or pipeline file; 3 an input cannot be read;
+Exit codes: 0 done; 1 the data exceed a limit or fail a check, or a test fails; 2 wrong usage or pipeline file; 3 an input cannot be read;
 4 memory or disk does not suffice; 5 a fault of onefold; 130 interrupted";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Check(PipelineArgs),
     /// Show sources and tables with their columns, in the order in which they are made
     Plan(PlanArgs),
+    /// Run the tests of a pipeline file: small inputs, and what they must come to
+    Test(PipelineArgs),
     /// Check events, drop exact duplicates and summarise them per user, without a pipeline file
     Sessions(SessionsArgs),
     /// Print the JSON Schema of pipeline files, for editors

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Run(args) => commands::run::run(args, &output),
         Command::Check(args) => commands::check::check(args, &output),
         Command::Plan(args) => commands::plan::plan(args, &output),
+        Command::Test(args) => commands::test::test(args, &output),
         Command::Sessions(args) => commands::sessions::sessions(args, &output),
         Command::Schema => commands::schema::schema(&output),
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use onefold_engine::Report;
+use onefold_engine::{Removed, Report};
 
 /// The end of a run in words.
 pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
@@ -32,13 +32,10 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
     for table in &report.tables {
         match table.rows_in {
             Some(rows) => {
-                let removed: String = table
-                    .removed
-                    .iter()
-                    .map(|r| format!(" + {} removed ({})", r.rows, r.reason))
-                    .collect();
+                let added = terms(&table.added, "added");
+                let removed = terms(&table.removed, "removed");
                 line(format!(
-                    "table {} ({}): {rows} in = {} out{removed}",
+                    "table {} ({}): {rows} in{added} = {} out{removed}",
                     table.name, table.step, table.rows_out
                 ));
             }
@@ -70,4 +67,9 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
             .display()
     ));
     out
+}
+
+/// The terms of a ledger line beside rows in and rows out.
+fn terms(rows: &[Removed], what: &str) -> String {
+    rows.iter().map(|r| format!(" + {} {what} ({})", r.rows, r.reason)).collect()
 }

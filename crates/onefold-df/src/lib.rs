@@ -38,3 +38,38 @@ pub fn register(context: &SessionContext) {
         context.register_udf(function.as_ref().clone());
     }
 }
+
+/// The manual page of our functions.
+pub fn manual() -> String {
+    let mut page = String::from(
+        "# Functions\n\nExpressions are SQL as [DataFusion](https://datafusion.apache.org/user-guide/sql/) has it, with these functions \
+         besides. Functions whose answer\ndepends on the clock or on chance (`now`, `random`, `uuid`) are refused: the same input gives the \
+         same output.\n",
+    );
+    for f in FUNCTIONS {
+        page += &format!("\n## {}\n\n    {}\n\n{}\n\n    {}\n", f.name, f.syntax, f.meaning, f.example);
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_has_its_page() {
+        let registered: Vec<String> = functions().iter().map(|f| f.name().to_owned()).collect();
+        let documented: Vec<String> = FUNCTIONS.iter().map(|f| f.name.to_owned()).collect();
+        assert_eq!(registered, documented);
+    }
+
+    /// Run with `ONEFOLD_BLESS=1` to write the page anew.
+    #[test]
+    fn the_manual_page_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/functions.md");
+        if std::env::var_os("ONEFOLD_BLESS").is_some() {
+            std::fs::write(path, manual()).expect("a writable page");
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), manual());
+    }
+}

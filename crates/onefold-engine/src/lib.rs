@@ -15,6 +15,7 @@ mod report;
 mod run;
 mod sql;
 mod steps;
+mod testing;
 
 pub use error::{Error, Kind};
 pub use events::RunEvent;
@@ -24,3 +25,4 @@ pub use report::{
     ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport,
 };
 pub use run::RunOptions;
+pub use testing::{DiffLine, Side, TestFailure, TestResult};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use arrow::datatypes::SchemaRef;
 use onefold_spec::Diagnostic;
@@ -10,6 +11,7 @@ use onefold_spec::model::{Pipeline, Step};
 use crate::error::{Error, Kind};
 use crate::report::Report;
 use crate::run::{self, RunOptions};
+use crate::testing::{self, TestResult};
 use crate::{prepare, sql};
 
 /// A pipeline file, loaded and without errors of form.
@@ -145,7 +147,9 @@ impl Project {
         let context = sql::session();
         let mut errors = Vec::new();
         prepare::source_sql(&context, &self.pipeline, &mut errors);
-        prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
+        let prepared =
+            prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
+        testing::check(&self.pipeline, &prepared.schemas, &mut errors);
         if errors.is_empty() {
             Ok(())
         } else {
@@ -207,6 +211,20 @@ impl Project {
     /// By whose turn it is, see [`Kind`]; the old outputs are then unchanged.
     pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
         run::run(&self.pipeline, options)
+    }
+
+    /// Runs the tests of the pipeline one after another, each in a temporary folder of its own; set `interrupted` to stop. A test that
+    /// fails is a result.
+    ///
+    /// # Errors
+    /// The pipeline is wrong or has no tests, or a test could not be carried out.
+    pub fn test(
+        &self,
+        interrupted: &AtomicBool,
+        on_result: &mut dyn FnMut(&TestResult),
+    ) -> Result<(), Error> {
+        self.check()?;
+        testing::run_all(&self.pipeline, interrupted, on_result)
     }
 }
 

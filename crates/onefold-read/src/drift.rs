@@ -96,7 +96,8 @@ impl UnknownKeys {
         let Some(number) = number else { return };
         match self.keys.get(number as usize) {
             Some(key) => {
-                self.guess = (number as usize + 1) % self.keys.len();
+                let next = number as usize + 1;
+                self.guess = if next == self.keys.len() { 0 } else { next };
                 if key.column.is_some() {
                     self.seen.push((row as u32, number));
                 }
@@ -146,18 +147,21 @@ impl UnknownKeys {
     /// Each column that the chunk has, in order of first appearance.
     pub(crate) fn columns(&self) -> Vec<Counted> {
         let mut found: Vec<Counted> = Vec::new();
-        let mut last: Vec<u32> = Vec::new();
-        let mut slots: HashMap<u32, usize> = HashMap::new();
+        // By number of the key, the others last: its place in `found` and the last row counted.
+        let mut counts: Vec<Option<(usize, u32)>> = vec![None; self.keys.len() + 1];
         for (row, key) in &self.seen {
-            let slot = *slots.entry(*key).or_insert(found.len());
-            if slot == found.len() {
-                let column = self.keys.get(*key as usize).and_then(|key| key.column.clone());
-                found.push(Counted { column: column.unwrap_or_else(|| OTHERS.to_owned()), records: 1, row: *row as usize });
-                last.push(*row);
-            } else if last[slot] != *row || *key == OTHER {
-                // A key that a record repeats counts once.
-                found[slot].records += 1;
-                last[slot] = *row;
+            let number = (*key as usize).min(self.keys.len());
+            match &mut counts[number] {
+                Some((place, last)) => {
+                    // A key that a record repeats counts once.
+                    found[*place].records += u64::from(*last != *row || *key == OTHER);
+                    *last = *row;
+                }
+                none => {
+                    *none = Some((found.len(), *row));
+                    let column = self.keys.get(number).and_then(|key| key.column.clone());
+                    found.push(Counted { column: column.unwrap_or_else(|| OTHERS.to_owned()), records: 1, row: *row as usize });
+                }
             }
         }
         found

@@ -6,6 +6,7 @@ use crate::model::{DateOrder, InputFormat, OnInvalid, PhoneFormat};
 use words::word;
 
 mod steps;
+mod testing;
 mod versions;
 mod words;
 
@@ -168,6 +169,11 @@ pub(crate) static PIPELINE: Shape = Shape {
             "limits",
             Value::Object(&LIMITS),
             "Bounds over all sources together.",
+        ),
+        Key::new(
+            "tests",
+            Value::List(&Value::Object(&testing::TEST)),
+            "Tests of the pipeline, run by `onefold test`.",
         ),
     ],
     groups: &[],
@@ -457,6 +463,9 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &steps::SESSIONIZE,
     &steps::AGGREGATE,
     &OUTPUT,
+    &testing::TEST,
+    &testing::TEST_FILES,
+    &testing::TEST_LEDGER,
 ];
 
 #[cfg(test)]

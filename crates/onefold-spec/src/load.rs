@@ -11,6 +11,7 @@ mod outputs;
 mod resolve;
 mod sources;
 mod steps;
+mod testing;
 mod versions;
 
 use std::path::Path;
@@ -91,6 +92,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         .filter_map(|entry| steps::table(cx, &names, entry))
         .collect();
     let outputs = outputs::outputs(cx, &names, root);
+    let tests = testing::tests(cx, &names, root, &sources);
     if let Some(list) = root
         .get("sources")
         .filter(|list| matches!(&list.kind, yaml::Kind::Map(entries) if entries.is_empty()))
@@ -106,6 +108,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         sources,
         tables,
         outputs,
+        tests,
         limits,
     };
     graph::check_cycles(cx, &pipeline.tables);

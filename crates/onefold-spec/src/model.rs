@@ -7,6 +7,13 @@ use std::path::PathBuf;
 
 use crate::span::Spanned;
 
+mod testing;
+
+pub use testing::{
+    Expectation, ExpectedLedger, ExpectedRows, Test, TestContent, TestFiles, TestInput, TestRow,
+    TestValue,
+};
+
 /// A whole pipeline file.
 #[derive(Debug, Clone)]
 pub struct Pipeline {
@@ -20,6 +27,8 @@ pub struct Pipeline {
     pub tables: Vec<Table>,
     /// `outputs:`, in file order.
     pub outputs: Vec<Output>,
+    /// `tests:`, in file order.
+    pub tests: Vec<Test>,
     /// `limits:` of the whole pipeline.
     pub limits: Limits,
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{files, read};
-use crate::generate::NOT_YET;
 use crate::rejects::{RECORDS, VALUES};
 
 #[test]
@@ -78,40 +77,6 @@ fn the_clock_is_asked_in_two_places_only() {
         "crates/onefold-write/src/publish/lock.rs",
     ];
     assert_eq!(found, known);
-}
-
-/// The step table of the engine refuses exactly the steps that the documents call missing.
-#[test]
-fn the_engine_refuses_what_the_manual_calls_missing() {
-    let engine = read("crates/onefold-engine/src/steps/mod.rs");
-    let refused: BTreeSet<String> = match engine.split_once("is not part of this version") {
-        None => BTreeSet::new(),
-        Some((before, _)) => {
-            let pattern = before.rsplit_once("=>").expect("a match arm").0;
-            pattern
-                .split_whitespace()
-                .rev()
-                .take_while(|word| *word == "|" || word.starts_with("Step::"))
-                .filter_map(|word| word.strip_prefix("Step::")?.strip_suffix("(_)"))
-                .map(snake_case)
-                .collect()
-        }
-    };
-    assert_eq!(
-        refused,
-        NOT_YET.iter().map(|step| (*step).to_owned()).collect()
-    );
-}
-
-fn snake_case(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }
 
 /// The codes that the readers use stand in the manual, and the other way round.

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use super::{files, metadata, packages, read};
-use crate::generate::NOT_YET;
 
 /// Commands in the fenced blocks of a document that are marked as shell.
 fn commands(document: &str) -> Vec<&str> {
@@ -184,34 +183,4 @@ fn pipelines_in_the_documents_load() {
     }
     assert!(seen >= 2, "found only {seen} pipelines");
     assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
-/// The README's section on what is missing names exactly the steps that the engine refuses.
-#[test]
-fn the_readme_says_which_steps_do_not_run() {
-    let readme = read("README.md");
-    let section = readme
-        .split("\n## ")
-        .find(|s| s.starts_with("What it does not do yet"))
-        .expect("a section on what is missing");
-    let all = [
-        "resolve",
-        "dedupe",
-        "join",
-        "asof_join",
-        "sessionize",
-        "aggregate",
-        "union",
-        "align",
-        "sql",
-        "from",
-    ];
-    let mut named: Vec<&str> = all
-        .into_iter()
-        .filter(|step| section.contains(&format!("`{step}:`")))
-        .collect();
-    let mut missing = NOT_YET.to_vec();
-    named.sort_unstable();
-    missing.sort_unstable();
-    assert_eq!(named, missing, "steps written `step:` in that section");
 }

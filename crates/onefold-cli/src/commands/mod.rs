@@ -5,6 +5,7 @@ pub(crate) mod plan;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sessions;
+pub(crate) mod test;
 
 use onefold_engine::Project;
 

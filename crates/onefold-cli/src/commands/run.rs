@@ -10,7 +10,7 @@ use crate::output::Output;
 use crate::progress::Progress;
 use crate::summary::summary;
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+pub(super) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
     let project = match super::load(&args.plan.pipeline, output) {
@@ -63,7 +63,7 @@ pub(super) fn run_project(
 }
 
 /// The first interrupt asks the run to stop between two batches; the second ends the process, which leaves the old outputs whole too.
-fn listen_for_interrupts() {
+pub(super) fn listen_for_interrupts() {
     extern "C" fn note(signal: libc::c_int) {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             #[expect(unsafe_code, reason = "the only way to leave from a signal handler")]

@@ -24,7 +24,11 @@ impl Run {
     pub(crate) fn new(arguments: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let arguments = arguments.iter().map(|a| (*a).to_owned()).collect();
-        Self { folder, arguments, given: BTreeMap::new() }
+        Self {
+            folder,
+            arguments,
+            given: BTreeMap::new(),
+        }
     }
 
     /// Puts a file into the folder.
@@ -32,7 +36,8 @@ impl Run {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder");
         fs::write(path, content.as_ref()).expect("a file");
-        self.given.insert(name.to_owned(), content.as_ref().to_vec());
+        self.given
+            .insert(name.to_owned(), content.as_ref().to_vec());
         self
     }
 
@@ -53,18 +58,30 @@ impl Run {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
-        command.args(&self.arguments).current_dir(self.folder.path()).stdin(Stdio::null()).env_remove("NO_COLOR");
+        command
+            .args(&self.arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .env_remove("NO_COLOR");
         command
     }
 
     /// Starts the command and does not wait for it.
     pub(crate) fn spawn(&self) -> Child {
-        self.command().stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts")
+        self.command()
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the command starts")
     }
 
     /// Runs the command to its end.
     pub(crate) fn done(&self) -> Done {
-        let Output { status, stdout, stderr } = self.command().output().expect("the command starts");
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command().output().expect("the command starts");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the command writes UTF-8");
         Done {
             code: status.code(),
@@ -78,10 +95,18 @@ impl Run {
     /// is not listed; one that is gone fails the test.
     pub(crate) fn golden(&self, name: &str) {
         let done = self.done();
-        let mut found = format!("$ onefold {}\nexit code: {}\n", self.arguments.join(" "), done.exit());
+        let mut found = format!(
+            "$ onefold {}\nexit code: {}\n",
+            self.arguments.join(" "),
+            done.exit()
+        );
         let mut section = |title: &str, text: &str| {
             if !text.is_empty() {
-                let end = if text.ends_with('\n') { "" } else { "\n(no line end)\n" };
+                let end = if text.ends_with('\n') {
+                    ""
+                } else {
+                    "\n(no line end)\n"
+                };
                 write!(found, "\n=== {title}\n{text}{end}").expect("a string");
             }
         };
@@ -100,7 +125,13 @@ impl Run {
                 false => section(path, &self.redacted(&readable(&self.path(path), content))),
             }
         }
-        compare(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden").join(name).with_extension("txt"), &found);
+        compare(
+            &Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tests/it/golden")
+                .join(name)
+                .with_extension("txt"),
+            &found,
+        );
     }
 
     /// All files in the folder by their path, run ids redacted.
@@ -114,8 +145,15 @@ impl Run {
                     folders.push(path);
                     continue;
                 }
-                let name = path.strip_prefix(self.folder.path()).expect("inside").to_string_lossy().into_owned();
-                found.insert(RUN_ID.replace_all(&name, "RUN").into_owned(), fs::read(&path).expect("a file"));
+                let name = path
+                    .strip_prefix(self.folder.path())
+                    .expect("inside")
+                    .to_string_lossy()
+                    .into_owned();
+                found.insert(
+                    RUN_ID.replace_all(&name, "RUN").into_owned(),
+                    fs::read(&path).expect("a file"),
+                );
             }
         }
         found
@@ -129,12 +167,23 @@ impl Run {
                 (r"took \d+\.\d+ s", "took N s"),
                 (r#""seconds":[\d.e-]+"#, r#""seconds":N"#),
                 (r#""started":"[^"]+""#, r#""started":"TIME""#),
-                (r"process \d+, started [\dTZ:.-]+", "process N, started TIME"),
+                (
+                    r"process \d+, started [\dTZ:.-]+",
+                    "process N, started TIME",
+                ),
             ];
-            rules.map(|(pattern, with)| (Regex::new(pattern).expect("a pattern"), with)).into()
+            rules
+                .map(|(pattern, with)| (Regex::new(pattern).expect("a pattern"), with))
+                .into()
         });
         let folder = self.folder.path().to_string_lossy().into_owned();
-        let real = self.folder.path().canonicalize().expect("a folder").to_string_lossy().into_owned();
+        let real = self
+            .folder
+            .path()
+            .canonicalize()
+            .expect("a folder")
+            .to_string_lossy()
+            .into_owned();
         let mut text = text.replace(&real, "FOLDER").replace(&folder, "FOLDER");
         for (pattern, with) in VARYING.iter() {
             text = pattern.replace_all(&text, *with).into_owned();
@@ -143,7 +192,8 @@ impl Run {
     }
 }
 
-static RUN_ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d{8}T\d{6}\.\d{3}Z").expect("a pattern"));
+static RUN_ID: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\d{8}T\d{6}\.\d{3}Z").expect("a pattern"));
 
 /// What a run of the command did.
 pub(crate) struct Done {
@@ -157,29 +207,45 @@ pub(crate) struct Done {
 
 impl Done {
     pub(crate) fn exit(&self) -> String {
-        self.code.map_or("killed".to_owned(), |code| code.to_string())
+        self.code
+            .map_or("killed".to_owned(), |code| code.to_string())
     }
 
     pub(crate) fn file(&self, path: &str) -> &[u8] {
-        self.files.get(path).unwrap_or_else(|| panic!("no file `{path}` among {:?}", self.files.keys()))
+        self.files
+            .get(path)
+            .unwrap_or_else(|| panic!("no file `{path}` among {:?}", self.files.keys()))
     }
 }
 
 /// A file as text: Parquet as a table, whatever is not UTF-8 with its bytes shown.
 pub(crate) fn readable(path: &Path, content: &[u8]) -> String {
-    if content.starts_with(b"PAR1") { parquet(path) } else { String::from_utf8_lossy(content).into_owned() }
+    if content.starts_with(b"PAR1") {
+        parquet(path)
+    } else {
+        String::from_utf8_lossy(content).into_owned()
+    }
 }
 
 /// A Parquet file as `name:type|...` and its rows, a missing value as `NULL`.
 fn parquet(path: &Path) -> String {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).expect("a file")).expect("Parquet");
-    let names: Vec<String> = builder.schema().fields().iter().map(|f| format!("{}:{}", f.name(), f.data_type())).collect();
+    let builder = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(path).expect("a file"))
+        .expect("Parquet");
+    let names: Vec<String> = builder
+        .schema()
+        .fields()
+        .iter()
+        .map(|f| format!("{}:{}", f.name(), f.data_type()))
+        .collect();
     let mut text = names.join("|") + "\n";
     let options = FormatOptions::default().with_null("NULL");
     for batch in builder.build().expect("Parquet") {
         let batch = batch.expect("rows");
-        let columns: Vec<ArrayFormatter<'_>> =
-            batch.columns().iter().map(|c| ArrayFormatter::try_new(c, &options).expect("a column")).collect();
+        let columns: Vec<ArrayFormatter<'_>> = batch
+            .columns()
+            .iter()
+            .map(|c| ArrayFormatter::try_new(c, &options).expect("a column"))
+            .collect();
         for row in 0..batch.num_rows() {
             let cells: Vec<String> = columns.iter().map(|c| c.value(row).to_string()).collect();
             writeln!(text, "{}", cells.join("|")).expect("a string");
@@ -200,6 +266,11 @@ pub(crate) fn compare(path: &Path, found: &str) {
         fs::write(path, found).expect("the golden file");
         return;
     }
-    let expected = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}; ONEFOLD_BLESS=1 writes it", path.display()));
-    assert!(expected == found, "{} differs\n--- expected\n{expected}\n--- found\n{found}", path.display());
+    let expected = fs::read_to_string(path)
+        .unwrap_or_else(|e| panic!("{}: {e}; ONEFOLD_BLESS=1 writes it", path.display()));
+    assert!(
+        expected == found,
+        "{} differs\n--- expected\n{expected}\n--- found\n{found}",
+        path.display()
+    );
 }

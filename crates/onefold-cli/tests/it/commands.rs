@@ -16,7 +16,8 @@ sources:
 outputs:
   - {table: t, path: out.csv}
 ";
-const AS_FOUND: &str = "pipeline: p\nsources:\n  t: {path: PATH}\noutputs:\n  - {table: t, path: out.csv}\n";
+const AS_FOUND: &str =
+    "pipeline: p\nsources:\n  t: {path: PATH}\noutputs:\n  - {table: t, path: out.csv}\n";
 
 fn run() -> Run {
     Run::new(&["run", "p.yaml", "--out", "out"])
@@ -24,11 +25,15 @@ fn run() -> Run {
 
 /// A run of a pipeline without declared fields over one file.
 fn as_found(path: &str, content: impl AsRef<[u8]>) -> Run {
-    run().file("p.yaml", AS_FOUND.replace("PATH", path)).file(path, content)
+    run()
+        .file("p.yaml", AS_FOUND.replace("PATH", path))
+        .file(path, content)
 }
 
 fn with_fields(fields: &str) -> Run {
-    run().file("p.yaml", PIPELINE.replace("joined: date", fields)).file("t.csv", CUSTOMERS)
+    run()
+        .file("p.yaml", PIPELINE.replace("joined: date", fields))
+        .file("t.csv", CUSTOMERS)
 }
 
 fn gzip(text: &str) -> Vec<u8> {
@@ -38,19 +43,34 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 fn utf16(text: &str) -> Vec<u8> {
-    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    [0xfeff]
+        .into_iter()
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect()
 }
 
 #[test]
 fn example_customer_master() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/customer-master");
     let mut run = run().arguments(&["run", "project", "--out", "out"]);
-    for name in ["onefold.yaml", "crm_customers.csv", "ecommerce_customers.json"] {
-        run = run.file(&format!("project/{name}"), fs::read(folder.join(name)).expect("the example"));
+    for name in [
+        "onefold.yaml",
+        "crm_customers.csv",
+        "ecommerce_customers.json",
+    ] {
+        run = run.file(
+            &format!("project/{name}"),
+            fs::read(folder.join(name)).expect("the example"),
+        );
     }
     let done = run.done();
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
-    for name in ["customer_master.csv", "duplicate_report.csv", "integration_log.txt"] {
+    for name in [
+        "customer_master.csv",
+        "duplicate_report.csv",
+        "integration_log.txt",
+    ] {
         let expected = fs::read_to_string(folder.join("expected").join(name)).expect("the example");
         let found = String::from_utf8_lossy(done.file(&format!("out/{name}")));
         assert_eq!(run.redacted(&found), expected, "{name}");
@@ -60,12 +80,18 @@ fn example_customer_master() {
 
 #[test]
 fn clean_run() {
-    run().file("p.yaml", PIPELINE).file("t.csv", "id,name,joined\n1,Ann,2024-01-05\n").golden("clean_run");
+    run()
+        .file("p.yaml", PIPELINE)
+        .file("t.csv", "id,name,joined\n1,Ann,2024-01-05\n")
+        .golden("clean_run");
 }
 
 #[test]
 fn an_invalid_value_is_a_reject() {
-    run().file("p.yaml", PIPELINE).file("t.csv", CUSTOMERS).golden("an_invalid_value_is_a_reject");
+    run()
+        .file("p.yaml", PIPELINE)
+        .file("t.csv", CUSTOMERS)
+        .golden("an_invalid_value_is_a_reject");
 }
 
 #[test]
@@ -80,7 +106,10 @@ fn missing_pipeline() {
 
 #[test]
 fn input_is_an_empty_folder() {
-    run().file("p.yaml", PIPELINE).folder("t.csv").golden("input_is_an_empty_folder");
+    run()
+        .file("p.yaml", PIPELINE)
+        .folder("t.csv")
+        .golden("input_is_an_empty_folder");
 }
 
 #[test]
@@ -97,19 +126,32 @@ fn gzip_of_two_members() {
 
 #[test]
 fn misspelt_field() {
-    let pipeline = PIPELINE.to_owned() + "tables:\n  c: {resolve: {from: t, match: nmae}}\n";
-    run().file("p.yaml", pipeline).file("t.csv", CUSTOMERS).golden("misspelt_field");
+    let pipeline =
+        PIPELINE.to_owned() + "tables:\n  c: {resolve: {from: t, match: nmae, id: customer}}\n";
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .golden("misspelt_field");
 }
 
 #[test]
 fn field_without_a_column() {
-    run().file("p.yaml", PIPELINE.replace("name: text", "nam: text")).file("t.csv", CUSTOMERS).golden("field_without_a_column");
+    run()
+        .file("p.yaml", PIPELINE.replace("name: text", "nam: text"))
+        .file("t.csv", CUSTOMERS)
+        .golden("field_without_a_column");
 }
 
 #[test]
 fn three_errors_in_one_file() {
-    let pipeline = PIPELINE.replace("joined: date", "joined: dat").replace("required", "requird").replace("table: t", "table: tt");
-    run().file("p.yaml", pipeline).file("t.csv", CUSTOMERS).golden("three_errors_in_one_file");
+    let pipeline = PIPELINE
+        .replace("joined: date", "joined: dat")
+        .replace("required", "requird")
+        .replace("table: t", "table: tt");
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .golden("three_errors_in_one_file");
 }
 
 #[test]
@@ -119,83 +161,144 @@ fn ragged_row() {
 
 #[test]
 fn broken_record_in_an_array() {
-    as_found("t.json", "[\n  {\"id\": 1},\n  {\"id\": },\n  {\"id\": 3}\n]\n").golden("broken_record_in_an_array");
+    as_found(
+        "t.json",
+        "[\n  {\"id\": 1},\n  {\"id\": },\n  {\"id\": 3}\n]\n",
+    )
+    .golden("broken_record_in_an_array");
 }
 
 #[test]
 fn limit_exceeded() {
-    let pipeline = PIPELINE.replace("    path: t.csv\n", "    path: t.csv\n    limits: {rejects: 10%}\n");
-    run().file("p.yaml", pipeline).file("t.csv", CUSTOMERS).file("out/out.csv", "old\n").golden("limit_exceeded");
+    let pipeline = PIPELINE.replace(
+        "    path: t.csv\n",
+        "    path: t.csv\n    limits: {rejects: 10%}\n",
+    );
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .file("out/out.csv", "old\n")
+        .golden("limit_exceeded");
 }
 
 #[test]
 fn on_invalid_fail() {
-    with_fields("joined: {type: date, on_invalid: fail}").file("out/out.csv", "old\n").golden("on_invalid_fail");
+    with_fields("joined: {type: date, on_invalid: fail}")
+        .file("out/out.csv", "old\n")
+        .golden("on_invalid_fail");
 }
 
 #[test]
 fn unknown_column_in_an_output() {
     let pipeline = PIPELINE.replace("path: out.csv", "path: out.csv, columns: [id, nane]");
-    run().file("p.yaml", pipeline).file("t.csv", CUSTOMERS).golden("unknown_column_in_an_output");
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .golden("unknown_column_in_an_output");
 }
 
 #[test]
 fn sql_error_in_a_condition() {
-    let pipeline = PIPELINE.replace("outputs:", "tables:\n  u: {from: t, where: name >}\noutputs:").replace("table: t", "table: u");
-    run().file("p.yaml", pipeline).file("t.csv", CUSTOMERS).golden("sql_error_in_a_condition");
+    let pipeline = PIPELINE
+        .replace(
+            "outputs:",
+            "tables:\n  u: {from: t, where: name >}\noutputs:",
+        )
+        .replace("table: t", "table: u");
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .golden("sql_error_in_a_condition");
 }
 
 #[test]
 fn a_check_rejects() {
     let checks = "    checks: [{sql: \"name <> 'Bob'\", code: no_bob, reason: \"{name} is not welcome\"}]\noutputs:";
-    let pipeline = PIPELINE.replace("outputs:", checks).replace("joined: date", "joined: text");
-    run().file("p.yaml", pipeline).file("t.csv", CUSTOMERS).golden("a_check_rejects");
+    let pipeline = PIPELINE
+        .replace("outputs:", checks)
+        .replace("joined: date", "joined: text");
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .golden("a_check_rejects");
 }
 
 #[test]
 fn json_report() {
-    run().arguments(&["run", "p.yaml", "--out", "out", "--format", "json"]).file("p.yaml", PIPELINE).file("t.csv", CUSTOMERS).golden("json_report");
+    run()
+        .arguments(&["run", "p.yaml", "--out", "out", "--format", "json"])
+        .file("p.yaml", PIPELINE)
+        .file("t.csv", CUSTOMERS)
+        .golden("json_report");
 }
 
 #[test]
 fn json_error() {
-    run().arguments(&["run", "p.yaml", "--format", "json"]).file("p.yaml", PIPELINE.replace("date", "dat")).golden("json_error");
+    run()
+        .arguments(&["run", "p.yaml", "--format", "json"])
+        .file("p.yaml", PIPELINE.replace("date", "dat"))
+        .golden("json_error");
 }
 
 #[test]
 fn check() {
-    run().arguments(&["check", "p.yaml"]).file("p.yaml", PIPELINE).golden("check");
+    run()
+        .arguments(&["check", "p.yaml"])
+        .file("p.yaml", PIPELINE)
+        .golden("check");
 }
 
 #[test]
 fn check_finds_errors_without_reading_data() {
     let pipeline = PIPELINE.replace("path: out.csv", "path: out.csv, columns: [nme]");
-    run().arguments(&["check", "p.yaml"]).file("p.yaml", pipeline).golden("check_finds_errors_without_reading_data");
+    run()
+        .arguments(&["check", "p.yaml"])
+        .file("p.yaml", pipeline)
+        .golden("check_finds_errors_without_reading_data");
 }
 
 #[test]
 fn plan() {
-    let pipeline = PIPELINE.replace("outputs:", "tables:\n  u: {from: t, where: id <> '2', select: [id, {day: joined}]}\noutputs:");
-    run().arguments(&["plan", "p.yaml"]).file("p.yaml", pipeline).file("t.csv", CUSTOMERS).golden("plan");
+    let pipeline = PIPELINE.replace(
+        "outputs:",
+        "tables:\n  u: {from: t, where: id <> '2', select: [id, {day: joined}]}\noutputs:",
+    );
+    run()
+        .arguments(&["plan", "p.yaml"])
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .golden("plan");
 }
 
 #[test]
 fn schema_is_json() {
     let done = run().arguments(&["schema"]).done();
-    assert_eq!((done.code, done.stderr.as_str(), done.files.len()), (Some(0), "", 0));
+    assert_eq!(
+        (done.code, done.stderr.as_str(), done.files.len()),
+        (Some(0), "", 0)
+    );
     let schema: serde_json::Value = serde_json::from_str(&done.stdout).expect("JSON");
-    assert!(schema["properties"]["sources"].is_object() || schema["$ref"].is_string(), "{schema}");
+    assert!(
+        schema["properties"]["sources"].is_object() || schema["$ref"].is_string(),
+        "{schema}"
+    );
 }
 
 #[test]
 fn unknown_option() {
-    run().arguments(&["run", "p.yaml", "--ot", "out"]).file("p.yaml", PIPELINE).golden("unknown_option");
+    run()
+        .arguments(&["run", "p.yaml", "--ot", "out"])
+        .file("p.yaml", PIPELINE)
+        .golden("unknown_option");
 }
 
 #[test]
 fn output_outside_of_the_folder() {
     let pipeline = PIPELINE.replace("path: out.csv", "path: ../out.csv");
-    run().file("p.yaml", pipeline).file("t.csv", CUSTOMERS).golden("output_outside_of_the_folder");
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", CUSTOMERS)
+        .golden("output_outside_of_the_folder");
 }
 
 #[test]
@@ -205,23 +308,36 @@ fn zero_bytes() {
 
 #[test]
 fn zero_bytes_with_declared_fields() {
-    run().file("p.yaml", PIPELINE).file("t.csv", "").golden("zero_bytes_with_declared_fields");
+    run()
+        .file("p.yaml", PIPELINE)
+        .file("t.csv", "")
+        .golden("zero_bytes_with_declared_fields");
 }
 
 #[test]
 fn header_only() {
-    run().file("p.yaml", PIPELINE).file("t.csv", "id,name,joined\n").golden("header_only");
+    run()
+        .file("p.yaml", PIPELINE)
+        .file("t.csv", "id,name,joined\n")
+        .golden("header_only");
 }
 
 #[test]
 fn empty_array() {
-    run().file("p.yaml", PIPELINE.replace("t.csv", "t.json")).file("t.json", "[]").golden("empty_array");
+    run()
+        .file("p.yaml", PIPELINE.replace("t.csv", "t.json"))
+        .file("t.json", "[]")
+        .golden("empty_array");
 }
 
 #[test]
 fn several_files() {
     run()
-        .file("p.yaml", PIPELINE.replace("path: t.csv", "path: 'in/*.csv'") + "  - {table: t.rejects, path: rejects.csv}\n")
+        .file(
+            "p.yaml",
+            PIPELINE.replace("path: t.csv", "path: 'in/*.csv'")
+                + "  - {table: t.rejects, path: rejects.csv}\n",
+        )
         .file("in/b.csv", "name,id,joined\nBob,2,x\nJoe,3,2024-02-03\n")
         .file("in/a.csv", "id,name,joined\n1,Ann,2024-01-05\n")
         .file("in/c.txt", "not read\n")
@@ -236,13 +352,20 @@ fn utf16_with_a_byte_order_mark() {
 #[test]
 fn declared_windows_1252() {
     let pipeline = AS_FOUND.replace("PATH", "t.csv, encoding: windows-1252");
-    run().file("p.yaml", pipeline).file("t.csv", b"id,name\n1,Zo\xeb \x80\n").golden("declared_windows_1252");
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", b"id,name\n1,Zo\xeb \x80\n")
+        .golden("declared_windows_1252");
 }
 
 #[test]
 fn undeclared_windows_1252() {
-    let pipeline = AS_FOUND.replace("PATH", "t.csv") + "  - {table: t.rejects, path: rejects.jsonl}\n";
-    run().file("p.yaml", pipeline).file("t.csv", b"id,name\n1,Zo\xeb\n2,Ann\n").golden("undeclared_windows_1252");
+    let pipeline =
+        AS_FOUND.replace("PATH", "t.csv") + "  - {table: t.rejects, path: rejects.jsonl}\n";
+    run()
+        .file("p.yaml", pipeline)
+        .file("t.csv", b"id,name\n1,Zo\xeb\n2,Ann\n")
+        .golden("undeclared_windows_1252");
 }
 
 #[test]

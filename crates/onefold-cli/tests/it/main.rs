@@ -6,6 +6,7 @@ mod badinput;
 mod cases;
 mod command;
 mod commands;
+mod examples;
 mod killed;
 mod stability;
 mod yaml;

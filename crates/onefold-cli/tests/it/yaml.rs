@@ -18,7 +18,12 @@ impl Yaml {
         for event in Parser::new_from_str(text) {
             events.push(event.map_err(|e| e.to_string())?.0);
         }
-        let mut events = events.into_iter().filter(|e| !matches!(e, Event::StreamStart | Event::DocumentStart(_) | Event::Nothing));
+        let mut events = events.into_iter().filter(|e| {
+            !matches!(
+                e,
+                Event::StreamStart | Event::DocumentStart(_) | Event::Nothing
+            )
+        });
         let first = events.next().ok_or("nothing")?;
         node(first, &mut events)
     }
@@ -45,11 +50,17 @@ impl Yaml {
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Yaml> {
-        self.entries().iter().find(|(k, _)| k == key).map(|(_, v)| v)
+        self.entries()
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, v)| v)
     }
 }
 
-fn node<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> Result<Yaml, String> {
+fn node<'a>(
+    event: Event<'a>,
+    events: &mut impl Iterator<Item = Event<'a>>,
+) -> Result<Yaml, String> {
     match event {
         Event::Scalar(text, ..) => Ok(Yaml::Text(text.into_owned())),
         Event::SequenceStart(..) => {
@@ -80,19 +91,36 @@ fn node<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>) -> R
 /// Writes `key: text`, as a block where it can be read as one.
 pub(crate) fn write_text(out: &mut String, indent: usize, key: &str, text: &str) {
     let blank = " ".repeat(indent);
-    let plain = |c: char| c == '\n' || c == '\t' || (!c.is_control() && !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'));
+    let plain = |c: char| c == '\n' || c == '\t' || (!c.is_control() && !is_hidden(c));
     let is_block = text.ends_with('\n')
         && !text.starts_with([' ', '\n', '\t'])
         && !text.ends_with("\n\n")
         && text.chars().all(plain)
         && text.lines().all(|l| l.trim_end() == l);
     let done = if is_block {
-        let body: String = text.lines().map(|l| if l.is_empty() { "\n".to_owned() } else { format!("{blank}  {l}\n") }).collect();
+        let body: String = text
+            .lines()
+            .map(|l| {
+                if l.is_empty() {
+                    "\n".to_owned()
+                } else {
+                    format!("{blank}  {l}\n")
+                }
+            })
+            .collect();
         write!(out, "{blank}{key}: |\n{body}")
     } else {
         writeln!(out, "{blank}{key}: {}", quoted(text))
     };
     done.expect("a string");
+}
+
+/// Characters that nobody could see in a case file.
+fn is_hidden(c: char) -> bool {
+    matches!(
+        c,
+        '\u{85}' | '\u{a0}' | '\u{200b}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+    )
 }
 
 fn quoted(text: &str) -> String {
@@ -103,7 +131,7 @@ fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() || matches!(c, '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+            c if c.is_control() || is_hidden(c) => {
                 write!(out, "\\u{:04x}", u32::from(c)).expect("a string");
             }
             c => out.push(c),
@@ -114,9 +142,24 @@ fn quoted(text: &str) -> String {
 
 #[test]
 fn what_is_written_is_read() {
-    for text in ["a\n", "a,b\n1,2\n", "x\r\ny", "\u{feff}a\t\"\\\n", " lead\n", "", "two\n\n", "a\n\nb: {c}\n", "# no comment\n", "- x\n"] {
+    for text in [
+        "a\n",
+        "a,b\n1,2\n",
+        "x\r\ny",
+        "\u{feff}a\t\"\\\n",
+        " lead\n",
+        "",
+        "two\n\n",
+        "a\n\nb: {c}\n",
+        "# no comment\n",
+        "- x\n",
+    ] {
         let mut out = String::new();
         write_text(&mut out, 2, "key", text);
-        assert_eq!(Yaml::parse(&out).expect("YAML").get("key"), Some(&Yaml::Text(text.to_owned())), "{out}");
+        assert_eq!(
+            Yaml::parse(&out).expect("YAML").get("key"),
+            Some(&Yaml::Text(text.to_owned())),
+            "{out}"
+        );
     }
 }

@@ -18,8 +18,8 @@ mod join;
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef, TimeUnit, TimestampMicrosecondType};
 use arrow::util::display::array_value_to_string;
 
 use crate::error::{DuplicateKey, DuplicateKeys, Error, Kind};
@@ -289,11 +289,7 @@ fn describe(mut duplicates: Vec<Duplicate>, keys: &[ArrayRef]) -> DuplicateKeys 
         .iter()
         .take(DuplicateKeys::LISTED)
         .map(|duplicate| {
-            // A zone name that this build cannot format is no reason to hide the key's rows.
-            let text = |key: &ArrayRef| {
-                array_value_to_string(key, duplicate.rows[0] as usize)
-                    .unwrap_or_else(|_| "?".to_owned())
-            };
+            let text = |key: &ArrayRef| value_text(key, duplicate.rows[0] as usize);
             DuplicateKey {
                 key: keys.iter().map(text).collect::<Vec<_>>().join(", "),
                 rows: duplicate.rows,
@@ -304,4 +300,23 @@ fn describe(mut duplicates: Vec<Duplicate>, keys: &[ArrayRef]) -> DuplicateKeys 
         listed: listed.collect(),
         keys: duplicates.len() as u64,
     }
+}
+
+/// A value for people. Timestamps are in UTC, whatever their zone.
+fn value_text(array: &ArrayRef, row: usize) -> String {
+    let instants = match array.data_type() {
+        DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
+            array.as_primitive_opt::<TimestampMicrosecondType>()
+        }
+        _ => None,
+    };
+    let text = match instants {
+        Some(instants) => {
+            let civil = instants.slice(row, 1).with_timezone_opt::<&str>(None);
+            array_value_to_string(&civil, 0).map(|text| text + "Z")
+        }
+        None => array_value_to_string(array, row),
+    };
+    // A value that cannot be shown is no reason to hide its rows.
+    text.unwrap_or_else(|_| "?".to_owned())
 }

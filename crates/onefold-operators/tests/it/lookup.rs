@@ -186,6 +186,13 @@ fn a_second_row_for_a_key_is_named() {
     );
     assert!(error.to_string().ends_with(" and 5 more"), "{error}");
 
+    let twice = Owned::new(vec![("at", time([Some(0), None, None, Some(0)]))]);
+    let error = Lookup::build(&twice.table(), &[0], Expect::One, 1)
+        .err()
+        .expect("refused");
+    let expected = "1 key is on more than one row: `1970-01-01T00:00:00Z` (2 rows)";
+    assert_eq!(error.to_string(), expected);
+
     let lookup = Lookup::build(&right.table(), &[0], Expect::Last, 1).expect("lookup");
     let first_rows: Vec<u32> = (5..20).chain([33]).collect();
     assert_eq!(lookup.aside(), first_rows);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray};
+use arrow::array::{
+    Array, ArrayRef, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray,
+};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::util::display::array_value_to_string;
 use onefold_operators::Table;
@@ -81,12 +83,11 @@ pub(crate) fn lines(batches: &[RecordBatch]) -> Vec<String> {
     for batch in batches {
         assert!(batch.num_rows() <= onefold_operators::BATCH_ROWS);
         for row in 0..batch.num_rows() {
-            let cell = |column: &ArrayRef| array_value_to_string(column, row).expect("text");
             lines.push(
                 batch
                     .columns()
                     .iter()
-                    .map(cell)
+                    .map(|column| cell(column, row))
                     .collect::<Vec<_>>()
                     .join("|"),
             );
@@ -101,4 +102,16 @@ pub(crate) fn names(schema: &SchemaRef) -> Vec<&str> {
         .iter()
         .map(|field| field.name().as_str())
         .collect()
+}
+
+/// A zone named UTC cannot be formatted without a table of zones.
+fn cell(column: &ArrayRef, row: usize) -> String {
+    let text = |array: &dyn Array, row| array_value_to_string(array, row).expect("text");
+    match column.as_any().downcast_ref::<TimestampMicrosecondArray>() {
+        Some(times) if times.is_valid(row) => {
+            text(&times.slice(row, 1).with_timezone_opt::<&str>(None), 0) + "Z"
+        }
+        Some(_) => String::new(),
+        None => text(column, row),
+    }
 }

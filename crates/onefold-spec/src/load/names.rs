@@ -81,23 +81,46 @@ impl<'t> Names<'t> {
         if name.trim().is_empty() {
             return None;
         }
-        let (base, side) = side_of(&name);
-        let Some(named) = self.by_name.get(base) else {
-            let message = format!("there is no source or table {}", quoted_node(node));
-            cx.unknown(node.span, message, base, self.in_order.iter().copied());
-            return None;
-        };
-        match side {
-            Some(side) => self.side(cx, node, base, side, named).then_some(name),
-            None => Some(name),
+        let raw = node.scalar().unwrap_or_default();
+        self.find(cx, &name, raw, node.span).then_some(name)
+    }
+
+    /// As [`Names::table`], for a table that is the key of a mapping.
+    pub(crate) fn table_at_key(&self, cx: &mut Context<'_>, entry: &Entry) -> bool {
+        self.find(cx, &entry.key, &entry.key, entry.key_span)
+    }
+
+    /// Whether the key of a mapping names a source; reports it where it does not.
+    pub(crate) fn source_at_key(&self, cx: &mut Context<'_>, entry: &Entry) -> bool {
+        let known = self.is_source(&entry.key);
+        if !known {
+            let sources = self.in_order.iter().copied();
+            cx.unknown(
+                entry.key_span,
+                format!("there is no source {}", quoted(&entry.key)),
+                &entry.key,
+                sources.filter(|name| self.is_source(name)),
+            );
         }
+        known
+    }
+
+    /// Whether there is a source, table or side table of this name, written as `raw`; reports it where there is not.
+    fn find(&self, cx: &mut Context<'_>, name: &str, raw: &str, span: Span) -> bool {
+        let (base, side) = side_of(name);
+        let Some(named) = self.by_name.get(base) else {
+            let message = format!("there is no source or table {}", quoted(raw));
+            cx.unknown(span, message, base, self.in_order.iter().copied());
+            return false;
+        };
+        side.is_none_or(|side| self.side(cx, (raw, span), base, side, named))
     }
 
     /// Whether a source or table has a side table; reports it where it has not.
     fn side(
         &self,
         cx: &mut Context<'_>,
-        node: &Node,
+        (raw, span): (&str, Span),
         base: &str,
         side: &str,
         named: &Named<'_>,
@@ -110,13 +133,12 @@ impl<'t> Names<'t> {
         if sides.iter().any(|known| known.name == side) {
             return true;
         }
-        let raw = side_of(node.scalar().unwrap_or_default()).0;
         let finding = Diagnostic::error(
-            node.span,
+            span,
             format!(
                 "there is no table {}: {} is {made_by}",
-                quoted_node(node),
-                quoted(raw)
+                quoted(raw),
+                quoted(side_of(raw).0)
             ),
         );
         let known: Vec<String> = sides

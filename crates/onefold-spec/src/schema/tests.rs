@@ -57,6 +57,27 @@ const FORMS: &[(&str, bool)] = &[
         "sources: {s: {path: x, fields: {a: date}, versions: {name: v2, fields: {}}}}",
         false,
     ),
+    (
+        "sources: {s: {path: x}}\ntests: [{name: n, inputs: {s: 'a,b'}, expect: {s: 2, s.rejects: [{a: null}]}, ledger: {s: {read: 3}}}]",
+        true,
+    ),
+    (
+        "sources: {s: {path: x}}\ntests: [{name: n, inputs: {s: {files: {y: [{a: 1}]}}}, error: no}]",
+        true,
+    ),
+    (
+        "sources: {s: {path: x}}\ntests: [{name: n, expect: {s: []}, error: no}]",
+        false,
+    ),
+    ("sources: {s: {path: x}}\ntests: [{name: n}]", false),
+    (
+        "sources: {s: {path: x}}\ntests: [{name: n, expect: {s: many}}]",
+        false,
+    ),
+    (
+        "sources: {s: {path: x}}\ntests: [{name: n, expect: {s: [{a: [1]}]}}]",
+        false,
+    ),
     ("sources: {s: {path: x, colour: red}}", false),
     ("sources: {s: {label: x}}", false),
     ("sources: {s: {path: [x]}}", false),

@@ -1,0 +1,82 @@
+//! The rows of a table as text, as a CSV file would hold them.
+
+use std::path::Path;
+
+use arrow::array::Array;
+use onefold_write::{Format, RowEncoder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::error::Error;
+
+/// A table as text, column by column.
+pub(super) struct Rows {
+    names: Vec<String>,
+    columns: Vec<Vec<Option<String>>>,
+    len: usize,
+}
+
+impl Rows {
+    /// Reads a table that a run has published as Parquet.
+    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+        let file = std::fs::File::open(path).map_err(Error::internal)?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::internal)?;
+        let schema = reader.schema().clone();
+        let mut rows = Self {
+            names: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            columns: schema.fields().iter().map(|_| Vec::new()).collect(),
+            len: 0,
+        };
+        let format = Format::Csv {
+            delimiter: b',',
+            null: String::new(),
+            header: false,
+        };
+        let mut text = Vec::new();
+        for batch in reader.build().map_err(Error::internal)? {
+            let batch = batch?;
+            rows.len += batch.num_rows();
+            for (place, cells) in rows.columns.iter_mut().enumerate() {
+                let column = batch.project(&[place])?;
+                let encoder = RowEncoder::new(&column.schema(), &format)?;
+                for row in 0..column.num_rows() {
+                    if column.column(0).is_null(row) {
+                        cells.push(None);
+                        continue;
+                    }
+                    text.clear();
+                    encoder.rows(&column.slice(row, 1), 1, &mut text)?;
+                    cells.push(Some(unquoted(&String::from_utf8_lossy(&text))));
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The place of a column.
+    pub(super) fn column(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+
+    /// A value; `None` where it is missing.
+    pub(super) fn value(&self, row: usize, column: usize) -> Option<&str> {
+        self.columns.get(column)?.get(row)?.as_deref()
+    }
+}
+
+/// The value of a line of one cell.
+fn unquoted(line: &str) -> String {
+    let cell = line.strip_suffix('\n').unwrap_or(line);
+    let inner = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
+    match inner {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => cell.to_owned(),
+    }
+}
