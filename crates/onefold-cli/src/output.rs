@@ -87,7 +87,9 @@ impl Output {
     /// Says why nothing is published though the run went through; the exit code.
     pub(crate) fn refused(&self, why: &str) -> u8 {
         if self.format == Format::Human {
-            self.talk(&format!("error: {why}\nhint: nothing is published, the old outputs are unchanged\n"));
+            self.talk(&format!(
+                "error: {why}\nhint: nothing is published, the old outputs are unchanged\n"
+            ));
         }
         onefold_engine::Kind::Data.exit_code()
     }

@@ -71,5 +71,7 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
 
 /// The terms of a ledger line beside rows in and rows out.
 fn terms(rows: &[Removed], what: &str) -> String {
-    rows.iter().map(|r| format!(" + {} {what} ({})", r.rows, r.reason)).collect()
+    rows.iter()
+        .map(|r| format!(" + {} {what} ({})", r.rows, r.reason))
+        .collect()
 }

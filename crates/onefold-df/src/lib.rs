@@ -47,7 +47,10 @@ pub fn manual() -> String {
          same output.\n",
     );
     for f in FUNCTIONS {
-        page += &format!("\n## {}\n\n    {}\n\n{}\n\n    {}\n", f.name, f.syntax, f.meaning, f.example);
+        page += &format!(
+            "\n## {}\n\n    {}\n\n{}\n\n    {}\n",
+            f.name, f.syntax, f.meaning, f.example
+        );
     }
     page
 }
@@ -66,7 +69,10 @@ mod tests {
     /// Run with `ONEFOLD_BLESS=1` to write the page anew.
     #[test]
     fn the_manual_page_is_current() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/functions.md");
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/reference/functions.md"
+        );
         if std::env::var_os("ONEFOLD_BLESS").is_some() {
             std::fs::write(path, manual()).expect("a writable page");
         }

@@ -47,7 +47,11 @@ impl Log {
         self.text += level;
         self.text += " - ";
         // A value with a line break in it must not look like a line of its own.
-        self.text.extend(message.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        self.text.extend(
+            message
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c }),
+        );
         self.text.push('\n');
         let entry = serde_json::json!({"at": at.to_string(), "level": level, "message": message});
         self.json += &entry.to_string();

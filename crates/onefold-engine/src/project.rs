@@ -147,8 +147,7 @@ impl Project {
         let context = sql::session();
         let mut errors = Vec::new();
         prepare::source_sql(&context, &self.pipeline, &mut errors);
-        let prepared =
-            prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
+        let prepared = prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
         testing::check(&self.pipeline, &prepared.schemas, &mut errors);
         if errors.is_empty() {
             Ok(())

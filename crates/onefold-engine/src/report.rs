@@ -258,7 +258,9 @@ impl Report {
         for t in &self.tables {
             let removed: u64 = t.removed.iter().map(|r| r.rows).sum();
             let added: u64 = t.added.iter().map(|r| r.rows).sum();
-            if t.rows_in.is_some_and(|rows| rows + added != t.rows_out + removed) {
+            if t.rows_in
+                .is_some_and(|rows| rows + added != t.rows_out + removed)
+            {
                 return Some(format!(
                     "table {}: {:?} in, {} out, {removed} removed",
                     t.name, t.rows_in, t.rows_out

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use datafusion::common::{DFSchema, DataFusionError, TableReference};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::{Expr, Volatility};
+use datafusion::common::{DFSchema, DataFusionError, TableReference};
 use datafusion::logical_expr::simplify::SimplifyContext;
+use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -138,7 +138,9 @@ pub(crate) fn changing_function(expr: &Expr) -> Option<String> {
 
 /// What to say of a [`changing_function`].
 pub(crate) fn changes(function: &str) -> String {
-    format!("`{function}` answers differently in every run, and the same input must give the same output")
+    format!(
+        "`{function}` answers differently in every run, and the same input must give the same output"
+    )
 }
 
 /// Types are made to fit and the expression is simplified first: some functions exist only until then.

@@ -43,7 +43,14 @@ impl<'a> Chunks<'a> {
         carry: Vec<u8>,
         offset: u64,
     ) -> Self {
-        Self { from, path, splitter, carry, offset, done: false }
+        Self {
+            from,
+            path,
+            splitter,
+            carry,
+            offset,
+            done: false,
+        }
     }
 
     /// The next chunk; `None` after the last.
@@ -63,7 +70,10 @@ impl<'a> Chunks<'a> {
                 return Ok(Some(self.chunk(text, true)));
             }
             // A stretch without any place to cut is one record too long, which splitting finds out: hand it over in parts.
-            let cut = self.splitter.cut(&text).or((text.len() > MAX_RECORD).then_some(text.len()));
+            let cut = self
+                .splitter
+                .cut(&text)
+                .or((text.len() > MAX_RECORD).then_some(text.len()));
             if let Some(cut) = cut {
                 self.carry = Vec::with_capacity(CHUNK.max(text.len() - cut));
                 self.carry.extend_from_slice(&text[cut..]);

@@ -3,10 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, RecordBatch, StringViewArray, UInt32Array, UInt64Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, RecordBatch, StringViewArray,
+    UInt32Array, UInt64Array,
+};
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::{ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type,
+    TimestampMicrosecondType,
+};
 use onefold_spec::model::OnInvalid;
 use onefold_values::{Invalid, NullTokens, boolean, email, name, number, text, uuid};
 
@@ -97,7 +103,10 @@ impl Raw for Cells<'_> {
     #[inline]
     fn place(&self, row: usize) -> Option<(In, usize)> {
         let cell = self.records.cells[row * self.records.width + self.column];
-        Some((if cell.is_side() { In::Side } else { In::Text }, cell.start()))
+        Some((
+            if cell.is_side() { In::Side } else { In::Text },
+            cell.start(),
+        ))
     }
 }
 
@@ -176,17 +185,24 @@ impl Column<'_> {
     {
         let min = self.field.min.as_ref().and_then(|b| bound(b.0));
         let max = self.field.max.as_ref().and_then(|b| bound(b.0));
-        let allowed: Vec<T::Native> = self.field.one_of_typed.iter().filter_map(|b| bound(*b)).collect();
+        let allowed: Vec<T::Native> = self
+            .field
+            .one_of_typed
+            .iter()
+            .filter_map(|b| bound(*b))
+            .collect();
         let is_limited = !self.field.one_of_typed.is_empty();
         let mut values: Vec<T::Native> = Vec::with_capacity(rows);
         let mut valid = vec![true; rows];
         let mut nulls = 0;
-        for row in 0..rows {
+        for (row, is_valid) in valid.iter_mut().enumerate() {
             let parsed = self.value(raw, row).map(&parse);
             let value = match parsed {
                 Some(Ok(value)) if min.is_some_and(|m| value < m) => Err(Some(Problem::Below)),
                 Some(Ok(value)) if max.is_some_and(|m| value > m) => Err(Some(Problem::Above)),
-                Some(Ok(value)) if is_limited && !allowed.contains(&value) => Err(Some(Problem::NotOneOf)),
+                Some(Ok(value)) if is_limited && !allowed.contains(&value) => {
+                    Err(Some(Problem::NotOneOf))
+                }
                 Some(Ok(value)) => Ok(value),
                 Some(Err(invalid)) => Err(Some(Problem::Invalid(invalid))),
                 None => Err(None),
@@ -199,7 +215,7 @@ impl Column<'_> {
                         None => self.missing(row),
                     }
                     values.push(T::Native::default());
-                    valid[row] = false;
+                    *is_valid = false;
                     nulls += 1;
                 }
             }
@@ -229,7 +245,10 @@ impl Column<'_> {
 
     fn is_allowed(&self, value: bool) -> bool {
         let allowed = &self.field.one_of_typed;
-        allowed.is_empty() || allowed.iter().any(|b| matches!(b, Bound::Whole(v) if *v == i128::from(value)))
+        allowed.is_empty()
+            || allowed
+                .iter()
+                .any(|b| matches!(b, Bound::Whole(v) if *v == i128::from(value)))
     }
 
     /// Text that stays where it is.
@@ -249,7 +268,9 @@ impl Column<'_> {
             let whole = raw.get(row).unwrap_or_default();
             let within = (value.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
             match raw.place(row) {
-                Some((buffer, start)) if within <= whole.len() => out.push(value, buffer, start + within),
+                Some((buffer, start)) if within <= whole.len() => {
+                    out.push(value, buffer, start + within)
+                }
                 _ => {
                     let from = out.own.len();
                     out.own.push_str(value);
@@ -280,7 +301,11 @@ impl Column<'_> {
                 Some(value) => rule(value, &mut out.own).map_err(Problem::Invalid),
             };
             let standard = out.own.get(from..).unwrap_or_default();
-            let written = if plain { written } else { written.and_then(|()| self.allowed(standard)) };
+            let written = if plain {
+                written
+            } else {
+                written.and_then(|()| self.allowed(standard))
+            };
             match written {
                 Ok(()) => out.push_own(from),
                 Err(problem) => {
@@ -304,42 +329,81 @@ impl Column<'_> {
         }
     }
 
-    fn typed<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize, text: &Buffer, side: &Buffer) -> ArrayRef {
+    fn typed<R: Raw + ?Sized>(
+        &mut self,
+        raw: &R,
+        rows: usize,
+        text: &Buffer,
+        side: &Buffer,
+    ) -> ArrayRef {
         let whole = |b: Bound| match b {
             Bound::Whole(v) => i64::try_from(v).ok(),
             Bound::Float(_) => None,
         };
         match &self.field.rule {
-            Rule::Integer => Arc::new(self.primitive::<Int64Type, R>(raw, rows, number::parse_integer, whole)),
-            Rule::Float => Arc::new(self.primitive::<Float64Type, R>(raw, rows, number::parse_float, |b| match b {
-                Bound::Float(v) => Some(v),
-                Bound::Whole(_) => None,
-            })),
+            Rule::Integer => {
+                Arc::new(self.primitive::<Int64Type, R>(raw, rows, number::parse_integer, whole))
+            }
+            Rule::Float => {
+                Arc::new(
+                    self.primitive::<Float64Type, R>(raw, rows, number::parse_float, |b| match b {
+                        Bound::Float(v) => Some(v),
+                        Bound::Whole(_) => None,
+                    }),
+                )
+            }
             Rule::Decimal(p, s) => {
                 let bound = |b| match b {
                     Bound::Whole(v) => Some(v),
                     Bound::Float(_) => None,
                 };
-                let column = self.primitive::<Decimal128Type, R>(raw, rows, |v| number::parse_decimal(v, *p, *s), bound);
+                let column = self.primitive::<Decimal128Type, R>(
+                    raw,
+                    rows,
+                    |v| number::parse_decimal(v, *p, *s),
+                    bound,
+                );
                 // The specification allows only precisions and scales that Arrow takes.
-                column.with_precision_and_scale(*p, *s as i8).map_or_else(|_| arrow::array::new_null_array(&self.field.rule.data_type(), rows), |c| Arc::new(c) as ArrayRef)
+                column.with_precision_and_scale(*p, *s as i8).map_or_else(
+                    |_| arrow::array::new_null_array(&self.field.rule.data_type(), rows),
+                    |c| Arc::new(c) as ArrayRef,
+                )
             }
             Rule::Boolean => Arc::new(self.boolean(raw, rows)),
-            Rule::Date(rules) => Arc::new(self.primitive::<Date32Type, R>(raw, rows, |v| rules.parse(v), |b| whole(b).and_then(|v| i32::try_from(v).ok()))),
-            Rule::Timestamp(rules) => {
-                Arc::new(self.primitive::<TimestampMicrosecondType, R>(raw, rows, |v| rules.parse(v), whole).with_timezone("UTC"))
-            }
+            Rule::Date(rules) => Arc::new(self.primitive::<Date32Type, R>(
+                raw,
+                rows,
+                |v| rules.parse(v),
+                |b| whole(b).and_then(|v| i32::try_from(v).ok()),
+            )),
+            Rule::Timestamp(rules) => Arc::new(
+                self.primitive::<TimestampMicrosecondType, R>(raw, rows, |v| rules.parse(v), whole)
+                    .with_timezone("UTC"),
+            ),
             Rule::Exact | Rule::Text | Rule::Json => self.shared(raw, rows).finish(text, side),
-            Rule::Uuid => self.rewritten(raw, rows, uuid::standardise).finish(text, side),
-            Rule::Email => self.rewritten(raw, rows, email::standardise).finish(text, side),
-            Rule::PersonName => self.rewritten(raw, rows, name::standardise).finish(text, side),
-            Rule::Phone(rules) => self.rewritten(raw, rows, |v, out| rules.standardise(v, out)).finish(text, side),
+            Rule::Uuid => self
+                .rewritten(raw, rows, uuid::standardise)
+                .finish(text, side),
+            Rule::Email => self
+                .rewritten(raw, rows, email::standardise)
+                .finish(text, side),
+            Rule::PersonName => self
+                .rewritten(raw, rows, name::standardise)
+                .finish(text, side),
+            Rule::Phone(rules) => self
+                .rewritten(raw, rows, |v, out| rules.standardise(v, out))
+                .finish(text, side),
         }
     }
 }
 
 /// Types the rows of a chunk, each by the fields of its version. `address` is the address of each row, and they ascend.
-pub(crate) fn conform(plan: &Plan, choice: &Choice, rows: RawRows, address: Vec<u64>) -> Result<Conformed, Error> {
+pub(crate) fn conform(
+    plan: &Plan,
+    choice: &Choice,
+    rows: RawRows,
+    address: Vec<u64>,
+) -> Result<Conformed, Error> {
     let n = rows.len();
     let (text, side, rows) = share(rows);
     let groups = versions::group(plan, choice, n, |row, cell| rows.has(row, cell));
@@ -354,32 +418,68 @@ pub(crate) fn conform(plan: &Plan, choice: &Choice, rows: RawRows, address: Vec<
                     counts[number] = n as u64;
                 }
                 let conformed = conform_as(plan, fields, &rows, n, &text, &side, address)?;
-                return Ok(Conformed { versions: counts, ..conformed });
+                return Ok(Conformed {
+                    versions: counts,
+                    ..conformed
+                });
             }
             Rows::Some(group) => {
                 if let Some(number) = version {
                     counts[number] = group.len() as u64;
                 }
                 let address = group.iter().map(|row| address[*row as usize]).collect();
-                (conform_as(plan, fields, &rows.pick(&group)?, group.len(), &text, &side, address)?, group)
+                (
+                    conform_as(
+                        plan,
+                        fields,
+                        &rows.pick(&group)?,
+                        group.len(),
+                        &text,
+                        &side,
+                        address,
+                    )?,
+                    group,
+                )
             }
         };
-        let Conformed { batch, mut findings, raw_fields, nulled, .. } = conformed;
-        findings.iter_mut().for_each(|f| f.row = group[f.row as usize]);
+        let Conformed {
+            batch,
+            mut findings,
+            raw_fields,
+            nulled,
+            ..
+        } = conformed;
+        findings
+            .iter_mut()
+            .for_each(|f| f.row = group[f.row as usize]);
         batches.push(batch.clone());
         match &mut whole {
-            None => whole = Some(Conformed { batch, findings, raw_fields, text: text.clone(), nulled, versions: Vec::new() }),
+            None => {
+                whole = Some(Conformed {
+                    batch,
+                    findings,
+                    raw_fields,
+                    text: text.clone(),
+                    nulled,
+                    versions: Vec::new(),
+                })
+            }
             Some(whole) => {
                 whole.findings.extend(findings);
                 whole.raw_fields.extend(raw_fields);
-                whole.nulled.iter_mut().zip(nulled).for_each(|(sum, n)| *sum += n);
+                whole
+                    .nulled
+                    .iter_mut()
+                    .zip(nulled)
+                    .for_each(|(sum, n)| *sum += n);
             }
         }
     }
     let whole = whole.ok_or_else(|| Error::new(Kind::Internal, "rows without a version"))?;
     let batch = versions::in_order(&batches).map_err(internal)?;
     // A row is in one group, with all of its findings next to each other.
-    let mut findings: Vec<(Vec<Finding>, Vec<Option<String>>)> = Vec::with_capacity(whole.raw_fields.len());
+    let mut findings: Vec<(Vec<Finding>, Vec<Option<String>>)> =
+        Vec::with_capacity(whole.raw_fields.len());
     let mut raw_fields = whole.raw_fields.into_iter();
     for found in whole.findings {
         match findings.last_mut() {
@@ -390,7 +490,14 @@ pub(crate) fn conform(plan: &Plan, choice: &Choice, rows: RawRows, address: Vec<
     findings.sort_by_key(|(found, _)| found.first().map_or(0, |f| f.row));
     let (findings, raw_fields): (Vec<Vec<Finding>>, Vec<_>) = findings.into_iter().unzip();
     let findings = findings.into_iter().flatten().collect();
-    Ok(Conformed { batch, findings, raw_fields, text: whole.text, nulled: whole.nulled, versions: counts })
+    Ok(Conformed {
+        batch,
+        findings,
+        raw_fields,
+        text: whole.text,
+        nulled: whole.nulled,
+        versions: counts,
+    })
 }
 
 /// Types rows by the given fields.
@@ -410,18 +517,38 @@ fn conform_as(
         if field.skipped {
             continue;
         }
-        let mut column = Column { field, nulls: &plan.nulls, problems: Vec::new(), nulled: 0 };
+        let mut column = Column {
+            field,
+            nulls: &plan.nulls,
+            problems: Vec::new(),
+            nulled: 0,
+        };
         let typed = match &field.from {
             From::Cell(cell) => match rows {
-                Shared::Cells { text, records } => {
-                    column.typed(&Cells { text: utf8(text), records, column: *cell }, n, text_buffer, side_buffer)
+                Shared::Cells { text, records } => column.typed(
+                    &Cells {
+                        text: utf8(text),
+                        records,
+                        column: *cell,
+                    },
+                    n,
+                    text_buffer,
+                    side_buffer,
+                ),
+                Shared::Columns(columns) => {
+                    column.typed(columns[*cell].as_string_view(), n, text_buffer, side_buffer)
                 }
-                Shared::Columns(columns) => column.typed(columns[*cell].as_string_view(), n, text_buffer, side_buffer),
             },
             From::Value(value) => column.typed(value.as_str(), n, text_buffer, side_buffer),
             From::Absent => column.typed(&Absent, n, text_buffer, side_buffer),
-            From::Sql { field: number, inputs } => {
-                let inputs: Vec<ArrayRef> = inputs.iter().map(|cell| rows.column(*cell, n, text_buffer, side_buffer)).collect();
+            From::Sql {
+                field: number,
+                inputs,
+            } => {
+                let inputs: Vec<ArrayRef> = inputs
+                    .iter()
+                    .map(|cell| rows.column(*cell, n, text_buffer, side_buffer))
+                    .collect();
                 let (values, failed) = evaluate(n, |at, len| {
                     let part: Vec<ArrayRef> = inputs.iter().map(|a| a.slice(at, len)).collect();
                     plan.expressions.field(*number, &part, len)
@@ -442,13 +569,26 @@ fn conform_as(
             let error = finding(field, problem, value.clone());
             let shown = value.unwrap_or_default();
             let at = address[*row as usize] & ((1 << 48) - 1);
-            let place = if matches!(rows, Shared::Columns(_)) { format!("row {}", at + 1) } else { format!("the record at byte {at}") };
-            return Err(Error::new(Kind::Data, format!("field `{}`: {} (`{shown}`) in {place}", field.name, error.message))
-                .hint("the field says `on_invalid: fail`"));
+            let place = if matches!(rows, Shared::Columns(_)) {
+                format!("row {}", at + 1)
+            } else {
+                format!("the record at byte {at}")
+            };
+            return Err(Error::new(
+                Kind::Data,
+                format!(
+                    "field `{}`: {} (`{shown}`) in {place}",
+                    field.name, error.message
+                ),
+            )
+            .hint("the field says `on_invalid: fail`"));
         }
         for (row, problem) in &column.problems {
             let value = rows.raw_value(field, *row as usize);
-            findings.push(Finding { row: *row, error: finding(field, problem, value) });
+            findings.push(Finding {
+                row: *row,
+                error: finding(field, problem, value),
+            });
         }
         columns.push(typed);
     }
@@ -463,17 +603,30 @@ fn conform_as(
         let mut keep = vec![true; n];
         for f in &findings {
             if std::mem::replace(&mut keep[f.row as usize], false) {
-                let raw = fields.iter().map(|field| rows.raw_value(field, f.row as usize)).collect();
+                let raw = fields
+                    .iter()
+                    .map(|field| rows.raw_value(field, f.row as usize))
+                    .collect();
                 raw_fields.push(raw);
             }
         }
         batch = filter_record_batch(&batch, &BooleanArray::from(keep)).map_err(internal)?;
     }
-    Ok(Conformed { batch, findings, raw_fields, text: text_buffer.clone(), nulled, versions: Vec::new() })
+    Ok(Conformed {
+        batch,
+        findings,
+        raw_fields,
+        text: text_buffer.clone(),
+        nulled,
+        versions: Vec::new(),
+    })
 }
 
 fn internal(error: arrow::error::ArrowError) -> Error {
-    Error::new(Kind::Internal, format!("typed columns do not fit together: {error}"))
+    Error::new(
+        Kind::Internal,
+        format!("typed columns do not fit together: {error}"),
+    )
 }
 
 /// Rows whose text has become an Arrow buffer.
@@ -517,8 +670,15 @@ impl Shared {
     fn column(&self, cell: usize, rows: usize, text: &Buffer, side: &Buffer) -> ArrayRef {
         match self {
             Shared::Columns(columns) => Arc::clone(&columns[cell]),
-            Shared::Cells { text: chunk, records } => {
-                let raw = Cells { text: utf8(chunk), records, column: cell };
+            Shared::Cells {
+                text: chunk,
+                records,
+            } => {
+                let raw = Cells {
+                    text: utf8(chunk),
+                    records,
+                    column: cell,
+                };
                 let mut out = ViewColumn::with_capacity(rows);
                 for row in 0..rows {
                     match (raw.get(row).filter(|v| !v.is_empty()), raw.place(row)) {
@@ -549,10 +709,15 @@ impl Shared {
     /// Some of the rows.
     fn pick(&self, rows: &[u32]) -> Result<Self, Error> {
         Ok(match self {
-            Shared::Cells { text, records } => Shared::Cells { text: text.clone(), records: records.pick(rows) },
+            Shared::Cells { text, records } => Shared::Cells {
+                text: text.clone(),
+                records: records.pick(rows),
+            },
             Shared::Columns(columns) => {
                 let rows = UInt32Array::from(rows.to_vec());
-                let picked = columns.iter().map(|column| arrow::compute::take(column, &rows, None).map_err(internal));
+                let picked = columns
+                    .iter()
+                    .map(|column| arrow::compute::take(column, &rows, None).map_err(internal));
                 Shared::Columns(picked.collect::<Result<_, Error>>()?)
             }
         })
@@ -582,14 +747,28 @@ fn evaluate(
     }
 }
 
-fn check(plan: &Plan, fields: &[PlannedField], batch: &RecordBatch, rows: &Shared, findings: &mut Vec<Finding>) -> Result<(), Error> {
+fn check(
+    plan: &Plan,
+    fields: &[PlannedField],
+    batch: &RecordBatch,
+    rows: &Shared,
+    findings: &mut Vec<Finding>,
+) -> Result<(), Error> {
     let mut bad: Vec<bool> = vec![false; batch.num_rows()];
     findings.iter().for_each(|f| bad[f.row as usize] = true);
     for (number, check) in plan.checks.iter().enumerate() {
         let mut refuse = |row: usize, message: String| {
             if !bad[row] {
-                let error = FieldError { column: String::new(), code: Cow::Owned(check.code.clone()), message, value: None };
-                findings.push(Finding { row: row as u32, error });
+                let error = FieldError {
+                    column: String::new(),
+                    code: Cow::Owned(check.code.clone()),
+                    message,
+                    value: None,
+                };
+                findings.push(Finding {
+                    row: row as u32,
+                    error,
+                });
             }
         };
         match plan.expressions.check(number, batch) {
@@ -603,7 +782,9 @@ fn check(plan: &Plan, fields: &[PlannedField], batch: &RecordBatch, rows: &Share
             Err(_) => {
                 for row in 0..batch.num_rows() {
                     match plan.expressions.check(number, &batch.slice(row, 1)) {
-                        Ok(holds) if holds.is_valid(0) && !holds.value(0) => refuse(row, reason(fields, &check.reason, rows, row)),
+                        Ok(holds) if holds.is_valid(0) && !holds.value(0) => {
+                            refuse(row, reason(fields, &check.reason, rows, row))
+                        }
                         Ok(_) => {}
                         Err(message) => refuse(row, message),
                     }
@@ -643,11 +824,40 @@ fn finding(field: &PlannedField, problem: &Problem, value: Option<String>) -> Fi
     let (code, message): (&'static str, String) = match problem {
         Problem::Missing => ("missing_value", format!("missing {}", field.name)),
         Problem::Invalid(invalid) => (invalid.code(), invalid.reason().to_owned()),
-        Problem::NotOneOf => ("not_allowed", format!("{} is not one of {}", field.name, field.one_of_list.join(", "))),
-        Problem::Below => ("below_minimum", format!("{} is below {}", field.name, field.min.as_ref().map_or("", |b| &b.1))),
-        Problem::Above => ("above_maximum", format!("{} is above {}", field.name, field.max.as_ref().map_or("", |b| &b.1))),
-        Problem::Pattern => ("pattern_mismatch", format!("{} does not match its pattern", field.name)),
+        Problem::NotOneOf => (
+            "not_allowed",
+            format!(
+                "{} is not one of {}",
+                field.name,
+                field.one_of_list.join(", ")
+            ),
+        ),
+        Problem::Below => (
+            "below_minimum",
+            format!(
+                "{} is below {}",
+                field.name,
+                field.min.as_ref().map_or("", |b| &b.1)
+            ),
+        ),
+        Problem::Above => (
+            "above_maximum",
+            format!(
+                "{} is above {}",
+                field.name,
+                field.max.as_ref().map_or("", |b| &b.1)
+            ),
+        ),
+        Problem::Pattern => (
+            "pattern_mismatch",
+            format!("{} does not match its pattern", field.name),
+        ),
         Problem::Expression(message) => ("expression_failed", message.clone()),
     };
-    FieldError { column: field.name.clone(), code: Cow::Borrowed(code), message, value }
+    FieldError {
+        column: field.name.clone(),
+        code: Cow::Borrowed(code),
+        message,
+        value,
+    }
 }

@@ -53,7 +53,11 @@ impl Ignored {
         let is_glob = |text: &&Spanned<String>| text.contains(['*', '?', '[']);
         Self {
             names: list.iter().map(|text| text.value.clone()).collect(),
-            globs: list.iter().filter(is_glob).filter_map(|text| glob::Pattern::new(text).ok()).collect(),
+            globs: list
+                .iter()
+                .filter(is_glob)
+                .filter_map(|text| glob::Pattern::new(text).ok())
+                .collect(),
         }
     }
 
@@ -88,7 +92,14 @@ const OTHER: u32 = u32::MAX;
 
 impl UnknownKeys {
     /// Notes that the record `row` has the key `name` in the object `node`, whose path is `trail`.
-    pub(crate) fn note(&mut self, ignored: &Ignored, node: usize, trail: &str, name: &[u8], row: usize) {
+    pub(crate) fn note(
+        &mut self,
+        ignored: &Ignored,
+        node: usize,
+        trail: &str,
+        name: &[u8],
+        row: usize,
+    ) {
         let number = match self.keys.get(self.guess) {
             Some(key) if key.node == node && *key.name == *name => Some(self.guess as u32),
             _ => self.number(ignored, node, trail, name),
@@ -113,24 +124,41 @@ impl UnknownKeys {
             return Some(*number);
         }
         let text = String::from_utf8_lossy(name);
-        let column = if trail.is_empty() { text.into_owned() } else { format!("{trail}.{text}") };
+        let column = if trail.is_empty() {
+            text.into_owned()
+        } else {
+            format!("{trail}.{text}")
+        };
         let is_ignored = ignored.has(&column);
-        let kept = if is_ignored { self.ignored } else { self.keys.len() - self.ignored };
+        let kept = if is_ignored {
+            self.ignored
+        } else {
+            self.keys.len() - self.ignored
+        };
         if kept == MAX_NAMES {
             return (!is_ignored).then_some(OTHER);
         }
         self.ignored += usize::from(is_ignored);
         let number = self.keys.len() as u32;
-        self.by_node.resize_with(self.by_node.len().max(node + 1), HashMap::new);
+        self.by_node
+            .resize_with(self.by_node.len().max(node + 1), HashMap::new);
         self.by_node[node].insert(name.into(), number);
-        self.keys.push(UnknownKey { node, name: name.into(), column: (!is_ignored).then_some(column) });
+        self.keys.push(UnknownKey {
+            node,
+            name: name.into(),
+            column: (!is_ignored).then_some(column),
+        });
         Some(number)
     }
 
     /// Takes back what was noted of the record `row`, the last one.
     #[inline]
     pub(crate) fn undo(&mut self, row: usize) {
-        while self.seen.last().is_some_and(|(last, _)| *last as usize == row) {
+        while self
+            .seen
+            .last()
+            .is_some_and(|(last, _)| *last as usize == row)
+        {
             self.seen.pop();
         }
     }
@@ -141,7 +169,11 @@ impl UnknownKeys {
 
     /// Gives the rows their numbers in `rows`; those that have none are forgotten.
     pub(crate) fn renumber(&mut self, rows: &[Option<u32>]) {
-        self.seen = self.seen.iter().filter_map(|(row, key)| Some((rows.get(*row as usize).copied()??, *key))).collect();
+        self.seen = self
+            .seen
+            .iter()
+            .filter_map(|(row, key)| Some((rows.get(*row as usize).copied()??, *key)))
+            .collect();
     }
 
     /// Each column that the chunk has, in order of first appearance.
@@ -160,7 +192,11 @@ impl UnknownKeys {
                 none => {
                     *none = Some((found.len(), *row));
                     let column = self.keys.get(number).and_then(|key| key.column.clone());
-                    found.push(Counted { column: column.unwrap_or_else(|| OTHERS.to_owned()), records: 1, row: *row as usize });
+                    found.push(Counted {
+                        column: column.unwrap_or_else(|| OTHERS.to_owned()),
+                        records: 1,
+                        row: *row as usize,
+                    });
                 }
             }
         }
@@ -196,7 +232,11 @@ pub(crate) struct Collected {
 impl Collected {
     /// Adds records that follow all that were added before.
     pub(crate) fn add(&mut self, column: &str, records: u64, first: Place) {
-        let column = if self.drift.len() < MAX_NAMES || self.by_column.contains_key(column) { column } else { OTHERS };
+        let column = if self.drift.len() < MAX_NAMES || self.by_column.contains_key(column) {
+            column
+        } else {
+            OTHERS
+        };
         match self.by_column.get(column) {
             Some(slot) => {
                 let drift = &mut self.drift[*slot];
@@ -207,7 +247,11 @@ impl Collected {
             }
             None => {
                 self.by_column.insert(column.to_owned(), self.drift.len());
-                self.drift.push(Drift { column: column.to_owned(), records, first });
+                self.drift.push(Drift {
+                    column: column.to_owned(),
+                    records,
+                    first,
+                });
             }
         }
     }
@@ -223,11 +267,20 @@ mod tests {
     use onefold_spec::Span;
 
     fn ignored(list: &[&str]) -> Ignored {
-        Ignored::new(&list.iter().map(|text| Spanned::new((*text).to_owned(), Span::default())).collect::<Vec<_>>())
+        Ignored::new(
+            &list
+                .iter()
+                .map(|text| Spanned::new((*text).to_owned(), Span::default()))
+                .collect::<Vec<_>>(),
+        )
     }
 
     fn columns(unknown: &UnknownKeys) -> Vec<(String, u64, usize)> {
-        unknown.columns().into_iter().map(|c| (c.column, c.records, c.row)).collect()
+        unknown
+            .columns()
+            .into_iter()
+            .map(|c| (c.column, c.records, c.row))
+            .collect()
     }
 
     #[test]
@@ -250,16 +303,28 @@ mod tests {
     fn a_record_counts_once_and_takes_back_what_it_noted() {
         let none = ignored(&["skip"]);
         let mut unknown = UnknownKeys::default();
-        for (node, trail, name, row) in
-            [(0, "", "a", 0), (0, "", "b", 0), (0, "", "a", 0), (1, "n", "a", 1), (0, "", "skip", 1), (0, "", "b", 2), (0, "", "c", 2)]
-        {
+        for (node, trail, name, row) in [
+            (0, "", "a", 0),
+            (0, "", "b", 0),
+            (0, "", "a", 0),
+            (1, "n", "a", 1),
+            (0, "", "skip", 1),
+            (0, "", "b", 2),
+            (0, "", "c", 2),
+        ] {
             unknown.note(&none, node, trail, name.as_bytes(), row);
         }
         unknown.undo(2);
         unknown.note(&none, 0, "", b"b", 2);
-        assert_eq!(columns(&unknown), [("a".into(), 1, 0), ("b".into(), 2, 0), ("n.a".into(), 1, 1)]);
+        assert_eq!(
+            columns(&unknown),
+            [("a".into(), 1, 0), ("b".into(), 2, 0), ("n.a".into(), 1, 1)]
+        );
         unknown.renumber(&[None, Some(0), Some(1)]);
-        assert_eq!(columns(&unknown), [("n.a".into(), 1, 0), ("b".into(), 1, 1)]);
+        assert_eq!(
+            columns(&unknown),
+            [("n.a".into(), 1, 0), ("b".into(), 1, 1)]
+        );
     }
 
     #[test]
@@ -273,9 +338,16 @@ mod tests {
         let found = columns(&unknown);
         assert_eq!(found.len(), MAX_NAMES + 1);
         assert_eq!(found[0], ("k0".into(), 1, 0));
-        assert_eq!(found[MAX_NAMES], ("*".into(), 2 * MAX_NAMES as u64, MAX_NAMES));
+        assert_eq!(
+            found[MAX_NAMES],
+            ("*".into(), 2 * MAX_NAMES as u64, MAX_NAMES)
+        );
         let mut all = Collected::default();
-        let place = |record| Place { file: "f".into(), record, line: record };
+        let place = |record| Place {
+            file: "f".into(),
+            record,
+            line: record,
+        };
         for column in ["k2000", "k2001"] {
             all.add(column, 1, place(1));
         }
@@ -285,16 +357,30 @@ mod tests {
         let all = all.finish();
         assert_eq!(all.len(), MAX_NAMES + 1);
         assert_eq!((all[2].column.as_str(), all[2].first.record), ("k0", 2));
-        assert_eq!((all[MAX_NAMES].column.as_str(), all[MAX_NAMES].records), ("*", 2 * MAX_NAMES as u64 + 2));
+        assert_eq!(
+            (all[MAX_NAMES].column.as_str(), all[MAX_NAMES].records),
+            ("*", 2 * MAX_NAMES as u64 + 2)
+        );
     }
 
     #[test]
     fn a_header_without_records_gives_way_to_a_record() {
         let mut all = Collected::default();
-        let place = |file: &str, record| Place { file: file.into(), record, line: 1 };
+        let place = |file: &str, record| Place {
+            file: file.into(),
+            record,
+            line: 1,
+        };
         all.add("a", 0, place("x", 0));
         all.add("a", 3, place("y", 1));
         all.add("a", 2, place("y", 9));
-        assert_eq!(all.finish(), [Drift { column: "a".into(), records: 5, first: place("y", 1) }]);
+        assert_eq!(
+            all.finish(),
+            [Drift {
+                column: "a".into(),
+                records: 5,
+                first: place("y", 1)
+            }]
+        );
     }
 }

@@ -29,11 +29,20 @@ pub enum Kind {
 
 impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, path: None, cause: None }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            path: None,
+            cause: None,
+        }
     }
 
     pub(crate) fn unreadable(path: &Path, what: impl std::fmt::Display) -> Self {
-        let mut error = Self::new(Kind::Unreadable, format!("could not read `{}`: {what}", path.display()));
+        let mut error = Self::new(
+            Kind::Unreadable,
+            format!("could not read `{}`: {what}", path.display()),
+        );
         error.path = Some(path.to_path_buf());
         error
     }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use onefold_spec::model::{self, OnInvalid, Origin, Source, Type};
-use onefold_values::{DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, boolean, number};
+use onefold_values::{
+    DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, boolean,
+    number,
+};
 
 use crate::drift::Ignored;
 use crate::error::{Error, Kind};
@@ -71,7 +74,10 @@ pub(crate) enum Rule {
 #[derive(Debug)]
 pub(crate) enum From {
     Cell(usize),
-    Sql { field: usize, inputs: Vec<usize> },
+    Sql {
+        field: usize,
+        inputs: Vec<usize>,
+    },
     Value(String),
     /// The version has no such field.
     Absent,
@@ -137,7 +143,10 @@ fn declaration(message: String) -> Error {
 impl Plan {
     /// Whether a value may stop the run.
     pub(crate) fn may_fail(&self) -> bool {
-        let mut fields = self.fields.iter().chain(self.versions.iter().flat_map(|v| &v.fields));
+        let mut fields = self
+            .fields
+            .iter()
+            .chain(self.versions.iter().flat_map(|v| &v.fields));
         fields.any(|f| f.on_invalid == OnInvalid::Fail)
     }
 
@@ -153,38 +162,71 @@ impl Plan {
         for (index, field) in fields.iter().enumerate() {
             let from = raw.from(&field.origin, index, &field.ty, &*expressions);
             let mut planned_field = plan_field(source, field, from)?;
-            let read = needed.is_none_or(|n| n.contains(field.name.as_str())) || !source.checks.is_empty();
+            let read =
+                needed.is_none_or(|n| n.contains(field.name.as_str())) || !source.checks.is_empty();
             planned_field.skipped = !read && planned_field.takes_anything();
             planned.push(planned_field);
         }
         let mut versions = Vec::with_capacity(source.versions.len());
         for version in &source.versions {
             let skipped = planned.iter().map(|field: &PlannedField| field.skipped);
-            let fields = fields.iter().enumerate().zip(skipped).map(|((index, field), skipped)| {
-                let given = version.fields.iter().find(|given| given.field == index);
-                let as_here = match given {
-                    Some(given) => model::Field { ty: given.ty.clone(), default: given.default.clone(), ..field.clone() },
-                    None => field.clone(),
-                };
-                let from = match given.map(|given| &given.origin) {
-                    Some(None) => From::Absent,
-                    Some(Some(origin)) => raw.from(origin, index, &field.ty, &*expressions),
-                    None => raw.from(&field.origin, index, &field.ty, &*expressions),
-                };
-                Ok(PlannedField { skipped, ..plan_field(source, &as_here, from)? })
-            });
+            let fields = fields
+                .iter()
+                .enumerate()
+                .zip(skipped)
+                .map(|((index, field), skipped)| {
+                    let given = version.fields.iter().find(|given| given.field == index);
+                    let as_here = match given {
+                        Some(given) => model::Field {
+                            ty: given.ty.clone(),
+                            default: given.default.clone(),
+                            ..field.clone()
+                        },
+                        None => field.clone(),
+                    };
+                    let from = match given.map(|given| &given.origin) {
+                        Some(None) => From::Absent,
+                        Some(Some(origin)) => raw.from(origin, index, &field.ty, &*expressions),
+                        None => raw.from(&field.origin, index, &field.ty, &*expressions),
+                    };
+                    Ok(PlannedField {
+                        skipped,
+                        ..plan_field(source, &as_here, from)?
+                    })
+                });
             let fields = fields.collect::<Result<_, Error>>()?;
             let when = PlannedWhen::new(source, version, |path| raw.cell(path, Keep::Presence))?;
-            versions.push(PlannedVersion { name: version.name.value.clone(), when, fields });
+            versions.push(PlannedVersion {
+                name: version.name.value.clone(),
+                when,
+                fields,
+            });
         }
-        let nulls = source.nulls.as_deref().map(NullTokens::from_list).unwrap_or_default();
-        let plan = Self::new(raw.0, planned, source.checks.clone(), nulls, expressions, false);
-        Ok(Self { versions, ignored: Arc::new(Ignored::new(&source.ignore)), ..plan })
+        let nulls = source
+            .nulls
+            .as_deref()
+            .map(NullTokens::from_list)
+            .unwrap_or_default();
+        let plan = Self::new(
+            raw.0,
+            planned,
+            source.checks.clone(),
+            nulls,
+            expressions,
+            false,
+        );
+        Ok(Self {
+            versions,
+            ignored: Arc::new(Ignored::new(&source.ignore)),
+            ..plan
+        })
     }
 
     /// All fields as a version has them; `None`: as the source has them.
     pub(crate) fn fields_of(&self, version: Option<usize>) -> &[PlannedField] {
-        version.and_then(|number| self.versions.get(number)).map_or(&self.fields, |version| &version.fields)
+        version
+            .and_then(|number| self.versions.get(number))
+            .map_or(&self.fields, |version| &version.fields)
     }
 
     /// The raw columns that the fields of a version read.
@@ -202,13 +244,25 @@ impl Plan {
 
     /// The plan of a source without declared fields: every column as text.
     pub(crate) fn of_columns(names: &[String]) -> Plan {
-        let columns: Vec<_> = names.iter().map(|n| FoundColumn { name: n.clone(), kind: FoundKind::Text }).collect();
+        let columns: Vec<_> = names
+            .iter()
+            .map(|n| FoundColumn {
+                name: n.clone(),
+                kind: FoundKind::Text,
+            })
+            .collect();
         Self::of_found(&columns)
     }
 
     /// The plan of a source without declared fields: every column as what its values are.
     pub(crate) fn of_found(columns: &[FoundColumn]) -> Plan {
-        let raw = columns.iter().map(|c| RawColumn { path: vec![c.name.clone()], keep: Keep::Text }).collect();
+        let raw = columns
+            .iter()
+            .map(|c| RawColumn {
+                path: vec![c.name.clone()],
+                keep: Keep::Text,
+            })
+            .collect();
         let field = |(i, c): (usize, &FoundColumn)| PlannedField {
             rule: match c.kind {
                 FoundKind::Boolean => Rule::Boolean,
@@ -219,18 +273,42 @@ impl Plan {
             ..PlannedField::exact(&c.name, From::Cell(i))
         };
         let fields = columns.iter().enumerate().map(field).collect();
-        Self::new(raw, fields, Vec::new(), NullTokens::from_list(&[]), Arc::new(NoExpressions), true)
+        Self::new(
+            raw,
+            fields,
+            Vec::new(),
+            NullTokens::from_list(&[]),
+            Arc::new(NoExpressions),
+            true,
+        )
     }
 
     /// The plan of Parquet files without declared fields: every column as the files have it, where there is such a type.
     pub(crate) fn of_schema(schema: &SchemaRef) -> Plan {
-        let raw = schema.fields().iter().map(|f| RawColumn { path: vec![f.name().clone()], keep: Keep::Text }).collect();
+        let raw = schema
+            .fields()
+            .iter()
+            .map(|f| RawColumn {
+                path: vec![f.name().clone()],
+                keep: Keep::Text,
+            })
+            .collect();
         let field = |(i, f): (usize, &Arc<ArrowField>)| {
             let rule = Rule::of(f.data_type()).unwrap_or(Rule::Exact);
-            PlannedField { rule, ..PlannedField::exact(f.name(), From::Cell(i)) }
+            PlannedField {
+                rule,
+                ..PlannedField::exact(f.name(), From::Cell(i))
+            }
         };
         let fields = schema.fields().iter().enumerate().map(field).collect();
-        Self::new(raw, fields, Vec::new(), NullTokens::from_list(&[]), Arc::new(NoExpressions), true)
+        Self::new(
+            raw,
+            fields,
+            Vec::new(),
+            NullTokens::from_list(&[]),
+            Arc::new(NoExpressions),
+            true,
+        )
     }
 
     fn new(
@@ -241,11 +319,24 @@ impl Plan {
         expressions: Arc<dyn Expressions>,
         as_found: bool,
     ) -> Plan {
-        let mut columns: Vec<ArrowField> =
-            fields.iter().filter(|f| !f.skipped).map(|f| ArrowField::new(&f.name, f.rule.data_type(), true)).collect();
+        let mut columns: Vec<ArrowField> = fields
+            .iter()
+            .filter(|f| !f.skipped)
+            .map(|f| ArrowField::new(&f.name, f.rule.data_type(), true))
+            .collect();
         columns.push(ArrowField::new(ADDRESS, DataType::UInt64, false));
         let schema = Arc::new(Schema::new(columns));
-        Plan { raw, fields, versions: Vec::new(), ignored: Arc::default(), checks, nulls, expressions, schema, as_found }
+        Plan {
+            raw,
+            fields,
+            versions: Vec::new(),
+            ignored: Arc::default(),
+            checks,
+            nulls,
+            expressions,
+            schema,
+            as_found,
+        }
     }
 }
 
@@ -254,20 +345,42 @@ struct RawColumns(Vec<RawColumn>);
 
 impl RawColumns {
     fn cell(&mut self, path: &[String], keep: Keep) -> usize {
-        let column = RawColumn { path: path.to_vec(), keep };
+        let column = RawColumn {
+            path: path.to_vec(),
+            keep,
+        };
         self.0.iter().position(|c| *c == column).unwrap_or_else(|| {
             self.0.push(column);
             self.0.len() - 1
         })
     }
 
-    fn from(&mut self, origin: &Origin, field: usize, ty: &Type, expressions: &dyn Expressions) -> From {
+    fn from(
+        &mut self,
+        origin: &Origin,
+        field: usize,
+        ty: &Type,
+        expressions: &dyn Expressions,
+    ) -> From {
         match origin {
-            Origin::Path(path) => From::Cell(self.cell(path, if *ty == Type::Json { Keep::Json } else { Keep::Text })),
+            Origin::Path(path) => From::Cell(self.cell(
+                path,
+                if *ty == Type::Json {
+                    Keep::Json
+                } else {
+                    Keep::Text
+                },
+            )),
             Origin::Value(value) => From::Value(value.clone()),
             Origin::Sql(_) => {
                 let inputs = expressions.inputs(field);
-                From::Sql { field, inputs: inputs.iter().map(|path| self.cell(path, Keep::Text)).collect() }
+                From::Sql {
+                    field,
+                    inputs: inputs
+                        .iter()
+                        .map(|path| self.cell(path, Keep::Text))
+                        .collect(),
+                }
             }
         }
     }
@@ -276,7 +389,12 @@ impl RawColumns {
 fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<PlannedField, Error> {
     let name = field.name.value.clone();
     let zone = source.timezone.as_ref().map(|z| z.value.as_str());
-    let bad = |what: String| declaration(format!("field `{}` of source `{}`: {what}", field.name.value, source.name.value));
+    let bad = |what: String| {
+        declaration(format!(
+            "field `{}` of source `{}`: {what}",
+            field.name.value, source.name.value
+        ))
+    };
     let order = |order: &model::DateOrder| match order {
         model::DateOrder::Undeclared => DateOrder::Undeclared,
         model::DateOrder::DayFirst => DateOrder::DayFirst,
@@ -288,10 +406,12 @@ fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<Plann
         Type::Float => Rule::Float,
         Type::Decimal { precision, scale } => Rule::Decimal(*precision, *scale),
         Type::Boolean => Rule::Boolean,
-        Type::Date { order: o, formats } => Rule::Date(DateRules::new(order(o), formats).map_err(|e| bad(e.to_string()))?),
-        Type::Timestamp { order: o, formats } => {
-            Rule::Timestamp(TimestampRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?)
+        Type::Date { order: o, formats } => {
+            Rule::Date(DateRules::new(order(o), formats).map_err(|e| bad(e.to_string()))?)
         }
+        Type::Timestamp { order: o, formats } => Rule::Timestamp(
+            TimestampRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?,
+        ),
         Type::Uuid => Rule::Uuid,
         Type::Email => Rule::Email,
         Type::Phone { region, format } => {
@@ -307,19 +427,35 @@ fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<Plann
     };
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {
         let Some(text) = text else { return Ok(None) };
-        let bound = rule.bound(text).map_err(|i| bad(format!("the bound `{}` is not of its type: {}", text.value, i.reason())))?;
+        let bound = rule.bound(text).map_err(|i| {
+            bad(format!(
+                "the bound `{}` is not of its type: {}",
+                text.value,
+                i.reason()
+            ))
+        })?;
         match bound {
             Some(bound) => Ok(Some((bound, text.value.clone()))),
-            None => Err(bad("`min` and `max` are for numbers, dates and timestamps".into())),
+            None => Err(bad(
+                "`min` and `max` are for numbers, dates and timestamps".into()
+            )),
         }
     };
     let allowed = field.one_of.iter().map(|text| {
-        rule.bound(text).map_err(|i| bad(format!("`{text}` in `one_of` is not of its type: {}", i.reason())))
+        rule.bound(text).map_err(|i| {
+            bad(format!(
+                "`{text}` in `one_of` is not of its type: {}",
+                i.reason()
+            ))
+        })
     });
     let allowed = allowed.collect::<Result<Vec<Option<Bound>>, Error>>()?;
     let pattern = match &field.pattern {
         None => None,
-        Some(p) => Some(regex::Regex::new(p).map_err(|e| bad(format!("`pattern` is no regular expression: {e}")))?),
+        Some(p) => Some(
+            regex::Regex::new(p)
+                .map_err(|e| bad(format!("`pattern` is no regular expression: {e}")))?,
+        ),
     };
     Ok(PlannedField {
         from,
@@ -370,8 +506,12 @@ impl Rule {
             t if t.is_integer() && *t != DataType::UInt64 => Rule::Integer,
             DataType::Float32 | DataType::Float64 => Rule::Float,
             DataType::Boolean => Rule::Boolean,
-            DataType::Date32 | DataType::Date64 => Rule::Date(DateRules::new(DateOrder::Undeclared, &[]).ok()?),
-            DataType::Timestamp(..) => Rule::Timestamp(TimestampRules::new(DateOrder::Undeclared, &[], None).ok()?),
+            DataType::Date32 | DataType::Date64 => {
+                Rule::Date(DateRules::new(DateOrder::Undeclared, &[]).ok()?)
+            }
+            DataType::Timestamp(..) => {
+                Rule::Timestamp(TimestampRules::new(DateOrder::Undeclared, &[], None).ok()?)
+            }
             DataType::Decimal32(p, s) | DataType::Decimal64(p, s) | DataType::Decimal128(p, s) => {
                 Rule::Decimal(*p, u8::try_from(*s).ok()?)
             }
@@ -387,9 +527,13 @@ impl Rule {
             Rule::Boolean => DataType::Boolean,
             Rule::Date(_) => DataType::Date32,
             Rule::Timestamp(_) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-            Rule::Exact | Rule::Text | Rule::Uuid | Rule::Email | Rule::Phone(_) | Rule::PersonName | Rule::Json => {
-                DataType::Utf8View
-            }
+            Rule::Exact
+            | Rule::Text
+            | Rule::Uuid
+            | Rule::Email
+            | Rule::Phone(_)
+            | Rule::PersonName
+            | Rule::Json => DataType::Utf8View,
         }
     }
 

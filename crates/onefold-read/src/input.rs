@@ -23,7 +23,11 @@ pub(crate) struct InputFile {
 pub(crate) fn discover(dir: &Path, pattern: &str) -> Result<Vec<InputFile>, Error> {
     let full = dir.join(pattern);
     let named = |path: PathBuf| {
-        let name = path.strip_prefix(dir).unwrap_or(&path).to_string_lossy().into_owned();
+        let name = path
+            .strip_prefix(dir)
+            .unwrap_or(&path)
+            .to_string_lossy()
+            .into_owned();
         InputFile { path, name }
     };
     let is_glob = pattern.contains(['*', '?', '[']);
@@ -31,7 +35,9 @@ pub(crate) fn discover(dir: &Path, pattern: &str) -> Result<Vec<InputFile>, Erro
         let mut found = Vec::new();
         for entry in std::fs::read_dir(&full).map_err(|e| Error::io(&full, e))? {
             let path = entry.map_err(|e| Error::io(&full, e))?.path();
-            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
+            let hidden = path
+                .file_name()
+                .is_some_and(|n| n.to_string_lossy().starts_with('.'));
             if path.is_file() && !hidden {
                 found.push(named(path));
             }
@@ -45,9 +51,16 @@ pub(crate) fn discover(dir: &Path, pattern: &str) -> Result<Vec<InputFile>, Erro
     if full.exists() || !is_glob {
         return Ok(vec![named(full)]);
     }
-    let text = format!("{}/{pattern}", glob::Pattern::escape(&dir.to_string_lossy()));
-    let paths = glob::glob(&text)
-        .map_err(|e| Error::new(Kind::Declaration, format!("`{pattern}` is no file pattern: {}", e.msg)))?;
+    let text = format!(
+        "{}/{pattern}",
+        glob::Pattern::escape(&dir.to_string_lossy())
+    );
+    let paths = glob::glob(&text).map_err(|e| {
+        Error::new(
+            Kind::Declaration,
+            format!("`{pattern}` is no file pattern: {}", e.msg),
+        )
+    })?;
     let mut found = Vec::new();
     for path in paths {
         let path = path.map_err(|e| Error::io(&full, e.into()))?;
@@ -107,14 +120,23 @@ pub(crate) fn open(file: &InputFile) -> Result<Opened, Error> {
         return Err(Error::unreadable(path, "it is a folder"));
     }
     let digest = Arc::new(OnceLock::new());
-    let mut raw = Digesting { from: raw, hash: Xxh3::new(), digest: Arc::clone(&digest) };
+    let mut raw = Digesting {
+        from: raw,
+        hash: Xxh3::new(),
+        digest: Arc::clone(&digest),
+    };
     let mut magic = [0u8; 8];
     let n = fill(&mut raw, &mut magic).map_err(|e| Error::io(path, e))?;
     let magic = &magic[..n];
     let whole = std::io::Cursor::new(magic.to_vec()).chain(raw);
     let mut rest: Box<dyn Read + Send> = match magic {
-        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, whole))),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Box::new(zstd::Decoder::new(whole).map_err(|e| Error::io(path, e))?),
+        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
+            1 << 16,
+            whole,
+        ))),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            Box::new(zstd::Decoder::new(whole).map_err(|e| Error::io(path, e))?)
+        }
         [b'B', b'Z', b'h', b'1'..=b'9', 0x31, ..] => return Err(compressed(path, "bzip2")),
         [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(compressed(path, "xz")),
         [b'P', b'K', 3 | 5, 4 | 6, ..] => return Err(compressed(path, "zip")),
@@ -124,25 +146,35 @@ pub(crate) fn open(file: &InputFile) -> Result<Opened, Error> {
     let n = fill(&mut rest, &mut head).map_err(|e| corrupt(path, e))?;
     head.truncate(n);
     if head.starts_with(&[0x1f, 0x8b]) {
-        return Err(Error::unreadable(path, "it is compressed twice").hint("decompress it once first"));
+        return Err(
+            Error::unreadable(path, "it is compressed twice").hint("decompress it once first")
+        );
     }
     if head.get(257..262) == Some(b"ustar") {
-        return Err(Error::unreadable(path, "it is a tar archive").hint("unpack it first; a folder or a glob reads all of its files"));
+        return Err(Error::unreadable(path, "it is a tar archive")
+            .hint("unpack it first; a folder or a glob reads all of its files"));
     }
     Ok(Opened { head, rest, digest })
 }
 
 fn compressed(path: &Path, what: &str) -> Error {
-    Error::unreadable(path, format_args!("{what} is not among the compressions read here"))
-        .hint("decompress it first; gzip and zstd are read as they are")
+    Error::unreadable(
+        path,
+        format_args!("{what} is not among the compressions read here"),
+    )
+    .hint("decompress it first; gzip and zstd are read as they are")
 }
 
 pub(crate) fn corrupt(path: &Path, cause: std::io::Error) -> Error {
     match cause.kind() {
-        std::io::ErrorKind::UnexpectedEof => Error::unreadable(path, "the compressed data ends too early, or something else follows it"),
-        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => {
-            Error::unreadable(path, format_args!("the compressed data is corrupt: {cause}"))
-        }
+        std::io::ErrorKind::UnexpectedEof => Error::unreadable(
+            path,
+            "the compressed data ends too early, or something else follows it",
+        ),
+        std::io::ErrorKind::InvalidInput | std::io::ErrorKind::InvalidData => Error::unreadable(
+            path,
+            format_args!("the compressed data is corrupt: {cause}"),
+        ),
         _ => Error::io(path, cause),
     }
 }
@@ -164,14 +196,26 @@ pub(crate) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<u
 impl Opened {
     /// A stream of UTF-8: the BOM is gone, other encodings are decoded. A sequence that is malformed in the declared encoding becomes the
     /// byte 0xFF, which no UTF-8 text has, so that the record it stands in is rejected and nothing is replaced in silence.
-    pub(crate) fn decode(self, declared: Option<&'static Encoding>, path: &Path) -> Result<Box<dyn Read + Send>, Error> {
+    pub(crate) fn decode(
+        self,
+        declared: Option<&'static Encoding>,
+        path: &Path,
+    ) -> Result<Box<dyn Read + Send>, Error> {
         let Opened { head, rest, .. } = self;
         if head.starts_with(&[0xff, 0xfe, 0, 0]) || head.starts_with(&[0, 0, 0xfe, 0xff]) {
-            return Err(Error::unreadable(path, "UTF-32 is not among the encodings read here").hint("convert it to UTF-8 first"));
+            return Err(
+                Error::unreadable(path, "UTF-32 is not among the encodings read here")
+                    .hint("convert it to UTF-8 first"),
+            );
         }
         let (encoding, bom) = match Encoding::for_bom(&head) {
             Some((found, length)) => (found, length),
-            None => (declared.or_else(|| utf16_without_bom(&head)).unwrap_or(UTF_8), 0),
+            None => (
+                declared
+                    .or_else(|| utf16_without_bom(&head))
+                    .unwrap_or(UTF_8),
+                0,
+            ),
         };
         let bytes = std::io::Cursor::new(head[bom..].to_vec()).chain(rest);
         if encoding == UTF_8 {
@@ -196,7 +240,14 @@ fn utf16_without_bom(head: &[u8]) -> Option<&'static Encoding> {
         return None;
     }
     let pairs = sample.len() / 2;
-    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |odd: usize| {
+        sample
+            .iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     match (zeros(0), zeros(1)) {
         (0, n) if n * 10 >= pairs * 7 => Some(UTF_16LE),
         (n, 0) if n * 10 >= pairs * 7 => Some(UTF_16BE),
@@ -229,9 +280,14 @@ impl<R: Read> Read for Decoding<R> {
             self.output.clear();
             self.given = 0;
             let source = &self.input[self.pending.clone()];
-            let room = self.decoder.max_utf8_buffer_length_without_replacement(source.len()).unwrap_or(1 << 20);
+            let room = self
+                .decoder
+                .max_utf8_buffer_length_without_replacement(source.len())
+                .unwrap_or(1 << 20);
             self.output.resize(room, 0);
-            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(source, &mut self.output, last);
+            let (result, read, written) =
+                self.decoder
+                    .decode_to_utf8_without_replacement(source, &mut self.output, last);
             self.pending.start += read;
             self.output.truncate(written);
             match result {

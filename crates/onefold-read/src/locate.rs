@@ -31,13 +31,24 @@ impl Locator {
     /// # Errors
     /// The file is gone or cannot be read any more.
     pub fn locate(&self, address: u64) -> Result<Location, Error> {
-        let file = self.files.get((address >> 48) as usize).ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
+        let file = self
+            .files
+            .get((address >> 48) as usize)
+            .ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
         let offset = address & ((1 << 48) - 1);
         let opened = input::open(file)?;
         if self.source.format == Some(InputFormat::Parquet) || opened.head.starts_with(b"PAR1") {
-            return Ok(Location { file: file.name.clone(), line: offset + 1 });
+            return Ok(Location {
+                file: file.name.clone(),
+                line: offset + 1,
+            });
         }
-        let declared = self.source.encoding.as_ref().map(|label| input::encoding(label)).transpose()?;
+        let declared = self
+            .source
+            .encoding
+            .as_ref()
+            .map(|label| input::encoding(label))
+            .transpose()?;
         let mut reader = opened.decode(declared, &file.path)?;
         let mut line = 1;
         let mut left = offset;
@@ -46,7 +57,8 @@ impl Locator {
         let mut return_before = false;
         while left > 0 {
             let want = left.min(STEP as u64) as usize;
-            let n = input::fill(&mut reader, &mut text[..want]).map_err(|e| input::corrupt(&file.path, e))?;
+            let n = input::fill(&mut reader, &mut text[..want])
+                .map_err(|e| input::corrupt(&file.path, e))?;
             if n == 0 {
                 break;
             }
@@ -57,6 +69,9 @@ impl Locator {
             return_before = text[n - 1] == b'\r';
             left -= n as u64;
         }
-        Ok(Location { file: file.name.clone(), line })
+        Ok(Location {
+            file: file.name.clone(),
+            line,
+        })
     }
 }

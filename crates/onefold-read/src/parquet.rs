@@ -19,15 +19,35 @@ const ROWS: usize = 16 * 1024;
 /// Opens a file. The library may panic on corrupt files; that is a corrupt file too.
 pub(crate) fn open(file: &InputFile) -> Result<ParquetRecordBatchReader, Error> {
     let handle = File::open(&file.path).map_err(|e| Error::io(&file.path, e))?;
-    let corrupt = |what: String| Error::unreadable(&file.path, format_args!("it is no sound Parquet file: {what}"));
-    std::panic::catch_unwind(|| ParquetRecordBatchReaderBuilder::try_new(handle).and_then(|b| b.with_batch_size(ROWS).build()))
-        .unwrap_or_else(|_| Err(parquet::errors::ParquetError::General("its metadata is corrupt".into())))
-        .map_err(|e| corrupt(e.to_string()))
+    let corrupt = |what: String| {
+        Error::unreadable(
+            &file.path,
+            format_args!("it is no sound Parquet file: {what}"),
+        )
+    };
+    std::panic::catch_unwind(|| {
+        ParquetRecordBatchReaderBuilder::try_new(handle)
+            .and_then(|b| b.with_batch_size(ROWS).build())
+    })
+    .unwrap_or_else(|_| {
+        Err(parquet::errors::ParquetError::General(
+            "its metadata is corrupt".into(),
+        ))
+    })
+    .map_err(|e| corrupt(e.to_string()))
 }
 
 /// The next batch of a file.
-pub(crate) fn next(reader: &mut ParquetRecordBatchReader, file: &InputFile) -> Result<Option<RecordBatch>, Error> {
-    let corrupt = |what: String| Error::unreadable(&file.path, format_args!("it is no sound Parquet file: {what}"));
+pub(crate) fn next(
+    reader: &mut ParquetRecordBatchReader,
+    file: &InputFile,
+) -> Result<Option<RecordBatch>, Error> {
+    let corrupt = |what: String| {
+        Error::unreadable(
+            &file.path,
+            format_args!("it is no sound Parquet file: {what}"),
+        )
+    };
     let mut reader = std::panic::AssertUnwindSafe(reader);
     match std::panic::catch_unwind(move || reader.next()) {
         Ok(None) => Ok(None),
@@ -42,8 +62,15 @@ pub(crate) fn columns(schema: &SchemaRef) -> Vec<String> {
 }
 
 /// The raw columns of a batch as text; a column that the file lacks is all missing.
-pub(crate) fn raw_columns(plan: &Plan, batch: &RecordBatch, file: &InputFile) -> Result<Vec<ArrayRef>, Error> {
-    plan.raw.iter().map(|column| text(batch, column, file)).collect()
+pub(crate) fn raw_columns(
+    plan: &Plan,
+    batch: &RecordBatch,
+    file: &InputFile,
+) -> Result<Vec<ArrayRef>, Error> {
+    plan.raw
+        .iter()
+        .map(|column| text(batch, column, file))
+        .collect()
 }
 
 /// Whether a schema has a column, or a path into its structs.
@@ -69,7 +96,11 @@ pub(crate) fn unknown(plan: &Plan, schema: &SchemaRef) -> Vec<String> {
 fn gather_unknown(plan: &Plan, fields: &Fields, path: &mut Vec<String>, found: &mut Vec<String>) {
     for field in fields {
         path.push(field.name().clone());
-        let mut mentions = plan.raw.iter().filter(|column| column.path.starts_with(path)).peekable();
+        let mut mentions = plan
+            .raw
+            .iter()
+            .filter(|column| column.path.starts_with(path))
+            .peekable();
         if mentions.peek().is_none() {
             let column = path.join(".");
             if !plan.ignored.has(&column) {
@@ -86,9 +117,16 @@ fn gather_unknown(plan: &Plan, fields: &Fields, path: &mut Vec<String>, found: &
 
 fn text(batch: &RecordBatch, column: &RawColumn, file: &InputFile) -> Result<ArrayRef, Error> {
     let Some(found) = find(batch, &column.path).filter(|_| column.keep != Keep::Presence) else {
-        return Ok(arrow::array::new_null_array(&DataType::Utf8View, batch.num_rows()));
+        return Ok(arrow::array::new_null_array(
+            &DataType::Utf8View,
+            batch.num_rows(),
+        ));
     };
-    let options = CastOptions { safe: true, format_options: FormatOptions::default().with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.fZ")) };
+    let options = CastOptions {
+        safe: true,
+        format_options: FormatOptions::default()
+            .with_timestamp_tz_format(Some("%Y-%m-%dT%H:%M:%S%.fZ")),
+    };
     // Zoned time stamps are brought to UTC first, so that their text needs no zone of its own.
     let found = match found.data_type() {
         DataType::Timestamp(unit, Some(_)) => {
@@ -100,7 +138,15 @@ fn text(batch: &RecordBatch, column: &RawColumn, file: &InputFile) -> Result<Arr
     found
         .and_then(|a| cast_with_options(&a, &DataType::Utf8, &options))
         .and_then(|a| cast_with_options(&a, &DataType::Utf8View, &options))
-        .map_err(|e| Error::unreadable(&file.path, format_args!("column `{}` cannot be read as text: {e}", column.path.join("."))))
+        .map_err(|e| {
+            Error::unreadable(
+                &file.path,
+                format_args!(
+                    "column `{}` cannot be read as text: {e}",
+                    column.path.join(".")
+                ),
+            )
+        })
 }
 
 fn find(batch: &RecordBatch, path: &[String]) -> Option<ArrayRef> {

@@ -17,19 +17,28 @@ const SIDE: u32 = 1 << 31;
 pub(crate) const MAX_TEXT: usize = SIDE as usize - 1;
 
 impl Cell {
-    pub(crate) const MISSING: Cell = Cell { start: 0, len: u32::MAX };
+    pub(crate) const MISSING: Cell = Cell {
+        start: 0,
+        len: u32::MAX,
+    };
 
     /// The range `start..end` of the chunk's text.
     #[inline]
     pub(crate) fn text(start: usize, end: usize) -> Cell {
         debug_assert!(start <= end && end <= MAX_TEXT);
-        Cell { start: start as u32, len: (end - start) as u32 }
+        Cell {
+            start: start as u32,
+            len: (end - start) as u32,
+        }
     }
 
     /// The range `start..end` of the side buffer.
     pub(crate) fn side(start: usize, end: usize) -> Cell {
         debug_assert!(start <= end && end <= MAX_TEXT);
-        Cell { start: start as u32 | SIDE, len: (end - start) as u32 }
+        Cell {
+            start: start as u32 | SIDE,
+            len: (end - start) as u32,
+        }
     }
 
     #[inline]
@@ -81,7 +90,10 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn new(width: usize) -> Self {
-        Self { width, ..Self::default() }
+        Self {
+            width,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -116,9 +128,14 @@ impl Records {
 
     /// Some of the records, which keep the places of their text.
     pub(crate) fn pick(&self, rows: &[u32]) -> Self {
-        let mut picked = Self { side: self.side.clone(), ..Self::new(self.width) };
+        let mut picked = Self {
+            side: self.side.clone(),
+            ..Self::new(self.width)
+        };
         for row in rows.iter().map(|row| *row as usize) {
-            picked.cells.extend_from_slice(&self.cells[row * self.width..(row + 1) * self.width]);
+            picked
+                .cells
+                .extend_from_slice(&self.cells[row * self.width..(row + 1) * self.width]);
             picked.spans.push(self.spans[row]);
         }
         picked
@@ -136,7 +153,11 @@ impl Records {
         if cell.is_missing() {
             return None;
         }
-        let from = if cell.is_side() { self.side.as_str() } else { text };
+        let from = if cell.is_side() {
+            self.side.as_str()
+        } else {
+            text
+        };
         from.get(cell.start()..cell.end())
     }
 }

@@ -50,7 +50,10 @@ pub(crate) fn capped(text: &str) -> String {
     if text.len() <= MAX_RAW {
         return text.to_owned();
     }
-    let end = (0..=MAX_RAW).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let end = (0..=MAX_RAW)
+        .rev()
+        .find(|i| text.is_char_boundary(*i))
+        .unwrap_or(0);
     format!("{}...", text.get(..end).unwrap_or_default())
 }
 
@@ -67,10 +70,17 @@ const FIXED: [(&str, DataType); 7] = [
 /// Columns of the table `SOURCE.rejects`: `record`, `file`, `line`, `byte_offset`, `code`, `reason`, `errors` (JSON), the declared fields
 /// as text, `raw`. A declared field with one of these names keeps the name `field_NAME`.
 pub fn rejects_schema<'a>(fields: impl IntoIterator<Item = &'a str>) -> SchemaRef {
-    let mut columns: Vec<Field> = FIXED.iter().map(|(n, t)| Field::new(*n, t.clone(), false)).collect();
+    let mut columns: Vec<Field> = FIXED
+        .iter()
+        .map(|(n, t)| Field::new(*n, t.clone(), false))
+        .collect();
     for name in fields {
         let taken = name == "raw" || FIXED.iter().any(|(n, _)| *n == name);
-        let name = if taken { format!("field_{name}") } else { name.to_owned() };
+        let name = if taken {
+            format!("field_{name}")
+        } else {
+            name.to_owned()
+        };
         columns.push(Field::new(name, DataType::Utf8, true));
     }
     columns.push(Field::new("raw", DataType::Utf8, false));
@@ -78,7 +88,10 @@ pub fn rejects_schema<'a>(fields: impl IntoIterator<Item = &'a str>) -> SchemaRe
 }
 
 /// Rejects as rows of [`rejects_schema`].
-pub fn rejects_batch(schema: &SchemaRef, rejects: &[Reject]) -> Result<RecordBatch, arrow::error::ArrowError> {
+pub fn rejects_batch(
+    schema: &SchemaRef,
+    rejects: &[Reject],
+) -> Result<RecordBatch, arrow::error::ArrowError> {
     let numbers = |get: fn(&Reject) -> u64| {
         let mut column = UInt64Builder::with_capacity(rejects.len());
         rejects.iter().for_each(|r| column.append_value(get(r)));
@@ -95,13 +108,27 @@ pub fn rejects_batch(schema: &SchemaRef, rejects: &[Reject]) -> Result<RecordBat
         numbers(|r| r.line),
         numbers(|r| r.byte_offset),
         texts(rejects.iter().map(|r| Some(Cow::Borrowed(&*r.code)))),
-        texts(rejects.iter().map(|r| Some(Cow::Borrowed(r.reason.as_str())))),
-        texts(rejects.iter().map(|r| Some(Cow::Owned(errors_json(&r.errors))))),
+        texts(
+            rejects
+                .iter()
+                .map(|r| Some(Cow::Borrowed(r.reason.as_str()))),
+        ),
+        texts(
+            rejects
+                .iter()
+                .map(|r| Some(Cow::Owned(errors_json(&r.errors)))),
+        ),
     ];
     for i in 0..schema.fields().len() - FIXED.len() - 1 {
-        columns.push(texts(rejects.iter().map(|r| r.fields.get(i)?.as_deref().map(Cow::Borrowed))));
+        columns.push(texts(
+            rejects
+                .iter()
+                .map(|r| r.fields.get(i)?.as_deref().map(Cow::Borrowed)),
+        ));
     }
-    columns.push(texts(rejects.iter().map(|r| Some(Cow::Borrowed(r.raw.as_str())))));
+    columns.push(texts(
+        rejects.iter().map(|r| Some(Cow::Borrowed(r.raw.as_str()))),
+    ));
     RecordBatch::try_new(Arc::clone(schema), columns)
 }
 

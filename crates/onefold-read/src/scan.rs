@@ -100,7 +100,12 @@ impl Scan {
     ///
     /// # Errors
     /// Files that are missing or may not be read; options that no file could fit.
-    pub fn open(source: &Source, dir: &Path, expressions: Arc<dyn Expressions>, options: &Options) -> Result<Scan, Error> {
+    pub fn open(
+        source: &Source,
+        dir: &Path,
+        expressions: Arc<dyn Expressions>,
+        options: &Options,
+    ) -> Result<Scan, Error> {
         let files = input::discover(dir, &source.path)?;
         for file in &files {
             std::fs::File::open(&file.path).map_err(|e| Error::io(&file.path, e))?;
@@ -112,7 +117,12 @@ impl Scan {
             Some(fields) => Plan::declared(source, fields, expressions, options.needed.as_ref())?,
             None => found_plan(source, &files)?,
         };
-        Ok(Scan { source: source.clone(), files, plan, threads: options.threads.max(1) })
+        Ok(Scan {
+            source: source.clone(),
+            files,
+            plan,
+            threads: options.threads.max(1),
+        })
     }
 
     /// Columns of the batches: the fields, then the record's address (`_at`: file number in the upper 16 bits, byte offset below).
@@ -122,12 +132,20 @@ impl Scan {
 
     /// Finds the lines of this source's records later.
     pub fn locator(&self) -> Locator {
-        Locator { source: Arc::new(self.source.clone()), files: self.files.clone().into() }
+        Locator {
+            source: Arc::new(self.source.clone()),
+            files: self.files.clone().into(),
+        }
     }
 
     /// Name and size on disk of each file, in reading order.
     pub fn files(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.files.iter().map(|f| (f.name.as_str(), std::fs::metadata(&f.path).map_or(0, |m| m.len())))
+        self.files.iter().map(|f| {
+            (
+                f.name.as_str(),
+                std::fs::metadata(&f.path).map_or(0, |m| m.len()),
+            )
+        })
     }
 
     /// Names of the fields, in order, as the rejects have them.
@@ -148,7 +166,10 @@ impl Scan {
         let (work_in, work_out) = bounded::<Work>(self.threads);
         let (done_in, done_out) = bounded::<Done<T>>(self.threads * 2);
         let stop = AtomicBool::new(false);
-        let worker = Worker { plan: &self.plan, map: &map };
+        let worker = Worker {
+            plan: &self.plan,
+            map: &map,
+        };
         std::thread::scope(|scope| {
             let reading = scope.spawn({
                 let stop = &stop;
@@ -162,7 +183,9 @@ impl Scan {
             let result = Order::new(self, &worker).collect(&done_out, &mut sink);
             stop.store(true, Ordering::Relaxed);
             drop(done_out);
-            let read = reading.join().unwrap_or_else(|_| Err(Error::new(Kind::Internal, "reading stopped unexpectedly")));
+            let read = reading.join().unwrap_or_else(|_| {
+                Err(Error::new(Kind::Internal, "reading stopped unexpectedly"))
+            });
             // A file that could not be opened is the cause; that the rest did not arrive is the effect.
             read.and(result)
         })
@@ -172,7 +195,14 @@ impl Scan {
     fn read_files(&self, work: &Sender<Work>, stop: &AtomicBool) -> Result<(), Error> {
         let mut number = 0;
         let mut send = |file: usize, context: &Context, piece: Piece, first: bool, last: bool| {
-            let item = Work { number, file, first, last, context: context.clone(), piece };
+            let item = Work {
+                number,
+                file,
+                first,
+                last,
+                context: context.clone(),
+                piece,
+            };
             number += 1;
             // Nobody listens any more: the run is being given up, and its own error tells why.
             work.send(item).is_ok() && !stop.load(Ordering::Relaxed)
@@ -180,13 +210,19 @@ impl Scan {
         for (index, file) in self.files.iter().enumerate() {
             let going = match self.open_file(file)? {
                 OpenFile::Parquet(mut reader, file_plan) => {
-                    let context = Context { file_plan: Arc::new(file_plan), text: None };
+                    let context = Context {
+                        file_plan: Arc::new(file_plan),
+                        text: None,
+                    };
                     let mut first = true;
                     let mut row = 0;
                     let mut next = parquet::next(&mut reader, file)?;
                     loop {
                         let rows = next.as_ref().map_or(0, RecordBatch::num_rows);
-                        let piece = Piece::Rows { batch: next.take(), row };
+                        let piece = Piece::Rows {
+                            batch: next.take(),
+                            row,
+                        };
                         row += rows as u64;
                         next = parquet::next(&mut reader, file)?;
                         let going = send(index, &context, piece, first, next.is_none());
@@ -196,12 +232,27 @@ impl Scan {
                         }
                     }
                 }
-                OpenFile::Text { reader, head, start, splitter, file_plan, digest } => {
+                OpenFile::Text {
+                    reader,
+                    head,
+                    start,
+                    splitter,
+                    file_plan,
+                    digest,
+                } => {
                     let lines = count_lines(&head[..start]);
                     let carry = head[start..].to_vec();
-                    let text = TextContext { splitter: Arc::clone(&splitter), lines, digest };
-                    let context = Context { file_plan: Arc::new(file_plan), text: Some(text) };
-                    let mut chunks = Chunks::new(reader, file.path.clone(), &*splitter, carry, start as u64);
+                    let text = TextContext {
+                        splitter: Arc::clone(&splitter),
+                        lines,
+                        digest,
+                    };
+                    let context = Context {
+                        file_plan: Arc::new(file_plan),
+                        text: Some(text),
+                    };
+                    let mut chunks =
+                        Chunks::new(reader, file.path.clone(), &*splitter, carry, start as u64);
                     let mut first = true;
                     let mut going = true;
                     while let Some(chunk) = chunks.next()? {
@@ -224,20 +275,42 @@ impl Scan {
 
     fn open_file(&self, file: &InputFile) -> Result<OpenFile, Error> {
         let opened = input::open(file)?;
-        let format = self.source.format.unwrap_or_else(|| detect(&opened.head, file));
+        let format = self
+            .source
+            .format
+            .unwrap_or_else(|| detect(&opened.head, file));
         if format == InputFormat::Parquet {
             let reader = parquet::open(file)?;
             let schema = ::arrow::record_batch::RecordBatchReader::schema(&reader);
-            let choice = versions::choose_by_columns(&self.plan.versions, &file.name, |path| parquet::has(&schema, path));
-            let unknown = if self.plan.as_found { Vec::new() } else { parquet::unknown(&self.plan, &schema) };
-            return Ok(OpenFile::Parquet(Box::new(reader), FilePlan { choice, copies: Vec::new(), unknown }));
+            let choice = versions::choose_by_columns(&self.plan.versions, &file.name, |path| {
+                parquet::has(&schema, path)
+            });
+            let unknown = if self.plan.as_found {
+                Vec::new()
+            } else {
+                parquet::unknown(&self.plan, &schema)
+            };
+            return Ok(OpenFile::Parquet(
+                Box::new(reader),
+                FilePlan {
+                    choice,
+                    copies: Vec::new(),
+                    unknown,
+                },
+            ));
         }
         let digest = Arc::clone(&opened.digest);
         let (mut reader, mut head) = decoded(opened, &self.source, file)?;
         let (start, splitter, file_plan): (usize, Arc<dyn Splitter>, FilePlan) = match format {
             InputFormat::Json => {
-                let (start, framing, signature) = json_start(&mut reader, &mut head, &self.source, file)?;
-                let cells: Vec<_> = self.plan.raw.iter().map(|c| (c.path.clone(), c.keep)).collect();
+                let (start, framing, signature) =
+                    json_start(&mut reader, &mut head, &self.source, file)?;
+                let cells: Vec<_> = self
+                    .plan
+                    .raw
+                    .iter()
+                    .map(|c| (c.path.clone(), c.keep))
+                    .collect();
                 let mut paths = Paths::new(&cells);
                 if !self.plan.as_found {
                     paths = paths.with_drift(Arc::clone(&self.plan.ignored));
@@ -248,22 +321,54 @@ impl Scan {
                     paths = paths.with_whole(cell);
                 }
                 let choice = versions::choose_by_record(&self.plan.versions, &file.name);
-                let file_plan = FilePlan { choice, copies: Vec::new(), unknown: Vec::new() };
-                (start, Arc::new(JsonSplitter::new(paths, framing, signature, self.source.records.is_empty())), file_plan)
+                let file_plan = FilePlan {
+                    choice,
+                    copies: Vec::new(),
+                    unknown: Vec::new(),
+                };
+                (
+                    start,
+                    Arc::new(JsonSplitter::new(
+                        paths,
+                        framing,
+                        signature,
+                        self.source.records.is_empty(),
+                    )),
+                    file_plan,
+                )
             }
             _ => {
                 let Some(dialect) = dialect(&head, &self.source, file)? else {
                     return Ok(OpenFile::nothing(reader, digest));
                 };
                 let (wanted, file_plan) = self.wanted(&dialect, file)?;
-                (dialect.data, Arc::new(DelimitedSplitter::new(&dialect, wanted, self.plan.raw.len())), file_plan)
+                (
+                    dialect.data,
+                    Arc::new(DelimitedSplitter::new(
+                        &dialect,
+                        wanted,
+                        self.plan.raw.len(),
+                    )),
+                    file_plan,
+                )
             }
         };
-        Ok(OpenFile::Text { reader, head, start, splitter, file_plan, digest })
+        Ok(OpenFile::Text {
+            reader,
+            head,
+            start,
+            splitter,
+            file_plan,
+            digest,
+        })
     }
 
     /// For each column of a delimited file, the cell that it goes to.
-    fn wanted(&self, dialect: &delimited::Dialect, file: &InputFile) -> Result<(Vec<Option<usize>>, FilePlan), Error> {
+    fn wanted(
+        &self,
+        dialect: &delimited::Dialect,
+        file: &InputFile,
+    ) -> Result<(Vec<Option<usize>>, FilePlan), Error> {
         // Delimited text is flat: a path of several keys can only be a name with dots in it.
         let has = |path: &[String]| dialect.names.contains(&path.join("."));
         let choice = versions::choose_by_columns(&self.plan.versions, &file.name, has);
@@ -271,7 +376,13 @@ impl Scan {
         let mut copies = Vec::new();
         let mut wanted = vec![None; dialect.names.len()];
         let read = self.plan.read_by(version);
-        for (cell, column) in self.plan.raw.iter().enumerate().filter(|(cell, _)| read[*cell]) {
+        for (cell, column) in self
+            .plan
+            .raw
+            .iter()
+            .enumerate()
+            .filter(|(cell, _)| read[*cell])
+        {
             let name = column.path.join(".");
             match dialect.names.iter().position(|n| *n == name) {
                 Some(position) => match wanted[position] {
@@ -280,12 +391,18 @@ impl Scan {
                 },
                 None if self.plan.as_found => {}
                 None => {
-                    let near = onefold_spec::nearest(&name, dialect.names.iter().map(String::as_str));
+                    let near =
+                        onefold_spec::nearest(&name, dialect.names.iter().map(String::as_str));
                     let version = version.and_then(|number| self.plan.versions.get(number));
-                    let version = version.map_or(String::new(), |version| format!("version `{}` of ", version.name));
+                    let version = version.map_or(String::new(), |version| {
+                        format!("version `{}` of ", version.name)
+                    });
                     let error = Error::new(
                         Kind::Declaration,
-                        format!("`{}` has no column `{name}`, which {version}source `{}` reads", file.name, self.source.name.value),
+                        format!(
+                            "`{}` has no column `{name}`, which {version}source `{}` reads",
+                            file.name, self.source.name.value
+                        ),
                     );
                     return Err(match near {
                         Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -299,12 +416,27 @@ impl Scan {
             // The pipeline itself gives the names.
             Header::Names(_) => Vec::new(),
             Header::First | Header::None => {
-                let mentioned: HashSet<String> = self.plan.raw.iter().map(|column| column.path.join(".")).collect();
+                let mentioned: HashSet<String> = self
+                    .plan
+                    .raw
+                    .iter()
+                    .map(|column| column.path.join("."))
+                    .collect();
                 let names = dialect.names.iter();
-                names.filter(|name| !mentioned.contains(*name) && !self.plan.ignored.has(name)).cloned().collect()
+                names
+                    .filter(|name| !mentioned.contains(*name) && !self.plan.ignored.has(name))
+                    .cloned()
+                    .collect()
             }
         };
-        Ok((wanted, FilePlan { choice, copies, unknown }))
+        Ok((
+            wanted,
+            FilePlan {
+                choice,
+                copies,
+                unknown,
+            },
+        ))
     }
 }
 
@@ -330,16 +462,38 @@ fn quoted(names: &[String]) -> String {
 type Digest = Arc<OnceLock<u128>>;
 
 enum OpenFile {
-    Text { reader: Box<dyn Read + Send>, head: Vec<u8>, start: usize, splitter: Arc<dyn Splitter>, file_plan: FilePlan, digest: Digest },
-    Parquet(Box<::parquet::arrow::arrow_reader::ParquetRecordBatchReader>, FilePlan),
+    Text {
+        reader: Box<dyn Read + Send>,
+        head: Vec<u8>,
+        start: usize,
+        splitter: Arc<dyn Splitter>,
+        file_plan: FilePlan,
+        digest: Digest,
+    },
+    Parquet(
+        Box<::parquet::arrow::arrow_reader::ParquetRecordBatchReader>,
+        FilePlan,
+    ),
 }
 
 impl OpenFile {
     /// A file without a single record.
     fn nothing(reader: Box<dyn Read + Send>, digest: Digest) -> Self {
-        let dialect = delimited::Dialect { delimiter: b',', names: Vec::new(), header: None, data: 0 };
+        let dialect = delimited::Dialect {
+            delimiter: b',',
+            names: Vec::new(),
+            header: None,
+            data: 0,
+        };
         let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0);
-        OpenFile::Text { reader, head: Vec::new(), start: 0, splitter: Arc::new(splitter), file_plan: FilePlan::default(), digest }
+        OpenFile::Text {
+            reader,
+            head: Vec::new(),
+            start: 0,
+            splitter: Arc::new(splitter),
+            file_plan: FilePlan::default(),
+            digest,
+        }
     }
 }
 
@@ -349,23 +503,44 @@ fn detect(head: &[u8], file: &InputFile) -> InputFormat {
         return InputFormat::Parquet;
     }
     let name = file.name.to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
-    let named_json = [".json", ".jsonl", ".ndjson", ".geojson"].iter().any(|e| name.ends_with(e));
-    let named_text = [".csv", ".tsv", ".txt", ".psv"].iter().any(|e| name.ends_with(e));
+    let name = name
+        .strip_suffix(".gz")
+        .or(name.strip_suffix(".zst"))
+        .unwrap_or(&name);
+    let named_json = [".json", ".jsonl", ".ndjson", ".geojson"]
+        .iter()
+        .any(|e| name.ends_with(e));
+    let named_text = [".csv", ".tsv", ".txt", ".psv"]
+        .iter()
+        .any(|e| name.ends_with(e));
     let printable = head.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(head);
-    let mut marks = printable.iter().filter(|b| !b.is_ascii_whitespace() && **b != 0);
+    let mut marks = printable
+        .iter()
+        .filter(|b| !b.is_ascii_whitespace() && **b != 0);
     let json = match (marks.next(), marks.next()) {
         (Some(b'{'), Some(b'"' | b'}')) => true,
         (Some(b'['), Some(b'{' | b'[' | b'"' | b']')) => true,
         (Some(b'{' | b'['), _) => !named_text,
         _ => false,
     };
-    if json || named_json { InputFormat::Json } else { InputFormat::Csv }
+    if json || named_json {
+        InputFormat::Json
+    } else {
+        InputFormat::Csv
+    }
 }
 
 /// The decoded stream of a file and its first bytes.
-fn decoded(opened: input::Opened, source: &Source, file: &InputFile) -> Result<(Box<dyn Read + Send>, Vec<u8>), Error> {
-    let declared = source.encoding.as_ref().map(|label| input::encoding(label)).transpose()?;
+fn decoded(
+    opened: input::Opened,
+    source: &Source,
+    file: &InputFile,
+) -> Result<(Box<dyn Read + Send>, Vec<u8>), Error> {
+    let declared = source
+        .encoding
+        .as_ref()
+        .map(|label| input::encoding(label))
+        .transpose()?;
     let mut reader = opened.decode(declared, &file.path)?;
     let mut head = vec![0; CHUNK];
     let n = input::fill(&mut reader, &mut head).map_err(|e| input::corrupt(&file.path, e))?;
@@ -374,18 +549,36 @@ fn decoded(opened: input::Opened, source: &Source, file: &InputFile) -> Result<(
 }
 
 /// How a delimited file is written. A header is no record that could be set aside: one that cannot be read makes the file unreadable.
-fn dialect(head: &[u8], source: &Source, file: &InputFile) -> Result<Option<delimited::Dialect>, Error> {
+fn dialect(
+    head: &[u8],
+    source: &Source,
+    file: &InputFile,
+) -> Result<Option<delimited::Dialect>, Error> {
     let found = delimited::sniff(head, source.delimiter, &source.header);
     if let Some(found) = &found
         && source.header == Header::First
     {
         if found.data == head.len() && head.len() == CHUNK {
-            return Err(Error::unreadable(&file.path, "its first line, the header, is longer than 1 MiB"));
+            return Err(Error::unreadable(
+                &file.path,
+                "its first line, the header, is longer than 1 MiB",
+            ));
         }
         if let Err(e) = std::str::from_utf8(&head[..found.data]) {
-            let encoding = source.encoding.as_ref().map_or("UTF-8", |label| label.as_str());
-            let error = Error::unreadable(&file.path, format_args!("its header is not valid {encoding} at byte {}", e.valid_up_to() + 1));
-            return Err(error.hint("name the encoding of the file, such as `encoding: windows-1252`"));
+            let encoding = source
+                .encoding
+                .as_ref()
+                .map_or("UTF-8", |label| label.as_str());
+            let error = Error::unreadable(
+                &file.path,
+                format_args!(
+                    "its header is not valid {encoding} at byte {}",
+                    e.valid_up_to() + 1
+                ),
+            );
+            return Err(
+                error.hint("name the encoding of the file, such as `encoding: windows-1252`")
+            );
         }
     }
     Ok(found)
@@ -404,25 +597,43 @@ fn json_start(
     let mut whole = head.len() < CHUNK;
     loop {
         match json::preamble(head, path, whole) {
-            Preamble::Found { start, framing, signature } => return Ok((start, framing, signature)),
+            Preamble::Found {
+                start,
+                framing,
+                signature,
+            } => return Ok((start, framing, signature)),
             Preamble::More => {
                 let have = head.len();
                 head.resize(have + have.max(CHUNK), 0);
-                let n = input::fill(reader, &mut head[have..]).map_err(|e| input::corrupt(&file.path, e))?;
+                let n = input::fill(reader, &mut head[have..])
+                    .map_err(|e| input::corrupt(&file.path, e))?;
                 whole = n < head.len() - have;
                 head.truncate(have + n);
             }
             Preamble::NoArray { at, keys } => {
-                let error = Error::new(Kind::Declaration, format!("`{}` has no array under `{at}`", file.name));
+                let error = Error::new(
+                    Kind::Declaration,
+                    format!("`{}` has no array under `{at}`", file.name),
+                );
                 let last = path.last().map_or("", String::as_str);
-                return Err(match onefold_spec::nearest(last, keys.iter().map(String::as_str)) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None if keys.is_empty() => error.hint("`records:` names the key of an array"),
-                    None => error.hint(format!("`records:` names the key of an array; the keys there are {}", quoted(&keys))),
-                });
+                return Err(
+                    match onefold_spec::nearest(last, keys.iter().map(String::as_str)) {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None if keys.is_empty() => {
+                            error.hint("`records:` names the key of an array")
+                        }
+                        None => error.hint(format!(
+                            "`records:` names the key of an array; the keys there are {}",
+                            quoted(&keys)
+                        )),
+                    },
+                );
             }
             Preamble::Broken(what) => {
-                return Err(Error::unreadable(&file.path, format_args!("no array under `{}`: {what}", path.join("."))));
+                return Err(Error::unreadable(
+                    &file.path,
+                    format_args!("no array under `{}`: {what}", path.join(".")),
+                ));
             }
         }
     }
@@ -438,14 +649,17 @@ fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, Error> {
         let opened = input::open(file)?;
         let found = match source.format.unwrap_or_else(|| detect(&opened.head, file)) {
             InputFormat::Parquet => {
-                let schema = ::arrow::record_batch::RecordBatchReader::schema(&parquet::open(file)?);
+                let schema =
+                    ::arrow::record_batch::RecordBatchReader::schema(&parquet::open(file)?);
                 let names = parquet::columns(&schema);
                 schemas.push(schema);
                 names
             }
             InputFormat::Csv => {
                 let (_, head) = decoded(opened, source, file)?;
-                dialect(&head, source, file)?.map(|d| d.names).unwrap_or_default()
+                dialect(&head, source, file)?
+                    .map(|d| d.names)
+                    .unwrap_or_default()
             }
             InputFormat::Json => {
                 any_json = true;
@@ -471,17 +685,36 @@ fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, Error> {
     for name in names {
         match columns.iter_mut().find(|c| c.name == name) {
             Some(column) => column.kind = json::FoundKind::Text,
-            None => columns.push(FoundColumn { name, kind: json::FoundKind::Text }),
+            None => columns.push(FoundColumn {
+                name,
+                kind: json::FoundKind::Text,
+            }),
         }
     }
     Ok(Plan::of_found(&columns))
 }
 
-fn discover_json(opened: input::Opened, source: &Source, file: &InputFile, found: &mut Vec<FoundColumn>) -> Result<(), Error> {
+fn discover_json(
+    opened: input::Opened,
+    source: &Source,
+    file: &InputFile,
+    found: &mut Vec<FoundColumn>,
+) -> Result<(), Error> {
     let (mut reader, mut head) = decoded(opened, source, file)?;
     let (start, framing, signature) = json_start(&mut reader, &mut head, source, file)?;
-    let splitter = JsonSplitter::new(Paths::new(&[]).with_records(), framing, signature, source.records.is_empty());
-    let mut chunks = Chunks::new(reader, file.path.clone(), &splitter, head[start..].to_vec(), 0);
+    let splitter = JsonSplitter::new(
+        Paths::new(&[]).with_records(),
+        framing,
+        signature,
+        source.records.is_empty(),
+    );
+    let mut chunks = Chunks::new(
+        reader,
+        file.path.clone(),
+        &splitter,
+        head[start..].to_vec(),
+        0,
+    );
     let mut rest: Vec<u8> = Vec::new();
     let mut between = Between::Ready;
     while let Some(chunk) = chunks.next()? {
@@ -515,7 +748,10 @@ struct TextContext {
 enum Piece {
     Text(Chunk),
     /// `row`: rows of the file before these.
-    Rows { batch: Option<RecordBatch>, row: u64 },
+    Rows {
+        batch: Option<RecordBatch>,
+        row: u64,
+    },
 }
 
 struct Work {
@@ -569,27 +805,65 @@ impl<M> Worker<'_, M> {
         M: Fn(RecordBatch) -> T + Sync,
     {
         let keeps_text = self.plan.may_fail();
-        for Work { number, file, first, last, context, piece } in work {
+        for Work {
+            number,
+            file,
+            first,
+            last,
+            context,
+            piece,
+        } in work
+        {
             let mut offset = 0;
             let mut kept = None;
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match (piece, &context.text) {
-                (Piece::Text(chunk), Some(TextContext { splitter, .. })) => {
-                    offset = chunk.offset;
-                    kept = keeps_text.then(|| chunk.text.clone());
-                    self.text(&**splitter, &context.file_plan, file, chunk.text, Vec::new(), chunk.offset, Between::Ready, last)
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                match (piece, &context.text) {
+                    (Piece::Text(chunk), Some(TextContext { splitter, .. })) => {
+                        offset = chunk.offset;
+                        kept = keeps_text.then(|| chunk.text.clone());
+                        self.text(
+                            &**splitter,
+                            &context.file_plan,
+                            file,
+                            chunk.text,
+                            Vec::new(),
+                            chunk.offset,
+                            Between::Ready,
+                            last,
+                        )
+                    }
+                    (Piece::Rows { batch, row }, _) => {
+                        self.rows(&context.file_plan, file, batch, row)
+                    }
+                    (Piece::Text(_), None) => {
+                        Err(Error::new(Kind::Internal, "text without a splitter"))
+                    }
                 }
-                (Piece::Rows { batch, row }, _) => self.rows(&context.file_plan, file, batch, row),
-                (Piece::Text(_), None) => Err(Error::new(Kind::Internal, "text without a splitter")),
             }))
             .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "a reader panicked on its input")));
-            if done.send(Done { number, file, first, last, context, offset, result, text: kept }).is_err() {
+            if done
+                .send(Done {
+                    number,
+                    file,
+                    first,
+                    last,
+                    context,
+                    offset,
+                    result,
+                    text: kept,
+                })
+                .is_err()
+            {
                 return;
             }
         }
     }
 
     /// Splits and conforms a chunk of text. `broken` are positions known to be no UTF-8.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a chunk, which two callers have in different shapes")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a chunk, which two callers have in different shapes"
+    )]
     fn text<T>(
         &self,
         splitter: &dyn Splitter,
@@ -609,7 +883,12 @@ impl<M> Worker<'_, M> {
         if !broken.is_empty() {
             set_aside_broken(&mut split, &broken);
         }
-        let Split { mut records, faults, rest, between } = split;
+        let Split {
+            mut records,
+            faults,
+            rest,
+            between,
+        } = split;
         for (from, to) in &file_plan.copies {
             records.copy(*from, *to);
         }
@@ -617,12 +896,34 @@ impl<M> Worker<'_, M> {
         let spans = records.spans.clone();
         let lines = count_lines(&text[..rest]);
         let bytes = rest as u64;
-        let address = spans.iter().map(|(start, _)| ((file as u64) << 48) | (offset + u64::from(*start))).collect();
-        let text = String::from_utf8(text).map_err(|_| Error::new(Kind::Internal, "mended text is no UTF-8"))?;
+        let address = spans
+            .iter()
+            .map(|(start, _)| ((file as u64) << 48) | (offset + u64::from(*start)))
+            .collect();
+        let text = String::from_utf8(text)
+            .map_err(|_| Error::new(Kind::Internal, "mended text is no UTF-8"))?;
         let accepted_or_found = records.len() as u64;
-        let conformed = conform(self.plan, &file_plan.choice, RawRows::Cells { text, records }, address)?;
-        let rejects = Rejecting { plan: self.plan, offset, spans: &spans, faults: &faults, text: &conformed.text }.rejects(&conformed);
-        let Conformed { batch, text, nulled, versions, .. } = conformed;
+        let conformed = conform(
+            self.plan,
+            &file_plan.choice,
+            RawRows::Cells { text, records },
+            address,
+        )?;
+        let rejects = Rejecting {
+            plan: self.plan,
+            offset,
+            spans: &spans,
+            faults: &faults,
+            text: &conformed.text,
+        }
+        .rejects(&conformed);
+        let Conformed {
+            batch,
+            text,
+            nulled,
+            versions,
+            ..
+        } = conformed;
         Ok(Processed {
             accepted: batch.num_rows() as u64,
             records: (self.map)(batch),
@@ -640,22 +941,56 @@ impl<M> Worker<'_, M> {
         })
     }
 
-    fn rows<T>(&self, file_plan: &FilePlan, file: usize, batch: Option<RecordBatch>, row: u64) -> Result<Processed<T>, Error>
+    fn rows<T>(
+        &self,
+        file_plan: &FilePlan,
+        file: usize,
+        batch: Option<RecordBatch>,
+        row: u64,
+    ) -> Result<Processed<T>, Error>
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
-        let named = InputFile { path: std::path::PathBuf::new(), name: String::new() };
+        let named = InputFile {
+            path: std::path::PathBuf::new(),
+            name: String::new(),
+        };
         let rows = batch.as_ref().map_or(0, RecordBatch::num_rows);
         let columns = match &batch {
             Some(batch) => parquet::raw_columns(self.plan, batch, &named)?,
-            None => self.plan.raw.iter().map(|_| ::arrow::array::new_null_array(&::arrow::datatypes::DataType::Utf8View, 0)).collect(),
+            None => self
+                .plan
+                .raw
+                .iter()
+                .map(|_| ::arrow::array::new_null_array(&::arrow::datatypes::DataType::Utf8View, 0))
+                .collect(),
         };
         // Parquet records have no byte offset: their address is their number.
-        let address = (row..row + rows as u64).map(|row| ((file as u64) << 48) | row).collect();
+        let address = (row..row + rows as u64)
+            .map(|row| ((file as u64) << 48) | row)
+            .collect();
         let spans: Vec<(u32, u32)> = (0..rows as u32).map(|row| (row, row)).collect();
-        let conformed = conform(self.plan, &file_plan.choice, RawRows::Columns { columns, rows }, address)?;
-        let rejects = Rejecting { plan: self.plan, offset: 0, spans: &spans, faults: &[], text: &conformed.text }.rejects(&conformed);
-        let Conformed { batch, text, nulled, versions, .. } = conformed;
+        let conformed = conform(
+            self.plan,
+            &file_plan.choice,
+            RawRows::Columns { columns, rows },
+            address,
+        )?;
+        let rejects = Rejecting {
+            plan: self.plan,
+            offset: 0,
+            spans: &spans,
+            faults: &[],
+            text: &conformed.text,
+        }
+        .rejects(&conformed);
+        let Conformed {
+            batch,
+            text,
+            nulled,
+            versions,
+            ..
+        } = conformed;
         Ok(Processed {
             accepted: batch.num_rows() as u64,
             records: (self.map)(batch),
@@ -675,12 +1010,23 @@ impl<M> Worker<'_, M> {
 }
 
 /// The drift of a chunk of text.
-fn drift_of_text(file_plan: &FilePlan, records: &Records, faults: &[Fault], text: &[u8]) -> Vec<drift::Found> {
-    let Some((start, _)) = records.spans.first() else { return Vec::new() };
+fn drift_of_text(
+    file_plan: &FilePlan,
+    records: &Records,
+    faults: &[Fault],
+    text: &[u8],
+) -> Vec<drift::Found> {
+    let Some((start, _)) = records.spans.first() else {
+        return Vec::new();
+    };
     if records.unknown.is_empty() {
         let start = *start as usize;
         let number = faults.partition_point(|f| f.start < start) + 1;
-        let lines = if file_plan.unknown.is_empty() { 0 } else { count_lines(&text[..start]) };
+        let lines = if file_plan.unknown.is_empty() {
+            0
+        } else {
+            count_lines(&text[..start])
+        };
         return drift_of_columns(file_plan, records.len(), number as u64, lines);
     }
     // In the order of the text, so that its lines are counted once.
@@ -690,18 +1036,35 @@ fn drift_of_text(file_plan: &FilePlan, records: &Records, faults: &[Fault], text
         lines += count_lines(&text[at..start]);
         at = start;
         let record = (counted.row + faults.partition_point(|f| f.start < start) + 1) as u64;
-        drift::Found { column: counted.column, records: counted.records, record, line: lines }
+        drift::Found {
+            column: counted.column,
+            records: counted.records,
+            record,
+            line: lines,
+        }
     });
     found.collect()
 }
 
 /// The columns that all records of a file have too many: `record` and `line` are those of the first record.
-fn drift_of_columns(file_plan: &FilePlan, records: usize, record: u64, line: u64) -> Vec<drift::Found> {
+fn drift_of_columns(
+    file_plan: &FilePlan,
+    records: usize,
+    record: u64,
+    line: u64,
+) -> Vec<drift::Found> {
     if records == 0 {
         return Vec::new();
     }
     let columns = file_plan.unknown.iter();
-    columns.map(|column| drift::Found { column: column.clone(), records: records as u64, record, line }).collect()
+    columns
+        .map(|column| drift::Found {
+            column: column.clone(),
+            records: records as u64,
+            record,
+            line,
+        })
+        .collect()
 }
 
 /// Puts `?` where the text is no UTF-8 and notes the places.
@@ -738,13 +1101,19 @@ fn set_aside_broken(split: &mut Split, broken: &[usize]) {
                 end: end as usize,
                 code: "invalid_encoding",
                 reason: "invalid encoding",
-                detail: format!("byte {} of the record is not valid in the file's encoding", broken_at[first] - start as usize),
+                detail: format!(
+                    "byte {} of the record is not valid in the file's encoding",
+                    broken_at[first] - start as usize
+                ),
             });
             continue;
         }
         numbers.push(Some(kept as u32));
         records.spans[kept] = records.spans[row];
-        records.cells.copy_within(row * records.width..(row + 1) * records.width, kept * records.width);
+        records.cells.copy_within(
+            row * records.width..(row + 1) * records.width,
+            kept * records.width,
+        );
         kept += 1;
     }
     records.spans.truncate(kept);
@@ -756,7 +1125,9 @@ fn set_aside_broken(split: &mut Split, broken: &[usize]) {
 /// Line breaks: `\n`, `\r\n` and a lone `\r` are one each.
 pub(crate) fn count_lines(text: &[u8]) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', text).count();
-    let returns = memchr::memchr_iter(b'\r', text).filter(|i| text.get(i + 1) != Some(&b'\n')).count();
+    let returns = memchr::memchr_iter(b'\r', text)
+        .filter(|i| text.get(i + 1) != Some(&b'\n'))
+        .count();
     (feeds + returns) as u64
 }
 
@@ -771,10 +1142,16 @@ struct Rejecting<'a> {
 
 impl Rejecting<'_> {
     fn rejects(&self, conformed: &Conformed) -> Vec<Reject> {
-        let mut rejects: Vec<Reject> = Vec::with_capacity(self.faults.len() + conformed.raw_fields.len());
+        let mut rejects: Vec<Reject> =
+            Vec::with_capacity(self.faults.len() + conformed.raw_fields.len());
         for (number, fault) in self.faults.iter().enumerate() {
             let before = self.spans.partition_point(|s| (s.0 as usize) < fault.start);
-            let error = FieldError { column: String::new(), code: fault.code.into(), message: fault.detail.clone(), value: None };
+            let error = FieldError {
+                column: String::new(),
+                code: fault.code.into(),
+                message: fault.detail.clone(),
+                value: None,
+            };
             rejects.push(self.reject(
                 fault.start,
                 fault.end,
@@ -792,7 +1169,14 @@ impl Rejecting<'_> {
             let errors: Vec<FieldError> = found.iter().map(|f| f.error.clone()).collect();
             let reason = errors[0].message.clone();
             let raw = raw_fields.next().cloned().unwrap_or_default();
-            rejects.push(self.reject(start as usize, end as usize, (row + faults_before + 1) as u64, errors, reason, raw));
+            rejects.push(self.reject(
+                start as usize,
+                end as usize,
+                (row + faults_before + 1) as u64,
+                errors,
+                reason,
+                raw,
+            ));
         }
         rejects.sort_by_key(|r| r.record);
         rejects
@@ -809,7 +1193,9 @@ impl Rejecting<'_> {
     ) -> Reject {
         let text = self.text.as_slice();
         let line = text.get(..start).map_or(start as u64, count_lines);
-        let raw = capped(&String::from_utf8_lossy(text.get(start..end).unwrap_or_default()));
+        let raw = capped(&String::from_utf8_lossy(
+            text.get(start..end).unwrap_or_default(),
+        ));
         Reject {
             file: Arc::from(""),
             record,
@@ -849,12 +1235,25 @@ struct Order<'a, M> {
 
 impl<'a, M> Order<'a, M> {
     fn new(scan: &'a Scan, worker: &'a Worker<'a, M>) -> Self {
-        let files = scan.files.iter().map(|f| FileStats { name: f.name.clone(), path: f.path.clone(), bytes: 0, records: 0, digest: None });
+        let files = scan.files.iter().map(|f| FileStats {
+            name: f.name.clone(),
+            path: f.path.clone(),
+            bytes: 0,
+            records: 0,
+            digest: None,
+        });
         Self {
             scan,
             worker,
-            names: scan.files.iter().map(|f| Arc::from(f.name.as_str())).collect(),
-            summary: Summary { files: files.collect(), ..Summary::default() },
+            names: scan
+                .files
+                .iter()
+                .map(|f| Arc::from(f.name.as_str()))
+                .collect(),
+            summary: Summary {
+                files: files.collect(),
+                ..Summary::default()
+            },
             nulled: vec![0; scan.plan.fields.len()],
             versions: vec![0; scan.plan.versions.len()],
             drift: drift::Collected::default(),
@@ -865,7 +1264,11 @@ impl<'a, M> Order<'a, M> {
         }
     }
 
-    fn collect<T>(mut self, done: &Receiver<Done<T>>, sink: &mut impl FnMut(Batch<T>) -> bool) -> Result<Summary, Error>
+    fn collect<T>(
+        mut self,
+        done: &Receiver<Done<T>>,
+        sink: &mut impl FnMut(Batch<T>) -> bool,
+    ) -> Result<Summary, Error>
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
@@ -886,9 +1289,14 @@ impl<'a, M> Order<'a, M> {
 
     fn finish(mut self) -> Summary {
         let fields = self.scan.plan.fields.iter().zip(&self.nulled);
-        self.summary.nulled = fields.filter(|(_, n)| **n > 0).map(|(f, n)| (f.name.clone(), *n)).collect();
+        self.summary.nulled = fields
+            .filter(|(_, n)| **n > 0)
+            .map(|(f, n)| (f.name.clone(), *n))
+            .collect();
         let versions = self.scan.plan.versions.iter().zip(&self.versions);
-        self.summary.versions = versions.map(|(version, n)| (version.name.clone(), *n)).collect();
+        self.summary.versions = versions
+            .map(|(version, n)| (version.name.clone(), *n))
+            .collect();
         self.summary.drift = self.drift.finish();
         self.summary
     }
@@ -897,37 +1305,73 @@ impl<'a, M> Order<'a, M> {
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
-        let Done { file, first, last, context, offset, result, text: kept, .. } = item;
+        let Done {
+            file,
+            first,
+            last,
+            context,
+            offset,
+            result,
+            text: kept,
+            ..
+        } = item;
         let file_name = Arc::clone(&self.names[file]);
-        let of_file = |e: Error| if e.kind() == Kind::Data { e.of_file(&file_name) } else { e };
+        let of_file = |e: Error| {
+            if e.kind() == Kind::Data {
+                e.of_file(&file_name)
+            } else {
+                e
+            }
+        };
         if first {
             self.records = 0;
             self.between = Between::Ready;
             self.unfinished = None;
             self.lines = context.text.as_ref().map_or(0, |text| text.lines);
             for column in &context.file_plan.unknown {
-                let header = Place { file: Arc::clone(&self.names[file]), record: 0, line: self.lines.max(1) };
+                let header = Place {
+                    file: Arc::clone(&self.names[file]),
+                    record: 0,
+                    line: self.lines.max(1),
+                };
                 self.drift.add(column, 0, header);
             }
         }
         let mut start = offset;
         let unfinished = self.unfinished.take();
         let mut processed = match &context.text {
-            Some(TextContext { splitter, .. }) if unfinished.is_some() || self.between != Between::Ready => {
+            Some(TextContext { splitter, .. })
+                if unfinished.is_some() || self.between != Between::Ready =>
+            {
                 // The chunk was cut inside a record: what was found in it, errors too, may be none.
                 let (chunk, marks) = match (result, kept) {
                     (Ok(processed), _) => (processed.text, processed.broken),
-                    (Err(e), Some(text)) if e.kind() == Kind::Data => (Buffer::from_vec(text), Vec::new()),
+                    (Err(e), Some(text)) if e.kind() == Kind::Data => {
+                        (Buffer::from_vec(text), Vec::new())
+                    }
                     (Err(e), _) => return Err(of_file(e)),
                 };
-                let before = unfinished.unwrap_or(Unfinished { text: Vec::new(), broken: Vec::new(), offset });
+                let before = unfinished.unwrap_or(Unfinished {
+                    text: Vec::new(),
+                    broken: Vec::new(),
+                    offset,
+                });
                 let shift = before.text.len();
                 let mut text = before.text;
                 text.extend_from_slice(chunk.as_slice());
                 let mut broken = before.broken;
                 broken.extend(marks.iter().map(|at| at + shift));
                 start = before.offset;
-                let again = self.worker.text(&**splitter, &context.file_plan, file, text, broken, start, self.between, last);
+                let again = self.worker.text(
+                    &**splitter,
+                    &context.file_plan,
+                    file,
+                    text,
+                    broken,
+                    start,
+                    self.between,
+                    last,
+                );
                 again.map_err(of_file)?
             }
             _ => result.map_err(of_file)?,
@@ -947,23 +1391,37 @@ impl<'a, M> Order<'a, M> {
             }
         }
         for found in &processed.drift {
-            let first = Place { file: Arc::clone(name), record: self.records + found.record, line: self.lines + found.line + 1 };
+            let first = Place {
+                file: Arc::clone(name),
+                record: self.records + found.record,
+                line: self.lines + found.line + 1,
+            };
             self.drift.add(&found.column, found.records, first);
         }
-        self.versions.iter_mut().zip(&processed.versions).for_each(|(sum, n)| *sum += n);
+        self.versions
+            .iter_mut()
+            .zip(&processed.versions)
+            .for_each(|(sum, n)| *sum += n);
         self.records += processed.read;
         self.lines += processed.lines;
         self.summary.read += processed.read;
         self.summary.accepted += processed.accepted;
         self.summary.rejected += processed.rejects.len() as u64;
-        self.nulled.iter_mut().zip(&processed.nulled).for_each(|(sum, n)| *sum += n);
+        self.nulled
+            .iter_mut()
+            .zip(&processed.nulled)
+            .for_each(|(sum, n)| *sum += n);
         let stats = &mut self.summary.files[file];
         stats.bytes = start + processed.bytes;
         stats.records += processed.read;
         if let (true, Some(TextContext { digest, .. })) = (last, &context.text) {
             stats.digest = digest.get().copied();
         }
-        Ok(Batch { records: processed.records, accepted: processed.accepted, rejects: processed.rejects })
+        Ok(Batch {
+            records: processed.records,
+            accepted: processed.accepted,
+            rejects: processed.rejects,
+        })
     }
 
     fn note_rest<T>(&mut self, processed: &Processed<T>, offset: u64) {
@@ -971,7 +1429,12 @@ impl<'a, M> Order<'a, M> {
         if processed.rest < text.len() {
             self.unfinished = Some(Unfinished {
                 text: text[processed.rest..].to_vec(),
-                broken: processed.broken.iter().filter(|at| **at >= processed.rest).map(|at| at - processed.rest).collect(),
+                broken: processed
+                    .broken
+                    .iter()
+                    .filter(|at| **at >= processed.rest)
+                    .map(|at| at - processed.rest)
+                    .collect(),
                 offset: offset + processed.rest as u64,
             });
         }

@@ -25,12 +25,19 @@ pub(crate) enum PlannedWhen {
     /// The file's name fits.
     Path(glob::Pattern),
     /// These paths are all there; the raw columns say so of each record of JSON.
-    Fields { paths: Vec<Vec<String>>, cells: Vec<usize> },
+    Fields {
+        paths: Vec<Vec<String>>,
+        cells: Vec<usize>,
+    },
 }
 
 impl PlannedWhen {
     /// `cell` gives the raw column that keeps whether a path is there.
-    pub(crate) fn new(source: &Source, version: &model::Version, cell: impl FnMut(&[String]) -> usize) -> Result<Self, Error> {
+    pub(crate) fn new(
+        source: &Source,
+        version: &model::Version,
+        cell: impl FnMut(&[String]) -> usize,
+    ) -> Result<Self, Error> {
         match &version.when {
             When::Path(text) => glob::Pattern::new(text).map(Self::Path).map_err(|e| {
                 let (text, version, source) = (&text.value, &version.name.value, &source.name.value);
@@ -63,16 +70,26 @@ impl Choice {
 }
 
 /// As in the paths of sources, `*` stands for no separator.
-const FILE_NAMES: glob::MatchOptions =
-    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+const FILE_NAMES: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
 
 /// Chooses for a file whose columns are known. `has` tells whether a column is among them.
-pub(crate) fn choose_by_columns(versions: &[PlannedVersion], file: &str, has: impl Fn(&[String]) -> bool) -> Choice {
+pub(crate) fn choose_by_columns(
+    versions: &[PlannedVersion],
+    file: &str,
+    has: impl Fn(&[String]) -> bool,
+) -> Choice {
     let holds = |version: &PlannedVersion| match &version.when {
         PlannedWhen::Path(glob) => glob.matches_with(file, FILE_NAMES),
         PlannedWhen::Fields { paths, .. } => paths.iter().all(|path| has(path)),
     };
-    Choice { by_record: Vec::new(), otherwise: versions.iter().position(holds) }
+    Choice {
+        by_record: Vec::new(),
+        otherwise: versions.iter().position(holds),
+    }
 }
 
 /// Chooses for a file whose records have keys of their own.
@@ -80,12 +97,20 @@ pub(crate) fn choose_by_record(versions: &[PlannedVersion], file: &str) -> Choic
     let mut by_record = Vec::new();
     for (number, version) in versions.iter().enumerate() {
         match &version.when {
-            PlannedWhen::Path(glob) if glob.matches_with(file, FILE_NAMES) => return Choice { by_record, otherwise: Some(number) },
+            PlannedWhen::Path(glob) if glob.matches_with(file, FILE_NAMES) => {
+                return Choice {
+                    by_record,
+                    otherwise: Some(number),
+                };
+            }
             PlannedWhen::Path(_) => {}
             PlannedWhen::Fields { .. } => by_record.push(number),
         }
     }
-    Choice { by_record, otherwise: None }
+    Choice {
+        by_record,
+        otherwise: None,
+    }
 }
 
 /// Rows of a chunk that are of one version.
@@ -95,33 +120,64 @@ pub(crate) enum Rows {
 }
 
 /// The rows of each version that a chunk has, the source's own fields first. `has` tells whether a raw column of a row has a value.
-pub(crate) fn group(plan: &Plan, choice: &Choice, rows: usize, has: impl Fn(usize, usize) -> bool) -> Vec<(Option<usize>, Rows)> {
+pub(crate) fn group(
+    plan: &Plan,
+    choice: &Choice,
+    rows: usize,
+    has: impl Fn(usize, usize) -> bool,
+) -> Vec<(Option<usize>, Rows)> {
     if choice.by_record.is_empty() || rows == 0 {
         return vec![(choice.otherwise, Rows::All)];
     }
     let mut groups: Vec<Vec<u32>> = vec![Vec::new(); plan.versions.len() + 1];
     for row in 0..rows {
-        let holds = |number: &&usize| match plan.versions.get(**number).map(|version| &version.when) {
+        let holds = |number: &&usize| match plan.versions.get(**number).map(|version| &version.when)
+        {
             Some(PlannedWhen::Fields { cells, .. }) => cells.iter().all(|cell| has(row, *cell)),
             _ => false,
         };
-        let version = choice.by_record.iter().find(holds).copied().or(choice.otherwise);
+        let version = choice
+            .by_record
+            .iter()
+            .find(holds)
+            .copied()
+            .or(choice.otherwise);
         groups[version.map_or(0, |number| number + 1)].push(row as u32);
     }
-    let found = groups.into_iter().enumerate().filter(|(_, group)| !group.is_empty());
-    let whole = |group: Vec<u32>| if group.len() == rows { Rows::All } else { Rows::Some(group) };
-    found.map(|(slot, group)| (slot.checked_sub(1), whole(group))).collect()
+    let found = groups
+        .into_iter()
+        .enumerate()
+        .filter(|(_, group)| !group.is_empty());
+    let whole = |group: Vec<u32>| {
+        if group.len() == rows {
+            Rows::All
+        } else {
+            Rows::Some(group)
+        }
+    };
+    found
+        .map(|(slot, group)| (slot.checked_sub(1), whole(group)))
+        .collect()
 }
 
 /// Puts the rows of several batches in the order of their addresses, the last column.
 pub(crate) fn in_order(batches: &[RecordBatch]) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let mut order: Vec<(u64, usize, usize)> = Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
+    let mut order: Vec<(u64, usize, usize)> =
+        Vec::with_capacity(batches.iter().map(RecordBatch::num_rows).sum());
     for (number, batch) in batches.iter().enumerate() {
-        let last = batch.columns().last().and_then(|column| column.as_primitive_opt::<UInt64Type>());
-        let addresses = last.ok_or_else(|| arrow::error::ArrowError::SchemaError("a batch without addresses".into()))?;
+        let last = batch
+            .columns()
+            .last()
+            .and_then(|column| column.as_primitive_opt::<UInt64Type>());
+        let addresses = last.ok_or_else(|| {
+            arrow::error::ArrowError::SchemaError("a batch without addresses".into())
+        })?;
         order.extend((0..addresses.len()).map(|row| (addresses.value(row), number, row)));
     }
     order.sort_unstable();
-    let places: Vec<(usize, usize)> = order.into_iter().map(|(_, number, row)| (number, row)).collect();
+    let places: Vec<(usize, usize)> = order
+        .into_iter()
+        .map(|(_, number, row)| (number, row))
+        .collect();
     interleave_record_batch(&batches.iter().collect::<Vec<_>>(), &places)
 }

@@ -25,12 +25,18 @@ pub(crate) enum In {
 
 impl ViewColumn {
     pub(crate) fn with_capacity(rows: usize) -> Self {
-        Self { views: Vec::with_capacity(rows), valid: Vec::with_capacity(rows), nulls: 0, own: String::new() }
+        Self {
+            views: Vec::with_capacity(rows),
+            valid: Vec::with_capacity(rows),
+            nulls: 0,
+            own: String::new(),
+        }
     }
 
     #[inline]
     pub(crate) fn push(&mut self, value: &str, buffer: In, offset: usize) {
-        self.views.push(make_view(value.as_bytes(), buffer as u32, offset as u32));
+        self.views
+            .push(make_view(value.as_bytes(), buffer as u32, offset as u32));
         self.valid.push(true);
     }
 
@@ -54,11 +60,20 @@ impl ViewColumn {
 
     pub(crate) fn finish(self, text: &Buffer, side: &Buffer) -> ArrayRef {
         let nulls = (self.nulls > 0).then(|| NullBuffer::from(self.valid));
-        let buffers: Arc<[Buffer]> = Arc::from([text.clone(), side.clone(), Buffer::from_vec(self.own.into_bytes())]);
-        #[expect(unsafe_code, reason = "checking every view again costs more than making it")]
+        let buffers: Arc<[Buffer]> = Arc::from([
+            text.clone(),
+            side.clone(),
+            Buffer::from_vec(self.own.into_bytes()),
+        ]);
+        #[expect(
+            unsafe_code,
+            reason = "checking every view again costs more than making it"
+        )]
         // SAFETY: each view was made by `make_view` from a `&str` lying at `offset` of the buffer that it names: `text` and `side` are
         // the very strings that the values were sliced from, `own` is only appended to, or cut back to before inlined values.
-        let array = unsafe { StringViewArray::new_unchecked(ScalarBuffer::from(self.views), buffers, nulls) };
+        let array = unsafe {
+            StringViewArray::new_unchecked(ScalarBuffer::from(self.views), buffers, nulls)
+        };
         Arc::new(array)
     }
 }

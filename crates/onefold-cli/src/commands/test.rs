@@ -57,24 +57,56 @@ fn describe(failure: &TestFailure, out: &mut String) -> std::fmt::Result {
     match failure {
         TestFailure::Failed { message } => writeln!(out, "  the run fails: {message}"),
         TestFailure::NotFailed { expected } => {
-            writeln!(out, "  the run goes through; an error was expected: {expected}")
+            writeln!(
+                out,
+                "  the run goes through; an error was expected: {expected}"
+            )
         }
         TestFailure::OtherFailure { expected, message } => {
-            writeln!(out, "  the run fails with another error\n    - {expected}\n    + {message}")
+            writeln!(
+                out,
+                "  the run fails with another error\n    - {expected}\n    + {message}"
+            )
         }
-        TestFailure::Ledger { source, count, expected, found } => {
-            writeln!(out, "  source {source}: {expected} {count} expected, {found} found")
+        TestFailure::Ledger {
+            source,
+            count,
+            expected,
+            found,
+        } => {
+            writeln!(
+                out,
+                "  source {source}: {expected} {count} expected, {found} found"
+            )
         }
-        TestFailure::Count { table, expected, found } => {
-            writeln!(out, "  {table}: {} expected, {found} found", rows(*expected))
+        TestFailure::Count {
+            table,
+            expected,
+            found,
+        } => {
+            writeln!(
+                out,
+                "  {table}: {} expected, {found} found",
+                rows(*expected)
+            )
         }
         TestFailure::NoColumn { table, column } => {
             writeln!(out, "  {table}: it has no column {column}")
         }
-        TestFailure::Rows { table, expected, found, lines, more } => {
+        TestFailure::Rows {
+            table,
+            expected,
+            found,
+            lines,
+            more,
+        } => {
             match expected == found {
                 true => writeln!(out, "  {table}: rows differ")?,
-                false => writeln!(out, "  {table}: {} expected, {found} found", rows(*expected))?,
+                false => writeln!(
+                    out,
+                    "  {table}: {} expected, {found} found",
+                    rows(*expected)
+                )?,
             }
             difference(lines, out)?;
             match more {
@@ -92,7 +124,11 @@ fn rows(count: u64) -> String {
 
 /// `- expected`, `+ found`, with the number of each row.
 fn difference(lines: &[DiffLine], out: &mut String) -> std::fmt::Result {
-    let width = lines.iter().map(|line| line.row.to_string().len()).max().unwrap_or_default();
+    let width = lines
+        .iter()
+        .map(|line| line.row.to_string().len())
+        .max()
+        .unwrap_or_default();
     for (place, line) in lines.iter().enumerate() {
         let before = place.checked_sub(1).and_then(|place| lines.get(place));
         // Only rows that are alike are left out, so a gap lies between two of them.
@@ -110,9 +146,20 @@ fn difference(lines: &[DiffLine], out: &mut String) -> std::fmt::Result {
         let values: Vec<String> = line
             .values
             .iter()
-            .map(|(name, value)| format!("{}: {}", scalar(name), value.as_deref().map_or("null".to_owned(), scalar)))
+            .map(|(name, value)| {
+                format!(
+                    "{}: {}",
+                    scalar(name),
+                    value.as_deref().map_or("null".to_owned(), scalar)
+                )
+            })
             .collect();
-        writeln!(out, "    {sign} {:>width$}  {{{}}}", line.row, values.join(", "))?;
+        writeln!(
+            out,
+            "    {sign} {:>width$}  {{{}}}",
+            line.row,
+            values.join(", ")
+        )?;
     }
     Ok(())
 }
@@ -124,7 +171,9 @@ fn scalar(text: &str) -> String {
     let starts = text.starts_with(['-', '?', ':', ' ', '=']) && text.parse::<f64>().is_err();
     let quote = text.is_empty() || text.ends_with(' ') || matches!(text, "null" | "~");
     match quote || colon || starts || text.contains(special) {
-        true => serde_json::Value::from(text).to_string().replace("${", "$${"),
+        true => serde_json::Value::from(text)
+            .to_string()
+            .replace("${", "$${"),
         false => text.to_owned(),
     }
 }

@@ -13,30 +13,52 @@ fn compare(example: &str, pipelines: &[&str]) {
     let out = tempfile::tempdir().expect("a temporary folder");
     for pipeline in pipelines {
         let run = Command::new(env!("CARGO_BIN_EXE_onefold"))
-            .args(["run".as_ref(), folder.join(pipeline).as_os_str(), "--out".as_ref(), out.path().as_os_str()])
+            .args([
+                "run".as_ref(),
+                folder.join(pipeline).as_os_str(),
+                "--out".as_ref(),
+                out.path().as_os_str(),
+            ])
             .output()
             .expect("the command runs");
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        assert!(
+            run.status.success(),
+            "{}",
+            String::from_utf8_lossy(&run.stderr)
+        );
     }
     let names = |dir: &Path| {
-        let entries = std::fs::read_dir(dir).expect("a folder").map(|e| e.expect("an entry").file_name());
-        let mut names: Vec<String> = entries.map(|n| n.to_string_lossy().into_owned()).filter(|n| n != ".onefold").collect();
+        let entries = std::fs::read_dir(dir)
+            .expect("a folder")
+            .map(|e| e.expect("an entry").file_name());
+        let mut names: Vec<String> = entries
+            .map(|n| n.to_string_lossy().into_owned())
+            .filter(|n| n != ".onefold")
+            .collect();
         names.sort();
         names
     };
     let expected = folder.join("expected");
     if std::env::var_os("ONEFOLD_BLESS").is_some() {
         for name in names(out.path()) {
-            std::fs::write(expected.join(&name), content(&out.path().join(&name))).expect("a writable example");
+            std::fs::write(expected.join(&name), content(&out.path().join(&name)))
+                .expect("a writable example");
         }
     }
     assert_eq!(names(out.path()), names(&expected));
     for name in names(&expected) {
-        let (found, wanted) = (content(&out.path().join(&name)), content(&expected.join(&name)));
+        let (found, wanted) = (
+            content(&out.path().join(&name)),
+            content(&expected.join(&name)),
+        );
         if name.ends_with(".parquet") {
             assert!(found == wanted, "{example}/{name} differs");
         } else {
-            assert_eq!(String::from_utf8_lossy(&found), String::from_utf8_lossy(&wanted), "{example}/{name}");
+            assert_eq!(
+                String::from_utf8_lossy(&found),
+                String::from_utf8_lossy(&wanted),
+                "{example}/{name}"
+            );
         }
     }
 }
@@ -48,7 +70,10 @@ fn content(path: &Path) -> Vec<u8> {
         false => bytes,
         true => {
             let text = String::from_utf8(bytes).expect("a text");
-            let lines = text.lines().map(|l| l.split_once(" - ").map_or(l.to_owned(), |(_, rest)| format!("TIME - {rest}\n")));
+            let lines = text.lines().map(|l| {
+                l.split_once(" - ")
+                    .map_or(l.to_owned(), |(_, rest)| format!("TIME - {rest}\n"))
+            });
             lines.collect::<String>().into_bytes()
         }
     }

@@ -9,4 +9,5 @@ mod commands;
 mod examples;
 mod killed;
 mod stability;
+mod testing;
 mod yaml;

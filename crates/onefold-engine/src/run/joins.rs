@@ -64,13 +64,25 @@ impl Joins {
 
     /// Rows that went, rows that came, and what each lookup did.
     pub(super) fn account(self) -> (Vec<Removed>, Vec<Removed>, Vec<JoinReport>) {
-        let counts = self.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let counts = self
+            .counts
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let (mut removed, mut added, mut reports) = (Vec::new(), Vec::new(), Vec::new());
-        for (((join, table), kind), c) in self.joins.iter().zip(&self.tables).zip(&self.kinds).zip(&counts) {
+        for (((join, table), kind), c) in self
+            .joins
+            .iter()
+            .zip(&self.tables)
+            .zip(&self.kinds)
+            .zip(&counts)
+        {
             let unmatched = c.left - c.matched;
             let note = |list: &mut Vec<Removed>, reason: &str, rows: u64| {
                 if rows > 0 {
-                    list.push(Removed { reason: format!("{reason} {table}"), rows });
+                    list.push(Removed {
+                        reason: format!("{reason} {table}"),
+                        rows,
+                    });
                 }
             };
             match kind {
@@ -112,7 +124,11 @@ impl Run<'_> {
     /// Indexes the tables that a `join:` looks up.
     pub(super) fn joins(&mut self, name: &str, step: &model::Join) -> Result<Joins, Error> {
         let known = |run: &Self, table: &str| {
-            run.prepared.schemas.get(table).cloned().ok_or_else(|| Error::internal(format!("no columns of `{table}`")))
+            run.prepared
+                .schemas
+                .get(table)
+                .cloned()
+                .ok_or_else(|| Error::internal(format!("no columns of `{table}`")))
         };
         let input = known(self, &step.from)?;
         let mut left = Arc::clone(&input);
@@ -121,16 +137,27 @@ impl Run<'_> {
             let stored = self.collect(&lookup.table)?;
             let (right, batches) = visible(&stored)?;
             let mut errors = Vec::new();
-            let (left_on, right_on) = step::pairs(&lookup.on, (&left, &step.from), (&right, &lookup.table), &mut errors)
-                .ok_or_else(|| Error::configuration(errors))?;
+            let (left_on, right_on) = step::pairs(
+                &lookup.on,
+                (&left, &step.from),
+                (&right, &lookup.table),
+                &mut errors,
+            )
+            .ok_or_else(|| Error::configuration(errors))?;
             let table = Table::new(&right, &batches).map_err(Error::internal)?;
-            let indexed = Lookup::build(&table, &right_on, step::expect(lookup), self.options.threads)
-                .map_err(|error| self.lookup_error(name, lookup, &stored, &error))?;
+            let indexed = Lookup::build(
+                &table,
+                &right_on,
+                step::expect(lookup),
+                self.options.threads,
+            )
+            .map_err(|error| self.lookup_error(name, lookup, &stored, &error))?;
             let aside = indexed.aside().len();
             if aside > 0 {
                 self.warn(format!("table {name}: {aside} rows of {} have a key that another row has, and were left aside", lookup.table.value));
             }
-            let join = Join::new(indexed, &left, &left_on, step::kind(lookup), &lookup.table).map_err(Error::internal)?;
+            let join = Join::new(indexed, &left, &left_on, step::kind(lookup), &lookup.table)
+                .map_err(Error::internal)?;
             left = Arc::clone(join.schema());
             joins.push(join);
             tables.push(lookup.table.value.clone());
@@ -138,11 +165,21 @@ impl Run<'_> {
             self.release(&lookup.table);
         }
         let counts = Mutex::new(vec![JoinCounts::default(); joins.len()]);
-        Ok(Joins { joins, tables, kinds, counts, input })
+        Ok(Joins {
+            joins,
+            tables,
+            kinds,
+            counts,
+            input,
+        })
     }
 
     /// Joins all rows of a table.
-    pub(super) fn join_whole(&mut self, step: &model::Join, joins: &Joins) -> Result<(u64, Vec<RecordBatch>), Error> {
+    pub(super) fn join_whole(
+        &mut self,
+        step: &model::Join,
+        joins: &Joins,
+    ) -> Result<(u64, Vec<RecordBatch>), Error> {
         let stored = self.collect(&step.from)?;
         let (_, batches) = visible(&stored)?;
         let rows = stored.rows();
@@ -152,15 +189,35 @@ impl Run<'_> {
     }
 
     /// Names the keys that are on several rows, where they stand, and what can be done.
-    fn lookup_error(&self, name: &str, lookup: &model::Lookup, stored: &Stored, error: &onefold_operators::Error) -> Error {
-        let Some(duplicates) = error.duplicate_keys() else { return Error::internal(error) };
+    fn lookup_error(
+        &self,
+        name: &str,
+        lookup: &model::Lookup,
+        stored: &Stored,
+        error: &onefold_operators::Error,
+    ) -> Error {
+        let Some(duplicates) = error.duplicate_keys() else {
+            return Error::internal(error);
+        };
         let mut listed = Vec::new();
         for key in &duplicates.listed {
-            let places: Vec<String> = key.rows.iter().map(|row| self.place(&lookup.table, stored, *row)).collect();
-            listed.push(format!("`{}` ({} rows: {})", key.key, key.count, places.join(", ")));
+            let places: Vec<String> = key
+                .rows
+                .iter()
+                .map(|row| self.place(&lookup.table, stored, *row))
+                .collect();
+            listed.push(format!(
+                "`{}` ({} rows: {})",
+                key.key,
+                key.count,
+                places.join(", ")
+            ));
         }
         if duplicates.keys > listed.len() as u64 {
-            listed.push(format!("and {} more", duplicates.keys - listed.len() as u64));
+            listed.push(format!(
+                "and {} more",
+                duplicates.keys - listed.len() as u64
+            ));
         }
         Error::new(
             Kind::Data,
@@ -177,11 +234,16 @@ impl Run<'_> {
 
     /// Where a row of a table stands, for people.
     fn place(&self, table: &str, stored: &Stored, row: u32) -> String {
-        self.address(table, stored, row).unwrap_or_else(|| format!("row {}", row + 1))
+        self.address(table, stored, row)
+            .unwrap_or_else(|| format!("row {}", row + 1))
     }
 
     /// Runs an `asof_join:`; rows in, rows out, its account.
-    pub(super) fn asof(&mut self, name: &str, step: &model::AsofJoin) -> Result<(u64, Vec<RecordBatch>, AsofReport), Error> {
+    pub(super) fn asof(
+        &mut self,
+        name: &str,
+        step: &model::AsofJoin,
+    ) -> Result<(u64, Vec<RecordBatch>, AsofReport), Error> {
         let (left, right) = (self.collect(&step.left)?, self.collect(&step.right)?);
         let (left_schema, left_batches) = visible(&left)?;
         let (right_schema, right_batches) = visible(&right)?;
@@ -190,23 +252,58 @@ impl Run<'_> {
         self.release(&step.left);
         self.release(&step.right);
         let mut errors = Vec::new();
-        let sides = ((&left_schema, step.left.as_str()), (&right_schema, step.right.as_str()));
+        let sides = (
+            (&left_schema, step.left.as_str()),
+            (&right_schema, step.right.as_str()),
+        );
         let by = step::pairs(&step.by, sides.0, sides.1, &mut errors);
-        let on = step::pairs(&[(step.left_on.clone(), step.right_on.clone())], sides.0, sides.1, &mut errors);
-        let (Some((left_by, right_by)), Some((left_on, right_on))) = (by, on) else { return Err(Error::configuration(errors)) };
+        let on = step::pairs(
+            &[(step.left_on.clone(), step.right_on.clone())],
+            sides.0,
+            sides.1,
+            &mut errors,
+        );
+        let (Some((left_by, right_by)), Some((left_on, right_on))) = (by, on) else {
+            return Err(Error::configuration(errors));
+        };
 
         let threads = self.options.threads;
         let right_table = Table::new(&right_schema, &right_batches).map_err(Error::internal)?;
         let left_table = Table::new(&left_schema, &left_batches).map_err(Error::internal)?;
-        let left_key = TimeKey { by: &left_by, on: left_on[0] };
-        let right_key = TimeKey { by: &right_by, on: right_on[0] };
+        let left_key = TimeKey {
+            by: &left_by,
+            on: left_on[0],
+        };
+        let right_key = TimeKey {
+            by: &right_by,
+            on: right_on[0],
+        };
         let indexed = AsOf::build(&right_table, right_key, threads).map_err(Error::internal)?;
-        let join = AsOfJoin::new(indexed, &left_schema, left_key, step::asof_options(step), step::asof_kind(step), &step.right)
-            .map_err(Error::internal)?;
+        let join = AsOfJoin::new(
+            indexed,
+            &left_schema,
+            left_key,
+            step::asof_options(step),
+            step::asof_kind(step),
+            &step.right,
+        )
+        .map_err(Error::internal)?;
         let joined = join.table(&left_table, threads).map_err(Error::internal)?;
-        if self.prepared.readers.contains_key(&format!("{name}.unmatched")) {
-            let batches = left_table.gather(&joined.unmatched, threads).map_err(Error::internal)?;
-            self.store(&format!("{name}.unmatched"), Stored { schema: Arc::clone(&left_schema), batches });
+        if self
+            .prepared
+            .readers
+            .contains_key(&format!("{name}.unmatched"))
+        {
+            let batches = left_table
+                .gather(&joined.unmatched, threads)
+                .map_err(Error::internal)?;
+            self.store(
+                &format!("{name}.unmatched"),
+                Stored {
+                    schema: Arc::clone(&left_schema),
+                    batches,
+                },
+            );
         }
         let distances = joined.report.distances;
         let report = AsofReport {

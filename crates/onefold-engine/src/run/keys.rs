@@ -17,7 +17,11 @@ use crate::steps;
 
 impl Run<'_> {
     /// Keeps one row a key.
-    pub(super) fn dedupe(&mut self, name: &str, step: &model::Dedupe) -> Result<(Vec<RecordBatch>, Account), Error> {
+    pub(super) fn dedupe(
+        &mut self,
+        name: &str,
+        step: &model::Dedupe,
+    ) -> Result<(Vec<RecordBatch>, Account), Error> {
         let stored = self.collect(&step.from)?;
         let (schema, batches) = visible(&stored)?;
         let rows = stored.rows();
@@ -25,17 +29,32 @@ impl Run<'_> {
         self.release(&step.from);
         let began = Instant::now();
         let mut errors = Vec::new();
-        let options = steps::keys::dedupe_options(step, &schema, &mut errors).ok_or_else(|| Error::configuration(errors))?;
+        let options = steps::keys::dedupe_options(step, &schema, &mut errors)
+            .ok_or_else(|| Error::configuration(errors))?;
         let threads = self.options.threads;
         let table = Table::new(&schema, &batches).map_err(Error::internal)?;
         let deduped = dedupe(&table, &options, threads).map_err(Error::internal)?;
         let kept = match deduped.removed.is_empty() {
             true => batches.clone(),
-            false => table.gather(&deduped.kept, threads).map_err(Error::internal)?,
+            false => table
+                .gather(&deduped.kept, threads)
+                .map_err(Error::internal)?,
         };
-        if self.prepared.readers.contains_key(&format!("{name}.removed")) {
-            let removed = table.gather(&deduped.removed, threads).map_err(Error::internal)?;
-            self.store(&format!("{name}.removed"), Stored { schema: Arc::clone(&schema), batches: removed });
+        if self
+            .prepared
+            .readers
+            .contains_key(&format!("{name}.removed"))
+        {
+            let removed = table
+                .gather(&deduped.removed, threads)
+                .map_err(Error::internal)?;
+            self.store(
+                &format!("{name}.removed"),
+                Stored {
+                    schema: Arc::clone(&schema),
+                    batches: removed,
+                },
+            );
         }
         let mut account = Account::new("dedupe", Some(rows), began);
         account.remove("duplicate", deduped.removed.len() as u64);
@@ -43,7 +62,11 @@ impl Run<'_> {
     }
 
     /// Cuts events into sessions.
-    pub(super) fn sessionize(&mut self, name: &str, step: &model::Sessionize) -> Result<(Vec<RecordBatch>, Account), Error> {
+    pub(super) fn sessionize(
+        &mut self,
+        name: &str,
+        step: &model::Sessionize,
+    ) -> Result<(Vec<RecordBatch>, Account), Error> {
         let stored = self.collect(&step.from)?;
         let (schema, batches) = visible(&stored)?;
         let rows = stored.rows();
@@ -51,8 +74,8 @@ impl Run<'_> {
         self.release(&step.from);
         let began = Instant::now();
         let mut errors = Vec::new();
-        let options: SessionOptions =
-            steps::keys::session_options(step, &schema, &mut errors).ok_or_else(|| Error::configuration(errors))?;
+        let options: SessionOptions = steps::keys::session_options(step, &schema, &mut errors)
+            .ok_or_else(|| Error::configuration(errors))?;
         let threads = self.options.threads;
         let table = Table::new(&schema, &batches).map_err(Error::internal)?;
         let cut = sessionize(&table, &options, threads).map_err(Error::internal)?;
@@ -60,14 +83,26 @@ impl Run<'_> {
         if !step.columns.is_empty() {
             sessions = self.further(step, &table, &cut, &sessions)?;
         }
-        if self.prepared.readers.contains_key(&format!("{name}.events")) {
+        if self
+            .prepared
+            .readers
+            .contains_key(&format!("{name}.events"))
+        {
             let events = cut.events(&table, threads).map_err(Error::internal)?;
             let schema = onefold_operators::events_schema(&schema).map_err(Error::internal)?;
-            self.store(&format!("{name}.events"), Stored { schema, batches: events });
+            self.store(
+                &format!("{name}.events"),
+                Stored {
+                    schema,
+                    batches: events,
+                },
+            );
         }
         let outside = cut.outside.len() as u64;
         if outside > 0 {
-            self.warn(format!("table {name}: {outside} events without a key or a time are in no session"));
+            self.warn(format!(
+                "table {name}: {outside} events without a key or a time are in no session"
+            ));
         }
         let mut account = Account::new("sessionize", Some(rows), began);
         account.remove("in no session", outside);
@@ -90,15 +125,26 @@ impl Run<'_> {
             let rows = &cut.assignment[first..first + batch.num_rows()];
             first += batch.num_rows();
             let numbers: UInt32Array = rows.iter().map(|n| (*n != NO_ROW).then_some(*n)).collect();
-            let columns = std::iter::once(Arc::new(numbers) as ArrayRef).chain(batch.columns().iter().map(Arc::clone));
-            numbered.push(RecordBatch::try_new(Arc::clone(&schema), columns.collect())?);
+            let columns = std::iter::once(Arc::new(numbers) as ArrayRef)
+                .chain(batch.columns().iter().map(Arc::clone));
+            numbered.push(RecordBatch::try_new(
+                Arc::clone(&schema),
+                columns.collect(),
+            )?);
         }
-        prepare::register(&self.prepared.context, steps::keys::EVENTS, &schema, numbered)?;
+        prepare::register(
+            &self.prepared.context,
+            steps::keys::EVENTS,
+            &schema,
+            numbered,
+        )?;
         let mut errors = Vec::new();
         let query = steps::aggregate_query(&steps::keys::further(step), &schema, &mut errors)
             .ok_or_else(|| Error::configuration(errors))?;
         let made = steps::sql::run(&query, &self.prepared.context)?;
-        let Some(made_schema) = made.first().map(RecordBatch::schema) else { return Ok(sessions.to_vec()) };
+        let Some(made_schema) = made.first().map(RecordBatch::schema) else {
+            return Ok(sessions.to_vec());
+        };
         let made = concat_batches(&made_schema, &made)?;
 
         // By session the row of `made`; events in no session form a group of their own, which is left out.
@@ -118,7 +164,10 @@ impl Run<'_> {
                 columns.push(arrow::compute::take(column, &rows, None)?);
                 fields.push(Arc::clone(field));
             }
-            out.push(RecordBatch::try_new(Arc::new(arrow::datatypes::Schema::new(fields)), columns)?);
+            out.push(RecordBatch::try_new(
+                Arc::new(arrow::datatypes::Schema::new(fields)),
+                columns,
+            )?);
         }
         Ok(out)
     }

@@ -134,7 +134,16 @@ impl Run<'_> {
     }
 
     fn account(&mut self, name: &str, rows_out: u64, account: Account) {
-        let Account { step, rows_in, removed, added, joins, asof, resolve, began } = account;
+        let Account {
+            step,
+            rows_in,
+            removed,
+            added,
+            joins,
+            asof,
+            resolve,
+            began,
+        } = account;
         self.tables.push(TableReport {
             name: name.to_owned(),
             step: step.to_owned(),
@@ -147,7 +156,10 @@ impl Run<'_> {
             resolve,
             seconds: began.elapsed().as_secs_f64(),
         });
-        self.event(RunEvent::Made { table: name.to_owned(), rows: rows_out });
+        self.event(RunEvent::Made {
+            table: name.to_owned(),
+            rows: rows_out,
+        });
     }
 
     /// All rows of a table, made now unless they are there.
@@ -243,7 +255,12 @@ impl Run<'_> {
     }
 
     /// The rows of a step, and what became of those that went in.
-    fn step(&mut self, number: usize, name: &str, step: &Step) -> Result<(Vec<RecordBatch>, Account), Error> {
+    fn step(
+        &mut self,
+        number: usize,
+        name: &str,
+        step: &Step,
+    ) -> Result<(Vec<RecordBatch>, Account), Error> {
         let step_schema = Arc::clone(&self.prepared.tables[number].step_schema);
         match step {
             Step::Resolve(step) => {
@@ -311,13 +328,18 @@ impl Run<'_> {
                     names.join(" and ")
                 ));
                 let batch = steps::align(&step_schema, &inputs)?;
-                Ok((vec![batch.clone()], Account::new("align", Some(batch.num_rows() as u64), began)))
+                Ok((
+                    vec![batch.clone()],
+                    Account::new("align", Some(batch.num_rows() as u64), began),
+                ))
             }
             Step::Union(tables) => {
                 let began = Instant::now();
                 let mut all = Vec::new();
                 for input in tables {
-                    let conform = |batch: RecordBatch| steps::union(&step_schema, &batch).map_err(|e| e.to_string());
+                    let conform = |batch: RecordBatch| {
+                        steps::union(&step_schema, &batch).map_err(|e| e.to_string())
+                    };
                     self.feed(input, &conform, &mut |batch| {
                         all.push(batch);
                         Ok(())
@@ -408,7 +430,10 @@ impl Account {
 
     pub(super) fn remove(&mut self, reason: &str, rows: u64) {
         if rows > 0 {
-            self.removed.push(Removed { reason: reason.to_owned(), rows });
+            self.removed.push(Removed {
+                reason: reason.to_owned(),
+                rows,
+            });
         }
     }
 }

@@ -3,20 +3,38 @@
 use std::collections::HashMap;
 
 use arrow::datatypes::SchemaRef;
-use onefold_operators::{AsOfKind, AsOfOptions, Direction, Expect, JoinKind, TimeKey, asof_schema, join_schema};
+use onefold_operators::{
+    AsOfKind, AsOfOptions, Direction, Expect, JoinKind, TimeKey, asof_schema, join_schema,
+};
 use onefold_spec::model::{self, AsofJoin, Join, Lookup};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::{Schemas, has_column};
 
 /// Columns after all lookups.
-pub(crate) fn schema(step: &Join, known: &HashMap<String, SchemaRef>, errors: &mut Vec<Diagnostic>) -> Option<SchemaRef> {
+pub(crate) fn schema(
+    step: &Join,
+    known: &HashMap<String, SchemaRef>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<SchemaRef> {
     let mut left = known.get(step.from.as_str())?.clone();
     let mut whole = true;
     for lookup in &step.lookups {
         let right = known.get(lookup.table.as_str())?;
-        match pairs(&lookup.on, (&left, &step.from), (right, &lookup.table), errors) {
-            Some((left_on, right_on)) => match join_schema(&left, &left_on, right, &right_on, kind(lookup), &lookup.table) {
+        match pairs(
+            &lookup.on,
+            (&left, &step.from),
+            (right, &lookup.table),
+            errors,
+        ) {
+            Some((left_on, right_on)) => match join_schema(
+                &left,
+                &left_on,
+                right,
+                &right_on,
+                kind(lookup),
+                &lookup.table,
+            ) {
                 Ok(joined) => left = joined,
                 Err(error) => {
                     errors.push(Diagnostic::error(lookup.table.span, error.to_string()));
@@ -30,17 +48,37 @@ pub(crate) fn schema(step: &Join, known: &HashMap<String, SchemaRef>, errors: &m
 }
 
 /// Columns of an as-of join and of its side table.
-pub(crate) fn asof_schemas(step: &AsofJoin, known: &HashMap<String, SchemaRef>, errors: &mut Vec<Diagnostic>) -> Option<Schemas> {
+pub(crate) fn asof_schemas(
+    step: &AsofJoin,
+    known: &HashMap<String, SchemaRef>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Schemas> {
     let left = known.get(step.left.as_str())?;
     let right = known.get(step.right.as_str())?;
     let by = pairs(&step.by, (left, &step.left), (right, &step.right), errors);
     let times = [(step.left_on.clone(), step.right_on.clone())];
     let on = pairs(&times, (left, &step.left), (right, &step.right), errors);
     let ((left_by, right_by), (left_on, right_on)) = (by?, on?);
-    let left_key = TimeKey { by: &left_by, on: left_on[0] };
-    let right_key = TimeKey { by: &right_by, on: right_on[0] };
-    match asof_schema(left, left_key, right, right_key, asof_kind(step), &step.right) {
-        Ok(rows) => Some(Schemas { rows, sides: vec![("unmatched", left.clone())] }),
+    let left_key = TimeKey {
+        by: &left_by,
+        on: left_on[0],
+    };
+    let right_key = TimeKey {
+        by: &right_by,
+        on: right_on[0],
+    };
+    match asof_schema(
+        left,
+        left_key,
+        right,
+        right_key,
+        asof_kind(step),
+        &step.right,
+    ) {
+        Ok(rows) => Some(Schemas {
+            rows,
+            sides: vec![("unmatched", left.clone())],
+        }),
         Err(error) => {
             errors.push(Diagnostic::error(step.right.span, error.to_string()));
             None
@@ -64,9 +102,19 @@ pub(crate) fn pairs(
         has_column(r, right, right_name, errors);
     }
     let place = |schema: &SchemaRef, name: &str| schema.index_of(name).ok();
-    let left = on.iter().map(|(l, _)| place(left, l)).collect::<Option<Vec<_>>>();
-    let right = on.iter().map(|(_, r)| place(right, r)).collect::<Option<Vec<_>>>();
-    if errors.len() > before { None } else { left.zip(right) }
+    let left = on
+        .iter()
+        .map(|(l, _)| place(left, l))
+        .collect::<Option<Vec<_>>>();
+    let right = on
+        .iter()
+        .map(|(_, r)| place(right, r))
+        .collect::<Option<Vec<_>>>();
+    if errors.len() > before {
+        None
+    } else {
+        left.zip(right)
+    }
 }
 
 pub(crate) fn kind(lookup: &Lookup) -> JoinKind {

@@ -5,25 +5,38 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::prelude::SessionContext;
-use onefold_operators::{DedupeOptions, Preference, SessionOptions, check_dedupe, events_schema, sessions_schema};
+use onefold_operators::{
+    DedupeOptions, Preference, SessionOptions, check_dedupe, events_schema, sessions_schema,
+};
 use onefold_spec::model::{Aggregate, Dedupe, Keep, Sessionize};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::{Schemas, aggregate, has_column};
 
 /// Columns of a `dedupe:` and of its side table.
-pub(crate) fn dedupe_schemas(step: &Dedupe, known: &HashMap<String, SchemaRef>, errors: &mut Vec<Diagnostic>) -> Option<Schemas> {
+pub(crate) fn dedupe_schemas(
+    step: &Dedupe,
+    known: &HashMap<String, SchemaRef>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<Schemas> {
     let rows = known.get(step.from.as_str())?.clone();
     let options = dedupe_options(step, &rows, errors)?;
     if let Err(error) = check_dedupe(&rows, &options) {
         errors.push(Diagnostic::error(step.from.span, error.to_string()));
         return None;
     }
-    Some(Schemas { sides: vec![("removed", Arc::clone(&rows))], rows })
+    Some(Schemas {
+        sides: vec![("removed", Arc::clone(&rows))],
+        rows,
+    })
 }
 
 /// Column numbers of the keys and preferences.
-pub(crate) fn dedupe_options(step: &Dedupe, schema: &SchemaRef, errors: &mut Vec<Diagnostic>) -> Option<DedupeOptions> {
+pub(crate) fn dedupe_options(
+    step: &Dedupe,
+    schema: &SchemaRef,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<DedupeOptions> {
     let before = errors.len();
     let mut number = |column: &Spanned<String>| {
         has_column(column, schema, &step.from, errors);
@@ -39,7 +52,11 @@ pub(crate) fn dedupe_options(step: &Dedupe, schema: &SchemaRef, errors: &mut Vec
         Keep::Priority(_) => None,
     });
     let keep = keep.collect();
-    (errors.len() == before).then_some(DedupeOptions { by, keep, ignore: Vec::new() })
+    (errors.len() == before).then_some(DedupeOptions {
+        by,
+        keep,
+        ignore: Vec::new(),
+    })
 }
 
 /// Name of the column with a session's number, for the aggregates over its events.
@@ -71,11 +88,18 @@ pub(crate) fn session_schemas(
         let further = aggregate::schema(&further(step), &numbered, context, errors)?;
         fields.extend(further.fields().iter().skip(1).map(Arc::clone));
     }
-    Some(Schemas { rows: Arc::new(Schema::new(fields)), sides: vec![("events", events)] })
+    Some(Schemas {
+        rows: Arc::new(Schema::new(fields)),
+        sides: vec![("events", events)],
+    })
 }
 
 /// Column numbers, gap and greatest length.
-pub(crate) fn session_options(step: &Sessionize, schema: &SchemaRef, errors: &mut Vec<Diagnostic>) -> Option<SessionOptions> {
+pub(crate) fn session_options(
+    step: &Sessionize,
+    schema: &SchemaRef,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<SessionOptions> {
     let before = errors.len();
     for column in step.by.iter().chain([&step.time]) {
         has_column(column, schema, &step.from, errors);
@@ -96,7 +120,9 @@ pub(crate) fn session_options(step: &Sessionize, schema: &SchemaRef, errors: &mu
 /// Columns of the events with the number of their session in front.
 pub(crate) fn numbered_schema(input: &SchemaRef) -> SchemaRef {
     let number = Arc::new(Field::new(NUMBER, DataType::UInt32, true));
-    let fields: Vec<Arc<Field>> = std::iter::once(number).chain(input.fields().iter().map(Arc::clone)).collect();
+    let fields: Vec<Arc<Field>> = std::iter::once(number)
+        .chain(input.fields().iter().map(Arc::clone))
+        .collect();
     Arc::new(Schema::new(fields))
 }
 

@@ -17,8 +17,16 @@ pub struct DiffLine {
     pub side: Side,
     /// Its number on that side, from 1; of a row on both, that of the table.
     pub row: u64,
-    /// Its values by column, a missing one as `null`.
+    /// Its values by column, `None` where one is missing.
+    #[serde(serialize_with = "as_object")]
     pub values: Vec<(String, Option<String>)>,
+}
+
+fn as_object<S: serde::Serializer>(
+    values: &[(String, Option<String>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(values.iter().map(|(name, value)| (name, value)))
 }
 
 /// On which side of a difference a row is.
@@ -92,7 +100,9 @@ fn columns(expected: &[TestRow], found: &Rows) -> Vec<String> {
 
 fn found_line(side: Side, row: usize, found: &Rows, columns: &[String]) -> DiffLine {
     let value = |column: &String| {
-        let value = found.column(column).and_then(|place| found.value(row, place));
+        let value = found
+            .column(column)
+            .and_then(|place| found.value(row, place));
         (column.clone(), value.map(str::to_owned))
     };
     DiffLine {
@@ -171,7 +181,12 @@ fn middle(
 /// Expected rows and those found in their place: one below the other where they are as many.
 fn pair(missing: &mut Vec<Step>, surplus: &mut Vec<Step>, steps: &mut Vec<Step>) {
     if missing.len() == surplus.len() {
-        steps.extend(missing.drain(..).zip(surplus.drain(..)).flat_map(|(m, s)| [m, s]));
+        steps.extend(
+            missing
+                .drain(..)
+                .zip(surplus.drain(..))
+                .flat_map(|(m, s)| [m, s]),
+        );
     } else {
         steps.append(missing);
         steps.append(surplus);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use onefold_spec::model::{
-    Header, InputFormat, Source, TestContent, TestFiles, TestInput, TestRow, TestValue,
+    Header, InputFormat, Origin, Source, TestContent, TestFiles, TestInput, TestRow, TestValue,
 };
 
 use crate::error::{Error, Kind};
@@ -22,7 +22,9 @@ pub(super) fn write(
     let mut taken: Vec<String> = Vec::new();
     save(folder, None, "")?;
     for source in sources {
-        let given = inputs.iter().find(|input| input.source.value == source.name.value);
+        let given = inputs
+            .iter()
+            .find(|input| input.source.value == source.name.value);
         let files = given.map_or(&empty, |input| &input.files);
         // The test gives text, whatever the real files are.
         source.encoding = None;
@@ -44,7 +46,9 @@ pub(super) fn write(
             TestFiles::One(content) => vec![(plain(&pattern, &source.name), content)],
             TestFiles::Named(files) => {
                 let files = files.iter();
-                files.map(|(name, content)| (name.value.replace('\\', "/"), content)).collect()
+                files
+                    .map(|(name, content)| (name.value.replace('\\', "/"), content))
+                    .collect()
             }
         };
         // Two sources may read one file; here each reads its own.
@@ -136,27 +140,49 @@ fn save(folder: &Path, name: Option<&str>, text: &str) -> Result<(), Error> {
 fn text(content: &TestContent, source: &Source) -> String {
     match content {
         TestContent::Text(text) => text.clone(),
-        TestContent::Delimited(delimiter, rows) => {
-            delimited(char::from(*delimiter), rows, &source.header)
-        }
+        TestContent::Delimited(delimiter, rows) => delimited(
+            char::from(*delimiter),
+            rows,
+            &source.header,
+            &read_columns(source),
+        ),
         TestContent::Json(rows) => json(rows, &source.records),
     }
 }
 
-fn delimited(delimiter: char, rows: &[TestRow], header: &Header) -> String {
+/// The columns that a source reads by name, so that rows need not name all of them. With versions, the columns of a file say which
+/// version it is: only the test knows them.
+fn read_columns(source: &Source) -> Vec<String> {
+    let fields = source.fields.iter().flatten();
+    let columns = fields.filter_map(|field| match &field.origin {
+        Origin::Path(path) => Some(path.join(".")),
+        Origin::Sql(_) | Origin::Value(_) => None,
+    });
+    match source.versions.is_empty() {
+        true => columns.collect(),
+        false => Vec::new(),
+    }
+}
+
+fn delimited(delimiter: char, rows: &[TestRow], header: &Header, read: &[String]) -> String {
     let mut columns: Vec<String> = Vec::new();
     match header {
         Header::Names(names) => columns.clone_from(names),
         Header::First => {
-            for (name, _) in rows.iter().flatten() {
-                if !columns.contains(&name.value) {
-                    columns.push(name.value.clone());
+            let named = rows.iter().flatten().map(|(name, _)| &name.value);
+            for name in named.chain(read) {
+                if !columns.contains(name) {
+                    columns.push(name.clone());
                 }
             }
         }
         Header::None => {
             let number = |name: &str| name.rsplit('_').next()?.parse::<usize>().ok();
-            let last = rows.iter().flatten().filter_map(|(name, _)| number(name)).max();
+            let last = rows
+                .iter()
+                .flatten()
+                .filter_map(|(name, _)| number(name))
+                .max();
             columns.extend((1..=last.unwrap_or(0)).map(|number| format!("column_{number}")));
         }
     }
@@ -185,7 +211,9 @@ fn delimited(delimiter: char, rows: &[TestRow], header: &Header) -> String {
     for row in rows {
         let cell = |column: &String| {
             let value = row.iter().find(|(name, _)| name.value == *column);
-            value.and_then(|(_, value)| value.text()).unwrap_or_default()
+            value
+                .and_then(|(_, value)| value.text())
+                .unwrap_or_default()
         };
         line(&mut columns.iter().map(cell));
     }
@@ -284,7 +312,10 @@ mod tests {
 
     fn row(values: &[(&str, TestValue)]) -> TestRow {
         let named = |(name, value): &(&str, TestValue)| {
-            (Spanned::new((*name).to_owned(), Span::default()), value.clone())
+            (
+                Spanned::new((*name).to_owned(), Span::default()),
+                value.clone(),
+            )
         };
         values.iter().map(named).collect()
     }
@@ -313,18 +344,24 @@ mod tests {
     #[test]
     fn rows_as_delimited_text() {
         let rows = [
-            row(&[("a", bare("1")), ("b", TestValue::Quoted("x|\"y\"".to_owned()))]),
+            row(&[
+                ("a", bare("1")),
+                ("b", TestValue::Quoted("x|\"y\"".to_owned())),
+            ]),
             row(&[("c", bare("3")), ("a", TestValue::Missing)]),
         ];
         assert_eq!(
-            delimited('|', &rows, &Header::First),
+            delimited('|', &rows, &Header::First, &[]),
             "a|b|c\n1|\"x|\"\"y\"\"\"|\"\"\n\"\"|\"\"|3\n"
         );
         let names = Header::Names(vec!["b".to_owned(), "a".to_owned()]);
-        assert_eq!(delimited(',', &rows[1..], &names), "\"\",\"\"\n");
+        assert_eq!(delimited(',', &rows[1..], &names, &[]), "\"\",\"\"\n");
         let numbered = [row(&[("column_2", bare("x"))])];
-        assert_eq!(delimited(',', &numbered, &Header::None), "\"\",x\n");
-        assert_eq!(delimited(',', &[], &Header::First), "");
+        assert_eq!(delimited(',', &numbered, &Header::None, &[]), "\"\",x\n");
+        assert_eq!(delimited(',', &[], &Header::First, &[]), "");
+        let read = ["d".to_owned(), "a".to_owned()];
+        let text = delimited(',', &rows[1..], &Header::First, &read);
+        assert_eq!(text, "c,a,d\n3,\"\",\"\"\n");
     }
 
     #[test]

@@ -45,6 +45,9 @@ impl Drop for TemporaryFolder {
 fn uncreated(path: &Path, why: &dyn std::fmt::Display) -> Error {
     Error::new(
         Kind::Resources,
-        format!("could not create a folder for the test, `{}`: {why}", path.display()),
+        format!(
+            "could not create a folder for the test, `{}`: {why}",
+            path.display()
+        ),
     )
 }

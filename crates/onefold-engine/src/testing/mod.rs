@@ -193,7 +193,12 @@ fn run_one(
             (Some(report), refused)
         }
         // The pipeline has no part in these.
-        Err(error) if matches!(error.kind(), Kind::Internal | Kind::Resources | Kind::Interrupted) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                Kind::Internal | Kind::Resources | Kind::Interrupted
+            ) =>
+        {
             return Err(error);
         }
         Err(error) => (None, Some(message(&error, &input))),

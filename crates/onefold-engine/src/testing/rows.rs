@@ -22,7 +22,11 @@ impl Rows {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::internal)?;
         let schema = reader.schema().clone();
         let mut rows = Self {
-            names: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            names: schema
+                .fields()
+                .iter()
+                .map(|field| field.name().clone())
+                .collect(),
             columns: schema.fields().iter().map(|_| Vec::new()).collect(),
             len: 0,
         };
@@ -74,7 +78,9 @@ impl Rows {
 /// The value of a line of one cell.
 fn unquoted(line: &str) -> String {
     let cell = line.strip_suffix('\n').unwrap_or(line);
-    let inner = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"'));
+    let inner = cell
+        .strip_prefix('"')
+        .and_then(|cell| cell.strip_suffix('"'));
     match inner {
         Some(inner) => inner.replace("\"\"", "\""),
         None => cell.to_owned(),

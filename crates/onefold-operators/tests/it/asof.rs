@@ -22,7 +22,16 @@ fn row() -> impl Strategy<Value = Row> {
 }
 
 fn table(rows: &[Row]) -> Owned {
-    let long = |k: u8| format!("{}{k}", if k % 2 == 0 { "customer number " } else { "c" });
+    let long = |k: u8| {
+        format!(
+            "{}{k}",
+            if k.is_multiple_of(2) {
+                "customer number "
+            } else {
+                "c"
+            }
+        )
+    };
     Owned::new(vec![
         ("a", text(rows.iter().map(|row| row.0.map(long)))),
         ("b", int(rows.iter().map(|row| row.1.map(i64::from)))),

@@ -30,15 +30,26 @@ pub(crate) fn sniff(head: &[u8], declared: Option<u8>, header: &Header) -> Optio
         Header::None => (vec![String::new(); fields.len()], None, first),
         Header::Names(names) => (names.clone(), None, first),
     };
-    Some(Dialect { delimiter, names: unique(&names), header, data })
+    Some(Dialect {
+        delimiter,
+        names: unique(&names),
+        header,
+        data,
+    })
 }
 
 /// Excel's `sep=;` line: where the next line starts, and the delimiter.
 fn separator_line(head: &[u8]) -> (usize, Option<u8>) {
     match head {
-        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter, b'\r' | b'\n', ..] => {
-            (line_end(head, 5).1, Some(*delimiter))
-        }
+        [
+            b's' | b'S',
+            b'e' | b'E',
+            b'p' | b'P',
+            b'=',
+            delimiter,
+            b'\r' | b'\n',
+            ..,
+        ] => (line_end(head, 5).1, Some(*delimiter)),
         _ => (0, None),
     }
 }
@@ -59,7 +70,9 @@ fn guess(head: &[u8]) -> u8 {
         let mut width = 0;
         let mut agree = 0;
         for record in 0..SAMPLE_RECORDS {
-            let Some((fields, end)) = Fields::read(head, at, delimiter) else { break };
+            let Some((fields, end)) = Fields::read(head, at, delimiter) else {
+                break;
+            };
             if record == 0 {
                 width = fields.len();
             }
@@ -78,7 +91,11 @@ fn unique(names: &[String]) -> Vec<String> {
     let mut taken = std::collections::HashSet::new();
     for (i, name) in names.iter().enumerate() {
         let name = name.trim().trim_start_matches('\u{feff}');
-        let base = if name.is_empty() { format!("column_{}", i + 1) } else { name.to_owned() };
+        let base = if name.is_empty() {
+            format!("column_{}", i + 1)
+        } else {
+            name.to_owned()
+        };
         let mut candidate = base.clone();
         let mut n = 2;
         while !taken.insert(candidate.clone()) {
@@ -117,6 +134,9 @@ mod tests {
     #[test]
     fn names_are_made_unique_and_never_empty() {
         let found = names("id,email,email,Email, email ,\n1,a,b,c,d,e\n").1;
-        assert_eq!(found, ["id", "email", "email_2", "Email", "email_3", "column_6"]);
+        assert_eq!(
+            found,
+            ["id", "email", "email_2", "Email", "email_3", "column_6"]
+        );
     }
 }

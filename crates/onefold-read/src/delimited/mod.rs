@@ -20,6 +20,10 @@ pub fn split_bare(text: &[u8]) -> (usize, usize) {
     };
     let wanted = (0..dialect.names.len()).map(Some).collect();
     let splitter = DelimitedSplitter::new(&dialect, wanted, dialect.names.len());
-    let split = splitter.split(text.get(dialect.data..).unwrap_or_default(), Between::Ready, true);
+    let split = splitter.split(
+        text.get(dialect.data..).unwrap_or_default(),
+        Between::Ready,
+        true,
+    );
     (split.records.len(), split.faults.len())
 }

@@ -19,7 +19,12 @@ impl DelimitedSplitter {
     pub(crate) fn new(dialect: &Dialect, wanted: Vec<Option<usize>>, width: usize) -> Self {
         // A header of one column would make every record that repeats its name look like a header.
         let header = dialect.header.clone().filter(|h| h.len() > 1);
-        Self { delimiter: dialect.delimiter, wanted, width, header }
+        Self {
+            delimiter: dialect.delimiter,
+            wanted,
+            width,
+            header,
+        }
     }
 }
 
@@ -34,7 +39,11 @@ pub(super) fn line_end(text: &[u8], at: usize) -> (usize, usize) {
 /// Start of the line after the break at `at`.
 #[inline]
 fn after_break(text: &[u8], at: usize) -> usize {
-    if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') { at + 2 } else { at + 1 }
+    if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') {
+        at + 2
+    } else {
+        at + 1
+    }
 }
 
 /// A quoted field: where its content ends, where what follows starts, and whether it needs rewriting.
@@ -57,8 +66,22 @@ fn quoted(text: &[u8], start: usize, delimiter: u8) -> Option<Quoted> {
                 escaped = true;
                 at = quote + 2;
             }
-            None | Some(b'\n' | b'\r') => return Some(Quoted { end: quote, next: quote + 1, escaped, stray }),
-            Some(b) if *b == delimiter => return Some(Quoted { end: quote, next: quote + 1, escaped, stray }),
+            None | Some(b'\n' | b'\r') => {
+                return Some(Quoted {
+                    end: quote,
+                    next: quote + 1,
+                    escaped,
+                    stray,
+                });
+            }
+            Some(b) if *b == delimiter => {
+                return Some(Quoted {
+                    end: quote,
+                    next: quote + 1,
+                    escaped,
+                    stray,
+                });
+            }
             Some(_) => {
                 stray = true;
                 at = quote + 1;
@@ -81,14 +104,19 @@ impl Fields {
         let mut at = at;
         loop {
             let is_quoted = text.get(at) == Some(&b'"');
-            let field = if is_quoted { quoted(text, at + 1, delimiter) } else { None };
+            let field = if is_quoted {
+                quoted(text, at + 1, delimiter)
+            } else {
+                None
+            };
             let next = match field {
                 Some(q) => {
                     fields.push(owned(&text[at + 1..q.end]).replace("\"\"", "\""));
                     q.next
                 }
                 None => {
-                    let end = memchr::memchr3(delimiter, b'\n', b'\r', &text[at..]).map_or(text.len(), |i| at + i);
+                    let end = memchr::memchr3(delimiter, b'\n', b'\r', &text[at..])
+                        .map_or(text.len(), |i| at + i);
                     fields.push(owned(&text[at..end]));
                     end
                 }
@@ -134,7 +162,11 @@ impl Walk<'_> {
                 None | Some(b'\n' | b'\r') => true,
                 Some(b) => *b == self.delimiter,
             };
-            self.last_closing = Some(memchr::memrchr_iter(b'"', self.text).find(closes).unwrap_or(0));
+            self.last_closing = Some(
+                memchr::memrchr_iter(b'"', self.text)
+                    .find(closes)
+                    .unwrap_or(0),
+            );
         }
         found
     }
@@ -176,10 +208,20 @@ impl Splitter for DelimitedSplitter {
     }
 
     fn split(&self, text: &[u8], from: Between, last: bool) -> Split {
-        let mut split = Split { records: Records::new(self.width), ..Split::default() };
+        let mut split = Split {
+            records: Records::new(self.width),
+            ..Split::default()
+        };
         let mut stops = Vec::with_capacity(text.len() / 6);
         simd::positions(text, [self.delimiter, b'\n', b'\r', b'"'], &mut stops);
-        let mut walk = Walk { text, stops: &stops, stop: 0, delimiter: self.delimiter, last, last_closing: None };
+        let mut walk = Walk {
+            text,
+            stops: &stops,
+            stop: 0,
+            delimiter: self.delimiter,
+            last,
+            last_closing: None,
+        };
         let mut at = 0;
         if from == Between::Within {
             let (end, next) = line_end(text, 0);
@@ -196,13 +238,24 @@ impl Splitter for DelimitedSplitter {
             let (outcome, end, next) = self.record(&mut walk, start, &mut split.records);
             at = next;
             let mut fault = |end: usize, code, reason, detail: String| {
-                split.faults.push(Fault { start, end, code, reason, detail });
+                split.faults.push(Fault {
+                    start,
+                    end,
+                    code,
+                    reason,
+                    detail,
+                });
             };
             match outcome {
                 Outcome::Good => split.records.close(start, end),
                 Outcome::Blank => {}
                 Outcome::Header => {
-                    fault(end, "repeated_header", "repeated header", "the record equals the header of the file".into());
+                    fault(
+                        end,
+                        "repeated_header",
+                        "repeated header",
+                        "the record equals the header of the file".into(),
+                    );
                 }
                 Outcome::Unclosed => {
                     if !last && text.len() - start <= MAX_RECORD {
@@ -211,12 +264,22 @@ impl Splitter for DelimitedSplitter {
                     }
                     let (end, next) = line_end(text, start);
                     if end == text.len() && !last {
-                        fault(end, "record_too_long", "record too long", format!("more than {} MiB on one line", MAX_RECORD >> 20));
+                        fault(
+                            end,
+                            "record_too_long",
+                            "record too long",
+                            format!("more than {} MiB on one line", MAX_RECORD >> 20),
+                        );
                         split.rest = end;
                         split.between = Between::Within;
                         return split;
                     }
-                    fault(end, "unterminated_quote", "unterminated quote", "a quoted field is never closed".into());
+                    fault(
+                        end,
+                        "unterminated_quote",
+                        "unterminated quote",
+                        "a quoted field is never closed".into(),
+                    );
                     at = next;
                     walk.rewind(at);
                 }
@@ -234,7 +297,12 @@ impl Splitter for DelimitedSplitter {
                         } else {
                             ("too_many_fields", "too many fields")
                         };
-                        fault(end, code, reason, format!("expected {} fields, found {found}", self.wanted.len()));
+                        fault(
+                            end,
+                            code,
+                            reason,
+                            format!("expected {} fields, found {found}", self.wanted.len()),
+                        );
                     }
                 }
             }
@@ -247,7 +315,12 @@ impl Splitter for DelimitedSplitter {
 impl DelimitedSplitter {
     /// Reads the record at `start` into `records`; on any outcome but `Good` it leaves nothing there. Gives the end of the record's text
     /// and the start of the next record.
-    fn record(&self, walk: &mut Walk<'_>, start: usize, records: &mut Records) -> (Outcome, usize, usize) {
+    fn record(
+        &self,
+        walk: &mut Walk<'_>,
+        start: usize,
+        records: &mut Records,
+    ) -> (Outcome, usize, usize) {
         let text = walk.text;
         let first = records.open();
         let mut at = start;
@@ -270,7 +343,11 @@ impl DelimitedSplitter {
                 }
                 stray |= q.stray;
                 walk.seek(q.next);
-                let cell = if q.escaped { unescape(text, at + 1, q.end, &mut records.side) } else { Cell::text(at + 1, q.end) };
+                let cell = if q.escaped {
+                    unescape(text, at + 1, q.end, &mut records.side)
+                } else {
+                    Cell::text(at + 1, q.end)
+                };
                 walk.stop += usize::from(q.next < text.len());
                 (cell, q.next)
             } else {
@@ -320,8 +397,12 @@ impl DelimitedSplitter {
     }
 
     fn repeats_header(&self, record: &[u8]) -> bool {
-        let Some(header) = &self.header else { return false };
-        let Some(name) = header.first().map(|n| n.as_bytes()) else { return false };
+        let Some(header) = &self.header else {
+            return false;
+        };
+        let Some(name) = header.first().map(|n| n.as_bytes()) else {
+            return false;
+        };
         let record = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
         // Nearly every record differs in the first bytes.
         if !record.starts_with(name) && record.first() != Some(&b'"') {
@@ -355,46 +436,91 @@ mod tests {
     fn splitter(header: &str) -> (DelimitedSplitter, usize) {
         let dialect = sniff(header.as_bytes(), Some(b','), &Header::First).expect("a header");
         let wanted = (0..dialect.names.len()).map(Some).collect();
-        (DelimitedSplitter::new(&dialect, wanted, dialect.names.len()), dialect.names.len())
+        (
+            DelimitedSplitter::new(&dialect, wanted, dialect.names.len()),
+            dialect.names.len(),
+        )
     }
 
     fn rows(split: &Split, text: &str) -> Vec<Vec<String>> {
         let r = &split.records;
-        (0..r.len()).map(|i| (0..r.width).map(|c| r.get(text, i, c).unwrap_or("<none>").to_owned()).collect()).collect()
+        (0..r.len())
+            .map(|i| {
+                (0..r.width)
+                    .map(|c| r.get(text, i, c).unwrap_or("<none>").to_owned())
+                    .collect()
+            })
+            .collect()
     }
 
     fn read(text: &str) -> (Vec<Vec<String>>, Vec<(&'static str, String)>) {
         let (splitter, _) = splitter("a,b\n");
         let split = splitter.split(text.as_bytes(), Between::Ready, true);
         assert_eq!(split.rest, text.len());
-        let faults = split.faults.iter().map(|f| (f.code, text[f.start..f.end].to_owned())).collect();
+        let faults = split
+            .faults
+            .iter()
+            .map(|f| (f.code, text[f.start..f.end].to_owned()))
+            .collect();
         (rows(&split, text), faults)
     }
 
     #[test]
     fn records_and_faults() {
-        let table: &[(&str, &[[&str; 2]], &[(&str, &str)])] = &[
+        type Case = (
+            &'static str,
+            &'static [[&'static str; 2]],
+            &'static [(&'static str, &'static str)],
+        );
+        let table: &[Case] = &[
             ("1,2\n3,4\n", &[["1", "2"], ["3", "4"]], &[]),
             ("1,2\r\n3,4", &[["1", "2"], ["3", "4"]], &[]),
             ("1,2\r3,4\r", &[["1", "2"], ["3", "4"]], &[]),
             ("\n1,2\n\n\n3,4\n\n", &[["1", "2"], ["3", "4"]], &[]),
-            ("\"x,y\",\"p\nq\"\n3,4\n", &[["x,y", "p\nq"], ["3", "4"]], &[]),
+            (
+                "\"x,y\",\"p\nq\"\n3,4\n",
+                &[["x,y", "p\nq"], ["3", "4"]],
+                &[],
+            ),
             ("\"ha \"\"ha\"\" ha\",2\n", &[["ha \"ha\" ha", "2"]], &[]),
-            ("Ann \"The Hammer\" Lee,2\n", &[["Ann \"The Hammer\" Lee", "2"]], &[]),
+            (
+                "Ann \"The Hammer\" Lee,2\n",
+                &[["Ann \"The Hammer\" Lee", "2"]],
+                &[],
+            ),
             ("\"Ann \"The\" Lee\",2\n", &[["Ann \"The\" Lee", "2"]], &[]),
             ("1,\"\"\n", &[["1", ""]], &[]),
             ("1,2,,\n", &[["1", "2"]], &[]),
             ("1\n2,3\n", &[["2", "3"]], &[("too_few_fields", "1")]),
-            ("1,2,3\n4,5\n", &[["4", "5"]], &[("too_many_fields", "1,2,3")]),
-            ("1,\"never\n2,3\n4,5\n", &[["2", "3"], ["4", "5"]], &[("unterminated_quote", "1,\"never")]),
-            ("1,\"open\n2,\"x\"\n4,5\n", &[["2", "x"], ["4", "5"]], &[("unterminated_quote", "1,\"open")]),
-            ("1,2\na,b\n3,4\n", &[["1", "2"], ["3", "4"]], &[("repeated_header", "a,b")]),
+            (
+                "1,2,3\n4,5\n",
+                &[["4", "5"]],
+                &[("too_many_fields", "1,2,3")],
+            ),
+            (
+                "1,\"never\n2,3\n4,5\n",
+                &[["2", "3"], ["4", "5"]],
+                &[("unterminated_quote", "1,\"never")],
+            ),
+            (
+                "1,\"open\n2,\"x\"\n4,5\n",
+                &[["2", "x"], ["4", "5"]],
+                &[("unterminated_quote", "1,\"open")],
+            ),
+            (
+                "1,2\na,b\n3,4\n",
+                &[["1", "2"], ["3", "4"]],
+                &[("repeated_header", "a,b")],
+            ),
             ("\u{feff}1,2\n", &[["1", "2"]], &[]),
             ("", &[], &[]),
         ];
         for (text, good, bad) in table {
             let (rows, faults) = read(text);
-            let good: Vec<Vec<String>> = good.iter().map(|r| r.iter().map(|c| (*c).to_owned()).collect()).collect();
+            let good: Vec<Vec<String>> = good
+                .iter()
+                .map(|r| r.iter().map(|c| (*c).to_owned()).collect())
+                .collect();
             let bad: Vec<(&str, String)> = bad.iter().map(|(c, t)| (*c, (*t).to_owned())).collect();
             assert_eq!((rows, faults), (good, bad), "{text:?}");
         }
@@ -406,13 +532,33 @@ mod tests {
         let long = "x".repeat(MAX_RECORD + 1);
         let head = splitter.split(format!("1,2\n{long}").as_bytes(), Between::Ready, false);
         assert_eq!((head.records.len(), head.between), (1, Between::Within));
-        assert_eq!(head.faults.iter().map(|f| (f.start, f.code)).collect::<Vec<_>>(), [(4, "record_too_long")]);
+        assert_eq!(
+            head.faults
+                .iter()
+                .map(|f| (f.start, f.code))
+                .collect::<Vec<_>>(),
+            [(4, "record_too_long")]
+        );
         let middle = splitter.split(b"3,\"4", Between::Within, false);
-        assert_eq!((middle.records.len(), middle.faults.len(), middle.between, middle.rest), (0, 0, Between::Within, 4));
+        assert_eq!(
+            (
+                middle.records.len(),
+                middle.faults.len(),
+                middle.between,
+                middle.rest
+            ),
+            (0, 0, Between::Within, 4)
+        );
         let tail = "5,6\n7,8\n";
         let split = splitter.split(tail.as_bytes(), Between::Within, true);
-        assert_eq!((rows(&split, tail), split.faults.len()), (vec![vec!["7".to_owned(), "8".to_owned()]], 0));
-        assert_eq!(splitter.split(b"5,6", Between::Within, true).records.len(), 0);
+        assert_eq!(
+            (rows(&split, tail), split.faults.len()),
+            (vec![vec!["7".to_owned(), "8".to_owned()]], 0)
+        );
+        assert_eq!(
+            splitter.split(b"5,6", Between::Within, true).records.len(),
+            0
+        );
     }
 
     proptest! {

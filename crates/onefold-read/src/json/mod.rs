@@ -18,7 +18,14 @@ pub(crate) use split::{Framing, JsonSplitter, Preamble, preamble};
 /// Splits a whole text, keeping no values; counts of records and faults.
 pub fn split_bare(text: &[u8]) -> (usize, usize) {
     use crate::raw::{Between, Splitter};
-    let Preamble::Found { start, framing, signature } = preamble(text, &[], true) else { return (0, 1) };
+    let Preamble::Found {
+        start,
+        framing,
+        signature,
+    } = preamble(text, &[], true)
+    else {
+        return (0, 1);
+    };
     let splitter = JsonSplitter::new(Paths::new(&[]), framing, signature, true);
     let split = splitter.split(text.get(start..).unwrap_or_default(), Between::Ready, true);
     (split.records.len(), split.faults.len())

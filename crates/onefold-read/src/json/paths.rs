@@ -39,15 +39,29 @@ pub(crate) type Path = (Vec<String>, Keep);
 impl Paths {
     /// Path `i` goes to cell `i`.
     pub(crate) fn new(paths: &[Path]) -> Self {
-        let mut tree =
-            Self { nodes: vec![Vec::new()], trails: vec![String::new()], width: paths.len(), whole: None, any: false, ignored: None };
+        let mut tree = Self {
+            nodes: vec![Vec::new()],
+            trails: vec![String::new()],
+            width: paths.len(),
+            whole: None,
+            any: false,
+            ignored: None,
+        };
         for (cell, (path, keep)) in paths.iter().enumerate() {
             let mut node = 0;
             for (depth, name) in path.iter().enumerate() {
-                let found = tree.nodes[node].iter().position(|k| *k.name == *name.as_bytes());
+                let found = tree.nodes[node]
+                    .iter()
+                    .position(|k| *k.name == *name.as_bytes());
                 let key = found.unwrap_or_else(|| {
                     let name = name.as_bytes().into();
-                    tree.nodes[node].push(Key { name, cell: None, as_json: false, also: Vec::new(), inside: None });
+                    tree.nodes[node].push(Key {
+                        name,
+                        cell: None,
+                        as_json: false,
+                        also: Vec::new(),
+                        inside: None,
+                    });
                     tree.nodes[node].len() - 1
                 });
                 if depth + 1 == path.len() {

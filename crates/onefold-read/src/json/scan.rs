@@ -33,7 +33,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn wrong<T>(&self, expected: &'static str) -> Scanned<T> {
-        Err(Wrong { at: self.at, expected, ended: self.at >= self.text.len() })
+        Err(Wrong {
+            at: self.at,
+            expected,
+            ended: self.at >= self.text.len(),
+        })
     }
 
     #[inline]
@@ -70,7 +74,11 @@ impl<'a> Cursor<'a> {
                 Some(b'"') => {
                     let end = self.at;
                     self.at += 1;
-                    return Ok(StringSpan { start, end, escaped });
+                    return Ok(StringSpan {
+                        start,
+                        end,
+                        escaped,
+                    });
                 }
                 Some(b'\\') => {
                     escaped = true;
@@ -109,7 +117,11 @@ impl<'a> Cursor<'a> {
         while self.peek().is_some_and(|b| b.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at == start { self.wrong("a digit") } else { Ok(()) }
+        if self.at == start {
+            self.wrong("a digit")
+        } else {
+            Ok(())
+        }
     }
 
     fn number(&mut self) -> Scanned<()> {
@@ -197,7 +209,9 @@ impl<'a> Cursor<'a> {
                 _ => self.scalar()?,
             }
             loop {
-                let Some(close) = open.last().copied() else { return Ok(()) };
+                let Some(close) = open.last().copied() else {
+                    return Ok(());
+                };
                 self.space();
                 match self.peek() {
                     Some(b',') => {
@@ -212,7 +226,13 @@ impl<'a> Cursor<'a> {
                         self.at += 1;
                         open.pop();
                     }
-                    _ => return self.wrong(if close == b'}' { "`,` or `}`" } else { "`,` or `]`" }),
+                    _ => {
+                        return self.wrong(if close == b'}' {
+                            "`,` or `}`"
+                        } else {
+                            "`,` or `]`"
+                        });
+                    }
                 }
             }
         }
@@ -240,18 +260,27 @@ pub(super) fn unescape(content: &str, out: &mut String) -> Result<(), &'static s
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => {
-                let unit = |at: usize| content.get(at..at + 4).and_then(|h| u16::from_str_radix(h, 16).ok());
+                let unit = |at: usize| {
+                    content
+                        .get(at..at + 4)
+                        .and_then(|h| u16::from_str_radix(h, 16).ok())
+                };
                 let first = unit(at + 1).ok_or("a broken escape")?;
                 at += 5;
                 if (0xdc00..0xe000).contains(&first) {
                     return Err("a lone surrogate");
                 }
                 if (0xd800..0xdc00).contains(&first) {
-                    let second = bytes[at..].starts_with(b"\\u").then(|| unit(at + 2)).flatten();
+                    let second = bytes[at..]
+                        .starts_with(b"\\u")
+                        .then(|| unit(at + 2))
+                        .flatten();
                     let Some(second) = second.filter(|u| (0xdc00..0xe000).contains(u)) else {
                         return Err("a lone surrogate");
                     };
-                    let code = 0x10000 + ((u32::from(first) - 0xd800) << 10) + (u32::from(second) - 0xdc00);
+                    let code = 0x10000
+                        + ((u32::from(first) - 0xd800) << 10)
+                        + (u32::from(second) - 0xdc00);
                     out.push(char::from_u32(code).ok_or("a lone surrogate")?);
                     at += 6;
                 } else {

@@ -21,7 +21,11 @@ pub(crate) enum Framing {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Preamble {
     /// The first record starts at or after `start`; records seem to begin with `signature`.
-    Found { start: usize, framing: Framing, signature: Vec<u8> },
+    Found {
+        start: usize,
+        framing: Framing,
+        signature: Vec<u8>,
+    },
     /// The head is too short to tell.
     More,
     /// There is no array at the path; the keys found on the way.
@@ -37,26 +41,53 @@ pub(crate) fn preamble(head: &[u8], path: &[String], whole: bool) -> Preamble {
     if path.is_empty() {
         let framing = match cursor.peek() {
             Some(b'[') => Framing::Array,
-            first => Framing::Stream { objects: first == Some(b'{') },
+            first => Framing::Stream {
+                objects: first == Some(b'{'),
+            },
         };
-        let start = if framing == Framing::Array { cursor.at + 1 } else { cursor.at };
-        return Preamble::Found { start, framing, signature: signature(head, start) };
+        let start = if framing == Framing::Array {
+            cursor.at + 1
+        } else {
+            cursor.at
+        };
+        return Preamble::Found {
+            start,
+            framing,
+            signature: signature(head, start),
+        };
     }
     for (depth, name) in path.iter().enumerate() {
         match seek_key(&mut cursor, name) {
             Ok(None) => {}
-            Ok(Some(keys)) => return Preamble::NoArray { at: path[..=depth].join("."), keys },
+            Ok(Some(keys)) => {
+                return Preamble::NoArray {
+                    at: path[..=depth].join("."),
+                    keys,
+                };
+            }
             Err(wrong) if wrong.ended && !whole => return Preamble::More,
-            Err(wrong) => return Preamble::Broken(format!("expected {} at byte {}", wrong.expected, wrong.at)),
+            Err(wrong) => {
+                return Preamble::Broken(format!(
+                    "expected {} at byte {}",
+                    wrong.expected, wrong.at
+                ));
+            }
         }
     }
     match cursor.peek() {
         Some(b'[') => {
             let start = cursor.at + 1;
-            Preamble::Found { start, framing: Framing::Array, signature: signature(head, start) }
+            Preamble::Found {
+                start,
+                framing: Framing::Array,
+                signature: signature(head, start),
+            }
         }
         None if !whole => Preamble::More,
-        _ => Preamble::NoArray { at: path.join("."), keys: Vec::new() },
+        _ => Preamble::NoArray {
+            at: path.join("."),
+            keys: Vec::new(),
+        },
     }
 }
 
@@ -120,7 +151,12 @@ pub(crate) struct JsonSplitter {
 
 impl JsonSplitter {
     pub(crate) fn new(paths: Paths, framing: Framing, signature: Vec<u8>, top: bool) -> Self {
-        Self { paths, framing, signature, inside: !top }
+        Self {
+            paths,
+            framing,
+            signature,
+            inside: !top,
+        }
     }
 }
 
@@ -151,7 +187,11 @@ impl Splitter for JsonSplitter {
     }
 
     fn split(&self, text: &[u8], from: Between, last: bool) -> Split {
-        let mut split = Split { records: Records::new(self.width()), between: from, ..Split::default() };
+        let mut split = Split {
+            records: Records::new(self.width()),
+            between: from,
+            ..Split::default()
+        };
         let mut cursor = Cursor::new(text, 0);
         loop {
             cursor.space();
@@ -164,13 +204,29 @@ impl Splitter for JsonSplitter {
             if split.between == Between::Ended {
                 let done = self.inside || !last;
                 if !done {
-                    split.fault(start, text.len(), "trailing_data", "data after the end", "text follows the end of the array".into());
+                    split.fault(
+                        start,
+                        text.len(),
+                        "trailing_data",
+                        "data after the end",
+                        "text follows the end of the array".into(),
+                    );
                 }
-                split.rest = if self.inside || last { text.len() } else { start };
+                split.rest = if self.inside || last {
+                    text.len()
+                } else {
+                    start
+                };
                 return split;
             }
             if self.framing != Framing::Array && byte == b',' {
-                split.fault(start, start + 1, "invalid_json", "invalid JSON", "`,` between two records outside of an array".into());
+                split.fault(
+                    start,
+                    start + 1,
+                    "invalid_json",
+                    "invalid JSON",
+                    "`,` between two records outside of an array".into(),
+                );
                 cursor.at += 1;
                 continue;
             }
@@ -178,7 +234,13 @@ impl Splitter for JsonSplitter {
                 match (byte, split.between) {
                     (b']', between) => {
                         if between == Between::Ready && comma_before(text, start) {
-                            split.fault(start, start + 1, "invalid_json", "invalid JSON", "`,` before the end of the array".into());
+                            split.fault(
+                                start,
+                                start + 1,
+                                "invalid_json",
+                                "invalid JSON",
+                                "`,` before the end of the array".into(),
+                            );
                         }
                         cursor.at += 1;
                         split.between = Between::Ended;
@@ -190,12 +252,24 @@ impl Splitter for JsonSplitter {
                         continue;
                     }
                     (b',', _) => {
-                        split.fault(start, start + 1, "invalid_json", "invalid JSON", "`,` without a value before it".into());
+                        split.fault(
+                            start,
+                            start + 1,
+                            "invalid_json",
+                            "invalid JSON",
+                            "`,` without a value before it".into(),
+                        );
                         cursor.at += 1;
                         continue;
                     }
                     (_, Between::AfterValue) => {
-                        split.fault(start, start, "invalid_json", "invalid JSON", "no `,` between two values of the array".into());
+                        split.fault(
+                            start,
+                            start,
+                            "invalid_json",
+                            "invalid JSON",
+                            "no `,` between two values of the array".into(),
+                        );
                         // Counted: a record that turns out unfinished is read again with the next chunk.
                         split.between = Between::Ready;
                     }
@@ -204,7 +278,13 @@ impl Splitter for JsonSplitter {
             }
             let first = split.records.open();
             match self.record(&mut cursor, first, &mut split.records) {
-                Ok(()) if cursor.at == text.len() && !last && byte != b'{' && byte != b'[' && byte != b'"' => {
+                Ok(())
+                    if cursor.at == text.len()
+                        && !last
+                        && byte != b'{'
+                        && byte != b'['
+                        && byte != b'"' =>
+                {
                     // A number at the very end may go on in the next chunk.
                     split.records.discard(first);
                     split.rest = start;
@@ -215,27 +295,63 @@ impl Splitter for JsonSplitter {
                     split.records.discard(first);
                     let is_value = wrong.expected == NOT_OBJECT;
                     let ended = wrong.ended || (is_value && cursor.at == text.len());
-                    let searched = if is_value { Some(Resume { at: cursor.at, behind: true }) } else { self.resume(text, start, last) };
+                    let searched = if is_value {
+                        Some(Resume {
+                            at: cursor.at,
+                            behind: true,
+                        })
+                    } else {
+                        self.resume(text, start, last)
+                    };
                     // Near the end of a chunk more text decides whether the record is broken, and where it ends.
                     if !last && text.len() - start <= MAX_RECORD && (ended || searched.is_none()) {
                         split.rest = start;
                         return split;
                     }
-                    let Resume { at: end, behind } = searched.unwrap_or(Resume { at: text.len(), behind: false });
-                    let detail = format!("expected {} at byte {} of the record", wrong.expected, wrong.at - start);
-                    let (code, reason) = if is_value { ("not_an_object", "not a JSON object") } else { ("invalid_json", "invalid JSON") };
+                    let Resume { at: end, behind } = searched.unwrap_or(Resume {
+                        at: text.len(),
+                        behind: false,
+                    });
+                    let detail = format!(
+                        "expected {} at byte {} of the record",
+                        wrong.expected,
+                        wrong.at - start
+                    );
+                    let (code, reason) = if is_value {
+                        ("not_an_object", "not a JSON object")
+                    } else {
+                        ("invalid_json", "invalid JSON")
+                    };
                     let trimmed = start + text[start..end].trim_ascii_end().len();
-                    let trimmed = if text[start..trimmed].ends_with(b",") { trimmed - 1 } else { trimmed };
+                    let trimmed = if text[start..trimmed].ends_with(b",") {
+                        trimmed - 1
+                    } else {
+                        trimmed
+                    };
                     split.fault(start, trimmed, code, reason, detail);
                     cursor.at = end;
-                    split.between = if behind && self.framing == Framing::Array { Between::AfterValue } else { Between::Ready };
+                    split.between = if behind && self.framing == Framing::Array {
+                        Between::AfterValue
+                    } else {
+                        Between::Ready
+                    };
                     continue;
                 }
             }
-            split.between = if self.framing == Framing::Array { Between::AfterValue } else { Between::Ready };
+            split.between = if self.framing == Framing::Array {
+                Between::AfterValue
+            } else {
+                Between::Ready
+            };
         }
         if last && self.framing == Framing::Array && split.between != Between::Ended {
-            split.fault(text.len(), text.len(), "invalid_json", "invalid JSON", "the array is never closed".into());
+            split.fault(
+                text.len(),
+                text.len(),
+                "invalid_json",
+                "invalid JSON",
+                "the array is never closed".into(),
+            );
         }
         split.rest = text.len();
         split
@@ -252,8 +368,21 @@ fn comma_before(text: &[u8], at: usize) -> bool {
 }
 
 impl Split {
-    fn fault(&mut self, start: usize, end: usize, code: &'static str, reason: &'static str, detail: String) {
-        self.faults.push(Fault { start, end, code, reason, detail });
+    fn fault(
+        &mut self,
+        start: usize,
+        end: usize,
+        code: &'static str,
+        reason: &'static str,
+        detail: String,
+    ) {
+        self.faults.push(Fault {
+            start,
+            end,
+            code,
+            reason,
+            detail,
+        });
     }
 }
 
@@ -272,19 +401,34 @@ impl JsonSplitter {
         let start = cursor.at;
         cursor.value()?;
         match self.paths.whole {
-            _ if self.framing == (Framing::Stream { objects: true }) => Err(Wrong { at: start, expected: NOT_OBJECT, ended: false }),
+            _ if self.framing == (Framing::Stream { objects: true }) => Err(Wrong {
+                at: start,
+                expected: NOT_OBJECT,
+                ended: false,
+            }),
             Some(cell) => {
                 let value = &cursor.text[start..cursor.at];
-                records.cells[first + cell] = store(value, start, value.contains(&b'\\'), false, records)?;
+                records.cells[first + cell] =
+                    store(value, start, value.contains(&b'\\'), false, records)?;
                 Ok(())
             }
             None if self.paths.any => Ok(()),
-            None => Err(Wrong { at: start, expected: NOT_OBJECT, ended: false }),
+            None => Err(Wrong {
+                at: start,
+                expected: NOT_OBJECT,
+                ended: false,
+            }),
         }
     }
 
     /// Reads an object, the cursor on its brace. Recursion goes as deep as the declared paths do, no deeper.
-    fn object(&self, cursor: &mut Cursor<'_>, node: usize, first: usize, records: &mut Records) -> Scanned<()> {
+    fn object(
+        &self,
+        cursor: &mut Cursor<'_>,
+        node: usize,
+        first: usize,
+        records: &mut Records,
+    ) -> Scanned<()> {
         cursor.eat(b'{', NOT_OBJECT)?;
         cursor.space();
         if cursor.peek() == Some(b'}') {
@@ -298,7 +442,11 @@ impl JsonSplitter {
             cursor.eat(b':', "`:`")?;
             cursor.space();
             let raw = &cursor.text[name.start..name.end];
-            let key = if name.escaped { self.find_escaped(node, raw, name.start)? } else { self.paths.find(node, raw, &mut guess) };
+            let key = if name.escaped {
+                self.find_escaped(node, raw, name.start)?
+            } else {
+                self.paths.find(node, raw, &mut guess)
+            };
             match key {
                 None => {
                     if self.paths.ignored.is_some() {
@@ -317,7 +465,8 @@ impl JsonSplitter {
                     };
                     if let Some(cell) = key.cell {
                         let value = cursor.text.get(start..cursor.at).unwrap_or_default();
-                        let value = store(value, start, escaped && !key.as_json, key.as_json, records)?;
+                        let value =
+                            store(value, start, escaped && !key.as_json, key.as_json, records)?;
                         records.cells[first + cell] = value;
                     }
                     for (cell, keep) in &key.also {
@@ -348,21 +497,31 @@ impl JsonSplitter {
     /// Notes a key that nobody asked for, of the record that is being read.
     #[inline(never)]
     fn note_unknown(&self, node: usize, raw: &[u8], escaped: bool, records: &mut Records) {
-        let Some(ignored) = &self.paths.ignored else { return };
+        let Some(ignored) = &self.paths.ignored else {
+            return;
+        };
         let row = records.spans.len();
         if !escaped {
-            return records.unknown.note(ignored, node, self.paths.trail(node), raw, row);
+            return records
+                .unknown
+                .note(ignored, node, self.paths.trail(node), raw, row);
         }
         let mut name = String::new();
         if unescape(std::str::from_utf8(raw).unwrap_or_default(), &mut name).is_ok() {
-            records.unknown.note(ignored, node, self.paths.trail(node), name.as_bytes(), row);
+            records
+                .unknown
+                .note(ignored, node, self.paths.trail(node), name.as_bytes(), row);
         }
     }
 
     fn find_escaped(&self, node: usize, raw: &[u8], at: usize) -> Scanned<Option<&Key>> {
         let mut name = String::new();
         if unescape(std::str::from_utf8(raw).unwrap_or_default(), &mut name).is_err() {
-            return Err(Wrong { at, expected: "no lone surrogate", ended: false });
+            return Err(Wrong {
+                at,
+                expected: "no lone surrogate",
+                ended: false,
+            });
         }
         Ok(self.paths.find(node, name.as_bytes(), &mut 0))
     }
@@ -387,7 +546,8 @@ impl JsonSplitter {
         if near.len() - start < NEAR && !last {
             return None;
         }
-        self.next_record(text, start).map(|at| Resume { at, behind: false })
+        self.next_record(text, start)
+            .map(|at| Resume { at, behind: false })
     }
 
     /// What is no object ends with its line, in an array with the element or the array, or where a record seems to begin.
@@ -406,10 +566,19 @@ impl JsonSplitter {
 
     /// Where, after `start`, the bytes stand that the first record began with.
     fn next_record(&self, text: &[u8], start: usize) -> Option<usize> {
-        let signature = if self.signature.is_empty() { b"{\"".as_slice() } else { &self.signature };
+        let signature = if self.signature.is_empty() {
+            b"{\"".as_slice()
+        } else {
+            &self.signature
+        };
         memchr::memmem::find_iter(text.get(start + 1..)?, signature)
             .map(|i| start + 1 + i)
-            .find(|at| matches!(text[..*at].iter().rev().find(|b| !b.is_ascii_whitespace()), Some(b',' | b'}')))
+            .find(|at| {
+                matches!(
+                    text[..*at].iter().rev().find(|b| !b.is_ascii_whitespace()),
+                    Some(b',' | b'}')
+                )
+            })
     }
 
     /// The next line after the one of `start` that begins with an object's brace. Where the record itself begins its line, the brace must
@@ -420,8 +589,13 @@ impl JsonSplitter {
         let aligned = indent.iter().all(|b| matches!(b, b' ' | b'\t'));
         for newline in memchr::memchr_iter(b'\n', &text[start..]) {
             let line = start + newline + 1;
-            let blanks = text[line..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
-            if text.get(line + blanks) == Some(&b'{') && (!aligned || indent == &text[line..line + blanks]) {
+            let blanks = text[line..]
+                .iter()
+                .take_while(|b| matches!(b, b' ' | b'\t'))
+                .count();
+            if text.get(line + blanks) == Some(&b'{')
+                && (!aligned || indent == &text[line..line + blanks])
+            {
                 return Some(line + blanks);
             }
         }
@@ -470,7 +644,13 @@ fn skip(cursor: &mut Cursor<'_>) -> Scanned<bool> {
 
 /// The cell of a value that starts at `start`.
 #[inline]
-fn store(value: &[u8], start: usize, escaped: bool, as_json: bool, records: &mut Records) -> Scanned<Cell> {
+fn store(
+    value: &[u8],
+    start: usize,
+    escaped: bool,
+    as_json: bool,
+    records: &mut Records,
+) -> Scanned<Cell> {
     Ok(match value.first() {
         Some(b'"') if !as_json => {
             let content = &value[1..value.len() - 1];
@@ -480,7 +660,11 @@ fn store(value: &[u8], start: usize, escaped: bool, as_json: bool, records: &mut
             let from = records.side.len();
             let content = std::str::from_utf8(content).unwrap_or_default();
             if unescape(content, &mut records.side).is_err() {
-                return Err(Wrong { at: start, expected: "no lone surrogate", ended: false });
+                return Err(Wrong {
+                    at: start,
+                    expected: "no lone surrogate",
+                    ended: false,
+                });
             }
             Cell::side(from, records.side.len())
         }

@@ -24,23 +24,43 @@ struct Outcome {
 impl Outcome {
     /// `column records file:record:line` of each column of drift.
     fn drift(&self) -> Vec<String> {
-        let text = |d: &Drift| format!("{} {} {}:{}:{}", d.column, d.records, d.first.file, d.first.record, d.first.line);
+        let text = |d: &Drift| {
+            format!(
+                "{} {} {}:{}:{}",
+                d.column, d.records, d.first.file, d.first.record, d.first.line
+            )
+        };
         self.summary.drift.iter().map(text).collect()
     }
 
     fn names(&self) -> Vec<&str> {
-        self.summary.drift.iter().map(|drift| drift.column.as_str()).collect()
+        self.summary
+            .drift
+            .iter()
+            .map(|drift| drift.column.as_str())
+            .collect()
     }
 
     fn versions(&self) -> Vec<(&str, u64)> {
-        self.summary.versions.iter().map(|(name, n)| (name.as_str(), *n)).collect()
+        self.summary
+            .versions
+            .iter()
+            .map(|(name, n)| (name.as_str(), *n))
+            .collect()
     }
 
     /// `file:record code column=value` of each reject.
     fn refused(&self) -> Vec<String> {
         let text = |r: &Reject| {
             let error = &r.errors[0];
-            format!("{}:{} {} {}={}", r.file, r.record, r.code, error.column, error.value.as_deref().unwrap_or("~"))
+            format!(
+                "{}:{} {} {}={}",
+                r.file,
+                r.record,
+                r.code,
+                error.column,
+                error.value.as_deref().unwrap_or("~")
+            )
         };
         self.rejects.iter().map(text).collect()
     }
@@ -67,7 +87,15 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn scan(source: &Source, folder: &Path, threads: usize) -> Result<Outcome, Error> {
-    let scan = Scan::open(source, folder, Arc::new(NoExpressions), &Options { threads, needed: None })?;
+    let scan = Scan::open(
+        source,
+        folder,
+        Arc::new(NoExpressions),
+        &Options {
+            threads,
+            needed: None,
+        },
+    )?;
     let mut rows = Vec::new();
     let mut rejects = Vec::new();
     let summary = scan.run(texts, |batch| {
@@ -75,15 +103,28 @@ fn scan(source: &Source, folder: &Path, threads: usize) -> Result<Outcome, Error
         rejects.extend(batch.rejects);
         true
     })?;
-    Ok(Outcome { rows, rejects, summary })
+    Ok(Outcome {
+        rows,
+        rejects,
+        summary,
+    })
 }
 
 fn texts(batch: RecordBatch) -> Vec<String> {
     let options = FormatOptions::default().with_null("~");
     let fields = batch.num_columns() - 1;
     let columns: Vec<ArrayRef> = batch.columns().iter().take(fields).map(in_utc).collect();
-    let columns: Vec<_> = columns.iter().map(|column| ArrayFormatter::try_new(column, &options).expect("a format")).collect();
-    let row = |row| columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join("|");
+    let columns: Vec<_> = columns
+        .iter()
+        .map(|column| ArrayFormatter::try_new(column, &options).expect("a format"))
+        .collect();
+    let row = |row| {
+        columns
+            .iter()
+            .map(|column| column.value(row).to_string())
+            .collect::<Vec<_>>()
+            .join("|")
+    };
     (0..batch.num_rows()).map(row).collect()
 }
 
@@ -98,7 +139,8 @@ fn in_utc(column: &ArrayRef) -> ArrayRef {
 /// Reads with one, two and eight threads, which must come to the same.
 fn read_bytes(yaml: &str, files: &[(&str, &[u8])]) -> Outcome {
     let (source, folder) = (source(yaml), folder(files));
-    let [one, two, eight] = [1, 2, 8].map(|threads| scan(&source, folder.path(), threads).expect("a source that can be read"));
+    let [one, two, eight] = [1, 2, 8]
+        .map(|threads| scan(&source, folder.path(), threads).expect("a source that can be read"));
     for other in [two, eight] {
         assert!(one.rows == other.rows, "rows differ");
         assert_eq!(one.rejects, other.rejects);
@@ -109,13 +151,19 @@ fn read_bytes(yaml: &str, files: &[(&str, &[u8])]) -> Outcome {
 }
 
 fn read(yaml: &str, files: &[(&str, &str)]) -> Outcome {
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
     read_bytes(yaml, &files)
 }
 
 /// The message of a source that cannot be read, and its hint.
 fn refuse(yaml: &str, files: &[(&str, &str)]) -> (String, Option<String>) {
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
     let folder = folder(&files);
     let error = scan(&source(yaml), folder.path(), 2).expect_err("a source that cannot be read");
     (error.to_string(), error.hint_text().map(str::to_owned))

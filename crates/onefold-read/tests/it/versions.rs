@@ -29,7 +29,8 @@ versions:
 }
 
 const CSV_1: &str = "id,at,kind,plan,score,day\n1,2025-07-01T10:00:00Z,click,,3,02/01/2025\n2,1751364000,click,pro,x,\n";
-const CSV_2: &str = "event_id,ts,event_type,day\n3,1751364000,,02/01/2025\n4,1751364060,scroll,\n5,soon,scroll,\n";
+const CSV_2: &str =
+    "event_id,ts,event_type,day\n3,1751364000,,02/01/2025\n4,1751364060,scroll,\n5,soon,scroll,\n";
 const CSV_ROWS: [&str; 3] = [
     "1|2025-07-01T10:00:00Z|click|none|3|2025-02-01",
     "3|2025-07-01T10:00:00Z|view|free|7|2025-01-02",
@@ -38,16 +39,42 @@ const CSV_ROWS: [&str; 3] = [
 
 #[test]
 fn delimited_text_by_path_and_by_columns() {
-    for when in ["{path: '*_v2.csv'}", "{fields: [ts, event_type]}", "{fields: ts}"] {
+    for when in [
+        "{path: '*_v2.csv'}",
+        "{fields: [ts, event_type]}",
+        "{fields: ts}",
+    ] {
         let found = read(&events(when), &[("e_v1.csv", CSV_1), ("e_v2.csv", CSV_2)]);
         assert_eq!(found.rows, CSV_ROWS, "{when}");
         assert_eq!(found.versions(), [("v2", 3)]);
         assert_eq!(found.refused().len(), 2);
         assert_eq!(found.rejects[0].errors.len(), 2);
-        assert_eq!((&*found.rejects[0].file, found.rejects[0].record), ("e_v1.csv", 2));
-        assert!(found.refused()[1].starts_with("e_v2.csv:3 ") && found.refused()[1].ends_with(" at=soon"), "{:?}", found.refused());
-        let fields: Vec<_> = found.rejects[1].fields.iter().map(|text| text.as_deref()).collect();
-        assert_eq!(fields, [Some("5"), Some("soon"), Some("scroll"), Some("free"), None, Some("")]);
+        assert_eq!(
+            (&*found.rejects[0].file, found.rejects[0].record),
+            ("e_v1.csv", 2)
+        );
+        assert!(
+            found.refused()[1].starts_with("e_v2.csv:3 ")
+                && found.refused()[1].ends_with(" at=soon"),
+            "{:?}",
+            found.refused()
+        );
+        let fields: Vec<_> = found.rejects[1]
+            .fields
+            .iter()
+            .map(|text| text.as_deref())
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                Some("5"),
+                Some("soon"),
+                Some("scroll"),
+                Some("free"),
+                None,
+                Some("")
+            ]
+        );
         assert_eq!(found.drift(), Vec::<String>::new());
     }
 }
@@ -58,7 +85,10 @@ const JSON_2: &str = "{\"event_id\":3,\"ts\":1751364000,\"event_type\":null,\"da
 #[test]
 fn json_by_path_and_by_keys() {
     for when in ["{path: '*_v2.json'}", "{fields: [ts, event_type]}"] {
-        let found = read(&events(when), &[("e_v1.json", JSON_1), ("e_v2.json", JSON_2)]);
+        let found = read(
+            &events(when),
+            &[("e_v1.json", JSON_1), ("e_v2.json", JSON_2)],
+        );
         assert_eq!(found.rows, CSV_ROWS, "{when}");
         assert_eq!(found.versions(), [("v2", 2)]);
         assert_eq!(found.drift(), Vec::<String>::new());
@@ -67,7 +97,10 @@ fn json_by_path_and_by_keys() {
 
 #[test]
 fn json_and_delimited_text_make_one_table() {
-    let found = read(&events("{fields: ts}"), &[("1.csv", CSV_1), ("2.json", JSON_2)]);
+    let found = read(
+        &events("{fields: ts}"),
+        &[("1.csv", CSV_1), ("2.json", JSON_2)],
+    );
     assert_eq!(found.rows, CSV_ROWS);
     assert_eq!(found.versions(), [("v2", 2)]);
 }
@@ -84,11 +117,23 @@ versions:
   - {name: k, when: {fields: k}, fields: {a: {value: k}}}
 ";
     let json = r#"{"a":"own"} {"k":null} {"k":1,"n":{"x":null}} {"n":{"x":1}} {"n.x":0,"k":2} {"k":1,"n":[{"x":1}]} {"k":1,"n":{"x":2},"n":0}"#;
-    let found = read(yaml, &[("early.json", json), ("late/b.json", json), ("late/deep/c.json", "{\"a\":\"x\"}")]);
+    let found = read(
+        yaml,
+        &[
+            ("early.json", json),
+            ("late/b.json", json),
+            ("late/deep/c.json", "{\"a\":\"x\"}"),
+        ],
+    );
     let early = ["own", "k", "nested", "~", "literal", "k", "nested"];
-    let late = ["late", "late", "nested", "late", "literal", "late", "nested"];
+    let late = [
+        "late", "late", "nested", "late", "literal", "late", "nested",
+    ];
     assert_eq!(found.rows, [&early[..], &late, &["x"]].concat());
-    assert_eq!(found.versions(), [("nested", 4), ("literal", 2), ("late", 4), ("k", 2)]);
+    assert_eq!(
+        found.versions(),
+        [("nested", 4), ("literal", 2), ("late", 4), ("k", 2)]
+    );
 }
 
 #[test]
@@ -98,7 +143,10 @@ path: '**/*.csv'
 fields: {a: text}
 versions: [{name: late, when: {path: '*.csv'}, fields: {a: {value: late}}}]
 ";
-    assert_eq!(read(yaml, &[("x.csv", "b\n1\n"), ("y/x.csv", "a\n2\n")]).rows, ["late", "2"]);
+    assert_eq!(
+        read(yaml, &[("x.csv", "b\n1\n"), ("y/x.csv", "a\n2\n")]).rows,
+        ["late", "2"]
+    );
 }
 
 /// Records of two versions in turns, over many chunks, with broken and refused ones among them.
@@ -119,7 +167,9 @@ fn versions_change_from_record_to_record() {
             }
             2 | 3 => {
                 second += 1;
-                text.push_str(&format!("{{\"key\":{i},\"label\":\"{name}\",\"list\":[{{\"id\":1}},{{\"id\":2}}]}}\n"));
+                text.push_str(&format!(
+                    "{{\"key\":{i},\"label\":\"{name}\",\"list\":[{{\"id\":1}},{{\"id\":2}}]}}\n"
+                ));
                 rows.push(format!("{i}|{plain}|~|2"));
             }
             4 => {
@@ -150,13 +200,25 @@ ignore: list
 ";
     let found = read(yaml, &[("f.json", &text)]);
     assert_eq!(found.rows.len(), rows.len());
-    assert!(found.rows == rows, "{:?}", found.rows.iter().zip(&rows).find(|(a, b)| a != b));
+    assert!(
+        found.rows == rows,
+        "{:?}",
+        found.rows.iter().zip(&rows).find(|(a, b)| a != b)
+    );
     assert_eq!(found.versions(), [("second", second)]);
     let expected: Vec<&String> = refused.iter().collect();
-    assert!(found.refused().iter().collect::<Vec<_>>() == expected, "{:?}", found.refused().iter().zip(&refused).find(|(a, b)| a != b));
+    assert!(
+        found.refused().iter().collect::<Vec<_>>() == expected,
+        "{:?}",
+        found.refused().iter().zip(&refused).find(|(a, b)| a != b)
+    );
     assert_eq!(found.summary.rejected, refused.len() as u64);
     assert!(broken > 0);
-    let raw = found.rejects.iter().find(|reject| reject.code == "missing_value").expect("a reject");
+    let raw = found
+        .rejects
+        .iter()
+        .find(|reject| reject.code == "missing_value")
+        .expect("a reject");
     let fields: Vec<_> = raw.fields.iter().map(|text| text.as_deref()).collect();
     assert_eq!(fields, [Some(""), Some("nobody"), None, Some("2")]);
 }
@@ -168,7 +230,10 @@ path: f.json
 fields: {a: {type: integer, on_invalid: 'null'}}
 versions: [{name: second, when: {fields: b}, fields: {a: {from: b}}}]
 ";
-    let found = read(yaml, &[("f.json", r#"{"a":"x"} {"b":"y"} {"b":2} {"a":3}"#)]);
+    let found = read(
+        yaml,
+        &[("f.json", r#"{"a":"x"} {"b":"y"} {"b":2} {"a":3}"#)],
+    );
     assert_eq!(found.rows, ["~", "~", "2", "3"]);
     assert_eq!(found.summary.nulled, [("a".to_owned(), 2)]);
 }
@@ -184,12 +249,21 @@ versions: [{{name: second, when: {when}, fields: {{id: {{from: n.key}}, plan: {{
 ignore: [junk_*]
 "
         );
-        let files = [("a.parquet", parquet::first()), ("b.parquet", parquet::second())];
-        let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+        let files = [
+            ("a.parquet", parquet::first()),
+            ("b.parquet", parquet::second()),
+        ];
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(name, bytes)| (*name, bytes.as_slice()))
+            .collect();
         let found = read_bytes(&yaml, &files);
         assert_eq!(found.rows, ["1|pro", "2|none", "3|old", "4|old"], "{when}");
         assert_eq!(found.versions(), [("second", 2)]);
-        assert_eq!(found.drift(), ["extra 2 a.parquet:1:1", "n.more 2 b.parquet:1:1"]);
+        assert_eq!(
+            found.drift(),
+            ["extra 2 a.parquet:1:1", "n.more 2 b.parquet:1:1"]
+        );
     }
 }
 
@@ -215,31 +289,58 @@ mod parquet {
 
     pub(super) fn first() -> Vec<u8> {
         let plan = Arc::new(StringArray::from(vec![Some("pro"), None]));
-        file(vec![("id", numbers([1, 2])), ("plan", plan), ("extra", numbers([0, 0])), ("junk_1", numbers([0, 0]))])
+        file(vec![
+            ("id", numbers([1, 2])),
+            ("plan", plan),
+            ("extra", numbers([0, 0])),
+            ("junk_1", numbers([0, 0])),
+        ])
     }
 
     pub(super) fn second() -> Vec<u8> {
         let field = |name| Arc::new(Field::new(name, DataType::Int64, true));
-        let inside = StructArray::from(vec![(field("key"), numbers([3, 4])), (field("more"), numbers([0, 0]))]);
+        let inside = StructArray::from(vec![
+            (field("key"), numbers([3, 4])),
+            (field("more"), numbers([0, 0])),
+        ]);
         file(vec![("n", Arc::new(inside))])
     }
 }
 
 #[test]
 fn a_file_that_does_not_fit_its_version_is_named() {
-    let (message, hint) = refuse(&events("{path: '*_v2.csv'}"), &[("e_v2.csv", "event_id,tss,event_type,day\n1,2,3,\n")]);
-    assert_eq!(message, "`e_v2.csv` has no column `ts`, which version `v2` of source `s` reads");
+    let (message, hint) = refuse(
+        &events("{path: '*_v2.csv'}"),
+        &[("e_v2.csv", "event_id,tss,event_type,day\n1,2,3,\n")],
+    );
+    assert_eq!(
+        message,
+        "`e_v2.csv` has no column `ts`, which version `v2` of source `s` reads"
+    );
     assert_eq!(hint.as_deref(), Some("did you mean `tss`?"));
-    let (message, _) = refuse(&events("{path: '*_v2.csv'}"), &[("e_v1.csv", "event_id,ts,event_type,day\n1,2,3,\n")]);
-    assert_eq!(message, "`e_v1.csv` has no column `id`, which source `s` reads");
+    let (message, _) = refuse(
+        &events("{path: '*_v2.csv'}"),
+        &[("e_v1.csv", "event_id,ts,event_type,day\n1,2,3,\n")],
+    );
+    assert_eq!(
+        message,
+        "`e_v1.csv` has no column `id`, which source `s` reads"
+    );
     let (message, _) = refuse(&events("{path: '***'}"), &[("e_v1.csv", CSV_1)]);
-    assert!(message.starts_with("`***`, the `path` of version `v2` of source `s`, is no file pattern: "), "{message}");
+    assert!(
+        message
+            .starts_with("`***`, the `path` of version `v2` of source `s`, is no file pattern: "),
+        "{message}"
+    );
 }
 
 /// One column may be read as text and as JSON.
 #[test]
 fn a_column_may_be_read_twice() {
     let yaml = "path: '*'\nfields: {a: text, b: {from: a, type: json}, c: {from: a}}\n";
-    let found = read(yaml, &[("1.csv", "a,z\nx,0\n"), ("2.json", r#"{"a":"x\n"}"#)]);
+    let found = read(
+        yaml,
+        &[("1.csv", "a,z\nx,0\n"), ("2.json", r#"{"a":"x\n"}"#)],
+    );
     assert_eq!(found.rows, ["x|x|x", "x|\"x\\n\"|x"]);
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ExpectedLedger, ExpectedRows, Expectation, Header, InputFormat, Source, Test, TestContent,
+    Expectation, ExpectedLedger, ExpectedRows, Header, InputFormat, Source, Test, TestContent,
     TestFiles, TestInput, TestRow, TestValue,
 };
 use crate::scalar;
@@ -36,7 +36,10 @@ pub(super) fn tests(
     let mut known = HashSet::new();
     for item in items {
         let name = cx.text_of(item, "name");
-        if let Some(name) = name.as_ref().filter(|name| !known.insert(name.value.clone())) {
+        if let Some(name) = name
+            .as_ref()
+            .filter(|name| !known.insert(name.value.clone()))
+        {
             let message = format!("the test {} is given twice", quoted(name));
             cx.error(name.span, message);
         }
@@ -158,9 +161,7 @@ fn check_column(cx: &mut Context<'_>, entry: &Entry, source: &Source) {
             let number = entry.key.strip_prefix("column_");
             if number.is_none_or(|number| scalar::count(number, 1, 10_000).is_err()) {
                 let finding = Diagnostic::error(entry.key_span, message);
-                cx.report(
-                    finding.hint("a file without a header has `column_1`, `column_2`, ..."),
-                );
+                cx.report(finding.hint("a file without a header has `column_1`, `column_2`, ..."));
             }
         }
     }

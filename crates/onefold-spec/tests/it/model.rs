@@ -4,9 +4,9 @@ use std::path::Path;
 
 use onefold_spec::load;
 use onefold_spec::model::{
-    AsofJoin, Column, Content, DateOrder, Direction, Expect, Header, InputFormat, JoinKind, Keep,
-    Limit, MaxShared, OnInvalid, Origin, OutputFormat, PhoneFormat, Pipeline, Resolve, Step, Table,
-    Type, When,
+    AsofJoin, Column, Content, DateOrder, Direction, Expect, Expectation, ExpectedRows, Header,
+    InputFormat, JoinKind, Keep, Limit, MaxShared, OnInvalid, Origin, OutputFormat, PhoneFormat,
+    Pipeline, Resolve, Step, Table, TestContent, TestFiles, TestInput, TestValue, Type, When,
 };
 
 fn pipeline(text: &str) -> Pipeline {
@@ -497,4 +497,79 @@ fn versions_fill_in_what_they_do_not_say() {
     let absent = &v3.fields[1];
     assert_eq!(absent.origin, None);
     assert_eq!(absent.default.as_ref().map(|text| text.as_str()), Some("1"));
+}
+
+/// The content of the only file of an input of a test, over a source declared so.
+fn test_content(source: &str, input: &str) -> TestContent {
+    let text = format!(
+        "env: [DATA]\nsources: {{a: {{{source}, label: '${{DATA}}'}}}}\noutputs: [{{table: a, path: a.csv}}]\ntests: [{{name: t, inputs: {{a: {input}}}, error: x}}]\n"
+    );
+    match pipeline(&text).tests.remove(0).inputs.remove(0).files {
+        TestFiles::One(content) => content,
+        TestFiles::Named(files) => panic!("{files:?}"),
+    }
+}
+
+#[test]
+fn tests_of_a_pipeline() {
+    let cases = [
+        ("path: a.csv", Some(b',')),
+        ("path: A.TSV.gz", Some(b'\t')),
+        ("path: a.txt, delimiter: '|'", Some(b'|')),
+        ("path: a.dat, header: false", Some(b',')),
+        ("path: a.csv, format: json", None),
+        ("path: a.csv, records: x", None),
+        ("path: a.json", None),
+        ("path: folder", None),
+    ];
+    for (source, expected) in cases {
+        match test_content(source, "[{column_1: 1}]") {
+            TestContent::Delimited(delimiter, rows) => {
+                assert_eq!((Some(delimiter), rows.len()), (expected, 1), "{source}");
+            }
+            TestContent::Json(rows) => assert_eq!((None, rows.len()), (expected, 1), "{source}"),
+            TestContent::Text(text) => panic!("{source}: {text}"),
+        }
+    }
+    let TestContent::Json(rows) = test_content(
+        "path: a",
+        "[{a: , b: null, c: 'null', d: 007, e: '${DATA}'}]",
+    ) else {
+        panic!("rows")
+    };
+    let values: Vec<&TestValue> = rows[0].iter().map(|(_, value)| value).collect();
+    let quoted = |text: &str| TestValue::Quoted(text.to_owned());
+    let expected = [
+        TestValue::Missing,
+        TestValue::Missing,
+        quoted("null"),
+        TestValue::Plain("007".to_owned()),
+        quoted("secret"),
+    ];
+    assert_eq!(values, expected.iter().collect::<Vec<_>>());
+    assert_eq!(
+        test_content("path: a", "\"x\\n\""),
+        TestContent::Text("x\n".to_owned())
+    );
+
+    let text = "sources: {a: {path: a*}}\noutputs: [{table: a, path: a.csv}]\ntests: [{name: t, inputs: {a: {files: {a1: x, a2.csv: [{b: 1}]}}}, expect: {a: 2, a.rejects: []}, ledger: {a: {read: 3}}}]\n";
+    let test = pipeline(text).tests.remove(0);
+    let [
+        TestInput {
+            files: TestFiles::Named(files),
+            ..
+        },
+    ] = test.inputs.as_slice()
+    else {
+        panic!("{:?}", test.inputs)
+    };
+    assert_eq!(files[0].1, TestContent::Text("x".to_owned()));
+    assert!(matches!(files[1].1, TestContent::Delimited(b',', _)));
+    let Expectation::Success { tables, ledger } = &test.expect else {
+        panic!("{:?}", test.expect)
+    };
+    assert_eq!(tables[0].1, ExpectedRows::Count(2));
+    assert_eq!(tables[1].1, ExpectedRows::Rows(Vec::new()));
+    let counts = (ledger[0].read, ledger[0].accepted, ledger[0].rejected);
+    assert_eq!(counts, (Some(3), None, None));
 }

@@ -4,15 +4,24 @@ use super::*;
 use proptest::prelude::*;
 
 fn splitter(text: &str) -> (JsonSplitter, usize) {
-    let paths = Paths::new(&[(vec!["a".into()], Keep::Text), (vec!["n".into(), "b".into()], Keep::Text)]);
+    let paths = Paths::new(&[
+        (vec!["a".into()], Keep::Text),
+        (vec!["n".into(), "b".into()], Keep::Text),
+    ]);
     match preamble(text.as_bytes(), &[], true) {
-        Preamble::Found { start, framing, signature } => (JsonSplitter::new(paths, framing, signature, true), start),
+        Preamble::Found {
+            start,
+            framing,
+            signature,
+        } => (JsonSplitter::new(paths, framing, signature, true), start),
         other => panic!("{other:?}"),
     }
 }
 
 fn values(split: &Split, text: &str) -> Vec<String> {
-    (0..split.records.len()).map(|i| split.records.get(text, i, 0).unwrap_or("-").to_owned()).collect()
+    (0..split.records.len())
+        .map(|i| split.records.get(text, i, 0).unwrap_or("-").to_owned())
+        .collect()
 }
 
 fn read(text: &str) -> (Vec<String>, Vec<String>) {
@@ -20,7 +29,14 @@ fn read(text: &str) -> (Vec<String>, Vec<String>) {
     let text = &text[start..];
     let split = splitter.split(text.as_bytes(), Between::Ready, true);
     assert_eq!(split.rest, text.len());
-    (values(&split, text), split.faults.iter().map(|f| text[f.start..f.end].to_owned()).collect())
+    (
+        values(&split, text),
+        split
+            .faults
+            .iter()
+            .map(|f| text[f.start..f.end].to_owned())
+            .collect(),
+    )
 }
 
 #[test]
@@ -35,18 +51,46 @@ fn records_and_faults() {
         ("[]", &[], &[]),
         ("", &[], &[]),
         (r#"{"a":"x\n\u00e9\ud834\udd1e"}"#, &["x\né\u{1d11e}"], &[]),
-        (r#"{"\u0061":9007199254740993,"x":[{"a":2}]}"#, &["9007199254740993"], &[]),
+        (
+            r#"{"\u0061":9007199254740993,"x":[{"a":2}]}"#,
+            &["9007199254740993"],
+            &[],
+        ),
         (r#"{"a":1,"a":2}"#, &["2"], &[]),
         (r#"{"a":null,"n":{"b":1}}"#, &["-"], &[]),
         // A broken record costs itself.
-        ("{\"a\":1}\n{\"a\":}\n{\"a\":3}\n", &["1", "3"], &["{\"a\":}"]),
-        ("{\"a\":1}\n{\"a\":\"open}\n{\"a\":3}\n", &["1", "3"], &["{\"a\":\"open}"]),
-        ("{\"a\":1}\n{\"a\":2\n{\"a\":3}\n", &["1", "3"], &["{\"a\":2"]),
+        (
+            "{\"a\":1}\n{\"a\":}\n{\"a\":3}\n",
+            &["1", "3"],
+            &["{\"a\":}"],
+        ),
+        (
+            "{\"a\":1}\n{\"a\":\"open}\n{\"a\":3}\n",
+            &["1", "3"],
+            &["{\"a\":\"open}"],
+        ),
+        (
+            "{\"a\":1}\n{\"a\":2\n{\"a\":3}\n",
+            &["1", "3"],
+            &["{\"a\":2"],
+        ),
         ("{\"a\":1} {\"a\":} {\"a\":3}", &["1", "3"], &["{\"a\":}"]),
-        ("{\n  \"a\": 1,\n}\n{\n  \"a\": 2\n}\n", &["2"], &["{\n  \"a\": 1,\n}"]),
+        (
+            "{\n  \"a\": 1,\n}\n{\n  \"a\": 2\n}\n",
+            &["2"],
+            &["{\n  \"a\": 1,\n}"],
+        ),
         ("[{\"a\":1},{\"a\":},{\"a\":3}]", &["1", "3"], &["{\"a\":}"]),
-        ("[{\"a\":1},{\"a\":\"x},{\"a\":\"y\"},{\"a\":3}]", &["1", "y", "3"], &["{\"a\":\"x}"]),
-        ("[\n{\"a\":1},\n{\"a\":,\n{\"a\":3}\n]", &["1", "3"], &["{\"a\":"]),
+        (
+            "[{\"a\":1},{\"a\":\"x},{\"a\":\"y\"},{\"a\":3}]",
+            &["1", "y", "3"],
+            &["{\"a\":\"x}"],
+        ),
+        (
+            "[\n{\"a\":1},\n{\"a\":,\n{\"a\":3}\n]",
+            &["1", "3"],
+            &["{\"a\":"],
+        ),
         ("{\"a\":1}\noops\n{\"a\":3}\n", &["1", "3"], &["oops"]),
         ("{\"a\":1}\n{\"a\":2", &["1"], &["{\"a\":2"]),
         ("[{\"a\":1},]", &["1"], &[","]),
@@ -67,7 +111,14 @@ fn records_and_faults() {
         if *text == "[{\"a\":1},]" {
             bad = vec!["]"];
         }
-        assert_eq!((values, faults), (good.iter().map(|s| (*s).to_owned()).collect(), bad.iter().map(|s| (*s).to_owned()).collect()), "{text}");
+        assert_eq!(
+            (values, faults),
+            (
+                good.iter().map(|s| (*s).to_owned()).collect(),
+                bad.iter().map(|s| (*s).to_owned()).collect()
+            ),
+            "{text}"
+        );
     }
 }
 
@@ -84,13 +135,28 @@ fn nested_paths() {
 fn an_array_under_a_path() {
     let text = br#"{"meta":{"rows":[0]},"data":{"rows":[{"a":1}]},"more":1}"#;
     let path = ["data".to_owned(), "rows".to_owned()];
-    let Preamble::Found { start, framing, signature } = preamble(text, &path, true) else { panic!() };
-    let splitter = JsonSplitter::new(Paths::new(&[(vec!["a".into()], Keep::Text)]), framing, signature, false);
+    let Preamble::Found {
+        start,
+        framing,
+        signature,
+    } = preamble(text, &path, true)
+    else {
+        panic!()
+    };
+    let splitter = JsonSplitter::new(
+        Paths::new(&[(vec!["a".into()], Keep::Text)]),
+        framing,
+        signature,
+        false,
+    );
     let split = splitter.split(&text[start..], Between::Ready, true);
     assert_eq!((split.records.len(), split.faults.len()), (1, 0));
     assert_eq!(
         preamble(text, &["meta".to_owned(), "row".to_owned()], true),
-        Preamble::NoArray { at: "meta.row".into(), keys: vec!["rows".into()] }
+        Preamble::NoArray {
+            at: "meta.row".into(),
+            keys: vec!["rows".into()]
+        }
     );
     assert_eq!(preamble(b"{\"meta\":{\"ro", &path, false), Preamble::More);
 }
@@ -107,11 +173,28 @@ fn a_missing_comma_before_an_unfinished_record_counts_once() {
 }
 
 fn document() -> impl Strategy<Value = String> {
-    let value = prop_oneof![Just("1"), Just("\"x\""), Just("\"}{\\\"\""), Just("[{\"a\":1},{\"a\":2}]"), Just("{\"a\":{}}"), Just(""), Just("\"open")];
+    let value = prop_oneof![
+        Just("1"),
+        Just("\"x\""),
+        Just("\"}{\\\"\""),
+        Just("[{\"a\":1},{\"a\":2}]"),
+        Just("{\"a\":{}}"),
+        Just(""),
+        Just("\"open")
+    ];
     let record = value.prop_map(|v| format!("{{\"a\":{v}}}"));
-    (proptest::collection::vec(record, 0..8), prop_oneof![Just("\n"), Just(","), Just(",\n "), Just("")], any::<bool>()).prop_map(
-        |(records, between, array)| if array { format!("[{}]", records.join(between)) } else { records.join(between) },
+    (
+        proptest::collection::vec(record, 0..8),
+        prop_oneof![Just("\n"), Just(","), Just(",\n "), Just("")],
+        any::<bool>(),
     )
+        .prop_map(|(records, between, array)| {
+            if array {
+                format!("[{}]", records.join(between))
+            } else {
+                records.join(between)
+            }
+        })
 }
 
 proptest! {
