@@ -1,7 +1,5 @@
 //! `metrics: run`: the figures of a run in the Prometheus text format.
 
-use std::fmt::Write;
-
 use crate::report::{SourceReport, TableReport};
 
 /// The metrics of a run.
@@ -13,10 +11,9 @@ pub(crate) fn text<'a>(
     let mut out = String::new();
     let pipeline = escaped(pipeline);
     let mut family = |name: &str, help: &str, samples: Vec<(String, u64)>| {
-        // Writing to a String cannot fail.
-        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
+        out += &format!("# HELP {name} {help}\n# TYPE {name} gauge\n");
         for (labels, value) in samples {
-            let _ = writeln!(out, "{name}{{pipeline=\"{pipeline}\",{labels}}} {value}");
+            out += &format!("{name}{{pipeline=\"{pipeline}\",{labels}}} {value}\n");
         }
     };
     let sources: Vec<&SourceReport> = sources.collect();

@@ -22,6 +22,8 @@ pub(crate) struct Shape {
     pub(crate) filter: Option<Compiled>,
     pub(crate) select: Option<Projection>,
     pub(crate) order: Vec<SortKey>,
+    /// The keys are over the columns of `select`.
+    pub(crate) order_selected: bool,
 }
 
 /// A table, ready to run.
@@ -202,10 +204,24 @@ fn shape(
         true => None,
         false => Projection::compile(context, &table.select, rows, errors),
     };
-    // Rows are sorted before `select`, but may also be sorted by what it makes.
+    // Sorting comes last; where it names columns that `select` leaves out, it comes before `select`.
+    let selected = select
+        .as_ref()
+        .and_then(|s| DFSchema::try_from(s.schema.as_ref().clone()).ok());
+    let keys = |schema: &DFSchema| {
+        let keys = table
+            .order_by
+            .iter()
+            .map(|key| sql::sort_key(context, key, schema));
+        keys.collect::<Vec<_>>()
+    };
+    let after = selected
+        .map(|schema| keys(&schema))
+        .filter(|keys| keys.iter().all(Result::is_ok));
+    let order_selected = after.is_some();
     let mut order = Vec::new();
-    for key in &table.order_by {
-        match sql::sort_key(context, key, &df) {
+    for key in after.unwrap_or_else(|| keys(&df)) {
+        match key {
             Ok(key) => order.push(key),
             Err(error) => errors.push(error),
         }
@@ -214,6 +230,7 @@ fn shape(
         filter,
         select,
         order,
+        order_selected,
     })
 }
 

@@ -19,7 +19,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Token;
 use onefold_read::{Expressions, RawInputs};
 use onefold_spec::model::{Column, Origin, Source};
-use onefold_spec::{Diagnostic, Spanned, nearest};
+use onefold_spec::{Diagnostic, Span, Spanned, nearest};
 
 /// A session with our functions. Names are case-sensitive as written; one partition, so that the order of rows is that of the input.
 pub(crate) fn session() -> SessionContext {
@@ -227,7 +227,7 @@ fn identifiers(expr: &SqlExpr) -> Vec<Vec<String>> {
             found.push(path);
         }
     };
-    let _: ControlFlow<()> = visit_expressions(expr, |e| {
+    let done: ControlFlow<()> = visit_expressions(expr, |e| {
         match e {
             SqlExpr::Identifier(name) => note(vec![name.value.clone()]),
             SqlExpr::CompoundIdentifier(path) => {
@@ -237,6 +237,7 @@ fn identifiers(expr: &SqlExpr) -> Vec<Vec<String>> {
         }
         ControlFlow::Continue(())
     });
+    debug_assert!(done.is_continue());
     found
 }
 
@@ -262,51 +263,40 @@ impl Projection {
         input: &SchemaRef,
         errors: &mut Vec<Diagnostic>,
     ) -> Option<Projection> {
-        let df = match DFSchema::try_from(input.as_ref().clone()) {
-            Ok(df) => df,
-            Err(_) => return None,
-        };
+        let df = DFSchema::try_from(input.as_ref().clone()).ok()?;
         let before = errors.len();
-        let mut out: Vec<Projected> = Vec::new();
-        let mut add = |name: &str, value: Compiled, span, errors: &mut Vec<Diagnostic>| {
-            if out.iter().any(|c| c.name == name) {
-                errors.push(Diagnostic::error(
-                    span,
-                    format!("column `{name}` occurs twice"),
-                ));
-            } else {
-                out.push(Projected {
-                    name: name.to_owned(),
-                    value,
-                });
-            }
+        let all = |span| {
+            let names = input
+                .fields()
+                .iter()
+                .map(move |f| Spanned::new(f.name().clone(), span));
+            names.map(|name| (name.clone(), name))
         };
-        let every = |errors: &mut Vec<Diagnostic>,
-                     span,
-                     add: &mut dyn FnMut(
-            &str,
-            Compiled,
-            onefold_spec::Span,
-            &mut Vec<Diagnostic>,
-        )| {
-            for field in input.fields() {
-                let name = Spanned::new(field.name().clone(), span);
-                match compile(context, &name, &df) {
-                    Ok(value) => add(field.name(), value, span, errors),
-                    Err(error) => errors.push(error),
-                }
-            }
-        };
+        let mut wanted: Vec<(Spanned<String>, Spanned<String>)> = Vec::new();
         if columns.is_empty() {
-            every(errors, onefold_spec::Span::default(), &mut add);
+            wanted.extend(all(Span::default()));
         }
         for column in columns {
             match column {
-                Column::All(place) => every(errors, place.span, &mut add),
-                Column::Named { name, sql } => match compile(context, sql, &df) {
-                    Ok(value) => add(name, value, name.span, errors),
-                    Err(error) => errors.push(error),
-                },
+                Column::All(place) => wanted.extend(all(place.span)),
+                Column::Named { name, sql } => wanted.push((name.clone(), sql.clone())),
+            }
+        }
+        let mut out: Vec<Projected> = Vec::with_capacity(wanted.len());
+        for (name, sql) in wanted {
+            if out.iter().any(|c| c.name == name.value) {
+                errors.push(Diagnostic::error(
+                    name.span,
+                    format!("column `{}` occurs twice", name.value),
+                ));
+                continue;
+            }
+            match compile(context, &sql, &df) {
+                Ok(value) => out.push(Projected {
+                    name: name.value,
+                    value,
+                }),
+                Err(error) => errors.push(error),
             }
         }
         if errors.len() > before {
@@ -434,7 +424,7 @@ impl SourceSql {
 fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField, Diagnostic> {
     let inputs = identifiers(&parse(sql)?);
     let mut qualified: Vec<(Option<TableReference>, FieldRef)> = Vec::new();
-    for (number, path) in inputs.iter().enumerate() {
+    for path in &inputs {
         let (Some(name), relation) = (path.last(), &path[..path.len().saturating_sub(1)]) else {
             continue;
         };
@@ -455,7 +445,6 @@ fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField
                 .hint("give the value a field of its own with `from:`"));
             }
         };
-        let _ = number;
         qualified.push((
             relation,
             Arc::new(Field::new(name, DataType::Utf8View, true)),

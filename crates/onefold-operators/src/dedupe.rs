@@ -15,13 +15,15 @@
 use std::cmp::Ordering;
 
 use arrow::array::Array;
+use arrow::datatypes::SchemaRef;
 
+use crate::column::Column;
 use crate::error::Error;
 use crate::groups::{Partition, map_partitions};
-use crate::keys::{Column, Keys, Nulls};
+use crate::keys::{Keys, Nulls};
 use crate::parallel::Scatter;
 use crate::schema::check_key;
-use crate::table::{NO_ROW, Places, Table};
+use crate::table::{NO_ROW, Places, Table, field};
 
 /// Which rows are one, and which of them is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,10 +95,7 @@ pub fn dedupe(
 }
 
 /// Whether a table of these columns can be deduplicated so. This needs no data.
-pub fn check_dedupe(
-    schema: &arrow::datatypes::SchemaRef,
-    options: &DedupeOptions,
-) -> Result<(), Error> {
+pub fn check_dedupe(schema: &SchemaRef, options: &DedupeOptions) -> Result<(), Error> {
     let all = 0..schema.fields().len();
     let all = all.filter(|column| options.by.is_empty() && !options.ignore.contains(column));
     let ordered = options
@@ -107,7 +106,7 @@ pub fn check_dedupe(
             Preference::MostComplete | Preference::First | Preference::Last => None,
         });
     for column in all.chain(options.by.iter().copied()).chain(ordered) {
-        check_key(crate::table::field(schema, column)?)?;
+        check_key(field(schema, column)?)?;
     }
     Ok(())
 }
@@ -120,7 +119,7 @@ fn replace(partition: &Partition, order: &Order<'_>, replaced_by: &Scatter) {
     if !order.criteria.is_empty() {
         for (row, group) in partition.rows() {
             // Rows come in order, so the best so far wins a tie.
-            if order.compare(row, best[group]) == Ordering::Less {
+            if row != best[group] && order.compare(row, best[group]) == Ordering::Less {
                 best[group] = row;
             }
         }

@@ -14,7 +14,7 @@
 //! | [`dedupe`](mod@dedupe) | which rows are the same, and which of them stays |
 //! | [`sessionize`](mod@sessionize) | which events belong to one visit |
 //! | `table` | where is row *n*, and what are these rows together |
-//! | `keys`, `time` | are two keys equal, what is their hash, how far are two times apart |
+//! | `keys`, `column`, `text`, `time` | are two keys equal, what is their hash, how far are two times apart |
 //! | `groups` | which rows of a table have the same key |
 //! | `index` | which key of another table is this |
 //! | `schema` | what may be compared, and what columns a join has |
@@ -47,6 +47,7 @@
 //! ```
 
 pub mod asof;
+mod column;
 pub mod dedupe;
 mod error;
 mod groups;
@@ -57,6 +58,7 @@ mod parallel;
 mod schema;
 pub mod sessionize;
 mod table;
+mod text;
 mod time;
 
 pub use asof::{

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread;
 
 /// Rows from which sorting is worth a thread more.
@@ -86,6 +86,23 @@ impl Scatter {
 
     pub(crate) fn into_vec(self) -> Vec<u32> {
         self.0.into_iter().map(AtomicU32::into_inner).collect()
+    }
+}
+
+/// As [`Scatter`], of longer words.
+pub(crate) struct Scatter64(Vec<AtomicU64>);
+
+impl Scatter64 {
+    pub(crate) fn new(len: usize) -> Self {
+        Scatter64((0..len).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    pub(crate) fn set(&self, index: u32, value: u64) {
+        self.0[index as usize].store(value, Ordering::Relaxed);
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<u64> {
+        self.0.into_iter().map(AtomicU64::into_inner).collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `join:` and `asof_join:` in a run.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -19,17 +19,20 @@ pub(super) struct Joins {
     joins: Vec<Join>,
     tables: Vec<String>,
     kinds: Vec<JoinKind>,
-    counts: Mutex<Vec<JoinCounts>>,
     input: SchemaRef,
 }
 
 impl Joins {
     /// Joins one batch; rows that only a right table has come with [`Joins::whole`].
-    pub(super) fn batch(&self, batch: RecordBatch) -> Result<RecordBatch, String> {
+    pub(super) fn batch(
+        &self,
+        batch: RecordBatch,
+        mut count: impl FnMut(usize, JoinCounts),
+    ) -> Result<RecordBatch, String> {
         let mut batch = without_address(batch, &self.input)?;
         for (number, join) in self.joins.iter().enumerate() {
             let joined = join.batch(&batch).map_err(|e| e.to_string())?;
-            self.count(number, joined.counts);
+            count(number, joined.counts);
             batch = match joined.batches.as_slice() {
                 [one] => one.clone(),
                 several => concat_batches(join.schema(), several).map_err(|e| e.to_string())?,
@@ -39,22 +42,22 @@ impl Joins {
     }
 
     /// Joins a stored table.
-    fn whole(&self, batches: Vec<RecordBatch>, threads: usize) -> Result<Vec<RecordBatch>, Error> {
+    fn whole(
+        &self,
+        batches: Vec<RecordBatch>,
+        threads: usize,
+    ) -> Result<(Vec<RecordBatch>, Vec<JoinCounts>), Error> {
+        let mut counts = Vec::with_capacity(self.joins.len());
         let mut schema = Arc::clone(&self.input);
         let mut rows = batches;
-        for (number, join) in self.joins.iter().enumerate() {
+        for join in &self.joins {
             let table = Table::new(&schema, &rows).map_err(Error::internal)?;
             let joined = join.table(&table, threads).map_err(Error::internal)?;
-            self.count(number, joined.counts);
+            counts.push(joined.counts);
             rows = joined.batches;
             schema = Arc::clone(join.schema());
         }
-        Ok(rows)
-    }
-
-    fn count(&self, number: usize, counts: JoinCounts) {
-        // A thread that panicked has not left the counts half-written.
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)[number] += counts;
+        Ok((rows, counts))
     }
 
     /// Whether rows can be joined batch by batch to the end.
@@ -63,18 +66,17 @@ impl Joins {
     }
 
     /// Rows that went, rows that came, and what each lookup did.
-    pub(super) fn account(self) -> (Vec<Removed>, Vec<Removed>, Vec<JoinReport>) {
-        let counts = self
-            .counts
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn account(
+        self,
+        counts: &[JoinCounts],
+    ) -> (Vec<Removed>, Vec<Removed>, Vec<JoinReport>) {
         let (mut removed, mut added, mut reports) = (Vec::new(), Vec::new(), Vec::new());
         for (((join, table), kind), c) in self
             .joins
             .iter()
             .zip(&self.tables)
             .zip(&self.kinds)
-            .zip(&counts)
+            .zip(counts)
         {
             let unmatched = c.left - c.matched;
             let note = |list: &mut Vec<Removed>, reason: &str, rows: u64| {
@@ -164,12 +166,10 @@ impl Run<'_> {
             kinds.push(step::kind(lookup));
             self.release(&lookup.table);
         }
-        let counts = Mutex::new(vec![JoinCounts::default(); joins.len()]);
         Ok(Joins {
             joins,
             tables,
             kinds,
-            counts,
             input,
         })
     }
@@ -179,13 +179,14 @@ impl Run<'_> {
         &mut self,
         step: &model::Join,
         joins: &Joins,
-    ) -> Result<(u64, Vec<RecordBatch>), Error> {
+    ) -> Result<(u64, Vec<RecordBatch>, Vec<JoinCounts>), Error> {
         let stored = self.collect(&step.from)?;
         let (_, batches) = visible(&stored)?;
         let rows = stored.rows();
         drop(stored);
         self.release(&step.from);
-        Ok((rows, joins.whole(batches, self.options.threads)?))
+        let (batches, counts) = joins.whole(batches, self.options.threads)?;
+        Ok((rows, batches, counts))
     }
 
     /// Names the keys that are on several rows, where they stand, and what can be done.

@@ -9,6 +9,7 @@ mod outputs;
 mod resolve;
 mod sources;
 mod tables;
+mod tally;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,7 @@ use crate::log::Log;
 use crate::prepare::{self, Prepared};
 use crate::report::{REPORT_VERSION, Report, SourceReport, Status, TableReport};
 use crate::sql;
+use tally::Tally;
 
 /// How to run, apart from what the pipeline says.
 pub struct RunOptions<'a> {
@@ -57,7 +59,8 @@ impl Stored {
     }
 }
 
-type Map<'m, T> = dyn Fn(RecordBatch) -> Result<T, String> + Sync + 'm;
+/// What becomes of a batch on its way. It may be done in vain, where a chunk has to be split again, so it counts into a tally of its own.
+type Map<'m, T> = dyn Fn(RecordBatch, &mut Tally) -> Result<T, String> + Sync + 'm;
 
 struct Run<'a> {
     pipeline: &'a Pipeline,
@@ -67,6 +70,7 @@ struct Run<'a> {
     /// Finds the line of a record, by source.
     locators: Vec<Locator>,
     stored: HashMap<String, Arc<Stored>>,
+    tally: Tally,
     log: Log,
     wants_log: bool,
     run_dir: PathBuf,
@@ -148,6 +152,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         locators: scans.iter().map(Scan::locator).collect(),
         scans: scans.into_iter().map(Some).collect(),
         stored: HashMap::new(),
+        tally: Tally::default(),
         log: Log::default(),
         wants_log: pipeline
             .outputs

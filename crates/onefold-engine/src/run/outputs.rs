@@ -8,6 +8,7 @@ use onefold_spec::model::{Content, OutputFormat};
 use onefold_write::{Format, Publication, RowEncoder, TableWriter};
 
 use super::Run;
+use super::tally::Tally;
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::report::OutputReport;
@@ -60,7 +61,7 @@ impl Run<'_> {
     pub(super) fn read_the_rest(&mut self) -> Result<(), Error> {
         for index in 0..self.scans.len() {
             if self.scans[index].is_some() {
-                self.scan::<()>(index, &|_| Ok(()), &mut |()| Ok(()))?;
+                self.scan::<()>(index, &|_, _| Ok(()), &mut |()| Ok(()))?;
             }
         }
         Ok(())
@@ -122,7 +123,7 @@ impl Run<'_> {
             encoder.begin(&mut text);
             file.write_all(&text)
                 .map_err(|e| self.unwritable(&path, &e))?;
-            let encode = |batch: RecordBatch| {
+            let encode = |batch: RecordBatch, _: &mut Tally| {
                 let batch = projection.apply(&batch)?;
                 let mut text = Vec::with_capacity(batch.get_array_memory_size());
                 encoder
@@ -149,7 +150,7 @@ impl Run<'_> {
         } else {
             let mut writer =
                 TableWriter::start(&projection.schema, &format, file, self.options.threads)?;
-            self.feed(table, &|batch| projection.apply(&batch), &mut |batch| {
+            self.feed(table, &|batch, _| projection.apply(&batch), &mut |batch| {
                 Ok(writer.write(&batch)?)
             })?;
             let (file, written) = writer.finish()?;

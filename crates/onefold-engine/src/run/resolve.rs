@@ -12,10 +12,7 @@ use crate::report::{Oversized, ResolveReport, RuleCounts, SharedValue};
 use crate::steps;
 
 impl Run<'_> {
-    #[expect(
-        clippy::type_complexity,
-        reason = "rows, how many came in, account, and since when"
-    )]
+    /// The customers, how many records went in, the account, and when the work began.
     pub(super) fn resolve(
         &mut self,
         name: &str,
@@ -103,13 +100,13 @@ impl Run<'_> {
         };
         let mut sides = vec![(
             "duplicates",
-            resolved.schemas.duplicates.clone(),
+            Arc::clone(&resolved.schemas.duplicates),
             duplicates,
         )];
         if read("links") {
             sides.push((
                 "links",
-                resolved.schemas.links.clone(),
+                Arc::clone(&resolved.schemas.links),
                 resolved.links().map_err(Error::internal)?,
             ));
         }
@@ -118,7 +115,7 @@ impl Run<'_> {
                 .members()
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(Error::internal)?;
-            sides.push(("members", resolved.schemas.members.clone(), members));
+            sides.push(("members", Arc::clone(&resolved.schemas.members), members));
         }
         for (side, schema, batches) in sides {
             self.store(&format!("{name}.{side}"), Stored { schema, batches });

@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 use onefold_read::Reject;
 use onefold_write::Format;
 
+use super::tally::Tally;
 use super::{Map, Run, Stored};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
@@ -37,7 +38,11 @@ impl Run<'_> {
         let mut failed: Option<Error> = None;
         let mut read = 0;
         let options = self.options;
-        let summary = scan.run(map, |batch| {
+        let counted = |batch: RecordBatch| {
+            let mut tally = Tally::default();
+            map(batch, &mut tally).map(|made| (made, tally))
+        };
+        let summary = scan.run(counted, |batch| {
             read += batch.accepted + batch.rejects.len() as u64;
             (options.on_event)(&RunEvent::Reading {
                 source: source.name.value.clone(),
@@ -47,9 +52,10 @@ impl Run<'_> {
                 .take(batch.rejects)
                 .and_then(|()| self.check_interrupted())
                 .and_then(|()| {
-                    let made = batch.records.map_err(|e| {
+                    let (made, tally) = batch.records.map_err(|e| {
                         Error::new(Kind::Data, format!("source `{}`: {e}", source.name.value))
                     })?;
+                    self.tally.append(tally);
                     sink(made)
                 });
             failed = done.err();

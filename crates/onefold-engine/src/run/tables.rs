@@ -1,7 +1,6 @@
 //! Tables: passed by batch after batch where that can be, made and stored where it cannot.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -10,6 +9,7 @@ use arrow::datatypes::{SchemaRef, UInt64Type};
 use onefold_spec::model::Step;
 
 use super::joins::Joins;
+use super::tally::{Passed, Tally};
 use super::{Map, Run, Stored};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
@@ -73,7 +73,7 @@ impl Run<'_> {
         let stored = self.collect(name)?;
         for batch in &stored.batches {
             self.check_interrupted()?;
-            let made = map(batch.clone())
+            let made = map(batch.clone(), &mut self.tally)
                 .map_err(|e| Error::new(Kind::Data, format!("table `{name}`: {e}")))?;
             sink(made)?;
         }
@@ -98,29 +98,35 @@ impl Run<'_> {
         };
         let began = Instant::now();
         let shape = self.take_shape(number);
-        let (rows_in, made, rows_out) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-        let count = |counter: &AtomicU64, batch: &RecordBatch| {
-            counter.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
-        };
-        let shaped = |batch: RecordBatch| {
-            count(&rows_in, &batch);
+        let rows = |batch: &RecordBatch| batch.num_rows() as u64;
+        let shaped = |batch: RecordBatch, tally: &mut Tally| {
+            let rows_in = rows(&batch);
             let batch = match &joins {
-                Some(joins) => joins.batch(batch)?,
+                Some(joins) => {
+                    joins.batch(batch, |lookup, counts| tally.join(number, lookup, counts))?
+                }
                 None => batch,
             };
-            count(&made, &batch);
+            let made = rows(&batch);
             let batch = apply(&shape, batch)?;
-            count(&rows_out, &batch);
-            map(batch)
+            tally.pass(
+                number,
+                Passed {
+                    rows_in,
+                    made,
+                    rows_out: rows(&batch),
+                },
+            );
+            map(batch, tally)
         };
         self.feed(inner, &shaped, sink)?;
-        let (made, rows_out) = (made.into_inner(), rows_out.into_inner());
-        let mut account = Account::new(step, Some(rows_in.into_inner()), began);
+        let (passed, counts) = self.tally.take(number);
+        let mut account = Account::new(step, Some(passed.rows_in), began);
         if let Some(joins) = joins {
-            (account.removed, account.added, account.joins) = joins.account();
+            (account.removed, account.added, account.joins) = joins.account(&counts);
         }
-        account.remove("where", made - rows_out);
-        self.account(&table.name, rows_out, account);
+        account.remove("where", passed.made - passed.rows_out);
+        self.account(&table.name, passed.rows_out, account);
         Ok(())
     }
 
@@ -130,6 +136,7 @@ impl Run<'_> {
             filter: shape.filter.clone(),
             select: shape.select.clone(),
             order: std::mem::take(&mut shape.order),
+            order_selected: shape.order_selected,
         }
     }
 
@@ -173,7 +180,7 @@ impl Run<'_> {
                 None => return Err(Error::internal(format!("source `{name}` is read twice"))),
             };
             let mut batches = Vec::new();
-            self.scan(index, &Ok, &mut |batch: RecordBatch| {
+            self.scan(index, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
                 if batch.num_rows() > 0 {
                     batches.push(batch);
                 }
@@ -186,7 +193,7 @@ impl Run<'_> {
             if let Some(index) = self.source_index(owner) {
                 if self.scans[index].is_some() {
                     match self.prepared.readers.get(owner).copied().unwrap_or(0) {
-                        0 => self.scan::<()>(index, &|_| Ok(()), &mut |()| Ok(()))?,
+                        0 => self.scan::<()>(index, &|_, _| Ok(()), &mut |()| Ok(()))?,
                         _ => drop(self.collect(owner)?),
                     }
                 }
@@ -273,9 +280,9 @@ impl Run<'_> {
             Step::Join(step) => {
                 let joins = self.joins(name, step)?;
                 let began = Instant::now();
-                let (rows_in, batches) = self.join_whole(step, &joins)?;
+                let (rows_in, batches, counts) = self.join_whole(step, &joins)?;
                 let mut account = Account::new("join", Some(rows_in), began);
-                (account.removed, account.added, account.joins) = joins.account();
+                (account.removed, account.added, account.joins) = joins.account(&counts);
                 Ok((batches, account))
             }
             Step::AsofJoin(step) => {
@@ -337,7 +344,7 @@ impl Run<'_> {
                 let began = Instant::now();
                 let mut all = Vec::new();
                 for input in tables {
-                    let conform = |batch: RecordBatch| {
+                    let conform = |batch: RecordBatch, _: &mut Tally| {
                         steps::union(&step_schema, &batch).map_err(|e| e.to_string())
                     };
                     self.feed(input, &conform, &mut |batch| {
@@ -351,7 +358,7 @@ impl Run<'_> {
             Step::From(inner) => {
                 let began = Instant::now();
                 let mut all = Vec::new();
-                self.feed(inner, &Ok, &mut |batch: RecordBatch| {
+                self.feed(inner, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
                     all.push(batch);
                     Ok(())
                 })?;
@@ -382,18 +389,24 @@ impl Run<'_> {
                 .map_err(failed)?,
             None => batches,
         };
-        if !shape.order.is_empty() {
-            let schema = batches
-                .first()
-                .map_or_else(|| Arc::clone(step_schema), RecordBatch::schema);
-            batches = steps::sort::sort(&schema, &batches, &shape.order)?;
+        let sort = |batches: Vec<RecordBatch>, schema: &SchemaRef| match shape.order.is_empty() {
+            true => Ok(batches),
+            false => {
+                let schema = batches
+                    .first()
+                    .map_or_else(|| Arc::clone(schema), RecordBatch::schema);
+                steps::sort::sort(&schema, &batches, &shape.order)
+            }
+        };
+        if !shape.order_selected {
+            batches = sort(batches, step_schema)?;
         }
         if let Some(select) = &shape.select {
-            batches = batches
-                .iter()
-                .map(|b| select.apply(b))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(failed)?;
+            let selected = batches.iter().map(|b| select.apply(b));
+            batches = selected.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        }
+        if shape.order_selected {
+            batches = sort(batches, schema)?;
         }
         let schema = batches
             .first()

@@ -1,6 +1,7 @@
 //! `join:` and `asof_join:`: from the pipeline's words to those of `onefold-operators`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use onefold_operators::{
@@ -17,7 +18,7 @@ pub(crate) fn schema(
     known: &HashMap<String, SchemaRef>,
     errors: &mut Vec<Diagnostic>,
 ) -> Option<SchemaRef> {
-    let mut left = known.get(step.from.as_str())?.clone();
+    let mut left = Arc::clone(known.get(step.from.as_str())?);
     let mut whole = true;
     for lookup in &step.lookups {
         let right = known.get(lookup.table.as_str())?;
@@ -77,7 +78,7 @@ pub(crate) fn asof_schemas(
     ) {
         Ok(rows) => Some(Schemas {
             rows,
-            sides: vec![("unmatched", left.clone())],
+            sides: vec![("unmatched", Arc::clone(left))],
         }),
         Err(error) => {
             errors.push(Diagnostic::error(step.right.span, error.to_string()));

@@ -19,7 +19,7 @@ pub(crate) fn dedupe_schemas(
     known: &HashMap<String, SchemaRef>,
     errors: &mut Vec<Diagnostic>,
 ) -> Option<Schemas> {
-    let rows = known.get(step.from.as_str())?.clone();
+    let rows = Arc::clone(known.get(step.from.as_str())?);
     let options = dedupe_options(step, &rows, errors)?;
     if let Err(error) = check_dedupe(&rows, &options) {
         errors.push(Diagnostic::error(step.from.span, error.to_string()));

@@ -10,6 +10,7 @@ pub(crate) mod sql;
 mod union;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
@@ -44,7 +45,7 @@ pub(crate) fn schemas(
     errors: &mut Vec<Diagnostic>,
 ) -> Option<Schemas> {
     match &table.step {
-        Step::From(name) => Schemas::rows(known.get(name.as_str())?.clone()),
+        Step::From(name) => Schemas::rows(Arc::clone(known.get(name.as_str())?)),
         Step::Resolve(step) => resolve::schemas(step, pipeline, known, errors),
         Step::Sql(query) => Schemas::rows(sql::schema(query, pipeline, known, context, errors)?),
         Step::Union(all) => Schemas::rows(union::schema(all, known, errors)?),

@@ -1,6 +1,7 @@
 //! `resolve:`: from the pipeline's words to those of `onefold-resolve`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
 use onefold_resolve::{CustomerId, Options, Preference, Rule, SourceRecords};
@@ -24,7 +25,11 @@ pub(crate) fn schemas(
     let before = errors.len();
     let mut sources = Vec::new();
     for table in &step.from {
-        sources.push(source(table, pipeline, known.get(table.as_str())?.clone()));
+        sources.push(source(
+            table,
+            pipeline,
+            Arc::clone(known.get(table.as_str())?),
+        ));
     }
     let somewhere = |column: &onefold_spec::Spanned<String>, errors: &mut Vec<Diagnostic>| {
         if !sources

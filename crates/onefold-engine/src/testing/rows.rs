@@ -1,6 +1,7 @@
 //! The rows of a table as text, as a CSV file would hold them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::Array;
 use onefold_write::{Format, RowEncoder};
@@ -20,7 +21,7 @@ impl Rows {
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
         let file = std::fs::File::open(path).map_err(Error::internal)?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::internal)?;
-        let schema = reader.schema().clone();
+        let schema = Arc::clone(reader.schema());
         let mut rows = Self {
             names: schema
                 .fields()

@@ -13,12 +13,12 @@
 //!
 //! # Algorithm
 //! The right rows are grouped by key, and each group is sorted by time. A left batch is probed against the hash index of the keys, then
-//! by binary search in its key's times. Consecutive left rows of one key first look where the last one was found, so that a left table
-//! in order of time costs a few steps a row even with one key. Probing changes nothing: any number of threads may probe at once.
+//! by binary search in its key's times, many rows in step. Probing changes nothing: any number of threads may probe at once.
 //!
 //! # Memory
-//! 12 bytes a right row for its time and number (while building, 24 more), 16 to 32 bytes a key and its values, and
-//! the other right columns once more (texts of more than 12 bytes are copied to one buffer, which the results then share). The left table is seen a batch at a time; the report keeps 8 bytes a matched row, for exact quantiles.
+//! 12 bytes a right row for its time and number (while building, 24 more), 16 to 32 bytes a key and its values, and the other right
+//! columns once more (texts of more than 12 bytes are copied to one buffer, which the results then share). The left table is seen a batch
+//! at a time; the report keeps 8 bytes a matched row, for exact quantiles.
 //!
 //! # Degenerate cases
 //! - No key columns: all rows are of one key.
@@ -85,6 +85,16 @@ pub struct TimeKey<'a> {
     pub by: &'a [usize],
     /// Time column: timestamps, dates or integers, the same on both sides.
     pub on: usize,
+}
+
+impl AsOfOptions {
+    /// Whether a right row of an equal time is on the left row's backward side.
+    fn equal_is_before(&self) -> bool {
+        match self.direction {
+            Direction::Backward | Direction::Nearest => self.allow_exact,
+            Direction::Forward => !self.allow_exact,
+        }
+    }
 }
 
 /// A right table, indexed by key and time.
@@ -222,59 +232,68 @@ impl AsOf {
         // Both kinds of row come without a key number; the nulls are known already.
         matches.no_candidate =
             found.iter().filter(|key| **key == NO_ROW).count() as u64 - null_keys;
-        let mut hint = Hint::default();
-        for (key, time) in found.iter_mut().zip(times.part(0)) {
+        let places = self.places(&found, times.part(0), options);
+        for ((key, time), place) in found.iter_mut().zip(times.part(0)).zip(places) {
             if *key != NO_ROW {
-                *key = self.search(*key, *time, options, &mut hint, &mut matches);
+                *key = self.choose(*key, *time, place as usize, options, &mut matches);
             }
         }
         matches.right = found;
         Ok(matches)
     }
 
-    fn search(
+    /// By left row the place of the first right row of its key that is after it; whether an equal time is after it depends on the
+    /// options.
+    fn places(&self, keys: &[u32], times: &[i64], options: &AsOfOptions) -> Vec<u32> {
+        if self.times.is_empty() {
+            return vec![0; keys.len()];
+        }
+        let ranges = keys.iter().map(|key| match *key {
+            NO_ROW => (0, 0),
+            key => (self.starts[key as usize], self.starts[key as usize + 1]),
+        });
+        match options.equal_is_before() {
+            true => partition_points(&self.times, ranges, times, |a, b| a <= b),
+            false => partition_points(&self.times, ranges, times, |a, b| a < b),
+        }
+    }
+
+    /// The right row of a left row, given the place of the first right row after it.
+    fn choose(
         &self,
         key: u32,
         time: i64,
+        place: usize,
         options: &AsOfOptions,
-        hint: &mut Hint,
         matches: &mut AsOfMatches,
     ) -> u32 {
         let start = self.starts[key as usize] as usize;
         let end = self.starts[key as usize + 1] as usize;
-        let times = &self.times[start..end];
-        let exact = options.allow_exact;
-        let candidate = |place: Option<usize>| {
-            place
-                .filter(|place| *place < times.len())
-                .map(|place| Candidate {
-                    row: self.rows[start + place],
-                    distance: times[place].abs_diff(time),
-                })
+        let candidate = |place: usize| Candidate {
+            row: self.rows[place],
+            distance: self.times[place].abs_diff(time),
         };
-        let backward = |hint: &mut Hint| {
-            let after = hint.partition_point(key, times, time, exact);
-            candidate(after.checked_sub(1))
-        };
-        let forward =
-            |hint: &mut Hint| candidate(Some(hint.partition_point(key, times, time, !exact)));
+        let backward = (place > start).then(|| candidate(place - 1));
+        let forward = |place: usize| (place < end).then(|| candidate(place));
         let within = |candidate: &Candidate| {
-            options
-                .tolerance
-                .is_none_or(|tolerance| candidate.distance <= tolerance)
+            let tolerance = options.tolerance;
+            tolerance.is_none_or(|tolerance| candidate.distance <= tolerance)
         };
         let (any, chosen) = match options.direction {
-            Direction::Backward => {
-                let backward = backward(hint);
-                (backward, backward.filter(within))
-            }
+            Direction::Backward => (backward, backward.filter(within)),
             Direction::Forward => {
-                let forward = forward(hint);
+                let forward = forward(place);
                 (forward, forward.filter(within))
             }
             Direction::Nearest => {
-                let backward = backward(hint);
-                let forward = forward(hint);
+                let is_equal =
+                    |place: usize| (start..end).contains(&place) && self.times[place] == time;
+                // Equal rows are at the place only where they do not match, and then they are to be passed.
+                let next = match is_equal(place) {
+                    true => place + self.times[place..end].partition_point(|other| *other == time),
+                    false => place,
+                };
+                let forward = forward(next);
                 let chosen = match (backward.filter(within), forward.filter(within)) {
                     (Some(b), Some(f)) if f.distance < b.distance => Some(f),
                     (Some(b), _) => Some(b),
@@ -321,36 +340,49 @@ fn check_asof(
     check_times(left, left_key.on, right, right_key.on)
 }
 
-/// Where the last search ended: a left table in order of time goes on near there.
-#[derive(Default)]
-struct Hint {
-    key: Option<u32>,
-    place: usize,
-}
+/// Searches under way at a time.
+const LANES: usize = 32;
 
-impl Hint {
-    /// Places that are looked at before all others.
-    const NEAR: usize = 64;
-
-    /// How many of the sorted times are before `time`, or not after it where `inclusive`.
-    fn partition_point(&mut self, key: u32, times: &[i64], time: i64, inclusive: bool) -> usize {
-        let is_before = |other: &i64| *other < time || (inclusive && *other == time);
-        let near = self.place..(self.place + Self::NEAR).min(times.len());
-        let is_near = self.key == Some(key)
-            && near.start < near.end
-            && near
-                .start
-                .checked_sub(1)
-                .is_none_or(|place| is_before(&times[place]))
-            && (near.end == times.len() || !is_before(&times[near.end]));
-        let place = match is_near {
-            true => near.start + times[near].partition_point(is_before),
-            false => times.partition_point(is_before),
-        };
-        self.key = Some(key);
-        self.place = place;
-        place
+/// For each wanted time the first place in its range of `times`, which is sorted there, that is not `before` it.
+///
+/// Many searches go on in step and without branches: their loads overlap, where one search after another would wait for each.
+fn partition_points(
+    times: &[i64],
+    mut ranges: impl Iterator<Item = (u32, u32)>,
+    wanted: &[i64],
+    before: impl Fn(i64, i64) -> bool,
+) -> Vec<u32> {
+    let mut found = Vec::with_capacity(wanted.len());
+    let mut lens = [0usize; LANES];
+    for wanted in wanted.chunks(LANES) {
+        let lane = found.len();
+        for (len, (start, end)) in lens.iter_mut().zip(ranges.by_ref().take(wanted.len())) {
+            *len = (end - start) as usize;
+            found.push(start);
+        }
+        let bases = &mut found[lane..];
+        let longest = lens[..bases.len()].iter().copied().max().unwrap_or(0);
+        // How long a range is after a step depends on its length alone, so the longest tells when all are of one time.
+        let steps = longest.next_power_of_two().trailing_zeros();
+        for _ in 0..steps {
+            for ((base, len), wanted) in bases.iter_mut().zip(&mut lens).zip(wanted) {
+                let half = *len / 2;
+                let middle = (*base as usize + half).saturating_sub(1);
+                *base += if before(times[middle], *wanted) {
+                    half as u32
+                } else {
+                    0
+                };
+                *len -= half;
+            }
+        }
+        for ((base, len), wanted) in bases.iter_mut().zip(&lens).zip(wanted) {
+            if *len > 0 && before(times[*base as usize], *wanted) {
+                *base += 1;
+            }
+        }
     }
+    found
 }
 
 #[cfg(test)]
@@ -358,27 +390,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hint_never_changes_the_answer() {
+    fn searches_in_step_find_what_one_would() {
         let times: Vec<i64> = (0..1000).map(|i| i / 3 * 10).collect();
-        let mut hint = Hint::default();
         let mut state = 1u64;
-        for step in 0..20_000 {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            // Mostly forward in small steps, now and then a jump; two keys whose times differ in number.
-            let time = match (state >> 60, step % 3400) {
-                (0, _) => (state >> 40) as i64 % 4000 - 100,
-                (_, near) => near - 50,
-            };
-            let key = (step / 1000 % 2) as u32;
-            let times = &times[..if key == 0 { 1000 } else { 50 }];
+        let mut next = |below: u64| {
+            let step = state.wrapping_mul(6_364_136_223_846_793_005);
+            state = step.wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for searches in [0, 1, LANES - 1, LANES, 10_000] {
+            let ranges: Vec<(u32, u32)> = (0..searches)
+                .map(|_| {
+                    let longest = [0, 1, 2, 3, 17, 1000][next(6) as usize];
+                    let start = next(1001) as u32;
+                    (start, (start + next(longest + 1) as u32).min(1000))
+                })
+                .collect();
+            let wanted: Vec<i64> = ranges.iter().map(|_| next(3500) as i64 - 50).collect();
             for inclusive in [false, true] {
-                let expected = times
-                    .iter()
-                    .filter(|t| **t < time || (inclusive && **t == time))
-                    .count();
-                assert_eq!(hint.partition_point(key, times, time, inclusive), expected);
+                let before = |a: i64, b: i64| a < b || (inclusive && a == b);
+                let found = partition_points(&times, ranges.iter().copied(), &wanted, before);
+                for ((range, wanted), found) in ranges.iter().zip(&wanted).zip(found) {
+                    let range = range.0 as usize..range.1 as usize;
+                    let place = times[range.clone()].partition_point(|time| before(*time, *wanted));
+                    assert_eq!(found as usize, range.start + place, "{wanted} in {range:?}");
+                }
             }
         }
     }

@@ -3,33 +3,42 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::keys::Keys;
-use crate::parallel::map_ranges;
-use crate::table::Places;
-use crate::time::Times;
+use crate::table::At;
 
-pub(crate) fn session_ids(
-    keys: &Keys,
-    times: &Times,
-    places: &Places,
-    first_rows: &[u32],
-    threads: usize,
-) -> Vec<u64> {
-    let ids = map_ranges(threads, first_rows.len(), |range| {
-        let mut text = Vec::new();
-        let id = |row: &u32| {
-            let at = places.at(*row);
-            text.clear();
-            keys.write(at, &mut text);
-            text.push(b'@');
-            text.extend_from_slice(times.at(at).to_string().as_bytes());
-            xxh3_64(&text)
-        };
-        first_rows[range].iter().map(id).collect::<Vec<_>>()
-    });
-    ids.concat()
+/// Ids of the sessions of one key after another.
+#[derive(Default)]
+pub(crate) struct SessionId {
+    /// Text of the key and `@`, then what was written last.
+    text: Vec<u8>,
+    key_len: usize,
 }
 
-/// 16 hexadecimal digits.
-pub(crate) fn hex(id: u64) -> String {
-    format!("{id:016x}")
+impl SessionId {
+    /// Turns to the key of this row.
+    pub(crate) fn key(&mut self, keys: &Keys, at: At) {
+        self.text.clear();
+        keys.write(at, &mut self.text);
+        self.text.push(b'@');
+        self.key_len = self.text.len();
+    }
+
+    /// Id of the session whose first event was at this time.
+    pub(crate) fn at(&mut self, start: i64) -> u64 {
+        self.text.truncate(self.key_len);
+        let mut digits = itoa::Buffer::new();
+        self.text.extend_from_slice(digits.format(start).as_bytes());
+        xxh3_64(&self.text)
+    }
+}
+
+/// Digits of an id.
+pub(crate) const DIGITS: usize = 16;
+
+/// Hexadecimal digits, in lower case.
+pub(crate) fn hex(id: u64, digits: &mut [u8; DIGITS]) -> &str {
+    for (place, digit) in digits.iter_mut().rev().enumerate() {
+        *digit = b"0123456789abcdef"[(id >> (4 * place)) as usize & 0xf];
+    }
+    // All of them are ASCII.
+    str::from_utf8(digits).unwrap_or_default()
 }

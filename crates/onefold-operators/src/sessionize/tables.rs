@@ -108,7 +108,10 @@ fn ids(sessions: &Sessions, numbers: impl Iterator<Item = u32>) -> Result<String
     for number in numbers {
         match number {
             NO_ROW => ids.append_null(),
-            number => ids.try_append_value(id::hex(sessions.ids[number as usize]))?,
+            number => {
+                let mut digits = [0; id::DIGITS];
+                ids.try_append_value(id::hex(sessions.ids[number as usize], &mut digits))?;
+            }
         }
     }
     Ok(ids.finish())

@@ -469,13 +469,9 @@ impl JsonSplitter {
                             store(value, start, escaped && !key.as_json, key.as_json, records)?;
                         records.cells[first + cell] = value;
                     }
-                    for (cell, keep) in &key.also {
+                    if !key.also.is_empty() {
                         let value = cursor.text.get(start..cursor.at).unwrap_or_default();
-                        records.cells[first + cell] = match keep {
-                            Keep::Text => store(value, start, escaped, false, records)?,
-                            Keep::Json => store(value, start, false, true, records)?,
-                            Keep::Presence => Cell::text(start, start),
-                        };
+                        store_also(&key.also, value, start, escaped, first, records)?;
                     }
                 }
             }
@@ -671,6 +667,26 @@ fn store(
         Some(b'n') | None => Cell::MISSING,
         Some(_) => Cell::text(start, start + value.len()),
     })
+}
+
+/// The further cells of a value.
+#[inline(never)]
+fn store_also(
+    cells: &[(usize, Keep)],
+    value: &[u8],
+    start: usize,
+    escaped: bool,
+    first: usize,
+    records: &mut Records,
+) -> Scanned<()> {
+    for (cell, keep) in cells {
+        records.cells[first + cell] = match keep {
+            Keep::Text => store(value, start, escaped, false, records)?,
+            Keep::Json => store(value, start, false, true, records)?,
+            Keep::Presence => Cell::text(start, start),
+        };
+    }
+    Ok(())
 }
 
 #[cfg(test)]

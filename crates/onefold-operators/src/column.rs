@@ -1,0 +1,335 @@
+//! Columns that can be hashed, compared and ordered.
+
+use std::cmp::Ordering;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Field, Float64Type, Int64Type, TimeUnit,
+    TimestampMicrosecondType, UInt64Type,
+};
+
+use crate::error::{Error, Kind};
+use crate::keys::{ABSENT, Nulls, mix};
+use crate::table::At;
+use crate::text::TextChunk;
+
+/// In place of the hash of a null where nulls are equal.
+const NULL: u64 = 0x6a09_e667_f3bc_c909;
+
+/// A column by the type of its values, one chunk a part.
+enum Values {
+    Text(Vec<TextChunk>),
+    /// Integers and timestamps.
+    Int(Vec<ScalarBuffer<i64>>),
+    UInt(Vec<ScalarBuffer<u64>>),
+    Float(Vec<ScalarBuffer<f64>>),
+    Decimal(Vec<ScalarBuffer<i128>>, i8),
+    Date(Vec<ScalarBuffer<i32>>),
+    Boolean(Vec<BooleanBuffer>),
+}
+
+/// A column that can be hashed, compared and ordered.
+pub(crate) struct Column {
+    values: Values,
+    /// One a part, or none at all where the column has no nulls.
+    nulls: Vec<Option<NullBuffer>>,
+}
+
+impl Column {
+    pub(crate) fn new<'a>(
+        field: &Field,
+        chunks: impl Iterator<Item = &'a ArrayRef>,
+    ) -> Result<Self, Error> {
+        let chunks: Vec<&ArrayRef> = chunks.collect();
+        let all = || chunks.iter();
+        let values = match field.data_type() {
+            DataType::Utf8View => Values::Text(all().map(|c| TextChunk::new(c)).collect()),
+            DataType::Utf8 => {
+                let text =
+                    |chunk: &&ArrayRef| Ok(TextChunk::new(&cast(chunk, &DataType::Utf8View)?));
+                Values::Text(all().map(text).collect::<Result<_, Error>>()?)
+            }
+            DataType::Int64 => Values::Int(
+                all()
+                    .map(|c| c.as_primitive::<Int64Type>().values().clone())
+                    .collect(),
+            ),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                let values = |c: &&ArrayRef| {
+                    c.as_primitive::<TimestampMicrosecondType>()
+                        .values()
+                        .clone()
+                };
+                Values::Int(all().map(values).collect())
+            }
+            DataType::UInt64 => Values::UInt(
+                all()
+                    .map(|c| c.as_primitive::<UInt64Type>().values().clone())
+                    .collect(),
+            ),
+            DataType::Float64 => Values::Float(
+                all()
+                    .map(|c| c.as_primitive::<Float64Type>().values().clone())
+                    .collect(),
+            ),
+            DataType::Decimal128(_, scale) => {
+                let values = |c: &&ArrayRef| c.as_primitive::<Decimal128Type>().values().clone();
+                Values::Decimal(all().map(values).collect(), *scale)
+            }
+            DataType::Date32 => Values::Date(
+                all()
+                    .map(|c| c.as_primitive::<Date32Type>().values().clone())
+                    .collect(),
+            ),
+            DataType::Boolean => {
+                Values::Boolean(all().map(|c| c.as_boolean().values().clone()).collect())
+            }
+            data_type => {
+                return Err(Kind::KeyType {
+                    column: field.name().clone(),
+                    data_type: data_type.to_string(),
+                }
+                .into());
+            }
+        };
+        let nulls = match all().any(|chunk| chunk.null_count() > 0) {
+            true => all().map(|chunk| chunk.nulls().cloned()).collect(),
+            false => Vec::new(),
+        };
+        Ok(Column { values, nulls })
+    }
+
+    fn part_nulls(&self, part: usize) -> Option<&NullBuffer> {
+        self.nulls.get(part).and_then(Option::as_ref)
+    }
+
+    #[inline]
+    fn is_null(&self, at: At) -> bool {
+        let nulls = self.part_nulls(at.part as usize);
+        nulls.is_some_and(|nulls| nulls.is_null(at.row as usize))
+    }
+
+    pub(crate) fn hash(&self, part: usize, first: usize, nulls: Nulls, hashes: &mut [u64]) {
+        let absence = Absence {
+            nulls: self.part_nulls(part),
+            first,
+            meaning: nulls,
+        };
+        let rows = first..first + hashes.len();
+        match &self.values {
+            Values::Text(chunks) => {
+                let chunk = &chunks[part];
+                let views = chunk.views[rows].iter();
+                absence.hash(hashes, views, |slot, view| chunk.hash(slot, *view));
+            }
+            Values::Int(chunks) => {
+                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| {
+                    mix(slot, *v as u64)
+                });
+            }
+            Values::UInt(chunks) => {
+                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| mix(slot, *v));
+            }
+            Values::Float(chunks) => {
+                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| {
+                    match (v.is_nan(), nulls) {
+                        (false, _) => mix(slot, float_bits(*v)),
+                        (true, Nulls::Equal) => mix(slot, f64::NAN.to_bits()),
+                        (true, Nulls::Distinct) => ABSENT,
+                    }
+                });
+            }
+            Values::Decimal(chunks, _) => {
+                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| {
+                    mix(mix(slot, *v as u64), (*v >> 64) as u64)
+                });
+            }
+            Values::Date(chunks) => {
+                absence.hash(hashes, chunks[part][rows].iter(), |slot, v| {
+                    mix(slot, *v as u64)
+                });
+            }
+            Values::Boolean(chunks) => {
+                let values = chunks[part].slice(first, hashes.len());
+                absence.hash(hashes, values.iter(), |slot, v| mix(slot, u64::from(v)));
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn equal(&self, a: At, other: &Column, b: At, nulls: Nulls) -> bool {
+        if nulls == Nulls::Equal && !(self.nulls.is_empty() && other.nulls.is_empty()) {
+            match (self.is_null(a), other.is_null(b)) {
+                (true, true) => return true,
+                (false, false) => {}
+                _ => return false,
+            }
+        }
+        let (part, row) = (a.part as usize, a.row as usize);
+        let (other_part, other_row) = (b.part as usize, b.row as usize);
+        match (&self.values, &other.values) {
+            (Values::Text(l), Values::Text(r)) => l[part].equal(row, &r[other_part], other_row),
+            (Values::Int(l), Values::Int(r)) => l[part][row] == r[other_part][other_row],
+            (Values::UInt(l), Values::UInt(r)) => l[part][row] == r[other_part][other_row],
+            (Values::Float(l), Values::Float(r)) => {
+                let (l, r) = (l[part][row], r[other_part][other_row]);
+                l == r || (nulls == Nulls::Equal && l.is_nan() && r.is_nan())
+            }
+            (Values::Decimal(l, _), Values::Decimal(r, _)) => {
+                l[part][row] == r[other_part][other_row]
+            }
+            (Values::Date(l), Values::Date(r)) => l[part][row] == r[other_part][other_row],
+            (Values::Boolean(l), Values::Boolean(r)) => {
+                l[part].value(row) == r[other_part].value(other_row)
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn compare_stretch(
+        &self,
+        first: usize,
+        other: &Column,
+        others: &[u32],
+        equal: &mut [bool],
+    ) {
+        /// The loop has no branch on what a load brings, so many loads are under way at a time.
+        #[inline]
+        fn each(others: &[u32], equal: &mut [bool], same: impl Fn(usize, usize) -> bool) {
+            for (offset, (row, equal)) in others.iter().zip(equal).enumerate() {
+                if *row != crate::NO_ROW {
+                    *equal &= same(offset, *row as usize);
+                }
+            }
+        }
+        match (&self.values, &other.values) {
+            (Values::Text(l), Values::Text(r)) => {
+                let (l, r) = (&l[0], &r[0]);
+                each(others, equal, |i, row| l.equal(first + i, r, row));
+            }
+            (Values::Int(l), Values::Int(r)) => {
+                let (l, r) = (&l[0][first..], &r[0][..]);
+                each(others, equal, |i, row| l[i] == r[row]);
+            }
+            _ => {
+                each(others, equal, |i, row| {
+                    let a = At {
+                        part: 0,
+                        row: (first + i) as u32,
+                    };
+                    let b = At {
+                        part: 0,
+                        row: row as u32,
+                    };
+                    self.equal(a, other, b, Nulls::Distinct)
+                });
+            }
+        }
+    }
+
+    /// Smaller first, or greater first where `reverse`; missing values (null, NaN) last either way. Texts by their bytes.
+    pub(crate) fn compare(&self, a: At, b: At, reverse: bool) -> Ordering {
+        match (self.is_missing(a), self.is_missing(b)) {
+            (false, false) => {}
+            (missing_a, missing_b) => return missing_a.cmp(&missing_b),
+        }
+        let (part, row) = (a.part as usize, a.row as usize);
+        let (other_part, other_row) = (b.part as usize, b.row as usize);
+        let ordering = match &self.values {
+            Values::Text(c) => c[part].compare(row, &c[other_part], other_row),
+            Values::Int(c) => c[part][row].cmp(&c[other_part][other_row]),
+            Values::UInt(c) => c[part][row].cmp(&c[other_part][other_row]),
+            Values::Float(c) => {
+                let ordering = c[part][row].partial_cmp(&c[other_part][other_row]);
+                ordering.unwrap_or(Ordering::Equal)
+            }
+            Values::Decimal(c, _) => c[part][row].cmp(&c[other_part][other_row]),
+            Values::Date(c) => c[part][row].cmp(&c[other_part][other_row]),
+            Values::Boolean(c) => c[part].value(row).cmp(&c[other_part].value(other_row)),
+        };
+        if reverse {
+            ordering.reverse()
+        } else {
+            ordering
+        }
+    }
+
+    fn is_missing(&self, at: At) -> bool {
+        let nan = match &self.values {
+            Values::Float(chunks) => chunks[at.part as usize][at.row as usize].is_nan(),
+            _ => false,
+        };
+        nan || self.is_null(at)
+    }
+
+    /// Appends the text of a value: numbers in decimal, decimals as their digits, `e` and the exponent, dates and timestamps as integers.
+    pub(crate) fn write(&self, at: At, text: &mut Vec<u8>) {
+        let (part, row) = (at.part as usize, at.row as usize);
+        let mut digits = itoa::Buffer::new();
+        let mut inline = [0; 16];
+        let float;
+        text.extend_from_slice(match &self.values {
+            Values::Text(chunks) => chunks[part].bytes(row, &mut inline),
+            Values::Int(chunks) => digits.format(chunks[part][row]).as_bytes(),
+            Values::UInt(chunks) => digits.format(chunks[part][row]).as_bytes(),
+            Values::Float(chunks) => {
+                float = f64::from_bits(float_bits(chunks[part][row])).to_string();
+                float.as_bytes()
+            }
+            Values::Decimal(chunks, _) => digits.format(chunks[part][row]).as_bytes(),
+            Values::Date(chunks) => digits.format(chunks[part][row]).as_bytes(),
+            Values::Boolean(chunks) => match chunks[part].value(row) {
+                true => b"true",
+                false => b"false",
+            },
+        });
+        if let Values::Decimal(_, scale) = &self.values {
+            text.push(b'e');
+            text.extend_from_slice(digits.format(-i16::from(*scale)).as_bytes());
+        }
+    }
+}
+
+/// Which rows of a stretch have no value, and what that means.
+struct Absence<'a> {
+    nulls: Option<&'a NullBuffer>,
+    first: usize,
+    meaning: Nulls,
+}
+
+impl Absence<'_> {
+    /// Mixes values into hashes. `hash` returns [`ABSENT`] only for a value that equals nothing.
+    #[inline]
+    fn hash<T>(
+        &self,
+        hashes: &mut [u64],
+        values: impl Iterator<Item = T>,
+        hash: impl Fn(u64, T) -> u64,
+    ) {
+        let Some(nulls) = self.nulls else {
+            for (slot, value) in hashes.iter_mut().zip(values) {
+                if *slot != ABSENT {
+                    *slot = hash(*slot, value);
+                }
+            }
+            return;
+        };
+        for (offset, (slot, value)) in hashes.iter_mut().zip(values).enumerate() {
+            if *slot == ABSENT {
+                continue;
+            }
+            *slot = match (nulls.is_null(self.first + offset), self.meaning) {
+                (false, _) => hash(*slot, value),
+                (true, Nulls::Equal) => mix(*slot, NULL),
+                (true, Nulls::Distinct) => ABSENT,
+            };
+        }
+    }
+}
+
+/// Adding zero makes -0.0 equal to 0.0 in its bits too.
+fn float_bits(value: f64) -> u64 {
+    (value + 0.0).to_bits()
+}

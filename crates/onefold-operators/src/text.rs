@@ -1,0 +1,71 @@
+//! Texts as views.
+//!
+//! A text of at most 12 bytes lies within its view, so hashing and comparing it is arithmetic on one 128-bit word.
+
+use std::cmp::Ordering;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray};
+use arrow::buffer::{Buffer, ScalarBuffer};
+use foldhash::quality::FixedState;
+
+use crate::keys::{SEED, mix};
+
+/// Longest text that lies within its view.
+const INLINE: u32 = 12;
+
+/// Texts of a part.
+pub(crate) struct TextChunk {
+    pub(crate) views: ScalarBuffer<u128>,
+    buffers: Arc<[Buffer]>,
+}
+
+impl TextChunk {
+    pub(crate) fn new(chunk: &ArrayRef) -> Self {
+        let (views, buffers, _) = chunk.as_string_view().clone().into_parts();
+        TextChunk { views, buffers }
+    }
+
+    /// The bytes of a text that is longer than [`INLINE`]. A view holds, from the low bits on: length, the first four bytes, index of
+    /// the buffer, offset there.
+    #[inline]
+    fn long(&self, view: u128) -> &[u8] {
+        let (length, buffer, offset) = (view as u32, (view >> 64) as u32, (view >> 96) as u32);
+        let offset = offset as usize;
+        &self.buffers[buffer as usize].as_slice()[offset..offset + length as usize]
+    }
+
+    pub(crate) fn bytes<'a>(&'a self, row: usize, inline: &'a mut [u8; 16]) -> &'a [u8] {
+        let view = self.views[row];
+        if view as u32 > INLINE {
+            return self.long(view);
+        }
+        *inline = view.to_le_bytes();
+        &inline[4..4 + (view as u32) as usize]
+    }
+
+    #[inline]
+    pub(crate) fn hash(&self, slot: u64, view: u128) -> u64 {
+        if view as u32 <= INLINE {
+            return mix(mix(slot, view as u64), (view >> 64) as u64);
+        }
+        let mut hasher = FixedState::with_seed(SEED).build_hasher();
+        hasher.write(self.long(view));
+        mix(slot, hasher.finish())
+    }
+
+    #[inline]
+    pub(crate) fn equal(&self, row: usize, other: &TextChunk, other_row: usize) -> bool {
+        let (a, b) = (self.views[row], other.views[other_row]);
+        if a as u32 <= INLINE {
+            return a == b;
+        }
+        a as u64 == b as u64 && self.long(a) == other.long(b)
+    }
+
+    pub(crate) fn compare(&self, row: usize, other: &TextChunk, other_row: usize) -> Ordering {
+        let (mut a, mut b) = ([0; 16], [0; 16]);
+        self.bytes(row, &mut a).cmp(other.bytes(other_row, &mut b))
+    }
+}
