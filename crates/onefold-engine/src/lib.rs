@@ -21,9 +21,9 @@ pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use report::{
-    AsofReport, FieldCount, FileReport, JoinReport, OutputReport, Oversized, REPORT_VERSION,
-    RejectCount, Removed, Report, ResolveReport, RuleCounts, SharedValue, SourceReport, Status,
-    TableReport,
+    AsofReport, DriftReport, FieldCount, FileReport, JoinReport, OutputReport, Oversized,
+    REPORT_VERSION, RejectCount, Removed, Report, ResolveReport, RuleCounts, SharedValue,
+    SourceReport, Status, TableReport,
 };
 pub use run::RunOptions;
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

@@ -62,6 +62,9 @@ pub struct SourceReport {
     pub rejects: Vec<RejectCount>,
     /// Values made missing by `on_invalid: null`, by field.
     pub nulled: Vec<FieldCount>,
+    /// Columns that its files have and the pipeline does not mention; missing where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<DriftReport>,
     /// Its files in the order in which they were read.
     pub files: Vec<FileReport>,
     /// Seconds spent reading.
@@ -86,6 +89,17 @@ pub struct FieldCount {
     pub field: String,
     /// How many.
     pub values: u64,
+}
+
+/// A column that nothing in the pipeline mentions.
+#[derive(Debug, Clone, Serialize)]
+pub struct DriftReport {
+    /// Its name, or the path to it in JSON.
+    pub column: String,
+    /// Records that have it.
+    pub records: u64,
+    /// File and line of the first of them.
+    pub first: String,
 }
 
 /// One input file.

@@ -13,7 +13,7 @@ use super::tally::Tally;
 use super::{Map, Run, Stored};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
-use crate::report::{FieldCount, FileReport, RejectCount, SourceReport};
+use crate::report::{DriftReport, FieldCount, FileReport, RejectCount, SourceReport};
 
 impl Run<'_> {
     /// Reads a source to its end, once: rows go through `map` to `sink`, rejects to their table and their file.
@@ -82,6 +82,15 @@ impl Run<'_> {
                 source.name.value
             ));
         }
+        let drift: Vec<DriftReport> = summary
+            .drift
+            .iter()
+            .map(|d| DriftReport {
+                column: d.column.clone(),
+                records: d.records,
+                first: format!("{}:{}", d.first.file, d.first.line),
+            })
+            .collect();
         let mut counts: Vec<RejectCount> = rejects.counts.into_values().collect();
         counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
         self.sources[index] = Some(SourceReport {
@@ -96,6 +105,7 @@ impl Run<'_> {
                 .into_iter()
                 .map(|(field, values)| FieldCount { field, values })
                 .collect(),
+            drift,
             files: summary
                 .files
                 .into_iter()
