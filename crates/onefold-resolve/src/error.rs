@@ -1,3 +1,5 @@
+//! Why a resolution could not be done: options and sources that do not fit, never values.
+
 use arrow::error::ArrowError;
 
 /// Why a resolution could not be done. Never about dirty values: those are data.

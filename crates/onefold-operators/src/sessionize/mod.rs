@@ -41,8 +41,8 @@ pub struct SessionOptions {
     pub by: Vec<usize>,
     /// Time column: timestamps, dates or integers.
     pub time: usize,
-    /// Longest silence within a session: microseconds for timestamps and dates, else in units of the time column. `None`: any, so that a key
-    /// has one session.
+    /// Longest silence within a session: microseconds for timestamps and dates, else in units of the time column. `None`: any, so that a
+    /// key has one session.
     pub gap: Option<u64>,
     /// Longest time from the first event of a session to its last. `None`: any.
     pub max_length: Option<u64>,

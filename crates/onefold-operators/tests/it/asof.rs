@@ -1,3 +1,5 @@
+//! As-of joins against a join of all pairs.
+
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array};

@@ -1,3 +1,5 @@
+//! Deduplication against a comparison of all pairs.
+
 use std::cmp::Ordering;
 use std::sync::Arc;
 

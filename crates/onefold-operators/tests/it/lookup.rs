@@ -1,3 +1,5 @@
+//! Lookup joins against a join of all pairs.
+
 use std::sync::Arc;
 
 use arrow::array::{

@@ -1,3 +1,5 @@
+//! Sessions against events sorted and cut one by one.
+
 use std::collections::{HashMap, HashSet};
 
 use onefold_operators::{NO_ROW, SessionOptions, events_schema, sessionize, sessions_schema};

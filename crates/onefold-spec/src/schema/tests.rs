@@ -1,3 +1,5 @@
+//! The schema against the loader: what one takes, the other takes.
+
 use std::path::Path;
 
 use serde_json::Value as Json;
