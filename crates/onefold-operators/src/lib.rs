@@ -13,6 +13,7 @@
 //! | [`asof`] | which row of another table was true at this time |
 //! | [`dedupe`](mod@dedupe) | which rows are the same, and which of them stays |
 //! | [`sessionize`](mod@sessionize) | which events belong to one visit |
+//! | `sort` | in which order rows come |
 //! | `table` | where is row *n*, and what are these rows together |
 //! | `keys`, `column`, `text`, `time` | are two keys equal, what is their hash, how far are two times apart |
 //! | `groups` | which rows of a table have the same key |
@@ -57,6 +58,7 @@ pub mod lookup;
 mod parallel;
 mod schema;
 pub mod sessionize;
+mod sort;
 mod table;
 mod text;
 mod time;
@@ -70,4 +72,5 @@ pub use error::{DuplicateKey, DuplicateKeys, Error, ErrorKind};
 pub use lookup::{Expect, Join, JoinCounts, JoinKind, Joined, Lookup, Matches, Pairs, join_schema};
 pub use schema::check_keys;
 pub use sessionize::{SessionOptions, Sessions, events_schema, sessionize, sessions_schema};
+pub use sort::{SortKey, sort_rows, sort_rows_within};
 pub use table::{BATCH_ROWS, NO_ROW, Table};

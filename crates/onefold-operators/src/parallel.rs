@@ -57,19 +57,28 @@ pub(crate) fn map_items<I: Send, T: Send>(
 
 /// Sorts; nothing is done where the items are in order already.
 pub(crate) fn sort<T: Ord + Send>(items: &mut [T], threads: usize) {
-    if items.is_sorted() {
+    sort_by(items, threads, T::cmp);
+}
+
+/// Sorts by an order in which no two items are equal; nothing is done where the items are in order already.
+pub(crate) fn sort_by<T: Send>(
+    items: &mut [T],
+    threads: usize,
+    compare: impl Fn(&T, &T) -> std::cmp::Ordering + Sync,
+) {
+    if items.is_sorted_by(|a, b| compare(a, b).is_le()) {
         return;
     }
     let chunks = threads.clamp(1, items.len().div_ceil(SORT_ROWS));
     if chunks == 1 {
-        return items.sort_unstable();
+        return items.sort_unstable_by(compare);
     }
     let chunk = items.len().div_ceil(chunks);
     map_items(chunks, items.chunks_mut(chunk).collect(), |chunk| {
-        chunk.sort_unstable();
+        chunk.sort_unstable_by(&compare);
     });
     // The stable sort of the standard library finds the sorted runs and only merges them.
-    items.sort();
+    items.sort_by(compare);
 }
 
 /// A word a row that threads write at disjoint places.
