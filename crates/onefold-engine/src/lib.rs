@@ -5,6 +5,7 @@
 //! (`onefold-write`), and accounts for every record (`Report`). Rows move one way, in batches, in an order that depends on the input
 //! alone.
 
+mod aggregation;
 mod error;
 mod events;
 mod log;

@@ -73,4 +73,4 @@ pub use lookup::{Expect, Join, JoinCounts, JoinKind, Joined, Lookup, Matches, Pa
 pub use schema::check_keys;
 pub use sessionize::{SessionOptions, Sessions, events_schema, sessionize, sessions_schema};
 pub use sort::{SortKey, sort_rows, sort_rows_within};
-pub use table::{BATCH_ROWS, NO_ROW, Table};
+pub use table::{BATCH_ROWS, Gatherer, NO_ROW, Table};

@@ -73,17 +73,20 @@ impl<'a> Table<'a> {
     /// # Panics
     /// Where a number is not one of a row.
     pub fn gather(&self, rows: &[u32], threads: usize) -> Result<Vec<RecordBatch>, Error> {
-        let places = Places::new(self.batches);
+        let gather = self.gatherer();
         map_items(threads, batch_ranges(rows.len()), |range| {
-            let rows = &rows[range];
-            let selection = Selection::new(&places, rows);
-            let columns = (0..self.schema.fields().len())
-                .map(|column| selection.gather(self, column))
-                .collect::<Result<_, _>>()?;
-            batch(self.schema, columns, rows.len())
+            gather.batch(&rows[range])
         })
         .into_iter()
         .collect()
+    }
+
+    /// Gathers rows a batch at a time.
+    pub fn gatherer(&self) -> Gatherer<'a> {
+        Gatherer {
+            table: *self,
+            places: Places::new(self.batches),
+        }
     }
 
     pub(crate) fn field(&self, column: usize) -> Result<&'a Field, Error> {
@@ -111,6 +114,26 @@ impl<'a> Table<'a> {
     /// The chunks of a column, one a batch.
     pub(crate) fn chunks(&self, column: usize) -> impl Iterator<Item = &'a ArrayRef> {
         self.batches.iter().map(move |batch| batch.column(column))
+    }
+}
+
+/// Knows where each row of a table is.
+pub struct Gatherer<'a> {
+    table: Table<'a>,
+    places: Places,
+}
+
+impl Gatherer<'_> {
+    /// The rows with these numbers, in this order. Texts are not copied: views point into the table's buffers.
+    ///
+    /// # Panics
+    /// Where a number is not one of a row.
+    pub fn batch(&self, rows: &[u32]) -> Result<RecordBatch, Error> {
+        let selection = Selection::new(&self.places, rows);
+        let columns = (0..self.table.schema.fields().len())
+            .map(|column| selection.gather(&self.table, column))
+            .collect::<Result<_, _>>()?;
+        batch(self.table.schema, columns, rows.len())
     }
 }
 

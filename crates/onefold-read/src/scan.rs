@@ -1179,6 +1179,21 @@ impl Rejecting<'_> {
             ));
         }
         rejects.sort_by_key(|r| r.record);
+        // In the order of the text, so that its lines are counted once.
+        let text = self.text.as_slice();
+        let (mut at, mut lines) = (0, 0);
+        for reject in &mut rejects {
+            let start = (reject.byte_offset - self.offset) as usize;
+            match text.get(at..start) {
+                Some(between) => {
+                    lines += count_lines(between);
+                    at = start;
+                    reject.line = lines;
+                }
+                // Rows of Parquet have no text: a row is a line.
+                None => reject.line = start as u64,
+            }
+        }
         rejects
     }
 
@@ -1192,14 +1207,13 @@ impl Rejecting<'_> {
         fields: Vec<Option<String>>,
     ) -> Reject {
         let text = self.text.as_slice();
-        let line = text.get(..start).map_or(start as u64, count_lines);
         let raw = capped(&String::from_utf8_lossy(
             text.get(start..end).unwrap_or_default(),
         ));
         Reject {
             file: Arc::from(""),
             record,
-            line,
+            line: 0,
             byte_offset: self.offset + start as u64,
             code: errors[0].code.clone(),
             reason,

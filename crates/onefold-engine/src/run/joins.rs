@@ -8,8 +8,8 @@ use arrow::datatypes::SchemaRef;
 use onefold_operators::{AsOf, AsOfJoin, Join, JoinCounts, JoinKind, Lookup, Table, TimeKey};
 use onefold_spec::model;
 
-use super::tables::visible;
-use super::{Run, Stored};
+use super::Run;
+use super::stored::Stored;
 use crate::error::{Error, Kind};
 use crate::report::{AsofReport, JoinReport, Removed};
 use crate::steps::join as step;
@@ -113,7 +113,7 @@ impl Joins {
 }
 
 /// A source's batch without its hidden address.
-fn without_address(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, String> {
+pub(super) fn without_address(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, String> {
     let columns = schema.fields().len();
     if batch.num_columns() == columns {
         return Ok(batch);
@@ -137,7 +137,7 @@ impl Run<'_> {
         let (mut joins, mut tables, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
         for lookup in &step.lookups {
             let stored = self.collect(&lookup.table)?;
-            let (right, batches) = visible(&stored)?;
+            let (right, batches) = stored.visible()?;
             let mut errors = Vec::new();
             let (left_on, right_on) = step::pairs(
                 &lookup.on,
@@ -181,7 +181,7 @@ impl Run<'_> {
         joins: &Joins,
     ) -> Result<(u64, Vec<RecordBatch>, Vec<JoinCounts>), Error> {
         let stored = self.collect(&step.from)?;
-        let (_, batches) = visible(&stored)?;
+        let (_, batches) = stored.visible()?;
         let rows = stored.rows();
         drop(stored);
         self.release(&step.from);
@@ -239,38 +239,29 @@ impl Run<'_> {
             .unwrap_or_else(|| format!("row {}", row + 1))
     }
 
-    /// Runs an `asof_join:`; rows in, rows out, its account.
-    pub(super) fn asof(
+    /// An `asof_join:` ready for batches of its left table, and the columns of that.
+    pub(super) fn asof_join(
         &mut self,
-        name: &str,
         step: &model::AsofJoin,
-    ) -> Result<(u64, Vec<RecordBatch>, AsofReport), Error> {
-        let (left, right) = (self.collect(&step.left)?, self.collect(&step.right)?);
-        let (left_schema, left_batches) = visible(&left)?;
-        let (right_schema, right_batches) = visible(&right)?;
-        let rows = left.rows();
-        drop((left, right));
-        self.release(&step.left);
+    ) -> Result<(AsOfJoin, SchemaRef), Error> {
+        let left = self
+            .prepared
+            .schemas
+            .get(step.left.as_str())
+            .cloned()
+            .ok_or_else(|| Error::internal(format!("no columns of `{}`", step.left.value)))?;
+        let stored = self.collect(&step.right)?;
+        let (right, batches) = stored.visible()?;
+        drop(stored);
         self.release(&step.right);
         let mut errors = Vec::new();
-        let sides = (
-            (&left_schema, step.left.as_str()),
-            (&right_schema, step.right.as_str()),
-        );
+        let sides = ((&left, step.left.as_str()), (&right, step.right.as_str()));
         let by = step::pairs(&step.by, sides.0, sides.1, &mut errors);
-        let on = step::pairs(
-            &[(step.left_on.clone(), step.right_on.clone())],
-            sides.0,
-            sides.1,
-            &mut errors,
-        );
+        let times = [(step.left_on.clone(), step.right_on.clone())];
+        let on = step::pairs(&times, sides.0, sides.1, &mut errors);
         let (Some((left_by, right_by)), Some((left_on, right_on))) = (by, on) else {
             return Err(Error::configuration(errors));
         };
-
-        let threads = self.options.threads;
-        let right_table = Table::new(&right_schema, &right_batches).map_err(Error::internal)?;
-        let left_table = Table::new(&left_schema, &left_batches).map_err(Error::internal)?;
         let left_key = TimeKey {
             by: &left_by,
             on: left_on[0],
@@ -279,44 +270,56 @@ impl Run<'_> {
             by: &right_by,
             on: right_on[0],
         };
-        let indexed = AsOf::build(&right_table, right_key, threads).map_err(Error::internal)?;
+        let table = Table::new(&right, &batches).map_err(Error::internal)?;
+        let asof = AsOf::build(&table, right_key, self.options.threads).map_err(Error::internal)?;
         let join = AsOfJoin::new(
-            indexed,
-            &left_schema,
+            asof,
+            &left,
             left_key,
             step::asof_options(step),
             step::asof_kind(step),
             &step.right,
         )
         .map_err(Error::internal)?;
-        let joined = join.table(&left_table, threads).map_err(Error::internal)?;
-        if self
-            .prepared
-            .readers
-            .contains_key(&format!("{name}.unmatched"))
-        {
-            let batches = left_table
+        Ok((join, left))
+    }
+
+    /// Runs an `asof_join:` whose unmatched rows are wanted too; rows in, rows out, its account.
+    pub(super) fn asof_whole(
+        &mut self,
+        name: &str,
+        step: &model::AsofJoin,
+    ) -> Result<(u64, Vec<RecordBatch>, AsofReport), Error> {
+        let (join, schema) = self.asof_join(step)?;
+        let stored = self.collect(&step.left)?;
+        let (_, batches) = stored.visible()?;
+        drop(stored);
+        self.release(&step.left);
+        let threads = self.options.threads;
+        let left = Table::new(&schema, &batches).map_err(Error::internal)?;
+        let joined = join.table(&left, threads).map_err(Error::internal)?;
+        if self.is_side_read(name, "unmatched") {
+            let unmatched = left
                 .gather(&joined.unmatched, threads)
                 .map_err(Error::internal)?;
-            self.store(
-                &format!("{name}.unmatched"),
-                Stored {
-                    schema: Arc::clone(&left_schema),
-                    batches,
-                },
-            );
+            let unmatched = Stored::new(Arc::clone(&schema), unmatched);
+            self.store(&format!("{name}.unmatched"), unmatched);
         }
-        let distances = joined.report.distances;
-        let report = AsofReport {
-            matched: joined.report.matched,
-            no_candidate: joined.report.no_candidate,
-            outside_tolerance: joined.report.outside_tolerance,
-            null_key: joined.report.null_key,
-            distance_p50: distances.map(|d| d.p50),
-            distance_p90: distances.map(|d| d.p90),
-            distance_p99: distances.map(|d| d.p99),
-            distance_max: distances.map(|d| d.max),
-        };
-        Ok((rows, joined.batches, report))
+        let report = asof_report(&joined.report);
+        Ok((left.rows() as u64, joined.batches, report))
+    }
+}
+
+pub(super) fn asof_report(report: &onefold_operators::AsOfReport) -> AsofReport {
+    let distances = report.distances;
+    AsofReport {
+        matched: report.matched,
+        no_candidate: report.no_candidate,
+        outside_tolerance: report.outside_tolerance,
+        null_key: report.null_key,
+        distance_p50: distances.map(|d| d.p50),
+        distance_p90: distances.map(|d| d.p90),
+        distance_p99: distances.map(|d| d.p99),
+        distance_max: distances.map(|d| d.max),
     }
 }

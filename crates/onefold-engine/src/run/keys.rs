@@ -9,8 +9,9 @@ use arrow::datatypes::UInt32Type;
 use onefold_operators::{NO_ROW, SessionOptions, Sessions, Table, dedupe, sessionize};
 use onefold_spec::model;
 
-use super::tables::{Account, visible};
-use super::{Run, Stored};
+use super::Run;
+use super::stored::Stored;
+use super::tables::Account;
 use crate::error::Error;
 use crate::prepare;
 use crate::steps;
@@ -21,9 +22,9 @@ impl Run<'_> {
         &mut self,
         name: &str,
         step: &model::Dedupe,
-    ) -> Result<(Vec<RecordBatch>, Account), Error> {
+    ) -> Result<(Stored, Account), Error> {
         let stored = self.collect(&step.from)?;
-        let (schema, batches) = visible(&stored)?;
+        let (schema, batches) = stored.visible()?;
         let rows = stored.rows();
         drop(stored);
         self.release(&step.from);
@@ -34,30 +35,21 @@ impl Run<'_> {
         let threads = self.options.threads;
         let table = Table::new(&schema, &batches).map_err(Error::internal)?;
         let deduped = dedupe(&table, &options, threads).map_err(Error::internal)?;
-        let kept = match deduped.removed.is_empty() {
-            true => batches.clone(),
-            false => table
-                .gather(&deduped.kept, threads)
-                .map_err(Error::internal)?,
-        };
-        if self
-            .prepared
-            .readers
-            .contains_key(&format!("{name}.removed"))
-        {
+        if self.is_side_read(name, "removed") {
             let removed = table
                 .gather(&deduped.removed, threads)
                 .map_err(Error::internal)?;
-            self.store(
-                &format!("{name}.removed"),
-                Stored {
-                    schema: Arc::clone(&schema),
-                    batches: removed,
-                },
-            );
+            let removed = Stored::new(Arc::clone(&schema), removed);
+            self.store(&format!("{name}.removed"), removed);
         }
         let mut account = Account::new("dedupe", Some(rows), began);
         account.remove("duplicate", deduped.removed.len() as u64);
+        let chosen = (!deduped.removed.is_empty()).then_some(deduped.kept);
+        let kept = Stored {
+            schema,
+            batches,
+            chosen,
+        };
         Ok((kept, account))
     }
 
@@ -68,7 +60,7 @@ impl Run<'_> {
         step: &model::Sessionize,
     ) -> Result<(Vec<RecordBatch>, Account), Error> {
         let stored = self.collect(&step.from)?;
-        let (schema, batches) = visible(&stored)?;
+        let (schema, batches) = stored.visible()?;
         let rows = stored.rows();
         drop(stored);
         self.release(&step.from);
@@ -83,20 +75,10 @@ impl Run<'_> {
         if !step.columns.is_empty() {
             sessions = self.further(step, &table, &cut, &sessions)?;
         }
-        if self
-            .prepared
-            .readers
-            .contains_key(&format!("{name}.events"))
-        {
+        if self.is_side_read(name, "events") {
             let events = cut.events(&table, threads).map_err(Error::internal)?;
             let schema = onefold_operators::events_schema(&schema).map_err(Error::internal)?;
-            self.store(
-                &format!("{name}.events"),
-                Stored {
-                    schema,
-                    batches: events,
-                },
-            );
+            self.store(&format!("{name}.events"), Stored::new(schema, events));
         }
         let outside = cut.outside.len() as u64;
         if outside > 0 {

@@ -1,13 +1,17 @@
 //! A run: sources are read, tables made, outputs staged and published together.
 //!
 //! Work is driven from the outputs. A table with one reader that makes rows batch by batch is never stored: its batches flow from the
-//! reading threads through its expressions into the encoder of the output. What several read, or what needs all rows at once, is stored.
+//! reading threads through its expressions into the encoder of the output. What several read, or what needs all rows at once, is stored;
+//! where such a table is a choice or an order of rows, these are numbers, and the rows are put together on their way to the reader.
 
+mod aggregate;
 mod joins;
 mod keys;
+mod ordered;
 mod outputs;
 mod resolve;
 mod sources;
+mod stored;
 mod tables;
 mod tally;
 
@@ -18,7 +22,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use onefold_read::{Locator, Options as ReadOptions, Scan};
 use onefold_spec::model::{Content, Limit, Pipeline};
 use onefold_write::Publication;
@@ -29,6 +32,7 @@ use crate::log::Log;
 use crate::prepare::{self, Prepared};
 use crate::report::{REPORT_VERSION, Report, SourceReport, Status, TableReport};
 use crate::sql;
+use stored::Stored;
 use tally::Tally;
 
 /// How to run, apart from what the pipeline says.
@@ -45,18 +49,6 @@ pub struct RunOptions<'a> {
     pub on_event: &'a (dyn Fn(&RunEvent) + Sync),
     /// Set to stop the run; the old outputs stay.
     pub interrupted: &'a AtomicBool,
-}
-
-/// Rows of a table that are kept.
-struct Stored {
-    schema: SchemaRef,
-    batches: Vec<RecordBatch>,
-}
-
-impl Stored {
-    fn rows(&self) -> u64 {
-        self.batches.iter().map(|b| b.num_rows() as u64).sum()
-    }
 }
 
 /// What becomes of a batch on its way. It may be done in vain, where a chunk has to be split again, so it counts into a tally of its own.

@@ -117,7 +117,7 @@ impl Run<'_> {
             OutputFormat::Parquet => Format::Parquet,
         };
         let mut rows = 0u64;
-        let bytes = if self.streams(table) && format != Format::Parquet {
+        let bytes = if format != Format::Parquet {
             let encoder = RowEncoder::new(&projection.schema, &format)?;
             let mut text = Vec::new();
             encoder.begin(&mut text);

@@ -118,7 +118,7 @@ impl Run<'_> {
             sides.push(("members", Arc::clone(&resolved.schemas.members), members));
         }
         for (side, schema, batches) in sides {
-            self.store(&format!("{name}.{side}"), Stored { schema, batches });
+            self.store(&format!("{name}.{side}"), Stored::new(schema, batches));
         }
         Ok((customers, records, report, began))
     }

@@ -123,10 +123,7 @@ impl Run<'_> {
         }
         self.store(
             &format!("{}.rejects", source.name.value),
-            Stored {
-                schema,
-                batches: rejects.batches,
-            },
+            Stored::new(schema, rejects.batches),
         );
         Ok(())
     }

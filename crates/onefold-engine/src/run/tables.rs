@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::filter_record_batch;
+use arrow::compute::{SortOptions, filter_record_batch};
 use arrow::datatypes::{SchemaRef, UInt64Type};
+use onefold_operators::{AsOfJoin, SortKey, sort_rows};
 use onefold_spec::model::Step;
 
-use super::joins::Joins;
+use super::joins::{Joins, asof_report, without_address};
+use super::ordered::ordered;
+use super::stored::{Stored, rows};
 use super::tally::{Passed, Tally};
-use super::{Map, Run, Stored};
+use super::{Map, Run};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::prepare::{self, PreparedTable, Shape};
@@ -36,33 +39,55 @@ impl Run<'_> {
         self.prepared.readers.get(name).copied().unwrap_or(0) <= 1
     }
 
-    /// Whether a table's rows can pass by without being stored.
-    pub(super) fn streams(&self, name: &str) -> bool {
+    /// Whether a table's rows pass by on their way to its one reader, without being stored.
+    pub(super) fn passes(&self, name: &str) -> bool {
         if self.stored.contains_key(name) || !self.is_read_once(name) {
             return false;
         }
         if let Some(index) = self.source_index(name) {
             return self.scans[index].is_some();
         }
-        self.table_index(name).is_some_and(|i| {
-            let table = &self.prepared.tables[i];
-            table.shape.order.is_empty()
-                && match &self.pipeline.tables[table.index].step {
-                    Step::From(inner) => self.streams(inner),
-                    Step::Join(step) => Joins::can_stream(step) && self.streams(&step.from),
-                    _ => false,
-                }
-        })
+        self.table_index(name)
+            .is_some_and(|number| self.order_before(number).is_some())
     }
 
-    /// Gives the rows of a table to `sink` in order; `map` runs on several threads where the rows are not stored.
+    /// Where each batch of a table comes from one batch of its input: the columns that the input must be sorted by, so that the rows come
+    /// as `order_by:` wants them. `None`: the rows are made together.
+    fn order_before(&self, number: usize) -> Option<Vec<(usize, SortOptions)>> {
+        let PreparedTable { index, shape, .. } = &self.prepared.tables[number];
+        let table = &self.pipeline.tables[*index];
+        let input = match &table.step {
+            Step::From(input) => input,
+            Step::Join(step) if Joins::can_stream(step) => &step.from,
+            Step::AsofJoin(step) if !self.is_side_read(&table.name, "unmatched") => &step.left,
+            _ => return None,
+        };
+        let columns = self.prepared.schemas.get(input.as_str())?.fields().len();
+        let before = shape.order.iter().map(|key| {
+            let column = key.value.column?;
+            let column = match &shape.select {
+                Some(select) if shape.order_selected => select.columns[column].value.column?,
+                _ => column,
+            };
+            (column < columns).then_some((column, key.options))
+        });
+        before.collect()
+    }
+
+    /// Whether anyone reads the side table `side` of a table.
+    pub(super) fn is_side_read(&self, table: &str, side: &str) -> bool {
+        let name = format!("{table}.{side}");
+        self.prepared.readers.contains_key(&name)
+    }
+
+    /// Gives the rows of a table to `sink` in order; `map` runs on several threads.
     pub(super) fn feed<T: Send>(
         &mut self,
         name: &str,
         map: &Map<'_, T>,
         sink: &mut dyn FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if self.streams(name) {
+        if self.passes(name) {
             if let Some(index) = self.source_index(name) {
                 return self.scan(index, map, sink);
             }
@@ -70,17 +95,33 @@ impl Run<'_> {
                 return self.pass(number, map, sink);
             }
         }
-        let stored = self.collect(name)?;
-        for batch in &stored.batches {
+        let stored = self.kept(name)?;
+        self.release(name);
+        self.feed_stored(name, &stored, map, sink)
+    }
+
+    fn feed_stored<T: Send>(
+        &mut self,
+        name: &str,
+        stored: &Stored,
+        map: &Map<'_, T>,
+        sink: &mut dyn FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let pieces = stored.pieces()?;
+        let make = |number| {
+            let mut tally = Tally::default();
+            let made = pieces
+                .piece(number)
+                .and_then(|batch| map(batch, &mut tally))?;
+            Ok((made, tally))
+        };
+        ordered(self.options.threads, pieces.count(), make, |made| {
             self.check_interrupted()?;
-            let made = map(batch.clone(), &mut self.tally)
-                .map_err(|e| Error::new(Kind::Data, format!("table `{name}`: {e}")))?;
-            sink(made)?;
-        }
-        if self.is_read_once(name) {
-            self.stored.remove(name);
-        }
-        Ok(())
+            let (made, tally) =
+                made.map_err(|e: String| Error::new(Kind::Data, format!("table `{name}`: {e}")))?;
+            self.tally.append(tally);
+            sink(made)
+        })
     }
 
     /// A table whose rows are made one batch after another on their way.
@@ -91,9 +132,17 @@ impl Run<'_> {
         sink: &mut dyn FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let table = &self.pipeline.tables[self.prepared.tables[number].index];
-        let (step, inner, joins) = match &table.step {
-            Step::From(inner) => ("from", inner, None),
-            Step::Join(step) => ("join", &step.from, Some(self.joins(&table.name, step)?)),
+        let before = self.order_before(number).unwrap_or_default();
+        let (step, input, way) = match &table.step {
+            Step::From(input) => ("from", input, Way::From),
+            Step::Join(step) => {
+                let joins = self.joins(&table.name, step)?;
+                ("join", &step.from, Way::Join(joins))
+            }
+            Step::AsofJoin(step) => {
+                let (join, left) = self.asof_join(step)?;
+                ("asof_join", &step.left, Way::Asof(Box::new(join), left))
+            }
             _ => return Err(Error::internal("this step needs all rows at once")),
         };
         let began = Instant::now();
@@ -101,11 +150,17 @@ impl Run<'_> {
         let rows = |batch: &RecordBatch| batch.num_rows() as u64;
         let shaped = |batch: RecordBatch, tally: &mut Tally| {
             let rows_in = rows(&batch);
-            let batch = match &joins {
-                Some(joins) => {
+            let batch = match &way {
+                Way::From => batch,
+                Way::Join(joins) => {
                     joins.batch(batch, |lookup, counts| tally.join(number, lookup, counts))?
                 }
-                None => batch,
+                Way::Asof(join, left) => {
+                    let batch = without_address(batch, left)?;
+                    let (joined, matches) = join.one_batch(&batch).map_err(|e| e.to_string())?;
+                    tally.asof(number, &matches);
+                    joined
+                }
             };
             let made = rows(&batch);
             let batch = apply(&shape, batch)?;
@@ -119,15 +174,60 @@ impl Run<'_> {
             );
             map(batch, tally)
         };
-        self.feed(inner, &shaped, sink)?;
-        let (passed, counts) = self.tally.take(number);
+        if before.is_empty() {
+            self.feed(input, &shaped, sink)?;
+        } else {
+            // Rows are sorted before they grow: only what the input has is kept.
+            let sorted = self.sorted(input, &before)?;
+            self.feed_stored(&table.name, &sorted, &shaped, sink)?;
+        }
+        let (passed, counts, asof) = self.tally.take(number);
         let mut account = Account::new(step, Some(passed.rows_in), began);
-        if let Some(joins) = joins {
-            (account.removed, account.added, account.joins) = joins.account(&counts);
+        match way {
+            Way::From => {}
+            Way::Join(joins) => {
+                (account.removed, account.added, account.joins) = joins.account(&counts);
+            }
+            Way::Asof(..) => {
+                account.remove("unmatched", passed.rows_in - passed.made);
+                account.asof = Some(asof_report(&asof.finish()));
+            }
         }
         account.remove("where", passed.made - passed.rows_out);
         self.account(&table.name, passed.rows_out, account);
         Ok(())
+    }
+
+    /// The rows of a table by some of its columns, without the hidden address.
+    fn sorted(&mut self, name: &str, by: &[(usize, SortOptions)]) -> Result<Stored, Error> {
+        let schema = self
+            .prepared
+            .schemas
+            .get(name)
+            .cloned()
+            .ok_or_else(|| Error::internal(format!("no columns of `{name}`")))?;
+        let mut batches = Vec::new();
+        let visible = |batch, _: &mut Tally| without_address(batch, &schema);
+        self.feed(name, &visible, &mut |batch: RecordBatch| {
+            if batch.num_rows() > 0 {
+                batches.push(batch);
+            }
+            Ok(())
+        })?;
+        let key = |(column, options): &(usize, SortOptions)| SortKey {
+            values: batches
+                .iter()
+                .map(|b| Arc::clone(b.column(*column)))
+                .collect(),
+            options: *options,
+        };
+        let keys: Vec<SortKey> = by.iter().map(key).collect();
+        let chosen = sort_rows(&keys, self.options.threads).map_err(Error::internal)?;
+        Ok(Stored {
+            schema,
+            batches,
+            chosen: Some(chosen),
+        })
     }
 
     fn take_shape(&mut self, number: usize) -> Shape {
@@ -169,8 +269,18 @@ impl Run<'_> {
         });
     }
 
-    /// All rows of a table, made now unless they are there.
+    /// All rows of a table in batches, made now unless they are there.
     pub(super) fn collect(&mut self, name: &str) -> Result<Arc<Stored>, Error> {
+        let stored = self.kept(name)?;
+        if stored.chosen.is_none() {
+            return Ok(stored);
+        }
+        let gathered = stored.gathered(self.options.threads)?;
+        Ok(self.store(name, gathered))
+    }
+
+    /// All rows of a table, made now unless they are there.
+    fn kept(&mut self, name: &str) -> Result<Arc<Stored>, Error> {
         if let Some(stored) = self.stored.get(name) {
             return Ok(Arc::clone(stored));
         }
@@ -186,7 +296,7 @@ impl Run<'_> {
                 }
                 Ok(())
             })?;
-            return Ok(self.store(name, Stored { schema, batches }));
+            return Ok(self.store(name, Stored::new(schema, batches)));
         }
         if let Some((owner, _)) = name.split_once('.') {
             // A side table is made with its owner.
@@ -194,11 +304,11 @@ impl Run<'_> {
                 if self.scans[index].is_some() {
                     match self.prepared.readers.get(owner).copied().unwrap_or(0) {
                         0 => self.scan::<()>(index, &|_, _| Ok(()), &mut |()| Ok(()))?,
-                        _ => drop(self.collect(owner)?),
+                        _ => drop(self.kept(owner)?),
                     }
                 }
             } else {
-                self.collect(owner)?;
+                self.kept(owner)?;
             }
             return self
                 .stored
@@ -209,11 +319,24 @@ impl Run<'_> {
         let number = self
             .table_index(name)
             .ok_or_else(|| Error::internal(format!("no table `{name}`")))?;
-        self.make(number)?;
-        self.stored
-            .get(name)
-            .cloned()
-            .ok_or_else(|| Error::internal(format!("no rows of `{name}`")))
+        let stored = match self.order_before(number) {
+            Some(_) => {
+                let mut batches = Vec::new();
+                self.pass(number, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
+                    if batch.num_rows() > 0 {
+                        batches.push(batch);
+                    }
+                    Ok(())
+                })?;
+                let schema = match batches.first() {
+                    Some(batch) => batch.schema(),
+                    None => Arc::clone(&self.prepared.tables[number].schema),
+                };
+                Stored::new(schema, batches)
+            }
+            None => self.make(number)?,
+        };
+        Ok(self.store(name, stored))
     }
 
     pub(super) fn store(&mut self, name: &str, stored: Stored) -> Arc<Stored> {
@@ -244,25 +367,41 @@ impl Run<'_> {
         Some(format!("{}:{}", place.file, place.line))
     }
 
-    /// Makes a table by its step, shapes and stores it.
-    fn make(&mut self, number: usize) -> Result<(), Error> {
+    /// Makes a table by its step and shapes it.
+    fn make(&mut self, number: usize) -> Result<Stored, Error> {
         let table = &self.pipeline.tables[self.prepared.tables[number].index];
         let name = table.name.value.clone();
-        let (batches, mut account) = self.step(number, &name, &table.step)?;
+        let (made, mut account) = self.step(number, &name, &table.step)?;
         let shape = self.take_shape(number);
-        let before = rows(&batches);
-        let (schema, batches) = self.shaped(number, &shape, batches, &name)?;
-        let stored = self.store(&name, Stored { schema, batches });
+        let before = made.rows();
+        let stored = self.shaped(number, &shape, made, &name)?;
         let after = stored.rows();
         if account.rows_in.is_some() {
             account.remove("where", before - after);
         }
         self.account(&name, after, account);
-        Ok(())
+        Ok(stored)
     }
 
     /// The rows of a step, and what became of those that went in.
     fn step(
+        &mut self,
+        number: usize,
+        name: &str,
+        step: &Step,
+    ) -> Result<(Stored, Account), Error> {
+        if let Step::Dedupe(step) = step {
+            return self.dedupe(name, step);
+        }
+        let (batches, account) = self.step_batches(number, name, step)?;
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => Arc::clone(&self.prepared.tables[number].step_schema),
+        };
+        Ok((Stored::new(schema, batches), account))
+    }
+
+    fn step_batches(
         &mut self,
         number: usize,
         name: &str,
@@ -287,46 +426,29 @@ impl Run<'_> {
             }
             Step::AsofJoin(step) => {
                 let began = Instant::now();
-                let (rows_in, batches, report) = self.asof(name, step)?;
+                let (rows_in, batches, report) = self.asof_whole(name, step)?;
                 let mut account = Account::new("asof_join", Some(rows_in), began);
                 account.remove("unmatched", rows_in - rows(&batches));
                 account.asof = Some(report);
                 Ok((batches, account))
             }
-            Step::Dedupe(step) => self.dedupe(name, step),
+            Step::Dedupe(_) => Err(Error::internal("a dedupe chooses rows")),
             Step::Sessionize(step) => self.sessionize(name, step),
             Step::Sql(query) => {
                 for input in steps::sql::tables(query, self.pipeline) {
                     let stored = self.collect(&input)?;
-                    let (schema, batches) = visible(&stored)?;
+                    let (schema, batches) = stored.visible()?;
                     prepare::register(&self.prepared.context, &input, &schema, batches)?;
                 }
                 let began = Instant::now();
                 let batches = steps::sql::run(query, &self.prepared.context)?;
                 Ok((batches, Account::new("sql", None, began)))
             }
-            Step::Aggregate(step) => {
-                let stored = self.collect(&step.from)?;
-                let (schema, batches) = visible(&stored)?;
-                let mut errors = Vec::new();
-                let query = steps::aggregate_query(step, &schema, &mut errors)
-                    .ok_or_else(|| Error::configuration(std::mem::take(&mut errors)))?;
-                prepare::register(&self.prepared.context, &step.from, &schema, batches)?;
-                let began = Instant::now();
-                let rows_in = stored.rows();
-                let batches = steps::sql::run(&query, &self.prepared.context)?;
-                // Without `by` even no rows make one: then the step has no equation.
-                let equation = (rows(&batches) <= rows_in).then_some(rows_in);
-                let mut account = Account::new("aggregate", equation, began);
-                if equation.is_some() {
-                    account.remove("grouped", rows_in - rows(&batches));
-                }
-                Ok((batches, account))
-            }
+            Step::Aggregate(step) => self.aggregate(name, step),
             Step::Align(tables) => {
                 let mut inputs = Vec::new();
                 for table in tables {
-                    inputs.push(visible(&*self.collect(table)?)?);
+                    inputs.push(self.collect(table)?.visible()?);
                 }
                 let began = Instant::now();
                 let names: Vec<&str> = tables.iter().map(|t| t.as_str()).collect();
@@ -368,51 +490,82 @@ impl Run<'_> {
         }
     }
 
+    /// `where`, `order_by` and `select` of a table on the rows of its step.
     fn shaped(
         &self,
         number: usize,
         shape: &Shape,
-        batches: Vec<RecordBatch>,
+        made: Stored,
         name: &str,
-    ) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+    ) -> Result<Stored, Error> {
+        if shape.filter.is_none() && shape.select.is_none() && shape.order.is_empty() {
+            return Ok(made);
+        }
         let PreparedTable {
             schema,
             step_schema,
             ..
         } = &self.prepared.tables[number];
         let failed = |e: String| Error::new(Kind::Data, format!("table `{name}`: {e}"));
-        let mut batches = match &shape.filter {
-            Some(_) => batches
-                .into_iter()
-                .map(|b| filter(shape, b))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(failed)?,
-            None => batches,
+        let mut batches = made.gathered(self.options.threads)?.batches;
+        drop(made);
+        if shape.filter.is_some() {
+            let filtered = batches.into_iter().map(|b| filter(shape, b));
+            batches = filtered.collect::<Result<_, _>>().map_err(failed)?;
+        }
+        // The numbers of the rows stay what they are while columns are selected.
+        let order = |batches: &[RecordBatch]| match shape.order.is_empty() {
+            true => Ok(None),
+            false => self.order(&shape.order, batches).map(Some),
         };
-        let sort = |batches: Vec<RecordBatch>, schema: &SchemaRef| match shape.order.is_empty() {
-            true => Ok(batches),
-            false => {
-                let schema = batches
-                    .first()
-                    .map_or_else(|| Arc::clone(schema), RecordBatch::schema);
-                steps::sort::sort(&schema, &batches, &shape.order)
-            }
-        };
+        let mut chosen = None;
         if !shape.order_selected {
-            batches = sort(batches, step_schema)?;
+            chosen = order(&batches)?;
         }
         if let Some(select) = &shape.select {
             let selected = batches.iter().map(|b| select.apply(b));
-            batches = selected.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+            batches = selected.collect::<Result<_, _>>().map_err(failed)?;
         }
         if shape.order_selected {
-            batches = sort(batches, schema)?;
+            chosen = order(&batches)?;
         }
-        let schema = batches
-            .first()
-            .map_or_else(|| Arc::clone(schema), RecordBatch::schema);
-        Ok((schema, batches))
+        let schema = match (batches.first(), &shape.select) {
+            (Some(batch), _) => batch.schema(),
+            (None, Some(_)) => Arc::clone(schema),
+            (None, None) => Arc::clone(step_schema),
+        };
+        Ok(Stored {
+            schema,
+            batches,
+            chosen,
+        })
     }
+
+    fn order(
+        &self,
+        keys: &[crate::sql::SortKey],
+        batches: &[RecordBatch],
+    ) -> Result<Vec<u32>, Error> {
+        let keys = keys.iter().map(|key| {
+            let values = batches.iter().map(|b| key.value.evaluate(b));
+            Ok(SortKey {
+                values: values
+                    .collect::<Result<_, String>>()
+                    .map_err(|e| Error::new(Kind::Data, format!("order_by: {e}")))?,
+                options: key.options,
+            })
+        });
+        let keys = keys.collect::<Result<Vec<_>, Error>>()?;
+        sort_rows(&keys, self.options.threads).map_err(Error::internal)
+    }
+}
+
+/// How the rows of a passing table come from those of its input.
+enum Way {
+    From,
+    Join(Joins),
+    /// With the columns of the left table.
+    Asof(Box<AsOfJoin>, SchemaRef),
 }
 
 /// What became of the rows of a table.
@@ -449,25 +602,6 @@ impl Account {
             });
         }
     }
-}
-
-pub(super) fn rows(batches: &[RecordBatch]) -> u64 {
-    batches.iter().map(|b| b.num_rows() as u64).sum()
-}
-
-/// The rows of a stored table without the hidden address.
-pub(super) fn visible(stored: &Stored) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
-    let Some(hidden) = steps::resolve::address(&stored.schema) else {
-        return Ok((Arc::clone(&stored.schema), stored.batches.clone()));
-    };
-    let columns: Vec<usize> = (0..hidden).collect();
-    let schema = Arc::new(stored.schema.project(&columns)?);
-    let batches = stored
-        .batches
-        .iter()
-        .map(|b| b.project(&columns))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok((schema, batches))
 }
 
 fn filter(shape: &Shape, batch: RecordBatch) -> Result<RecordBatch, String> {

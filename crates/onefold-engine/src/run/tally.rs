@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use onefold_operators::JoinCounts;
+use onefold_operators::{AsOfMatches, AsOfTally, JoinCounts};
 
 /// Rows of one passing table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub(super) struct Passed {
 pub(super) struct Tally {
     passed: BTreeMap<usize, Passed>,
     joins: BTreeMap<(usize, usize), JoinCounts>,
+    asof: BTreeMap<usize, AsOfTally>,
 }
 
 impl Tally {
@@ -34,6 +35,10 @@ impl Tally {
         *self.joins.entry((table, lookup)).or_default() += counts;
     }
 
+    pub(super) fn asof(&mut self, table: usize, matches: &AsOfMatches) {
+        self.asof.entry(table).or_default().add(matches);
+    }
+
     /// Adds the counts of a batch that has arrived.
     pub(super) fn append(&mut self, other: Tally) {
         other
@@ -44,15 +49,22 @@ impl Tally {
             .joins
             .into_iter()
             .for_each(|((table, lookup), counts)| self.join(table, lookup, counts));
+        for (table, tally) in other.asof {
+            self.asof.entry(table).or_default().append(tally);
+        }
     }
 
     /// The counts of a table whose rows have all passed.
-    pub(super) fn take(&mut self, table: usize) -> (Passed, Vec<JoinCounts>) {
+    pub(super) fn take(&mut self, table: usize) -> (Passed, Vec<JoinCounts>, AsOfTally) {
         let joins = self
             .joins
             .range((table, 0)..(table + 1, 0))
             .map(|(_, counts)| *counts)
             .collect();
-        (self.passed.remove(&table).unwrap_or_default(), joins)
+        (
+            self.passed.remove(&table).unwrap_or_default(),
+            joins,
+            self.asof.remove(&table).unwrap_or_default(),
+        )
     }
 }

@@ -5,7 +5,6 @@ mod align;
 pub(crate) mod join;
 pub(crate) mod keys;
 pub(crate) mod resolve;
-pub(crate) mod sort;
 pub(crate) mod sql;
 mod union;
 

@@ -142,7 +142,7 @@ pub(crate) fn run(query: &str, context: &SessionContext) -> Result<Vec<RecordBat
     })
 }
 
-fn block_on<T>(
+pub(crate) fn block_on<T>(
     work: impl Future<Output = Result<T, DataFusionError>>,
 ) -> Result<T, DataFusionError> {
     tokio::runtime::Builder::new_multi_thread()

@@ -119,6 +119,21 @@ impl AsOfJoin {
         Ok((batches, matches))
     }
 
+    /// As [`batch`](Self::batch), but the result is one batch, however long the left one is.
+    pub fn one_batch(&self, left: &RecordBatch) -> Result<(RecordBatch, AsOfMatches), Error> {
+        if !has_columns(left, &self.left_schema) {
+            return Err(Kind::BatchSchema { batch: 0 }.into());
+        }
+        let key = TimeKey {
+            by: &self.by,
+            on: self.on,
+        };
+        let matches = self.asof.probe(left, key, &self.options)?;
+        let joined = self.give(left, &matches.right)?;
+        let joined = joined.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(self.schema())));
+        Ok((joined, matches))
+    }
+
     fn give(&self, left: &RecordBatch, right: &[u32]) -> Result<Option<RecordBatch>, Error> {
         if self.kind == AsOfKind::Inner && right.contains(&NO_ROW) {
             let matched = (0..).zip(right).filter(|(_, right)| **right != NO_ROW);

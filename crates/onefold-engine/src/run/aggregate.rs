@@ -1,0 +1,73 @@
+//! `aggregate:` in a run.
+
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use datafusion::common::DataFusionError;
+use onefold_spec::model;
+
+use super::Run;
+use super::stored::rows;
+use super::tables::Account;
+use super::tally::Tally;
+use crate::aggregation::Aggregation;
+use crate::error::{Error, Kind};
+use crate::prepare;
+use crate::sql::short;
+use crate::steps;
+
+impl Run<'_> {
+    /// Groups the rows of a table as they pass by.
+    pub(super) fn aggregate(
+        &mut self,
+        name: &str,
+        step: &model::Aggregate,
+    ) -> Result<(Vec<RecordBatch>, Account), Error> {
+        let began = Instant::now();
+        let schema = self
+            .prepared
+            .schemas
+            .get(step.from.as_str())
+            .cloned()
+            .ok_or_else(|| Error::internal(format!("no columns of `{}`", step.from.value)))?;
+        let mut errors = Vec::new();
+        let query = steps::aggregate_query(step, &schema, &mut errors)
+            .ok_or_else(|| Error::configuration(std::mem::take(&mut errors)))?;
+        let failed = |e: &DataFusionError| {
+            let kind = match e.find_root() {
+                DataFusionError::Internal(_) => Kind::Internal,
+                _ => Kind::Data,
+            };
+            Error::new(kind, format!("table `{name}`: {}", short(e)))
+        };
+        let planned = steps::sql::block_on(Aggregation::plan(&query, &self.prepared.context));
+        let (rows_in, batches) = match planned.map_err(|e| failed(&e))? {
+            Some(aggregation) => {
+                let mut totals = aggregation.begin().map_err(|e| failed(&e))?;
+                let read = |batch: RecordBatch, _: &mut Tally| {
+                    aggregation.read(&batch).map_err(|e| short(&e))
+                };
+                self.feed(&step.from, &read, &mut |read| {
+                    totals.add(read).map_err(|e| failed(&e))
+                })?;
+                let rows = totals.rows();
+                let batches = totals.finish(self.options.threads);
+                (rows, batches.map_err(|e| failed(&e))?)
+            }
+            None => {
+                let stored = self.collect(&step.from)?;
+                let (schema, batches) = stored.visible()?;
+                prepare::register(&self.prepared.context, &step.from, &schema, batches)?;
+                let batches = steps::sql::run(&query, &self.prepared.context)?;
+                (stored.rows(), batches)
+            }
+        };
+        // Without `by` even no rows make one: then the step has no equation.
+        let equation = (rows(&batches) <= rows_in).then_some(rows_in);
+        let mut account = Account::new("aggregate", equation, began);
+        if equation.is_some() {
+            account.remove("grouped", rows_in - rows(&batches));
+        }
+        Ok((batches, account))
+    }
+}

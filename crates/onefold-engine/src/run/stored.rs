@@ -1,0 +1,108 @@
+//! Tables whose rows are kept.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use onefold_operators::{BATCH_ROWS, Gatherer, Table};
+
+use crate::error::Error;
+use crate::steps;
+
+/// Rows of a table that are kept.
+pub(super) struct Stored {
+    pub(super) schema: SchemaRef,
+    pub(super) batches: Vec<RecordBatch>,
+    /// The rows that the table has, by number and in order; `None`: all rows of the batches as they are.
+    pub(super) chosen: Option<Vec<u32>>,
+}
+
+impl Stored {
+    pub(super) fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
+        Self {
+            schema,
+            batches,
+            chosen: None,
+        }
+    }
+
+    pub(super) fn rows(&self) -> u64 {
+        match &self.chosen {
+            Some(chosen) => chosen.len() as u64,
+            None => rows(&self.batches),
+        }
+    }
+
+    /// The table with its rows in batches, each where it belongs.
+    pub(super) fn gathered(&self, threads: usize) -> Result<Stored, Error> {
+        let batches = match &self.chosen {
+            None => self.batches.clone(),
+            Some(chosen) => {
+                let table = Table::new(&self.schema, &self.batches).map_err(Error::internal)?;
+                table.gather(chosen, threads).map_err(Error::internal)?
+            }
+        };
+        Ok(Stored::new(Arc::clone(&self.schema), batches))
+    }
+
+    /// The rows a piece at a time.
+    pub(super) fn pieces(&self) -> Result<Pieces<'_>, Error> {
+        let gatherer = match self.chosen {
+            None => None,
+            Some(_) => {
+                let table = Table::new(&self.schema, &self.batches).map_err(Error::internal)?;
+                Some(table.gatherer())
+            }
+        };
+        Ok(Pieces {
+            stored: self,
+            gatherer,
+        })
+    }
+
+    /// The columns and rows without the hidden address.
+    pub(super) fn visible(&self) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+        debug_assert!(self.chosen.is_none());
+        let Some(hidden) = steps::resolve::address(&self.schema) else {
+            return Ok((Arc::clone(&self.schema), self.batches.clone()));
+        };
+        let columns: Vec<usize> = (0..hidden).collect();
+        let schema = Arc::new(self.schema.project(&columns)?);
+        let batches = self
+            .batches
+            .iter()
+            .map(|b| b.project(&columns))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok((schema, batches))
+    }
+}
+
+/// The rows of a table in pieces that are made when they are asked for.
+pub(super) struct Pieces<'a> {
+    stored: &'a Stored,
+    gatherer: Option<Gatherer<'a>>,
+}
+
+impl Pieces<'_> {
+    pub(super) fn count(&self) -> usize {
+        match &self.stored.chosen {
+            Some(chosen) => chosen.len().div_ceil(BATCH_ROWS),
+            None => self.stored.batches.len(),
+        }
+    }
+
+    pub(super) fn piece(&self, number: usize) -> Result<RecordBatch, String> {
+        match (&self.gatherer, &self.stored.chosen) {
+            (Some(gatherer), Some(chosen)) => {
+                let start = number * BATCH_ROWS;
+                let rows = &chosen[start..chosen.len().min(start + BATCH_ROWS)];
+                gatherer.batch(rows).map_err(|e| e.to_string())
+            }
+            _ => Ok(self.stored.batches[number].clone()),
+        }
+    }
+}
+
+pub(super) fn rows(batches: &[RecordBatch]) -> u64 {
+    batches.iter().map(|b| b.num_rows() as u64).sum()
+}
