@@ -342,20 +342,13 @@ impl Totals<'_> {
             });
         }
         let whole = RecordBatch::try_new(Arc::clone(&aggregation.whole), columns)?;
-        let mut batches = Vec::with_capacity(group_count.div_ceil(BATCH_ROWS));
-        for start in (0..group_count).step_by(BATCH_ROWS) {
-            let piece = whole.slice(start, BATCH_ROWS.min(group_count - start));
-            let columns = aggregation
-                .selected
-                .iter()
-                .map(|expr| expr.evaluate(&piece)?.into_array(piece.num_rows()))
-                .collect::<Result<_>>()?;
-            batches.push(RecordBatch::try_new(
-                Arc::clone(&aggregation.schema),
-                columns,
-            )?);
-        }
-        Ok(batches)
+        let columns = aggregation
+            .selected
+            .iter()
+            .map(|expr| expr.evaluate(&whole)?.into_array(group_count))
+            .collect::<Result<_>>()?;
+        let groups = RecordBatch::try_new(Arc::clone(&aggregation.schema), columns)?;
+        Ok(vec![groups])
     }
 }
 

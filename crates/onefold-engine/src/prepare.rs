@@ -18,6 +18,7 @@ use crate::sql::{self, Compiled, Projection, SortKey, SourceSql};
 use crate::steps;
 
 /// What `where`, `select` and `order_by` do to the rows of a step.
+#[derive(Default)]
 pub(crate) struct Shape {
     pub(crate) filter: Option<Compiled>,
     pub(crate) select: Option<Projection>,

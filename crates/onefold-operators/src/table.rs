@@ -97,10 +97,11 @@ impl<'a> Table<'a> {
     pub(crate) fn compact(&self, column: usize) -> Result<ArrayRef, Error> {
         let field = self.field(column)?;
         let chunks: Vec<&dyn Array> = self.chunks(column).map(AsRef::as_ref).collect();
-        if chunks.is_empty() {
-            return Ok(new_empty_array(field.data_type()));
+        match (chunks.len(), self.chunks(column).next()) {
+            (0, _) | (_, None) => Ok(new_empty_array(field.data_type())),
+            (1, Some(only)) if is_compact(only) => Ok(ArrayRef::clone(only)),
+            _ => Ok(compact_texts(concat(&chunks)?)),
         }
-        Ok(compact_texts(concat(&chunks)?))
     }
 
     /// Some rows of a column.
@@ -135,6 +136,14 @@ impl Gatherer<'_> {
             .collect::<Result<_, _>>()?;
         batch(self.table.schema, columns, rows.len())
     }
+}
+
+/// Whether most of the text that an array holds is its own, and in few pieces.
+fn is_compact(array: &ArrayRef) -> bool {
+    array.as_string_view_opt().is_none_or(|texts| {
+        let held: usize = texts.data_buffers().iter().map(|b| b.len()).sum();
+        texts.total_buffer_bytes_used() * 4 >= held * 3
+    })
 }
 
 /// The array, its texts in a buffer of their own.

@@ -11,9 +11,14 @@ pub(crate) struct ViewColumn {
     views: Vec<u128>,
     valid: Vec<bool>,
     nulls: usize,
+    /// Whether any value lies in the buffer of this number: a view holds up to 12 bytes itself.
+    used: [bool; 2],
     /// Text that a rule wrote, for values that differ from what was read.
     pub(crate) own: String,
 }
+
+/// Longest value that a view holds itself.
+const INLINE: usize = 12;
 
 /// Which buffer a value lies in.
 #[derive(Debug, Clone, Copy)]
@@ -29,12 +34,16 @@ impl ViewColumn {
             views: Vec::with_capacity(rows),
             valid: Vec::with_capacity(rows),
             nulls: 0,
+            used: [false; 2],
             own: String::new(),
         }
     }
 
     #[inline]
     pub(crate) fn push(&mut self, value: &str, buffer: In, offset: usize) {
+        if let Some(used) = self.used.get_mut(buffer as usize) {
+            *used |= value.len() > INLINE;
+        }
         self.views
             .push(make_view(value.as_bytes(), buffer as u32, offset as u32));
         self.valid.push(true);
@@ -44,7 +53,7 @@ impl ViewColumn {
     #[inline]
     pub(crate) fn push_own(&mut self, from: usize) {
         let view = make_view(&self.own.as_bytes()[from..], In::Own as u32, from as u32);
-        if self.own.len() - from <= 12 {
+        if self.own.len() - from <= INLINE {
             self.own.truncate(from);
         }
         self.views.push(view);
@@ -60,9 +69,14 @@ impl ViewColumn {
 
     pub(crate) fn finish(self, text: &Buffer, side: &Buffer) -> ArrayRef {
         let nulls = (self.nulls > 0).then(|| NullBuffer::from(self.valid));
+        // A column that is kept must not keep the text of its whole chunk for nothing.
+        let needed = |buffer: &Buffer, place: In| match self.used[place as usize] {
+            true => buffer.clone(),
+            false => Buffer::from_vec(Vec::<u8>::new()),
+        };
         let buffers: Arc<[Buffer]> = Arc::from([
-            text.clone(),
-            side.clone(),
+            needed(text, In::Text),
+            needed(side, In::Side),
             Buffer::from_vec(self.own.into_bytes()),
         ]);
         #[expect(
@@ -71,6 +85,7 @@ impl ViewColumn {
         )]
         // SAFETY: each view was made by `make_view` from a `&str` lying at `offset` of the buffer that it names: `text` and `side` are
         // the very strings that the values were sliced from, `own` is only appended to, or cut back to before inlined values.
+        // A buffer that no view names may be another.
         let array = unsafe {
             StringViewArray::new_unchecked(ScalarBuffer::from(self.views), buffers, nulls)
         };

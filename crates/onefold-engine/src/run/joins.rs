@@ -23,7 +23,7 @@ pub(super) struct Joins {
 }
 
 impl Joins {
-    /// Joins one batch; rows that only a right table has come with [`Joins::whole`].
+    /// Joins one batch; rows that only a right table has come with [`Joins::rest`].
     pub(super) fn batch(
         &self,
         batch: RecordBatch,
@@ -41,28 +41,31 @@ impl Joins {
         Ok(batch)
     }
 
-    /// Joins a stored table.
-    fn whole(
+    /// The rows that only a right table has, once all left rows are joined; those of one lookup go through the lookups after it.
+    pub(super) fn rest(
         &self,
-        batches: Vec<RecordBatch>,
         threads: usize,
-    ) -> Result<(Vec<RecordBatch>, Vec<JoinCounts>), Error> {
-        let mut counts = Vec::with_capacity(self.joins.len());
-        let mut schema = Arc::clone(&self.input);
-        let mut rows = batches;
-        for join in &self.joins {
-            let table = Table::new(&schema, &rows).map_err(Error::internal)?;
-            let joined = join.table(&table, threads).map_err(Error::internal)?;
-            counts.push(joined.counts);
-            rows = joined.batches;
-            schema = Arc::clone(join.schema());
+        mut count: impl FnMut(usize, JoinCounts),
+    ) -> Result<Vec<RecordBatch>, Error> {
+        let mut rows = Vec::new();
+        for (number, join) in self.joins.iter().enumerate() {
+            let mut next = Vec::with_capacity(rows.len());
+            for batch in rows {
+                let joined = join.batch(&batch).map_err(Error::internal)?;
+                count(number, joined.counts);
+                next.extend(joined.batches);
+            }
+            let rest = join.rest(threads).map_err(Error::internal)?;
+            count(number, rest.counts);
+            next.extend(rest.batches);
+            rows = next;
         }
-        Ok((rows, counts))
+        Ok(rows)
     }
 
-    /// Whether rows can be joined batch by batch to the end.
-    pub(super) fn can_stream(step: &model::Join) -> bool {
-        step.lookups.iter().all(|l| step::kind(l) != JoinKind::Full)
+    /// Whether right rows are marked as they are found: then no batch may be joined twice.
+    pub(super) fn marks(step: &model::Join) -> bool {
+        step.lookups.iter().any(|l| step::kind(l) == JoinKind::Full)
     }
 
     /// Rows that went, rows that came, and what each lookup did.
@@ -172,21 +175,6 @@ impl Run<'_> {
             kinds,
             input,
         })
-    }
-
-    /// Joins all rows of a table.
-    pub(super) fn join_whole(
-        &mut self,
-        step: &model::Join,
-        joins: &Joins,
-    ) -> Result<(u64, Vec<RecordBatch>, Vec<JoinCounts>), Error> {
-        let stored = self.collect(&step.from)?;
-        let (_, batches) = stored.visible()?;
-        let rows = stored.rows();
-        drop(stored);
-        self.release(&step.from);
-        let (batches, counts) = joins.whole(batches, self.options.threads)?;
-        Ok((rows, batches, counts))
     }
 
     /// Names the keys that are on several rows, where they stand, and what can be done.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use onefold_operators::{BATCH_ROWS, Gatherer, Table};
 
@@ -54,8 +54,14 @@ impl Stored {
                 Some(table.gatherer())
             }
         };
+        let whole = self.batches.iter().enumerate();
+        let ranges = whole.flat_map(|(number, batch)| {
+            let starts = (0..batch.num_rows()).step_by(PIECE_ROWS);
+            starts.map(move |start| (number, start))
+        });
         Ok(Pieces {
             stored: self,
+            starts: ranges.collect(),
             gatherer,
         })
     }
@@ -77,9 +83,14 @@ impl Stored {
     }
 }
 
+/// Most rows of a piece of a batch.
+const PIECE_ROWS: usize = 4 * BATCH_ROWS;
+
 /// The rows of a table in pieces that are made when they are asked for.
 pub(super) struct Pieces<'a> {
     stored: &'a Stored,
+    /// Batch and first row of each piece, where all rows are there.
+    starts: Vec<(usize, usize)>,
     gatherer: Option<Gatherer<'a>>,
 }
 
@@ -87,22 +98,39 @@ impl Pieces<'_> {
     pub(super) fn count(&self) -> usize {
         match &self.stored.chosen {
             Some(chosen) => chosen.len().div_ceil(BATCH_ROWS),
-            None => self.stored.batches.len(),
+            None => self.starts.len(),
         }
     }
 
     pub(super) fn piece(&self, number: usize) -> Result<RecordBatch, String> {
-        match (&self.gatherer, &self.stored.chosen) {
-            (Some(gatherer), Some(chosen)) => {
-                let start = number * BATCH_ROWS;
-                let rows = &chosen[start..chosen.len().min(start + BATCH_ROWS)];
-                gatherer.batch(rows).map_err(|e| e.to_string())
-            }
-            _ => Ok(self.stored.batches[number].clone()),
+        if let (Some(gatherer), Some(chosen)) = (&self.gatherer, &self.stored.chosen) {
+            let start = number * BATCH_ROWS;
+            let rows = &chosen[start..chosen.len().min(start + BATCH_ROWS)];
+            return gatherer.batch(rows).map_err(|e| e.to_string());
         }
+        let (batch, start) = self.starts[number];
+        let batch = &self.stored.batches[batch];
+        Ok(batch.slice(start, PIECE_ROWS.min(batch.num_rows() - start)))
     }
 }
 
 pub(super) fn rows(batches: &[RecordBatch]) -> u64 {
     batches.iter().map(|b| b.num_rows() as u64).sum()
+}
+
+/// A batch as it was read, ready to be kept: its texts lie in the text of a whole chunk of the file, and where they are less than half of
+/// that they get a buffer of their own.
+pub(super) fn to_keep(batch: RecordBatch) -> RecordBatch {
+    let texts = || batch.columns().iter().filter_map(|c| c.as_string_view_opt());
+    let used: usize = texts().map(|t| t.total_buffer_bytes_used()).sum();
+    let held = texts().flat_map(|t| t.data_buffers()).map(|b| b.len()).max();
+    if used * 2 >= held.unwrap_or(0) {
+        return batch;
+    }
+    let own = |column: &ArrayRef| match column.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()),
+        None => Arc::clone(column),
+    };
+    let columns = batch.columns().iter().map(own).collect();
+    RecordBatch::try_new(batch.schema(), columns).unwrap_or(batch)
 }

@@ -11,7 +11,7 @@ use onefold_spec::model::Step;
 
 use super::joins::{Joins, asof_report, without_address};
 use super::ordered::ordered;
-use super::stored::{Stored, rows};
+use super::stored::{Stored, rows, to_keep};
 use super::tally::{Passed, Tally};
 use super::{Map, Run};
 use crate::error::{Error, Kind};
@@ -58,7 +58,7 @@ impl Run<'_> {
         let table = &self.pipeline.tables[*index];
         let input = match &table.step {
             Step::From(input) => input,
-            Step::Join(step) if Joins::can_stream(step) => &step.from,
+            Step::Join(step) if shape.order.is_empty() || !Joins::marks(step) => &step.from,
             Step::AsofJoin(step) if !self.is_side_read(&table.name, "unmatched") => &step.left,
             _ => return None,
         };
@@ -92,7 +92,7 @@ impl Run<'_> {
                 return self.scan(index, map, sink);
             }
             if let Some(number) = self.table_index(name) {
-                return self.pass(number, map, sink);
+                return self.pass(number, false, map, sink);
             }
         }
         let stored = self.kept(name)?;
@@ -124,19 +124,42 @@ impl Run<'_> {
         })
     }
 
-    /// A table whose rows are made one batch after another on their way.
+    /// Gives the rows of a table that are made one batch after another. `kept`: they are stored in the end.
     fn pass<T: Send>(
         &mut self,
         number: usize,
+        kept: bool,
         map: &Map<'_, T>,
         sink: &mut dyn FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let table = &self.pipeline.tables[self.prepared.tables[number].index];
         let before = self.order_before(number).unwrap_or_default();
+        let shape = self.take_shape(number);
+        let (passed, mut account) = self.pass_by(number, &before, &shape, kept, map, sink)?;
+        account.remove("where", passed.made - passed.rows_out);
+        let table = &self.pipeline.tables[self.prepared.tables[number].index];
+        self.account(&table.name, passed.rows_out, account);
+        Ok(())
+    }
+
+    /// Makes the rows of a `from:`, `join:` or `asof_join:` one batch after another: those of its input, sorted by `before`, then what only
+    /// a right table has.
+    fn pass_by<T: Send>(
+        &mut self,
+        number: usize,
+        before: &[(usize, SortOptions)],
+        shape: &Shape,
+        kept: bool,
+        map: &Map<'_, T>,
+        sink: &mut dyn FnMut(T) -> Result<(), Error>,
+    ) -> Result<(Passed, Account), Error> {
+        let table = &self.pipeline.tables[self.prepared.tables[number].index];
         let (step, input, way) = match &table.step {
             Step::From(input) => ("from", input, Way::From),
             Step::Join(step) => {
                 let joins = self.joins(&table.name, step)?;
+                if Joins::marks(step) && !self.is_fed_once(&step.from) {
+                    self.kept(&step.from)?;
+                }
                 ("join", &step.from, Way::Join(joins))
             }
             Step::AsofJoin(step) => {
@@ -146,9 +169,24 @@ impl Run<'_> {
             _ => return Err(Error::internal("this step needs all rows at once")),
         };
         let began = Instant::now();
-        let shape = self.take_shape(number);
         let rows = |batch: &RecordBatch| batch.num_rows() as u64;
-        let shaped = |batch: RecordBatch, tally: &mut Tally| {
+        let shaped = |rows_in: u64, batch: RecordBatch, tally: &mut Tally| {
+            let made = rows(&batch);
+            let batch = apply(shape, batch)?;
+            let rows_out = rows(&batch);
+            tally.pass(
+                number,
+                Passed {
+                    rows_in,
+                    made,
+                    rows_out,
+                },
+            );
+            map(batch, tally)
+        };
+        let compact = kept && self.source_index(input).is_some() && self.passes(input);
+        let stepped = |batch: RecordBatch, tally: &mut Tally| {
+            let batch = if compact { to_keep(batch) } else { batch };
             let rows_in = rows(&batch);
             let batch = match &way {
                 Way::From => batch,
@@ -162,24 +200,23 @@ impl Run<'_> {
                     joined
                 }
             };
-            let made = rows(&batch);
-            let batch = apply(&shape, batch)?;
-            tally.pass(
-                number,
-                Passed {
-                    rows_in,
-                    made,
-                    rows_out: rows(&batch),
-                },
-            );
-            map(batch, tally)
+            shaped(rows_in, batch, tally)
         };
         if before.is_empty() {
-            self.feed(input, &shaped, sink)?;
+            self.feed(input, &stepped, sink)?;
         } else {
             // Rows are sorted before they grow: only what the input has is kept.
-            let sorted = self.sorted(input, &before)?;
-            self.feed_stored(&table.name, &sorted, &shaped, sink)?;
+            let sorted = self.sorted(input, before)?;
+            self.feed_stored(&table.name, &sorted, &stepped, sink)?;
+        }
+        if let Way::Join(joins) = &way {
+            let count = |lookup, counts| self.tally.join(number, lookup, counts);
+            let rest = joins.rest(self.options.threads, count)?;
+            if let Some(schema) = rest.first().map(RecordBatch::schema) {
+                let rest = Stored::new(schema, rest);
+                let added = |batch, tally: &mut Tally| shaped(0, batch, tally);
+                self.feed_stored(&table.name, &rest, &added, sink)?;
+            }
         }
         let (passed, counts, asof) = self.tally.take(number);
         let mut account = Account::new(step, Some(passed.rows_in), began);
@@ -193,9 +230,26 @@ impl Run<'_> {
                 account.asof = Some(asof_report(&asof.finish()));
             }
         }
-        account.remove("where", passed.made - passed.rows_out);
-        self.account(&table.name, passed.rows_out, account);
-        Ok(())
+        Ok((passed, account))
+    }
+
+    /// Whether each batch of a table is given once: a reading thread may give one again, where a chunk of a file was cut in the wrong place.
+    fn is_fed_once(&self, name: &str) -> bool {
+        if self.stored.contains_key(name) || !self.passes(name) {
+            return true;
+        }
+        let Some(number) = self.table_index(name) else {
+            return false;
+        };
+        let sorted = self.order_before(number).is_some_and(|by| !by.is_empty());
+        let table = &self.pipeline.tables[self.prepared.tables[number].index];
+        sorted
+            || match &table.step {
+                Step::From(input) => self.is_fed_once(input),
+                Step::Join(step) => self.is_fed_once(&step.from),
+                Step::AsofJoin(step) => self.is_fed_once(&step.left),
+                _ => true,
+            }
     }
 
     /// The rows of a table by some of its columns, without the hidden address.
@@ -207,7 +261,11 @@ impl Run<'_> {
             .cloned()
             .ok_or_else(|| Error::internal(format!("no columns of `{name}`")))?;
         let mut batches = Vec::new();
-        let visible = |batch, _: &mut Tally| without_address(batch, &schema);
+        let read_now = self.source_index(name).is_some() && self.passes(name);
+        let visible = |batch, _: &mut Tally| {
+            let batch = without_address(batch, &schema)?;
+            Ok(if read_now { to_keep(batch) } else { batch })
+        };
         self.feed(name, &visible, &mut |batch: RecordBatch| {
             if batch.num_rows() > 0 {
                 batches.push(batch);
@@ -290,7 +348,8 @@ impl Run<'_> {
                 None => return Err(Error::internal(format!("source `{name}` is read twice"))),
             };
             let mut batches = Vec::new();
-            self.scan(index, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
+            let keep = |batch, _: &mut Tally| Ok(to_keep(batch));
+            self.scan(index, &keep, &mut |batch: RecordBatch| {
                 if batch.num_rows() > 0 {
                     batches.push(batch);
                 }
@@ -322,7 +381,7 @@ impl Run<'_> {
         let stored = match self.order_before(number) {
             Some(_) => {
                 let mut batches = Vec::new();
-                self.pass(number, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
+                self.pass(number, true, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
                     if batch.num_rows() > 0 {
                         batches.push(batch);
                     }
@@ -416,21 +475,24 @@ impl Run<'_> {
                 account.resolve = Some(report);
                 Ok((batches, account))
             }
-            Step::Join(step) => {
-                let joins = self.joins(name, step)?;
-                let began = Instant::now();
-                let (rows_in, batches, counts) = self.join_whole(step, &joins)?;
-                let mut account = Account::new("join", Some(rows_in), began);
-                (account.removed, account.added, account.joins) = joins.account(&counts);
-                Ok((batches, account))
-            }
-            Step::AsofJoin(step) => {
+            Step::AsofJoin(step) if self.is_side_read(name, "unmatched") => {
                 let began = Instant::now();
                 let (rows_in, batches, report) = self.asof_whole(name, step)?;
                 let mut account = Account::new("asof_join", Some(rows_in), began);
                 account.remove("unmatched", rows_in - rows(&batches));
                 account.asof = Some(report);
                 Ok((batches, account))
+            }
+            Step::From(_) | Step::Join(_) | Step::AsofJoin(_) => {
+                let mut all = Vec::new();
+                let bare = Shape::default();
+                let keep = |batch, _: &mut Tally| Ok(batch);
+                let mut push = |batch| {
+                    all.push(batch);
+                    Ok(())
+                };
+                let (_, account) = self.pass_by(number, &[], &bare, true, &keep, &mut push)?;
+                Ok((all, account))
             }
             Step::Dedupe(_) => Err(Error::internal("a dedupe chooses rows")),
             Step::Sessionize(step) => self.sessionize(name, step),
@@ -475,16 +537,6 @@ impl Run<'_> {
                     })?;
                 }
                 let account = Account::new("union", Some(rows(&all)), began);
-                Ok((all, account))
-            }
-            Step::From(inner) => {
-                let began = Instant::now();
-                let mut all = Vec::new();
-                self.feed(inner, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
-                    all.push(batch);
-                    Ok(())
-                })?;
-                let account = Account::new("from", Some(rows(&all)), began);
                 Ok((all, account))
             }
         }
