@@ -8,10 +8,11 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray,
+    UInt32Array,
 };
 use arrow::compute::{concat, filter, prep_null_mask_filter, take};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::{DFSchema, DataFusionError, ScalarValue};
 use datafusion::logical_expr::expr::Alias;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
@@ -25,7 +26,8 @@ use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
 use datafusion::prelude::SessionContext;
-use onefold_operators::{BATCH_ROWS, SortKey, sort_rows_within};
+use crate::ordered::ordered;
+use onefold_operators::{BATCH_ROWS, DistinctTexts, SortKey, sort_rows_within};
 
 type Result<T> = std::result::Result<T, DataFusionError>;
 
@@ -61,6 +63,8 @@ impl Figure {
 pub(crate) struct Read {
     rows: usize,
     groups: Vec<ArrayRef>,
+    /// Of the groups, where they are texts.
+    hashes: Vec<u32>,
     figures: Vec<FigureInput>,
 }
 
@@ -157,7 +161,11 @@ impl Aggregation {
         let batch =
             &RecordBatch::try_new_with_options(Arc::clone(&self.input), columns, &options)?;
         let array = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(rows);
-        let groups = self.groups.iter().map(array).collect::<Result<_>>()?;
+        let groups: Vec<ArrayRef> = self.groups.iter().map(array).collect::<Result<_>>()?;
+        let hashes = match self.texts(&groups) {
+            Some(texts) => DistinctTexts::hashes(texts),
+            None => Vec::new(),
+        };
         let figure = |figure: &Figure| {
             let holds = match &figure.filter {
                 None => None,
@@ -209,19 +217,29 @@ impl Aggregation {
         Ok(Read {
             rows,
             groups,
+            hashes,
             figures: self.figures.iter().map(figure).collect::<Result<_>>()?,
         })
     }
 
+    /// The groups where they are one column of texts, the most common of all.
+    fn texts<'a>(&self, groups: &'a [ArrayRef]) -> Option<&'a StringViewArray> {
+        match groups {
+            [only] => only.as_string_view_opt(),
+            _ => None,
+        }
+    }
+
     /// The groups before the first row.
     pub(crate) fn begin(&self) -> Result<Totals<'_>> {
-        let groups = match self.groups.len() {
-            0 => None,
-            n => {
-                let columns: Vec<usize> = (0..n).collect();
-                let schema = Arc::new(self.whole.project(&columns)?);
-                Some(new_group_values(schema, &GroupOrdering::None)?)
+        let columns: Vec<usize> = (0..self.groups.len()).collect();
+        let schema = Arc::new(self.whole.project(&columns)?);
+        let groups = match schema.fields().as_ref() {
+            [] => Groups::One,
+            [only] if *only.data_type() == DataType::Utf8View => {
+                Groups::Texts(DistinctTexts::default())
             }
+            _ => Groups::Values(new_group_values(schema, &GroupOrdering::None)?),
         };
         let state = |figure: &Figure| {
             Ok(match figure.keeps_rows() {
@@ -243,12 +261,18 @@ impl Aggregation {
 /// The groups so far.
 pub(crate) struct Totals<'a> {
     aggregation: &'a Aggregation,
-    /// `None`: all rows are one group.
-    groups: Option<Box<dyn GroupValues>>,
+    groups: Groups,
     group_count: usize,
     numbers: Vec<usize>,
     states: Vec<State>,
     rows: u64,
+}
+
+enum Groups {
+    /// All rows are one group.
+    One,
+    Texts(DistinctTexts),
+    Values(Box<dyn GroupValues>),
 }
 
 enum State {
@@ -274,13 +298,19 @@ impl Totals<'_> {
     pub(crate) fn add(&mut self, read: Read) -> Result<()> {
         self.rows += read.rows as u64;
         match &mut self.groups {
-            Some(groups) => {
-                groups.intern(&read.groups, &mut self.numbers)?;
-                self.group_count = groups.len();
-            }
-            None => {
+            Groups::One => {
                 self.numbers.clear();
                 self.numbers.resize(read.rows, 0);
+            }
+            Groups::Texts(groups) => {
+                if let Some(texts) = self.aggregation.texts(&read.groups) {
+                    groups.number(texts, &read.hashes, &mut self.numbers);
+                }
+                self.group_count = groups.len();
+            }
+            Groups::Values(groups) => {
+                groups.intern(&read.groups, &mut self.numbers)?;
+                self.group_count = groups.len();
             }
         }
         for (state, input) in self.states.iter_mut().zip(read.figures) {
@@ -321,12 +351,13 @@ impl Totals<'_> {
             rows,
             ..
         } = self;
-        if rows == 0 && groups.is_some() {
+        if group_count == 0 {
             return Ok(Vec::new());
         }
         let mut columns = match groups {
-            Some(mut groups) => groups.emit(EmitTo::All)?,
-            None => Vec::new(),
+            Groups::One => Vec::new(),
+            Groups::Texts(groups) => vec![groups.finish()],
+            Groups::Values(mut groups) => groups.emit(EmitTo::All)?,
         };
         for (figure, state) in aggregation.figures.iter().zip(states) {
             columns.push(match state {
@@ -372,6 +403,7 @@ impl Figure {
             options: key.options,
         });
         let keys: Vec<SortKey> = keys.filter(|key| !key.values.is_empty()).collect();
+        let threads = threads.max(1);
         let sorted = sort_rows_within(&groups, count, &keys, threads)
             .map_err(|e| DataFusionError::External(Box::new(e)))?;
         drop((keys, order));
@@ -405,17 +437,29 @@ impl Figure {
             columns.iter().map(column).collect()
         };
         if self.function.groups_accumulator_supported() {
-            let mut figures = self.function.create_groups_accumulator()?;
-            let mut numbers = Vec::with_capacity(BATCH_ROWS);
-            for rows in sorted.chunks(BATCH_ROWS) {
-                numbers.clear();
-                numbers.extend(rows.iter().map(|row| groups[*row as usize] as usize));
-                figures.update_batch(&taken(rows)?, &numbers, None, count)?;
-            }
-            if sorted.is_empty() {
-                figures.update_batch(&taken(&[])?, &[], None, count)?;
-            }
-            return figures.evaluate(EmitTo::All);
+            // The rows of a group are next to each other: every thread has groups of its own.
+            let some = |number: usize| {
+                let first = count * number / threads;
+                let next = count * (number + 1) / threads;
+                let place = |group| sorted.partition_point(|row| (groups[*row as usize] as usize) < group);
+                let mut figures = self.function.create_groups_accumulator()?;
+                let mut numbers = Vec::with_capacity(BATCH_ROWS);
+                figures.update_batch(&taken(&[])?, &[], None, next - first)?;
+                for rows in sorted[place(first)..place(next)].chunks(BATCH_ROWS) {
+                    let own = rows.iter().map(|row| groups[*row as usize] as usize - first);
+                    numbers.clear();
+                    numbers.extend(own);
+                    figures.update_batch(&taken(rows)?, &numbers, None, next - first)?;
+                }
+                figures.evaluate(EmitTo::All)
+            };
+            let mut parts: Vec<ArrayRef> = Vec::with_capacity(threads);
+            ordered(threads, threads, some, |part| {
+                parts.push(part?);
+                Ok::<(), DataFusionError>(())
+            })?;
+            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+            return Ok(concat(&parts)?);
         }
         let mut values: Vec<ScalarValue> = Vec::with_capacity(count);
         let mut rest = sorted.as_slice();

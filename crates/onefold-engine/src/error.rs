@@ -125,3 +125,9 @@ impl From<arrow::error::ArrowError> for Error {
         Self::internal(error)
     }
 }
+
+impl From<Error> for datafusion::common::DataFusionError {
+    fn from(error: Error) -> Self {
+        Self::External(Box::new(error))
+    }
+}

@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod log;
 mod metrics;
+mod ordered;
 mod prepare;
 mod project;
 mod report;

@@ -16,6 +16,7 @@
 //! | `sort` | in which order rows come |
 //! | `table` | where is row *n*, and what are these rows together |
 //! | `keys`, `column`, `text`, `time` | are two keys equal, what is their hash, how far are two times apart |
+//! | `distinct` | which texts have been seen before, batch after batch |
 //! | `groups` | which rows of a table have the same key |
 //! | `index` | which key of another table is this |
 //! | `schema` | what may be compared, and what columns a join has |
@@ -50,6 +51,7 @@
 pub mod asof;
 mod column;
 pub mod dedupe;
+mod distinct;
 mod error;
 mod groups;
 mod index;
@@ -68,6 +70,7 @@ pub use asof::{
     Direction, Distances, TimeKey, asof_schema,
 };
 pub use dedupe::{DedupeOptions, Deduped, Preference, check_dedupe, dedupe};
+pub use distinct::DistinctTexts;
 pub use error::{DuplicateKey, DuplicateKeys, Error, ErrorKind};
 pub use lookup::{Expect, Join, JoinCounts, JoinKind, Joined, Lookup, Matches, Pairs, join_schema};
 pub use schema::check_keys;

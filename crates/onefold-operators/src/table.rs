@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, new_empty_array,
+    new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{concat, interleave, take};
@@ -110,6 +111,17 @@ impl<'a> Table<'a> {
             return Ok(new_empty_array(self.field(column)?.data_type()));
         }
         Selection::new(&Places::new(self.batches), rows).gather(self, column)
+    }
+
+    /// Bytes of all values.
+    fn bytes(&self) -> usize {
+        let columns = self.batches.iter().flat_map(|batch| batch.columns());
+        columns
+            .map(|column| match column.as_string_view_opt() {
+                Some(texts) => size_of::<u128>() * texts.len() + texts.total_buffer_bytes_used(),
+                None => column.get_buffer_memory_size(),
+            })
+            .sum()
     }
 
     /// The chunks of a column, one a batch.
@@ -299,6 +311,61 @@ impl Places {
     }
 }
 
+/// Bytes of a table up to which it is put in one piece: rows are taken from one piece a third faster, but a large table a second time
+/// costs more to make than that saves.
+const ONE_PIECE: usize = 128 << 20;
+
+/// A table from which rows are taken again and again.
+pub(crate) struct Pool {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+    places: Places,
+    /// A null of each column's type.
+    missing: Vec<ArrayRef>,
+}
+
+impl Pool {
+    pub(crate) fn new(table: &Table<'_>, threads: usize) -> Result<Self, Error> {
+        let fields = table.schema.fields().iter();
+        let missing = fields.map(|f| new_null_array(f.data_type(), 1)).collect();
+        let batches = match table.batches.len() > 1 && table.bytes() <= ONE_PIECE {
+            false => table.batches.to_vec(),
+            true => {
+                let columns = (0..table.schema.fields().len()).collect();
+                let columns = map_items(threads, columns, |column| table.compact(column));
+                let columns = columns.into_iter().collect::<Result<_, _>>()?;
+                vec![batch(table.schema, columns, table.rows)?]
+            }
+        };
+        Ok(Pool {
+            schema: Arc::clone(table.schema),
+            places: Places::new(&batches),
+            batches,
+            missing,
+        })
+    }
+
+    /// The rows of some columns; nulls for [`NO_ROW`].
+    pub(crate) fn take(
+        &self,
+        columns: impl Iterator<Item = usize>,
+        rows: &[u32],
+    ) -> Result<Vec<ArrayRef>, Error> {
+        if let [only] = self.batches.as_slice() {
+            return take_all(columns.map(|column| only.column(column)), &indices(rows));
+        }
+        let table = Table {
+            schema: &self.schema,
+            batches: &self.batches,
+            rows: self.places.rows(),
+        };
+        let selection = Selection::new(&self.places, rows);
+        columns
+            .map(|column| selection.gather_or(&table, column, self.missing[column].as_ref()))
+            .collect()
+    }
+}
+
 /// Rows to be copied together: the batches touched and, for each row, its batch's index among them and its row there.
 pub(crate) struct Selection {
     parts: Vec<u32>,
@@ -314,6 +381,10 @@ impl Selection {
         // Index of a batch in `parts`, plus one.
         let mut slots = vec![0u32; places.starts.len()];
         for row in rows {
+            if *row == NO_ROW {
+                selection.rows.push((usize::MAX, 0));
+                continue;
+            }
             let at = places.at(*row);
             let slot = &mut slots[at.part as usize];
             if *slot == 0 {
@@ -322,17 +393,36 @@ impl Selection {
             }
             selection.rows.push((*slot as usize - 1, at.row as usize));
         }
+        // No row is the only row of a part after all others.
+        let none = selection.parts.len();
+        for (part, _) in &mut selection.rows {
+            *part = (*part).min(none);
+        }
         selection
     }
 
-    /// The rows of a column.
+    /// The rows of a column, all of which there are.
     pub(crate) fn gather(&self, table: &Table<'_>, column: usize) -> Result<ArrayRef, Error> {
-        let chunks: Vec<&dyn Array> = self
-            .parts
+        Ok(interleave(&self.chunks(table, column), &self.rows)?)
+    }
+
+    /// The rows of a column; where there is none, the row of `missing`.
+    fn gather_or(
+        &self,
+        table: &Table<'_>,
+        column: usize,
+        missing: &dyn Array,
+    ) -> Result<ArrayRef, Error> {
+        let mut chunks = self.chunks(table, column);
+        chunks.push(missing);
+        Ok(interleave(&chunks, &self.rows)?)
+    }
+
+    fn chunks<'a>(&self, table: &Table<'a>, column: usize) -> Vec<&'a dyn Array> {
+        self.parts
             .iter()
             .map(|part| table.batches[*part as usize].column(column).as_ref())
-            .collect();
-        Ok(interleave(&chunks, &self.rows)?)
+            .collect()
     }
 }
 

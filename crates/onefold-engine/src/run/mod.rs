@@ -7,7 +7,6 @@
 mod aggregate;
 mod joins;
 mod keys;
-mod ordered;
 mod outputs;
 mod resolve;
 mod sources;

@@ -10,12 +10,12 @@ use onefold_operators::{AsOfJoin, SortKey, sort_rows};
 use onefold_spec::model::Step;
 
 use super::joins::{Joins, asof_report, without_address};
-use super::ordered::ordered;
 use super::stored::{Stored, rows, to_keep};
 use super::tally::{Passed, Tally};
 use super::{Map, Run};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
+use crate::ordered::ordered;
 use crate::prepare::{self, PreparedTable, Shape};
 use crate::report::{AsofReport, JoinReport, Removed, ResolveReport, TableReport};
 use crate::steps;

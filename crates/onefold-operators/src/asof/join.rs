@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
 use super::{AsOf, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally, TimeKey, check_asof};
@@ -142,12 +142,17 @@ impl AsOfJoin {
                 return Ok(None);
             }
             let mut columns = take_all(left.columns(), &indices(&left_rows))?;
-            columns.extend(take_all(&self.asof.columns, &indices(&right_rows))?);
+            columns.extend(self.take_right(&right_rows)?);
             return batch(self.schema(), columns, left_rows.len()).map(Some);
         }
         let mut columns = left.columns().to_vec();
-        columns.extend(take_all(&self.asof.columns, &indices(right))?);
+        columns.extend(self.take_right(right)?);
         batch(self.schema(), columns, left.num_rows()).map(Some)
+    }
+
+    fn take_right(&self, rows: &[u32]) -> Result<Vec<ArrayRef>, Error> {
+        let columns = self.columns.right.iter().copied();
+        self.asof.pool.take(columns, rows)
     }
 
     /// Joins a whole table.

@@ -16,9 +16,9 @@
 //! by binary search in its key's times, many rows in step. Probing changes nothing: any number of threads may probe at once.
 //!
 //! # Memory
-//! 12 bytes a right row for its time and number (while building, 24 more), 16 to 32 bytes a key and its values, and the other right
-//! columns once more (texts of more than 12 bytes are copied to one buffer, which the results then share). The left table is seen a batch
-//! at a time; the report keeps 8 bytes a matched row, for exact quantiles.
+//! 12 bytes a right row for its time and number (while building, 24 more), and 16 to 32 bytes a key and its values. The other right
+//! columns stay where they are; a table of up to 128 MB is put in one piece. The left table is seen a batch at a time; the report keeps 8
+//! bytes a matched row, for exact quantiles.
 //!
 //! # Degenerate cases
 //! - No key columns: all rows are of one key.
@@ -37,9 +37,8 @@ use crate::error::Error;
 use crate::groups::map_partitions;
 use crate::index::Index;
 use crate::keys::{Keys, Nulls};
-use crate::parallel::map_items;
 use crate::schema::{check_key, check_keys};
-use crate::table::{NO_ROW, Places, Table, compact_texts, field};
+use crate::table::{NO_ROW, Places, Pool, Table, compact_texts, field};
 use crate::time::{Times, check_times};
 
 pub use join::{AsOfJoin, AsOfJoined, AsOfKind, asof_schema};
@@ -102,8 +101,7 @@ pub struct AsOf {
     schema: SchemaRef,
     by: Vec<usize>,
     on: usize,
-    /// Those that are no key.
-    columns: Vec<ArrayRef>,
+    pool: Pool,
     index: Index,
     /// First place of each key in `times` and `rows`, then their number.
     starts: Vec<u32>,
@@ -181,13 +179,11 @@ impl AsOf {
             asof.rows.extend(sorted.iter().map(|(_, row)| *row));
         }
         let keys = keys_of_rows(right, by, &firsts)?;
-        let others = (0..right.schema().fields().len()).filter(|column| !by.contains(column));
-        let columns = map_items(threads, others.collect(), |column| right.compact(column));
         Ok(AsOf {
             schema: Arc::clone(right.schema()),
             by: by.to_vec(),
             on,
-            columns: columns.into_iter().collect::<Result<_, _>>()?,
+            pool: Pool::new(right, threads)?,
             index: Index::new(numbered, keys, threads),
             starts: asof.starts,
             times: asof.times,

@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array, new_null_array};
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, SchemaRef};
 
@@ -284,15 +284,15 @@ impl Join {
             None => left.columns().to_vec(),
             Some(rows) => take_all(left.columns(), &indices(rows))?,
         };
-        columns.extend(self.take_right(&indices(right_rows))?);
+        columns.extend(self.take_right(right_rows)?);
         joined.counts.rows += rows as u64;
         joined.batches.push(batch(self.schema(), columns, rows)?);
         Ok(())
     }
 
-    fn take_right(&self, rows: &UInt32Array) -> Result<Vec<ArrayRef>, Error> {
-        let columns = self.columns.right.iter();
-        take_all(columns.map(|column| &self.lookup.columns[*column]), rows)
+    fn take_right(&self, rows: &[u32]) -> Result<Vec<ArrayRef>, Error> {
+        let columns = self.columns.right.iter().copied();
+        self.lookup.pool.take(columns, rows)
     }
 
     fn see(&self, rows: &[u32]) {
@@ -332,7 +332,6 @@ impl Join {
     }
 
     fn right_only(&self, rows: &[u32]) -> Result<RecordBatch, Error> {
-        let taken = UInt32Array::from(rows.to_vec());
         let mut columns = Vec::with_capacity(self.schema().fields().len());
         let strict = CastOptions {
             safe: false,
@@ -343,12 +342,12 @@ impl Join {
             columns.push(match key.map(|key| self.lookup.on[key]) {
                 None => new_null_array(field.data_type(), rows.len()),
                 Some(right) => {
-                    let keys = take_all([&self.lookup.columns[right]], &taken)?;
+                    let keys = self.lookup.pool.take([right].into_iter(), rows)?;
                     cast_with_options(&keys[0], field.data_type(), &strict)?
                 }
             });
         }
-        columns.extend(self.take_right(&taken)?);
+        columns.extend(self.take_right(rows)?);
         batch(self.schema(), columns, rows.len())
     }
 }

@@ -6,8 +6,8 @@
 //! to look. Probing changes nothing, so any number of threads may probe at once.
 //!
 //! # Memory
-//! The right table once more (texts of more than 12 bytes are copied to one buffer, which the results then share), 16 to 32 bytes a key,
-//! and under [`Expect::Many`] 4 bytes a right row. The left table is seen a batch at a time.
+//! The key columns of the right table once more, 16 to 32 bytes a key, and under [`Expect::Many`] 4 bytes a right row. The other right
+//! columns stay where they are; a table of up to 128 MB is put in one piece. The left table is seen a batch at a time.
 //!
 //! # Degenerate cases
 //! - A null (or NaN) in a key equals nothing: a left row with one finds nothing, a right row with one is never found.
@@ -28,7 +28,7 @@ use crate::index::{Index, Numbered};
 use crate::keys::{Keys, Nulls};
 use crate::parallel::{Scatter, map_items};
 use crate::schema::{check_key, check_keys};
-use crate::table::{NO_ROW, Places, Table};
+use crate::table::{NO_ROW, Places, Pool, Table};
 
 pub use join::{Join, JoinCounts, JoinKind, Joined, join_schema};
 
@@ -50,7 +50,7 @@ pub struct Lookup {
     schema: SchemaRef,
     on: Vec<usize>,
     expect: Expect,
-    columns: Vec<ArrayRef>,
+    pool: Pool,
     rows: usize,
     index: Index,
     /// By row the next row of the same key, under `Many`.
@@ -125,14 +125,9 @@ impl Lookup {
         });
         drop(keys);
 
-        let all_columns = (0..right.schema().fields().len()).collect();
-        let columns = map_items(threads, all_columns, |column| right.compact(column))
+        let key_columns = map_items(threads, on.to_vec(), |column| right.compact(column))
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
-        let key_columns: Vec<ArrayRef> = on
-            .iter()
-            .map(|column| Arc::clone(&columns[*column]))
-            .collect();
         let mut duplicates = Vec::new();
         let mut numbered = Vec::with_capacity(indexed.len());
         let mut aside = Vec::new();
@@ -152,7 +147,7 @@ impl Lookup {
             schema: Arc::clone(right.schema()),
             on: on.to_vec(),
             expect,
-            columns,
+            pool: Pool::new(right, threads)?,
             rows: right.rows(),
             index: Index::new(numbered, keys, threads),
             next: next.into_vec(),

@@ -11,12 +11,12 @@ const AHEAD: usize = 2;
 ///
 /// # Errors
 /// The first of `take`, after which nothing more is made.
-pub(super) fn ordered<T: Send>(
+pub(crate) fn ordered<T: Send, E: From<Error>>(
     threads: usize,
     count: usize,
     make: impl Fn(usize) -> T + Sync,
-    mut take: impl FnMut(T) -> Result<(), Error>,
-) -> Result<(), Error> {
+    mut take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
     let threads = threads.clamp(1, count.max(1));
     if threads == 1 {
         return (0..count).try_for_each(|number| take(make(number)));
@@ -59,7 +59,7 @@ mod tests {
                     |n| n * 3,
                     |n| {
                         taken.push(n);
-                        Ok(())
+                        Ok::<(), Error>(())
                     },
                 )
                 .expect("taken");
