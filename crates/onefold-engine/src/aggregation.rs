@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::ordered::ordered;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray,
     UInt32Array,
@@ -16,9 +17,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::{DFSchema, DataFusionError, ScalarValue};
 use datafusion::logical_expr::expr::Alias;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
-use datafusion::logical_expr::{
-    ColumnarValue, EmitTo, Expr, GroupsAccumulator, LogicalPlan,
-};
+use datafusion::logical_expr::{ColumnarValue, EmitTo, Expr, GroupsAccumulator, LogicalPlan};
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_expr::aggregate::{AggregateFunctionExpr, LoweredAggregateBuilder};
@@ -26,7 +25,6 @@ use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
 use datafusion::prelude::SessionContext;
-use crate::ordered::ordered;
 use onefold_operators::{BATCH_ROWS, DistinctTexts, SortKey, sort_rows_within};
 
 type Result<T> = std::result::Result<T, DataFusionError>;
@@ -158,8 +156,7 @@ impl Aggregation {
         let rows = batch.num_rows();
         let columns = batch.columns()[..self.input.fields().len()].to_vec();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch =
-            &RecordBatch::try_new_with_options(Arc::clone(&self.input), columns, &options)?;
+        let batch = &RecordBatch::try_new_with_options(Arc::clone(&self.input), columns, &options)?;
         let array = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(rows);
         let groups: Vec<ArrayRef> = self.groups.iter().map(array).collect::<Result<_>>()?;
         let hashes = match self.texts(&groups) {
@@ -329,8 +326,9 @@ impl Totals<'_> {
                         None => rows.groups.extend(numbers),
                         Some(holds) => {
                             let chosen = numbers.zip(holds.values());
-                            rows.groups
-                                .extend(chosen.filter_map(|(number, holds)| holds.then_some(number)));
+                            rows.groups.extend(
+                                chosen.filter_map(|(number, holds)| holds.then_some(number)),
+                            );
                         }
                     }
                     rows.args.push(input.args);
@@ -388,7 +386,8 @@ impl Figure {
     fn nothing(&self, input: &SchemaRef) -> Result<Vec<ArrayRef>> {
         let empty = RecordBatch::new_empty(Arc::clone(input));
         let args = self.args.iter();
-        args.map(|arg| arg.evaluate(&empty)?.into_array(0)).collect()
+        args.map(|arg| arg.evaluate(&empty)?.into_array(0))
+            .collect()
     }
 
     /// The figure of each group from rows kept.
@@ -441,12 +440,15 @@ impl Figure {
             let some = |number: usize| {
                 let first = count * number / threads;
                 let next = count * (number + 1) / threads;
-                let place = |group| sorted.partition_point(|row| (groups[*row as usize] as usize) < group);
+                let place =
+                    |group| sorted.partition_point(|row| (groups[*row as usize] as usize) < group);
                 let mut figures = self.function.create_groups_accumulator()?;
                 let mut numbers = Vec::with_capacity(BATCH_ROWS);
                 figures.update_batch(&taken(&[])?, &[], None, next - first)?;
                 for rows in sorted[place(first)..place(next)].chunks(BATCH_ROWS) {
-                    let own = rows.iter().map(|row| groups[*row as usize] as usize - first);
+                    let own = rows
+                        .iter()
+                        .map(|row| groups[*row as usize] as usize - first);
                     numbers.clear();
                     numbers.extend(own);
                     figures.update_batch(&taken(rows)?, &numbers, None, next - first)?;

@@ -129,13 +129,19 @@ impl DistinctTexts {
 
     /// The texts by their number.
     pub fn finish(mut self) -> ArrayRef {
-        self.full.push(Buffer::from_vec(std::mem::take(&mut self.open)));
+        self.full
+            .push(Buffer::from_vec(std::mem::take(&mut self.open)));
         let nulls = self.missing.map(|missing| {
             let number = missing as usize;
-            (0..self.views.len()).map(|n| n != number).collect::<NullBuffer>()
+            (0..self.views.len())
+                .map(|n| n != number)
+                .collect::<NullBuffer>()
         });
         let (views, buffers) = (ScalarBuffer::from(self.views), Arc::from(self.full));
-        #[expect(unsafe_code, reason = "checking every view again costs more than making it")]
+        #[expect(
+            unsafe_code,
+            reason = "checking every view again costs more than making it"
+        )]
         // SAFETY: each view was made by `make_view` from the bytes of a text that `add` had just put at that place of that buffer; the
         // bytes are those of a value of a `StringViewArray`, and so are UTF-8.
         let texts = unsafe { StringViewArray::new_unchecked(views, buffers, nulls) };

@@ -109,9 +109,7 @@ pub fn sort_rows_within(
     let comparators = comparators.collect::<Result<Vec<_>, Error>>()?;
     let compare = |a: &u32, b: &u32| {
         let by_keys = comparators.iter().map(|c| c(*a as usize, *b as usize));
-        by_keys
-            .fold(Ordering::Equal, Ordering::then)
-            .then(a.cmp(b))
+        by_keys.fold(Ordering::Equal, Ordering::then).then(a.cmp(b))
     };
     let mut work = Vec::new();
     let mut rest = rows.as_mut_slice();
@@ -397,11 +395,7 @@ mod tests {
         let values = values.iter().copied();
         match kind {
             0 => Arc::new(values.collect::<Int64Array>()),
-            1 => Arc::new(
-                values
-                    .map(|v| v.map(|v| v as i32))
-                    .collect::<Date32Array>(),
-            ),
+            1 => Arc::new(values.map(|v| v.map(|v| v as i32)).collect::<Date32Array>()),
             2 => Arc::new(
                 values
                     .map(|v| v.map(|v| f64::from_bits(v as u64)))
@@ -417,7 +411,11 @@ mod tests {
                     .map(|v| v.map(|v| format!("text number {}", v % 50)))
                     .collect::<StringViewArray>(),
             ),
-            _ => Arc::new(values.map(|v| v.map(i128::from)).collect::<Decimal128Array>()),
+            _ => Arc::new(
+                values
+                    .map(|v| v.map(i128::from))
+                    .collect::<Decimal128Array>(),
+            ),
         }
     }
 

@@ -116,7 +116,10 @@ impl Joins {
 }
 
 /// A source's batch without its hidden address.
-pub(super) fn without_address(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, String> {
+pub(super) fn without_address(
+    batch: RecordBatch,
+    schema: &SchemaRef,
+) -> Result<RecordBatch, String> {
     let columns = schema.fields().len();
     if batch.num_columns() == columns {
         return Ok(batch);

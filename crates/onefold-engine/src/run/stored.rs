@@ -121,9 +121,17 @@ pub(super) fn rows(batches: &[RecordBatch]) -> u64 {
 /// A batch as it was read, ready to be kept: its texts lie in the text of a whole chunk of the file, and where they are less than half of
 /// that they get a buffer of their own.
 pub(super) fn to_keep(batch: RecordBatch) -> RecordBatch {
-    let texts = || batch.columns().iter().filter_map(|c| c.as_string_view_opt());
+    let texts = || {
+        batch
+            .columns()
+            .iter()
+            .filter_map(|c| c.as_string_view_opt())
+    };
     let used: usize = texts().map(|t| t.total_buffer_bytes_used()).sum();
-    let held = texts().flat_map(|t| t.data_buffers()).map(|b| b.len()).max();
+    let held = texts()
+        .flat_map(|t| t.data_buffers())
+        .map(|b| b.len())
+        .max();
     if used * 2 >= held.unwrap_or(0) {
         return batch;
     }

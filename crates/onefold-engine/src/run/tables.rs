@@ -381,12 +381,17 @@ impl Run<'_> {
         let stored = match self.order_before(number) {
             Some(_) => {
                 let mut batches = Vec::new();
-                self.pass(number, true, &|batch, _| Ok(batch), &mut |batch: RecordBatch| {
-                    if batch.num_rows() > 0 {
-                        batches.push(batch);
-                    }
-                    Ok(())
-                })?;
+                self.pass(
+                    number,
+                    true,
+                    &|batch, _| Ok(batch),
+                    &mut |batch: RecordBatch| {
+                        if batch.num_rows() > 0 {
+                            batches.push(batch);
+                        }
+                        Ok(())
+                    },
+                )?;
                 let schema = match batches.first() {
                     Some(batch) => batch.schema(),
                     None => Arc::clone(&self.prepared.tables[number].schema),
@@ -443,12 +448,7 @@ impl Run<'_> {
     }
 
     /// The rows of a step, and what became of those that went in.
-    fn step(
-        &mut self,
-        number: usize,
-        name: &str,
-        step: &Step,
-    ) -> Result<(Stored, Account), Error> {
+    fn step(&mut self, number: usize, name: &str, step: &Step) -> Result<(Stored, Account), Error> {
         if let Step::Dedupe(step) = step {
             return self.dedupe(name, step);
         }
