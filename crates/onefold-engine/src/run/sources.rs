@@ -91,6 +91,14 @@ impl Run<'_> {
                 first: format!("{}:{}", d.first.file, d.first.line),
             })
             .collect();
+        for unknown in &drift {
+            self.event(RunEvent::Drift {
+                source: source.name.value.clone(),
+                column: unknown.column.clone(),
+                records: unknown.records,
+                first: unknown.first.clone(),
+            });
+        }
         let mut counts: Vec<RejectCount> = rejects.counts.into_values().collect();
         counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
         self.sources[index] = Some(SourceReport {
