@@ -31,6 +31,12 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
                 field.values, field.field
             ));
         }
+        for version in &source.versions {
+            line(format!(
+                "  version {}: {} records",
+                version.version, version.records
+            ));
+        }
         for column in source.drift.iter().take(MAX_UNKNOWN) {
             line(unknown(column));
         }

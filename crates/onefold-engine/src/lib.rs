@@ -25,7 +25,7 @@ pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use report::{
     AsofReport, DriftReport, FieldCount, FileReport, JoinReport, OutputReport, Oversized,
     REPORT_VERSION, RejectCount, Removed, Report, ResolveReport, RuleCounts, SharedValue,
-    SourceReport, Status, TableReport,
+    SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::RunOptions;
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

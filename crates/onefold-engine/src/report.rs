@@ -62,6 +62,9 @@ pub struct SourceReport {
     pub rejects: Vec<RejectCount>,
     /// Values made missing by `on_invalid: null`, by field.
     pub nulled: Vec<FieldCount>,
+    /// Records by the version of the schema that they are of, in declared order; missing where the source has no versions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<VersionCount>,
     /// Columns that its files have and the pipeline does not mention; missing where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<DriftReport>,
@@ -89,6 +92,15 @@ pub struct FieldCount {
     pub field: String,
     /// How many.
     pub values: u64,
+}
+
+/// Records of one version of a source's schema.
+#[derive(Debug, Clone, Serialize)]
+pub struct VersionCount {
+    /// Name of the version.
+    pub version: String,
+    /// How many, refused ones counted. All others are read by the source's own fields, or are too broken to be read.
+    pub records: u64,
 }
 
 /// A column that nothing in the pipeline mentions.

@@ -13,7 +13,7 @@ use super::tally::Tally;
 use super::{Map, Run, Stored};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
-use crate::report::{DriftReport, FieldCount, FileReport, RejectCount, SourceReport};
+use crate::report::{DriftReport, FieldCount, FileReport, RejectCount, SourceReport, VersionCount};
 
 impl Run<'_> {
     /// Reads a source to its end, once: rows go through `map` to `sink`, rejects to their table and their file.
@@ -82,6 +82,12 @@ impl Run<'_> {
                 source.name.value
             ));
         }
+        for (version, path) in scan.versions_without_files() {
+            self.warn(format!(
+                "source {}: no file fits `{path}`, the path of version {version}",
+                source.name.value
+            ));
+        }
         let drift: Vec<DriftReport> = summary
             .drift
             .iter()
@@ -112,6 +118,11 @@ impl Run<'_> {
                 .nulled
                 .into_iter()
                 .map(|(field, values)| FieldCount { field, values })
+                .collect(),
+            versions: summary
+                .versions
+                .into_iter()
+                .map(|(version, records)| VersionCount { version, records })
                 .collect(),
             drift,
             files: summary
