@@ -86,7 +86,7 @@ fn customer_master() {
 
 #[test]
 fn unified_events() {
-    compare("unified-events", &["onefold.yaml"]);
+    compare("unified-events", &["onefold.yaml", "both-versions.yaml"]);
 }
 
 #[test]
