@@ -10,10 +10,11 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::{MemTable, MemorySchemaProvider, SchemaProvider};
 use datafusion::common::DFSchema;
 use datafusion::prelude::SessionContext;
-use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Pipeline, Source, Step, Table, Type};
+use onefold_spec::{Diagnostic, Spanned};
 
 use crate::error::Error;
+use crate::run::freshness::is_time;
 use crate::sql::{self, Compiled, Projection, SortKey, SourceSql};
 use crate::steps;
 
@@ -78,6 +79,20 @@ fn data_type(ty: &Type) -> DataType {
     }
 }
 
+/// A column type in the words of the pipeline language.
+pub(crate) fn type_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => "text".into(),
+        t if t.is_integer() => "integer".into(),
+        t if t.is_floating() => "float".into(),
+        DataType::Decimal128(p, s) | DataType::Decimal256(p, s) => format!("decimal({p},{s})"),
+        DataType::Boolean => "boolean".into(),
+        DataType::Date32 | DataType::Date64 => "date".into(),
+        DataType::Timestamp(..) => "timestamp".into(),
+        other => other.to_string(),
+    }
+}
+
 /// Compiles the SQL of the sources: what must be known before a file is opened.
 pub(crate) fn source_sql(
     context: &SessionContext,
@@ -111,6 +126,10 @@ pub(crate) fn prepare(
         else {
             continue;
         };
+        // The loader has judged the fields that are declared.
+        if let (Some(field), None) = (&source.freshness, &source.fields) {
+            check_freshness(field, source, &schema, errors);
+        }
         let names = schema.fields().iter().map(|f| f.name().as_str());
         schemas.insert(
             format!("{}.rejects", source.name.value),
@@ -174,6 +193,29 @@ pub(crate) fn prepare(
         readers,
         context,
     })
+}
+
+/// `freshness:` of a source whose columns are those of its files.
+fn check_freshness(
+    field: &Spanned<String>,
+    source: &Source,
+    schema: &SchemaRef,
+    errors: &mut Vec<Diagnostic>,
+) {
+    if !steps::has_column(field, schema, &source.name, errors) {
+        return;
+    }
+    let column = schema.field_with_name(field).map(Field::data_type);
+    if let Ok(found) = column
+        && !is_time(found)
+    {
+        let message = format!(
+            "`{}` is `{}`, neither a date nor a timestamp",
+            field.value,
+            type_name(found)
+        );
+        errors.push(Diagnostic::error(field.span, message).hint("declare its type under `fields`"));
+    }
 }
 
 fn shape(

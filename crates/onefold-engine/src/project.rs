@@ -171,7 +171,7 @@ impl Project {
             schema
                 .fields()
                 .iter()
-                .map(|f| (f.name().clone(), type_name(f.data_type())))
+                .map(|f| (f.name().clone(), prepare::type_name(f.data_type())))
                 .collect()
         };
         let sources = self
@@ -239,20 +239,5 @@ fn step_name(step: &Step) -> &'static str {
         Step::Align(_) => "align",
         Step::Sql(_) => "sql",
         Step::From(_) => "from",
-    }
-}
-
-/// A column type in the words of the pipeline language.
-fn type_name(data_type: &arrow::datatypes::DataType) -> String {
-    use arrow::datatypes::DataType;
-    match data_type {
-        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => "text".into(),
-        t if t.is_integer() => "integer".into(),
-        t if t.is_floating() => "float".into(),
-        DataType::Decimal128(p, s) | DataType::Decimal256(p, s) => format!("decimal({p},{s})"),
-        DataType::Boolean => "boolean".into(),
-        DataType::Date32 | DataType::Date64 => "date".into(),
-        DataType::Timestamp(..) => "timestamp".into(),
-        other => other.to_string(),
     }
 }

@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 use onefold_read::Reject;
 use onefold_write::Format;
 
+use super::freshness::MadeAt;
 use super::tally::Tally;
 use super::{Map, Run, Stored};
 use crate::error::{Error, Kind};
@@ -35,12 +36,15 @@ impl Run<'_> {
             batches: Vec::new(),
             counts: HashMap::new(),
         };
+        let made_at = MadeAt::of(source, scan.schema());
+        let mut newest = None;
         let mut failed: Option<Error> = None;
         let mut read = 0;
         let options = self.options;
         let counted = |batch: RecordBatch| {
             let mut tally = Tally::default();
-            map(batch, &mut tally).map(|made| (made, tally))
+            let newest = made_at.as_ref().and_then(|column| column.newest(&batch));
+            map(batch, &mut tally).map(|made| (made, tally, newest))
         };
         let summary = scan.run(counted, |batch| {
             read += batch.accepted + batch.rejects.len() as u64;
@@ -52,10 +56,11 @@ impl Run<'_> {
                 .take(batch.rejects)
                 .and_then(|()| self.check_interrupted())
                 .and_then(|()| {
-                    let (made, tally) = batch.records.map_err(|e| {
+                    let (made, tally, newest_here) = batch.records.map_err(|e| {
                         Error::new(Kind::Data, format!("source `{}`: {e}", source.name.value))
                     })?;
                     self.tally.append(tally);
+                    newest = newest.max(newest_here);
                     sink(made)
                 });
             failed = done.err();
@@ -124,6 +129,7 @@ impl Run<'_> {
                 .into_iter()
                 .map(|(version, records)| VersionCount { version, records })
                 .collect(),
+            freshness: made_at.and_then(|column| column.report(newest, self.started)),
             drift,
             files: summary
                 .files
