@@ -18,6 +18,7 @@ mod run;
 mod sql;
 mod steps;
 mod testing;
+mod wording;
 
 pub use error::{Error, Kind};
 pub use events::RunEvent;

@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::run::freshness::is_time;
 use crate::sql::{self, Compiled, Projection, SortKey, SourceSql};
 use crate::steps;
+use crate::wording::type_name;
 
 /// What `where`, `select` and `order_by` do to the rows of a step.
 #[derive(Default)]
@@ -76,20 +77,6 @@ fn data_type(ty: &Type) -> DataType {
         | Type::Phone { .. }
         | Type::PersonName
         | Type::Json => DataType::Utf8View,
-    }
-}
-
-/// A column type in the words of the pipeline language.
-pub(crate) fn type_name(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => "text".into(),
-        t if t.is_integer() => "integer".into(),
-        t if t.is_floating() => "float".into(),
-        DataType::Decimal128(p, s) | DataType::Decimal256(p, s) => format!("decimal({p},{s})"),
-        DataType::Boolean => "boolean".into(),
-        DataType::Date32 | DataType::Date64 => "date".into(),
-        DataType::Timestamp(..) => "timestamp".into(),
-        other => other.to_string(),
     }
 }
 

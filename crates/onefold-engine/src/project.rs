@@ -12,6 +12,7 @@ use crate::error::{Error, Kind};
 use crate::report::Report;
 use crate::run::{self, RunOptions};
 use crate::testing::{self, TestResult};
+use crate::wording::type_name;
 use crate::{prepare, sql};
 
 /// A pipeline file, loaded and without errors of form.
@@ -171,7 +172,7 @@ impl Project {
             schema
                 .fields()
                 .iter()
-                .map(|f| (f.name().clone(), prepare::type_name(f.data_type())))
+                .map(|f| (f.name().clone(), type_name(f.data_type())))
                 .collect()
         };
         let sources = self
