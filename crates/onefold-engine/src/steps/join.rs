@@ -75,11 +75,14 @@ pub(crate) fn asof_schemas(
     let on = pairs(&times, (left, &step.left), (right, &step.right), errors);
     let ((left_by, right_by), (left_on, right_on)) = (by?, on?);
     let (of_left, of_right) = ((left, step.left.as_str()), (right, step.right.as_str()));
-    let are_times = has_time(&step.left_on, left, &step.left, errors)
-        & has_time(&step.right_on, right, &step.right, errors);
-    if !are_times | !fit(&step.by, of_left, of_right, errors)
-        || !fit(&times, of_left, of_right, errors)
-    {
+    let before = errors.len();
+    has_time(&step.left_on, left, &step.left, errors);
+    has_time(&step.right_on, right, &step.right, errors);
+    if errors.len() == before {
+        fit(&times, of_left, of_right, errors);
+    }
+    fit(&step.by, of_left, of_right, errors);
+    if errors.len() > before {
         return None;
     }
     let left_key = TimeKey {
