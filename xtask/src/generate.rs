@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use crate::rejects;
+use crate::{command_line, rejects};
 
 const MARK: &str = "<!-- Made by `cargo xtask generate`; edit the code instead. -->\n\n";
 
@@ -20,6 +20,10 @@ pub(crate) fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
         (
             "docs/reference/rejects.md",
             format!("{MARK}{}", rejects::manual()),
+        ),
+        (
+            "docs/reference/command-line.md",
+            format!("{MARK}{}", command_line::manual()),
         ),
     ])
 }

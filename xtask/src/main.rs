@@ -1,6 +1,7 @@
 //! Chores of the workspace: `cargo xtask ci`, `cargo xtask generate [--check]`.
 
 mod ci;
+mod command_line;
 mod generate;
 mod rejects;
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use onefold_engine::{Removed, Report};
+use onefold_engine::{DriftReport, Removed, Report};
+
+/// Unknown columns of a source that are printed; the report has all of them.
+const MAX_UNKNOWN: usize = 20;
 
 /// The end of a run in words.
 pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
@@ -26,6 +29,21 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
             line(format!(
                 "  {} invalid values of {} made missing",
                 field.values, field.field
+            ));
+        }
+        for version in &source.versions {
+            line(format!(
+                "  version {}: {} records",
+                version.version, version.records
+            ));
+        }
+        for column in source.drift.iter().take(MAX_UNKNOWN) {
+            line(unknown(column));
+        }
+        if let Some(more) = source.drift.len().checked_sub(MAX_UNKNOWN + 1) {
+            line(format!(
+                "  {} more unknown columns are in the report",
+                more + 1
             ));
         }
     }
@@ -67,6 +85,21 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
             .display()
     ));
     out
+}
+
+/// A column that nothing in the pipeline mentions, and how to say that this is well.
+fn unknown(column: &DriftReport) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let starts_plain = column.column.starts_with(char::is_alphanumeric);
+    let name = match starts_plain && column.column.chars().all(is_plain) {
+        true => column.column.clone(),
+        // A JSON string is a YAML string, and has no line breaks.
+        false => serde_json::json!(column.column).to_string(),
+    };
+    format!(
+        "  unknown column {name}: {} records, first at {} (`ignore: [{name}]` silences this)",
+        column.records, column.first
+    )
 }
 
 /// The terms of a ledger line beside rows in and rows out.

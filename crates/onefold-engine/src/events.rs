@@ -23,6 +23,17 @@ pub enum RunEvent {
         /// Records accepted.
         records: u64,
     },
+    /// The files of a source have a column that nothing in the pipeline mentions.
+    Drift {
+        /// Name of the source.
+        source: String,
+        /// Name of the column, or the path to it in JSON.
+        column: String,
+        /// Records that have it.
+        records: u64,
+        /// File and line of the first of them.
+        first: String,
+    },
     /// All sources of a `resolve` are read.
     Collected {
         /// Records that go in.

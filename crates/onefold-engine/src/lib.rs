@@ -18,14 +18,15 @@ mod run;
 mod sql;
 mod steps;
 mod testing;
+mod wording;
 
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use report::{
-    AsofReport, DriftReport, FieldCount, FileReport, JoinReport, OutputReport, Oversized,
-    REPORT_VERSION, RejectCount, Removed, Report, ResolveReport, RuleCounts, SharedValue,
-    SourceReport, Status, TableReport,
+    AsofReport, DriftReport, FieldCount, FileReport, FreshnessReport, JoinReport, OutputReport,
+    Oversized, REPORT_VERSION, RejectCount, Removed, Report, ResolveReport, RuleCounts,
+    SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::RunOptions;
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

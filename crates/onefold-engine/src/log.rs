@@ -8,6 +8,17 @@ fn line(event: &RunEvent) -> Option<(&'static str, String)> {
     match event {
         RunEvent::Started { pipeline } => info(format!("Pipeline {pipeline} started")),
         RunEvent::Loaded { file, records } => info(format!("Loaded {records} records from {file}")),
+        RunEvent::Drift {
+            source,
+            column,
+            records,
+            first,
+        } => Some((
+            "WARNING",
+            format!(
+                "Source {source} has the unknown column {column}: {records} records, first at {first}"
+            ),
+        )),
         RunEvent::Collected { records } => info(format!("Total raw records: {records}")),
         RunEvent::Duplicates { removed, .. } => info(format!("Duplicates found: {removed}")),
         RunEvent::Merged {

@@ -10,12 +10,14 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::{MemTable, MemorySchemaProvider, SchemaProvider};
 use datafusion::common::DFSchema;
 use datafusion::prelude::SessionContext;
-use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Pipeline, Source, Step, Table, Type};
+use onefold_spec::{Diagnostic, Spanned};
 
 use crate::error::Error;
+use crate::run::freshness::is_time;
 use crate::sql::{self, Compiled, Projection, SortKey, SourceSql};
 use crate::steps;
+use crate::wording::type_name;
 
 /// What `where`, `select` and `order_by` do to the rows of a step.
 #[derive(Default)]
@@ -111,6 +113,10 @@ pub(crate) fn prepare(
         else {
             continue;
         };
+        // The loader has judged the fields that are declared.
+        if let (Some(field), None) = (&source.freshness, &source.fields) {
+            check_freshness(field, source, &schema, errors);
+        }
         let names = schema.fields().iter().map(|f| f.name().as_str());
         schemas.insert(
             format!("{}.rejects", source.name.value),
@@ -174,6 +180,29 @@ pub(crate) fn prepare(
         readers,
         context,
     })
+}
+
+/// `freshness:` of a source whose columns are those of its files.
+fn check_freshness(
+    field: &Spanned<String>,
+    source: &Source,
+    schema: &SchemaRef,
+    errors: &mut Vec<Diagnostic>,
+) {
+    if !steps::has_column(field, schema, &source.name, errors) {
+        return;
+    }
+    let column = schema.field_with_name(field).map(Field::data_type);
+    if let Ok(found) = column
+        && !is_time(found)
+    {
+        let message = format!(
+            "`{}` is `{}`, neither a date nor a timestamp",
+            field.value,
+            type_name(found)
+        );
+        errors.push(Diagnostic::error(field.span, message).hint("declare its type under `fields`"));
+    }
 }
 
 fn shape(

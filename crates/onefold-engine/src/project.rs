@@ -12,6 +12,7 @@ use crate::error::{Error, Kind};
 use crate::report::Report;
 use crate::run::{self, RunOptions};
 use crate::testing::{self, TestResult};
+use crate::wording::type_name;
 use crate::{prepare, sql};
 
 /// A pipeline file, loaded and without errors of form.
@@ -239,20 +240,5 @@ fn step_name(step: &Step) -> &'static str {
         Step::Align(_) => "align",
         Step::Sql(_) => "sql",
         Step::From(_) => "from",
-    }
-}
-
-/// A column type in the words of the pipeline language.
-fn type_name(data_type: &arrow::datatypes::DataType) -> String {
-    use arrow::datatypes::DataType;
-    match data_type {
-        DataType::Utf8View | DataType::Utf8 | DataType::LargeUtf8 => "text".into(),
-        t if t.is_integer() => "integer".into(),
-        t if t.is_floating() => "float".into(),
-        DataType::Decimal128(p, s) | DataType::Decimal256(p, s) => format!("decimal({p},{s})"),
-        DataType::Boolean => "boolean".into(),
-        DataType::Date32 | DataType::Date64 => "date".into(),
-        DataType::Timestamp(..) => "timestamp".into(),
-        other => other.to_string(),
     }
 }

@@ -62,6 +62,12 @@ pub struct SourceReport {
     pub rejects: Vec<RejectCount>,
     /// Values made missing by `on_invalid: null`, by field.
     pub nulled: Vec<FieldCount>,
+    /// Records by the version of the schema that they are of, in declared order; missing where the source has no versions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<VersionCount>,
+    /// How old its newest record is; missing where no record has a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freshness: Option<FreshnessReport>,
     /// Columns that its files have and the pipeline does not mention; missing where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<DriftReport>,
@@ -89,6 +95,31 @@ pub struct FieldCount {
     pub field: String,
     /// How many.
     pub values: u64,
+}
+
+/// Records of one version of a source's schema.
+#[derive(Debug, Clone, Serialize)]
+pub struct VersionCount {
+    /// Name of the version.
+    pub version: String,
+    /// How many, refused ones counted. All others are read by the source's own fields, or are too broken to be read.
+    pub records: u64,
+}
+
+/// The age of the newest record of a source that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FreshnessReport {
+    /// The field that says when a record was made.
+    pub field: String,
+    /// Its greatest value, RFC 3339, UTC; of a date, the first moment of the day.
+    #[serde(serialize_with = "as_text")]
+    pub newest: jiff::Timestamp,
+    /// Seconds from then to the start of the run; below zero where the record is of the future.
+    pub age_seconds: i64,
+}
+
+fn as_text<S: serde::Serializer>(time: &jiff::Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(time)
 }
 
 /// A column that nothing in the pipeline mentions.

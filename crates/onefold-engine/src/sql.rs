@@ -21,6 +21,8 @@ use onefold_read::{Expressions, RawInputs};
 use onefold_spec::model::{Column, Origin, Source};
 use onefold_spec::{Diagnostic, Span, Spanned, nearest};
 
+use crate::wording::{said, syntax};
+
 /// A session with our functions. Names are case-sensitive as written; one partition, so that the order of rows is that of the input.
 pub(crate) fn session() -> SessionContext {
     let config = SessionConfig::new()
@@ -65,23 +67,9 @@ impl Compiled {
     }
 }
 
-/// The first sentence of an engine error, without its kind.
+/// What an engine error says.
 pub(crate) fn short(error: &DataFusionError) -> String {
-    let text = error.strip_backtrace();
-    let line = text.lines().next().unwrap_or_default();
-    let prefixes = [
-        "Error during planning: ",
-        "Schema error: ",
-        "SQL error: ",
-        "Arrow error: ",
-        "Execution error: ",
-        "Optimizer rule",
-    ];
-    let line = prefixes
-        .iter()
-        .find_map(|p| line.strip_prefix(p))
-        .unwrap_or(line);
-    line.trim_end_matches('.').to_owned()
+    said(error).message
 }
 
 /// Compiles `sql` over `schema`.
@@ -171,10 +159,10 @@ pub(crate) fn parse(sql: &Spanned<String>) -> Result<SqlExpr, Diagnostic> {
     let dialect = GenericDialect {};
     let mut parser = Parser::new(&dialect)
         .try_with_sql(&sql.value)
-        .map_err(|e| wrong(e.to_string()))?;
+        .map_err(|e| wrong(syntax(&e.to_string())))?;
     let expr = parser
         .parse_expr()
-        .map_err(|e| wrong(e.to_string().replace("sql parser error: ", "")))?;
+        .map_err(|e| wrong(syntax(&e.to_string())))?;
     match parser.peek_token().token {
         Token::EOF => Ok(expr),
         rest => Err(wrong(format!("`{rest}` after its end"))),
@@ -189,7 +177,7 @@ pub(crate) fn explain(
 ) -> Diagnostic {
     match DFSchema::try_from(schema.as_ref().clone()) {
         Ok(schema) => diagnose(sql, &schema, error),
-        Err(_) => Diagnostic::error(sql.span, short(error)),
+        Err(_) => said(error).at(sql.span),
     }
 }
 
@@ -208,7 +196,7 @@ fn diagnose(sql: &Spanned<String>, schema: &DFSchema, error: &DataFusionError) -
             };
         }
     }
-    Diagnostic::error(sql.span, short(error))
+    said(error).at(sql.span)
 }
 
 pub(crate) fn list(names: &[&str]) -> String {
@@ -351,7 +339,7 @@ pub(crate) fn sort_key(
             format!(
                 "`{}` is no sort expression: {}",
                 sql.value,
-                e.to_string().replace("sql parser error: ", "")
+                syntax(&e.to_string())
             ),
         )
     })?;
@@ -450,7 +438,7 @@ fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField
             Arc::new(Field::new(name, DataType::Utf8View, true)),
         ));
     }
-    let wrong = |e: &DataFusionError| Diagnostic::error(sql.span, short(e));
+    let wrong = |e: &DataFusionError| said(e).at(sql.span);
     let schema =
         DFSchema::new_with_metadata(qualified, Default::default()).map_err(|e| wrong(&e))?;
     let logical = context

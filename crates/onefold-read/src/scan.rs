@@ -148,6 +148,12 @@ impl Scan {
         })
     }
 
+    /// Name and pattern of each version that is recognised by the names of files and that no file of the source has.
+    pub fn versions_without_files(&self) -> Vec<(&str, &str)> {
+        let names: Vec<&str> = self.files.iter().map(|f| f.name.as_str()).collect();
+        versions::without_files(&self.plan.versions, &names)
+    }
+
     /// Names of the fields, in order, as the rejects have them.
     pub fn fields(&self) -> Vec<String> {
         self.plan.fields.iter().map(|f| f.name.clone()).collect()

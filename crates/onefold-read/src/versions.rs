@@ -113,6 +113,21 @@ pub(crate) fn choose_by_record(versions: &[PlannedVersion], file: &str) -> Choic
     }
 }
 
+/// Name and pattern of each version whose pattern none of the files fits.
+pub(crate) fn without_files<'a>(
+    versions: &'a [PlannedVersion],
+    files: &[&str],
+) -> Vec<(&'a str, &'a str)> {
+    let unfit = |version: &'a PlannedVersion| match &version.when {
+        PlannedWhen::Path(glob) => {
+            let fits = files.iter().any(|file| glob.matches_with(file, FILE_NAMES));
+            (!fits).then_some((version.name.as_str(), glob.as_str()))
+        }
+        PlannedWhen::Fields { .. } => None,
+    };
+    versions.iter().filter_map(unfit).collect()
+}
+
 /// Rows of a chunk that are of one version.
 pub(crate) enum Rows {
     All,

@@ -245,6 +245,11 @@ pub(crate) static SOURCE: Shape = Shape {
             "Conditions that every record fulfils: a SQL condition, or `{sql, code, reason}`.",
         ),
         Key::new(
+            "freshness",
+            COLUMN,
+            "The date or timestamp that says when a record was made: the report has the age of the newest. Default: the first field of type `timestamp`.",
+        ),
+        Key::new(
             "nulls",
             Value::Many(&Value::Leaf(Leaf::AnyText)),
             "Texts that mean \"missing\", instead of the usual ones (N/A, null, none, -, ...).",

@@ -60,6 +60,8 @@ pub struct Source {
     pub versions: Vec<Version>,
     /// Columns and keys that are known and not wanted, by name or glob: never drift.
     pub ignore: Vec<Spanned<String>>,
+    /// The date or timestamp that says when a record was made; `None`: the first timestamp, if there is one.
+    pub freshness: Option<Spanned<String>>,
     /// Conditions on a whole record, in file order.
     pub checks: Vec<Check>,
     /// Texts that mean "missing" instead of the default tokens.

@@ -51,7 +51,7 @@ const CONFINED: &[(&str, &[&str])] = &[
         &["onefold-engine", "onefold-read", "onefold-write"],
     ),
     ("anyhow", &["onefold-cli", "xtask"]),
-    ("clap", &["onefold-cli"]),
+    ("clap", &["onefold-cli", "xtask"]),
 ];
 
 /// Names of a package's dependencies, with those of its tests or without.

@@ -167,6 +167,11 @@ impl Run {
                 (r"took \d+\.\d+ s", "took N s"),
                 (r#""seconds":[\d.e-]+"#, r#""seconds":N"#),
                 (r#""started":"[^"]+""#, r#""started":"TIME""#),
+                (r#""age_seconds":-?\d+"#, r#""age_seconds":N"#),
+                (
+                    r"(?m)^(onefold_newest_record_age_seconds\{.*\}) -?\d+$",
+                    "$1 N",
+                ),
                 (
                     r"process \d+, started [\dTZ:.-]+",
                     "process N, started TIME",

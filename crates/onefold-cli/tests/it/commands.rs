@@ -233,6 +233,34 @@ fn json_report() {
 }
 
 #[test]
+fn json_report_of_versions_drift_and_freshness() {
+    let pipeline = "\
+pipeline: p
+sources:
+  t:
+    path: 'in/*.json'
+    fields: {id: {required: true}, at: timestamp}
+    versions:
+      - {name: v2, when: {path: in/*_v2.json}, fields: {id: {from: key}}}
+      - {name: v3, when: {path: in/*_v3.json}, fields: {id: {from: uuid}}}
+outputs:
+  - {table: t, path: out.csv}
+";
+    run()
+        .arguments(&["run", "p.yaml", "--out", "out", "--format", "json"])
+        .file("p.yaml", pipeline)
+        .file(
+            "in/a_v1.json",
+            r#"{"id": 1, "at": "2025-07-01T10:00:00Z", "vip": true}"#,
+        )
+        .file(
+            "in/a_v2.json",
+            r#"[{"key": 2, "at": "2025-07-01T11:00:00Z"}, {"vip": false}]"#,
+        )
+        .golden("json_report_of_versions_drift_and_freshness");
+}
+
+#[test]
 fn json_error() {
     run()
         .arguments(&["run", "p.yaml", "--format", "json"])

@@ -63,19 +63,25 @@ fn compare(example: &str, pipelines: &[&str]) {
     }
 }
 
-/// Bytes of a file; in a log `TIME` stands for the time of each line.
+/// Bytes of a file; in a log `TIME` stands for the time of each line, in metrics `N` for the age of a record.
 fn content(path: &Path) -> Vec<u8> {
     let bytes = std::fs::read(path).expect("a file");
-    match path.file_name().is_some_and(|n| n == "integration_log.txt") {
-        false => bytes,
-        true => {
-            let text = String::from_utf8(bytes).expect("a text");
-            let lines = text.lines().map(|l| {
-                l.split_once(" - ")
-                    .map_or(l.to_owned(), |(_, rest)| format!("TIME - {rest}\n"))
-            });
-            lines.collect::<String>().into_bytes()
-        }
+    let by_line = |line: fn(&str) -> String| {
+        let text = String::from_utf8(bytes.clone()).expect("a text");
+        text.lines().map(line).collect::<String>().into_bytes()
+    };
+    match path.extension().and_then(|e| e.to_str()) {
+        _ if path.ends_with("integration_log.txt") => by_line(|line| {
+            let (_, rest) = line.split_once(" - ").unwrap_or(("", line));
+            format!("TIME - {rest}\n")
+        }),
+        Some("prom") => by_line(|line| match line.rsplit_once(' ') {
+            Some((metric, _)) if metric.starts_with("onefold_newest_record_age_seconds") => {
+                format!("{metric} N\n")
+            }
+            _ => format!("{line}\n"),
+        }),
+        _ => bytes,
     }
 }
 
@@ -86,7 +92,7 @@ fn customer_master() {
 
 #[test]
 fn unified_events() {
-    compare("unified-events", &["onefold.yaml"]);
+    compare("unified-events", &["onefold.yaml", "both-versions.yaml"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod cases;
 mod command;
 mod commands;
 mod examples;
+mod freshness;
 mod killed;
 mod stability;
 mod testing;

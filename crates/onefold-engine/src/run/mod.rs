@@ -5,6 +5,7 @@
 //! where such a table is a choice or an order of rows, these are numbers, and the rows are put together on their way to the reader.
 
 mod aggregate;
+pub(crate) mod freshness;
 mod joins;
 mod keys;
 mod outputs;
@@ -56,6 +57,7 @@ type Map<'m, T> = dyn Fn(RecordBatch, &mut Tally) -> Result<T, String> + Sync + 
 struct Run<'a> {
     pipeline: &'a Pipeline,
     options: &'a RunOptions<'a>,
+    started: jiff::Timestamp,
     prepared: Prepared,
     scans: Vec<Option<Scan>>,
     /// Finds the line of a record, by source.
@@ -138,6 +140,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
     let mut run = Run {
         pipeline,
         options,
+        started,
         prepared,
         sources: scans.iter().map(|_| None).collect(),
         locators: scans.iter().map(Scan::locator).collect(),

@@ -9,11 +9,12 @@ use arrow::datatypes::SchemaRef;
 use onefold_read::Reject;
 use onefold_write::Format;
 
+use super::freshness::MadeAt;
 use super::tally::Tally;
 use super::{Map, Run, Stored};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
-use crate::report::{DriftReport, FieldCount, FileReport, RejectCount, SourceReport};
+use crate::report::{DriftReport, FieldCount, FileReport, RejectCount, SourceReport, VersionCount};
 
 impl Run<'_> {
     /// Reads a source to its end, once: rows go through `map` to `sink`, rejects to their table and their file.
@@ -35,12 +36,15 @@ impl Run<'_> {
             batches: Vec::new(),
             counts: HashMap::new(),
         };
+        let made_at = MadeAt::of(source, scan.schema());
+        let mut newest = None;
         let mut failed: Option<Error> = None;
         let mut read = 0;
         let options = self.options;
         let counted = |batch: RecordBatch| {
             let mut tally = Tally::default();
-            map(batch, &mut tally).map(|made| (made, tally))
+            let newest = made_at.as_ref().and_then(|column| column.newest(&batch));
+            map(batch, &mut tally).map(|made| (made, tally, newest))
         };
         let summary = scan.run(counted, |batch| {
             read += batch.accepted + batch.rejects.len() as u64;
@@ -52,10 +56,11 @@ impl Run<'_> {
                 .take(batch.rejects)
                 .and_then(|()| self.check_interrupted())
                 .and_then(|()| {
-                    let (made, tally) = batch.records.map_err(|e| {
+                    let (made, tally, newest_here) = batch.records.map_err(|e| {
                         Error::new(Kind::Data, format!("source `{}`: {e}", source.name.value))
                     })?;
                     self.tally.append(tally);
+                    newest = newest.max(newest_here);
                     sink(made)
                 });
             failed = done.err();
@@ -82,6 +87,12 @@ impl Run<'_> {
                 source.name.value
             ));
         }
+        for (version, path) in scan.versions_without_files() {
+            self.warn(format!(
+                "source {}: no file fits `{path}`, the path of version {version}",
+                source.name.value
+            ));
+        }
         let drift: Vec<DriftReport> = summary
             .drift
             .iter()
@@ -91,6 +102,14 @@ impl Run<'_> {
                 first: format!("{}:{}", d.first.file, d.first.line),
             })
             .collect();
+        for unknown in &drift {
+            self.event(RunEvent::Drift {
+                source: source.name.value.clone(),
+                column: unknown.column.clone(),
+                records: unknown.records,
+                first: unknown.first.clone(),
+            });
+        }
         let mut counts: Vec<RejectCount> = rejects.counts.into_values().collect();
         counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
         self.sources[index] = Some(SourceReport {
@@ -105,6 +124,12 @@ impl Run<'_> {
                 .into_iter()
                 .map(|(field, values)| FieldCount { field, values })
                 .collect(),
+            versions: summary
+                .versions
+                .into_iter()
+                .map(|(version, records)| VersionCount { version, records })
+                .collect(),
+            freshness: made_at.and_then(|column| column.report(newest, self.started)),
             drift,
             files: summary
                 .files

@@ -10,6 +10,7 @@ use onefold_spec::Diagnostic;
 use onefold_spec::model::TableRef;
 
 use crate::error::Error;
+use crate::sql::list;
 
 /// Columns of all the tables; a name that two of them have is an error.
 pub(crate) fn schema(
@@ -20,22 +21,22 @@ pub(crate) fn schema(
     let mut fields: Vec<Field> = Vec::new();
     let before = errors.len();
     for table in tables {
+        let mut taken = Vec::new();
         for field in known.get(table.as_str())?.fields() {
             if fields.iter().any(|f| f.name() == field.name()) {
-                errors.push(
-                    Diagnostic::error(
-                        table.span,
-                        format!(
-                            "column `{}` is in more than one of the aligned tables",
-                            field.name()
-                        ),
-                    )
-                    .hint("rename it with `select:` in a table of its own"),
-                );
+                taken.push(field.name().as_str());
             } else {
                 fields.push(field.as_ref().clone().with_nullable(true));
             }
         }
+        let message = match taken.len() {
+            0 => continue,
+            1 => format!("column {} of `{}` is", list(&taken), table.value),
+            _ => format!("columns {} of `{}` are", list(&taken), table.value),
+        };
+        let finding =
+            Diagnostic::error(table.span, message + " also in an aligned table before it");
+        errors.push(finding.hint("`select:` in a table of its own gives other names"));
     }
     (errors.len() == before).then(|| Arc::new(Schema::new(fields)) as SchemaRef)
 }

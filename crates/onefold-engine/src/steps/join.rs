@@ -10,7 +10,8 @@ use onefold_operators::{
 use onefold_spec::model::{self, AsofJoin, Join, Lookup};
 use onefold_spec::{Diagnostic, Spanned};
 
-use super::{Schemas, has_column};
+use super::{Schemas, has_column, has_time};
+use crate::wording::{type_name, words};
 
 /// Columns after all lookups.
 pub(crate) fn schema(
@@ -28,6 +29,16 @@ pub(crate) fn schema(
             (right, &lookup.table),
             errors,
         ) {
+            Some(_)
+                if !fit(
+                    &lookup.on,
+                    (&left, &step.from),
+                    (right, &lookup.table),
+                    errors,
+                ) =>
+            {
+                whole = false;
+            }
             Some((left_on, right_on)) => match join_schema(
                 &left,
                 &left_on,
@@ -38,7 +49,10 @@ pub(crate) fn schema(
             ) {
                 Ok(joined) => left = joined,
                 Err(error) => {
-                    errors.push(Diagnostic::error(lookup.table.span, error.to_string()));
+                    errors.push(Diagnostic::error(
+                        lookup.table.span,
+                        words(&error.to_string()),
+                    ));
                     whole = false;
                 }
             },
@@ -60,6 +74,17 @@ pub(crate) fn asof_schemas(
     let times = [(step.left_on.clone(), step.right_on.clone())];
     let on = pairs(&times, (left, &step.left), (right, &step.right), errors);
     let ((left_by, right_by), (left_on, right_on)) = (by?, on?);
+    let (of_left, of_right) = ((left, step.left.as_str()), (right, step.right.as_str()));
+    let before = errors.len();
+    has_time(&step.left_on, left, &step.left, errors);
+    has_time(&step.right_on, right, &step.right, errors);
+    if errors.len() == before {
+        fit(&times, of_left, of_right, errors);
+    }
+    fit(&step.by, of_left, of_right, errors);
+    if errors.len() > before {
+        return None;
+    }
     let left_key = TimeKey {
         by: &left_by,
         on: left_on[0],
@@ -81,7 +106,10 @@ pub(crate) fn asof_schemas(
             sides: vec![("unmatched", Arc::clone(left))],
         }),
         Err(error) => {
-            errors.push(Diagnostic::error(step.right.span, error.to_string()));
+            errors.push(Diagnostic::error(
+                step.right.span,
+                words(&error.to_string()),
+            ));
             None
         }
     }
@@ -116,6 +144,40 @@ pub(crate) fn pairs(
     } else {
         left.zip(right)
     }
+}
+
+/// Whether the columns of each pair have one type; an error at the right one where not. Decimals differ in their digits too, which is left to
+/// the operator.
+fn fit(
+    on: &[(Spanned<String>, Spanned<String>)],
+    (left, left_name): (&SchemaRef, &str),
+    (right, right_name): (&SchemaRef, &str),
+    errors: &mut Vec<Diagnostic>,
+) -> bool {
+    let before = errors.len();
+    let of = |schema: &SchemaRef, name: &str| {
+        let (_, field) = schema.column_with_name(name)?;
+        Some(type_name(field.data_type()))
+    };
+    for (l, r) in on {
+        let (Some(left_type), Some(right_type)) = (of(left, l), of(right, r)) else {
+            continue;
+        };
+        let are_decimals = left_type.starts_with("decimal") && right_type.starts_with("decimal");
+        if left_type == right_type || are_decimals {
+            continue;
+        }
+        let message = format!(
+            "`{}` of `{left_name}` is {left_type} and `{}` of `{right_name}` is {right_type}: they cannot be compared",
+            l.value, r.value
+        );
+        errors.push(
+            Diagnostic::error(r.span, message).hint(
+                "give both one type, under `fields` or with `cast(... AS ...)` in a `select`",
+            ),
+        );
+    }
+    errors.len() == before
 }
 
 pub(crate) fn kind(lookup: &Lookup) -> JoinKind {

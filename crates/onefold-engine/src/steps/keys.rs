@@ -11,7 +11,8 @@ use onefold_operators::{
 use onefold_spec::model::{Aggregate, Dedupe, Keep, Sessionize};
 use onefold_spec::{Diagnostic, Spanned};
 
-use super::{Schemas, aggregate, has_column};
+use super::{Schemas, aggregate, has_column, has_time};
+use crate::wording::words;
 
 /// Columns of a `dedupe:` and of its side table.
 pub(crate) fn dedupe_schemas(
@@ -22,7 +23,7 @@ pub(crate) fn dedupe_schemas(
     let rows = Arc::clone(known.get(step.from.as_str())?);
     let options = dedupe_options(step, &rows, errors)?;
     if let Err(error) = check_dedupe(&rows, &options) {
-        errors.push(Diagnostic::error(step.from.span, error.to_string()));
+        errors.push(Diagnostic::error(step.from.span, words(&error.to_string())));
         return None;
     }
     Some(Schemas {
@@ -73,11 +74,14 @@ pub(crate) fn session_schemas(
 ) -> Option<Schemas> {
     let input = known.get(step.from.as_str())?;
     let options = session_options(step, input, errors)?;
+    if !has_time(&step.time, input, &step.from, errors) {
+        return None;
+    }
     let made = sessions_schema(input, &options).and_then(|rows| Ok((rows, events_schema(input)?)));
     let (rows, events) = match made {
         Ok(made) => made,
         Err(error) => {
-            errors.push(Diagnostic::error(step.from.span, error.to_string()));
+            errors.push(Diagnostic::error(step.from.span, words(&error.to_string())));
             return None;
         }
     };

@@ -11,7 +11,7 @@ mod union;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
 use datafusion::prelude::SessionContext;
 use onefold_spec::model::{Pipeline, Step, Table};
 use onefold_spec::{Diagnostic, Spanned};
@@ -19,6 +19,8 @@ use onefold_spec::{Diagnostic, Spanned};
 pub(crate) use aggregate::query as aggregate_query;
 pub(crate) use align::align;
 pub(crate) use union::union;
+
+use crate::wording::type_name;
 
 /// Columns of a step's rows and of its side tables.
 pub(crate) struct Schemas {
@@ -81,5 +83,32 @@ pub(crate) fn has_column(
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("its columns are {}", crate::sql::list(&names))),
     });
+    false
+}
+
+/// Whether `column` can be the time of an event; an error where not.
+pub(crate) fn has_time(
+    column: &Spanned<String>,
+    schema: &SchemaRef,
+    of: &str,
+    errors: &mut Vec<Diagnostic>,
+) -> bool {
+    let Some((_, field)) = schema.column_with_name(column) else {
+        return has_column(column, schema, of, errors);
+    };
+    let data_type = field.data_type();
+    if matches!(
+        data_type,
+        DataType::Int64 | DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, _)
+    ) {
+        return true;
+    }
+    let message = format!(
+        "`{}` of `{of}` is {}, which is no time",
+        column.value,
+        type_name(data_type)
+    );
+    let hint = "a time is a timestamp, a date, or an integer";
+    errors.push(Diagnostic::error(column.span, message).hint(hint));
     false
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
-use onefold_resolve::{CustomerId, Options, Preference, Rule, SourceRecords};
+use onefold_resolve::{CustomerId, ErrorKind, Options, Preference, Rule, SourceRecords};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 
 use super::{Schemas, has_column};
+use crate::wording::words;
 
 /// Most records that a value of an identifier may stand on before it stops to identify.
 const MAX_SHARED_IDENTIFIER: u64 = 10;
@@ -69,7 +70,11 @@ pub(crate) fn schemas(
             ],
         }),
         Err(error) => {
-            errors.push(Diagnostic::error(step.from[0].span, error.to_string()));
+            let finding = Diagnostic::error(step.from[0].span, words(&error.to_string()));
+            errors.push(match error.kind() {
+                ErrorKind::Schema => finding.hint("give it one type in all the tables"),
+                _ => finding,
+            });
             None
         }
     }

@@ -14,7 +14,8 @@ use onefold_spec::model::Pipeline;
 use onefold_spec::{Diagnostic, Spanned, nearest};
 
 use crate::error::{Error, Kind};
-use crate::sql::{changes, changing_function, list, short};
+use crate::sql::{changes, changing_function, list};
+use crate::wording::said;
 
 /// The tables of the pipeline that a query names; none where it cannot be parsed.
 pub(crate) fn tables(query: &str, pipeline: &Pipeline) -> Vec<String> {
@@ -64,7 +65,7 @@ pub(crate) fn schema(
         Err(error) => {
             errors.push(wrong(format!(
                 "the query cannot be read: {}",
-                short(&error)
+                said(&error).message
             )));
             return None;
         }
@@ -108,15 +109,22 @@ pub(crate) fn schema(
     match plan(query, context) {
         Ok(schema) => Some(schema),
         Err(error) => {
-            errors.push(wrong(short(&error)));
+            errors.push(said(&error).at(query.span));
             None
         }
     }
 }
 
 /// Columns of a query over the tables registered in `context`.
+///
+/// # Errors
+/// Whatever can be known to be wrong without rows, types that do not fit each other among it.
 pub(crate) fn plan(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
-    let plan = block_on(async { context.state().create_logical_plan(query).await })?;
+    let state = context.state();
+    let plan = block_on(async { state.create_logical_plan(query).await })?;
+    state
+        .analyzer()
+        .execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
     let mut changing = None;
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
@@ -138,7 +146,7 @@ pub(crate) fn run(query: &str, context: &SessionContext) -> Result<Vec<RecordBat
             DataFusionError::Internal(_) => Kind::Internal,
             _ => Kind::Data,
         };
-        Error::new(kind, format!("the query failed: {}", short(&e)))
+        Error::new(kind, format!("the query failed: {}", said(&e).message))
     })
 }
 

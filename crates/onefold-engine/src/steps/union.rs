@@ -9,6 +9,7 @@ use onefold_spec::Diagnostic;
 use onefold_spec::model::TableRef;
 
 use crate::error::Error;
+use crate::wording::type_name;
 
 /// Columns of all tables in order of first appearance.
 pub(crate) fn schema(
@@ -16,22 +17,24 @@ pub(crate) fn schema(
     known: &HashMap<String, SchemaRef>,
     errors: &mut Vec<Diagnostic>,
 ) -> Option<SchemaRef> {
-    let mut fields: Vec<Field> = Vec::new();
+    // With the table that each came from.
+    let mut fields: Vec<(Field, &TableRef)> = Vec::new();
     let before = errors.len();
     for table in tables {
         for field in known.get(table.as_str())?.fields() {
-            match fields.iter().find(|f| f.name() == field.name()) {
-                None => fields.push(field.as_ref().clone().with_nullable(true)),
-                Some(seen) if seen.data_type() == field.data_type() => {}
-                Some(seen) => errors.push(
+            match fields.iter().find(|(f, _)| f.name() == field.name()) {
+                None => fields.push((field.as_ref().clone().with_nullable(true), table)),
+                Some((seen, _)) if seen.data_type() == field.data_type() => {}
+                Some((seen, first)) => errors.push(
                     Diagnostic::error(
                         table.span,
                         format!(
-                            "column `{}` is {} in `{}` and {} before",
+                            "column `{}` is {} in `{}` and {} in `{}`",
                             field.name(),
-                            field.data_type(),
-                            table.value,
-                            seen.data_type()
+                            type_name(seen.data_type()),
+                            first.value,
+                            type_name(field.data_type()),
+                            table.value
                         ),
                     )
                     .hint("give it one type in all the tables"),
@@ -39,7 +42,10 @@ pub(crate) fn schema(
             }
         }
     }
-    (errors.len() == before).then(|| Arc::new(Schema::new(fields)) as SchemaRef)
+    (errors.len() == before).then(|| {
+        let fields = fields.into_iter().map(|(field, _)| field);
+        Arc::new(Schema::new(fields.collect::<Vec<_>>())) as SchemaRef
+    })
 }
 
 /// A batch of one of the tables with the columns of the union.

@@ -24,20 +24,17 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
     refuse_options_of_other_formats(cx, map, format);
     let fields = fields(cx, map);
     let key = cx.text_of(map, "key");
-    if let (Some(node), Some(key), Some(fields)) = (map.get("key"), &key, &fields)
-        && !fields.iter().any(|field| *field.name == **key)
-    {
-        let message = format!(
-            "the key {} is not a field of {}",
-            quoted_node(node),
-            quoted(&entry.key)
+    let freshness = cx.text_of(map, "freshness");
+    if let Some(fields) = &fields {
+        named_field(cx, entry, ("key", "the key"), key.as_ref(), fields);
+        let field = named_field(
+            cx,
+            entry,
+            ("freshness", "the freshness field"),
+            freshness.as_ref(),
+            fields,
         );
-        cx.unknown(
-            node.span,
-            message,
-            key,
-            fields.iter().map(|field| field.name.as_str()),
-        );
+        check_freshness(cx, map, field);
     }
     Some(Source {
         name: Spanned::new(entry.key.clone(), entry.key_span),
@@ -53,12 +50,50 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         checks: checks(cx, map, fields.as_deref()),
         versions: versions::versions(cx, map, fields.as_deref()),
         ignore: versions::ignore(cx, map),
+        freshness,
         fields,
         nulls: map.get("nulls").map(|_| values(cx.texts_of(map, "nulls"))),
         timezone: cx.text_of(map, "timezone"),
         limits: limits(cx, map),
         path: cx.text_of(map, "path")?,
     })
+}
+
+/// The field that an option of the source names; reports one that is not there.
+fn named_field<'f>(
+    cx: &mut Context<'_>,
+    source: &Entry,
+    (option, what): (&str, &str),
+    name: Option<&Spanned<String>>,
+    fields: &'f [Field],
+) -> Option<&'f Field> {
+    let (name, node) = (name?, source.value.get(option)?);
+    let found = fields.iter().find(|field| *field.name == **name);
+    if found.is_none() {
+        let message = format!(
+            "{what} {} is not a field of {}",
+            quoted_node(node),
+            quoted(&source.key)
+        );
+        let known = fields.iter().map(|field| field.name.as_str());
+        cx.unknown(node.span, message, name, known);
+    }
+    found
+}
+
+fn check_freshness(cx: &mut Context<'_>, map: &Node, field: Option<&Field>) {
+    let (Some(node), Some(field)) = (map.get("freshness"), field) else {
+        return;
+    };
+    if matches!(field.ty, Type::Date { .. } | Type::Timestamp { .. }) {
+        return;
+    }
+    let declared = types::def_of(&field.ty).map_or("of another type", |def| def.name);
+    let message = format!(
+        "{} is `{declared}`, neither a date nor a timestamp",
+        quoted(&field.name)
+    );
+    cx.error(node.span, message);
 }
 
 fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Option<InputFormat>) {

@@ -142,7 +142,7 @@ fn keep(cx: &mut Context<'_>, names: &Names<'_>, node: &Node, tables: &[TableRef
     Some(Keep::Priority(order))
 }
 
-/// A table of `priority:`, which is one of those that are compared, or a source that they may have their records from.
+/// A table of `priority:`, which is one of those that are compared.
 fn prioritized(
     cx: &mut Context<'_>,
     names: &Names<'_>,
@@ -150,8 +150,7 @@ fn prioritized(
     tables: &[TableRef],
 ) -> Option<TableRef> {
     let table = names.table(cx, node)?;
-    if !tables.is_empty() && !names.is_source(&table) && !tables.iter().any(|known| known == &table)
-    {
+    if !tables.is_empty() && !tables.iter().any(|known| known == &table) {
         let message = format!(
             "{} is not one of the tables that are compared",
             quoted_node(node)

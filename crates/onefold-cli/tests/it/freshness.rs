@@ -1,0 +1,123 @@
+//! How old the newest record of a source is, by a clock that stands still.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use onefold_engine::{FreshnessReport, Project, Report, RunOptions};
+
+/// Runs a pipeline over files at noon of 2025-07-01; the report and the metrics.
+fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let text = format!("{pipeline}outputs: [{{metrics: run, path: run.prom}}]\n");
+    let project = Project::from_text(text, folder.path().join("p.yaml"), &|_| None)
+        .unwrap_or_else(|e| panic!("{}", e.error));
+    let noon = "2025-07-01T12:00:00Z".parse().expect("a time");
+    let report = project
+        .run(&RunOptions {
+            input_dir: None,
+            output_dir: folder.path().to_path_buf(),
+            threads: 2,
+            clock: &|| noon,
+            on_event: &|_| {},
+            interrupted: &AtomicBool::new(false),
+        })
+        .unwrap_or_else(|e| panic!("{e}"));
+    let metrics = std::fs::read_to_string(Path::new(folder.path()).join("run.prom"));
+    (report, metrics.expect("metrics"))
+}
+
+fn freshness(field: &str, newest: &str, age_seconds: i64) -> Option<FreshnessReport> {
+    Some(FreshnessReport {
+        field: field.to_owned(),
+        newest: newest.parse().expect("a time"),
+        age_seconds,
+    })
+}
+
+#[test]
+fn the_first_timestamp_counts_or_the_field_that_is_named() {
+    let pipeline = "\
+pipeline: p
+sources:
+  first: {path: a.csv, fields: {id: text, born: date, made: timestamp, changed: timestamp}}
+  named: {path: a.csv, fields: {id: text, born: date, made: timestamp, changed: timestamp}, freshness: changed}
+  dated: {path: a.csv, fields: {id: text, born: date}, freshness: born}
+  dates: {path: a.csv, fields: {id: text, born: date}}
+  empty: {path: b.csv, fields: {made: timestamp}}
+";
+    let files = [
+        (
+            "a.csv",
+            // The newest record is refused, and one has no time.
+            "id,born,made,changed\n\
+             1,2025-06-30,2025-07-01T11:59:00Z,2025-07-01T12:00:30+00:00\n\
+             2,1990-01-01,2025-06-01,\n\
+             3,,,2025-06-02\n\
+             4,2025-02-30,2025-07-01T11:59:59Z,\n",
+        ),
+        ("b.csv", "made\nnever\n"),
+    ];
+    let (report, metrics) = run(pipeline, &files);
+    let found: Vec<_> = report.sources.iter().map(|s| s.freshness.clone()).collect();
+    assert_eq!(
+        found,
+        [
+            freshness("made", "2025-07-01T11:59:00Z", 60),
+            freshness("changed", "2025-07-01T12:00:30Z", -30),
+            freshness("born", "2025-06-30T00:00:00Z", 36 * 3600),
+            None,
+            None,
+        ]
+    );
+    let lines: Vec<&str> = metrics.lines().filter(|l| l.contains("newest")).collect();
+    assert_eq!(
+        lines,
+        [
+            "# HELP onefold_newest_record_timestamp_seconds Time of the newest record of a source, in seconds since 1970.",
+            "# TYPE onefold_newest_record_timestamp_seconds gauge",
+            "onefold_newest_record_timestamp_seconds{pipeline=\"p\",source=\"first\"} 1751371140",
+            "onefold_newest_record_timestamp_seconds{pipeline=\"p\",source=\"named\"} 1751371230",
+            "onefold_newest_record_timestamp_seconds{pipeline=\"p\",source=\"dated\"} 1751241600",
+            "# HELP onefold_newest_record_age_seconds Age of the newest record of a source when the run started.",
+            "# TYPE onefold_newest_record_age_seconds gauge",
+            "onefold_newest_record_age_seconds{pipeline=\"p\",source=\"first\"} 60",
+            "onefold_newest_record_age_seconds{pipeline=\"p\",source=\"named\"} -30",
+            "onefold_newest_record_age_seconds{pipeline=\"p\",source=\"dated\"} 129600",
+        ]
+    );
+}
+
+#[test]
+fn it_is_in_the_report_as_text_and_seconds() {
+    let (report, _) = run(
+        "pipeline: p\nsources: {t: {path: t.json, fields: {at: timestamp}}}\n",
+        &[("t.json", "{\"at\": \"2025-07-01T10:00:00.25Z\"}")],
+    );
+    let report = serde_json::to_value(&report).expect("JSON");
+    assert_eq!(
+        report["sources"][0]["freshness"],
+        serde_json::json!({"field": "at", "newest": "2025-07-01T10:00:00.25Z", "age_seconds": 7199})
+    );
+}
+
+/// The records of many chunks, on two threads.
+#[test]
+fn the_newest_of_all_chunks() {
+    let mut text = String::from("at,filler\n");
+    for row in 0..60_000u32 {
+        // The newest stands in the middle.
+        let day = if row == 31_234 { 30 } else { row % 28 + 1 };
+        text += &format!("2025-06-{day:02}T00:00:00Z,{}\n", "x".repeat(40));
+    }
+    let (report, _) = run(
+        "pipeline: p\nsources: {t: {path: t.csv, fields: {at: timestamp, filler: text}}}\n",
+        &[("t.csv", &text)],
+    );
+    assert_eq!(
+        report.sources[0].freshness,
+        freshness("at", "2025-06-30T00:00:00Z", 36 * 3600)
+    );
+}
