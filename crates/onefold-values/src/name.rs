@@ -19,6 +19,7 @@
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::Invalid;
+use crate::name_plain;
 use crate::name_words::{
     LONGEST_WORD, first_initials, is_article, is_elided, is_particle, is_vietnamese_family,
     mac_prefix, suffix,
@@ -30,6 +31,14 @@ use crate::text::trim;
 /// # Errors
 /// [`Invalid::Name`] where there is no letter at all; `out` is then unchanged.
 pub fn standardise(value: &str, out: &mut String) -> Result<(), Invalid> {
+    if name_plain::push_title(value, out) {
+        return Ok(());
+    }
+    standardise_any(value, out)
+}
+
+/// [`standardise`] without the path for plain names.
+pub(crate) fn standardise_any(value: &str, out: &mut String) -> Result<(), Invalid> {
     let value = trim(value);
     if value.is_ascii() || value.chars().all(is_plain) {
         return title(value, out);
@@ -124,12 +133,13 @@ fn push_words(name: &str, mixed: bool, out: &mut String) {
 
 /// Whether there are letters of both cases.
 fn is_mixed(text: &str) -> bool {
-    if text.is_ascii() {
-        let bytes = text.as_bytes();
-        bytes.iter().any(u8::is_ascii_lowercase) && bytes.iter().any(u8::is_ascii_uppercase)
-    } else {
-        text.contains(char::is_lowercase) && text.contains(char::is_uppercase)
+    let bytes = text.as_bytes();
+    let small = bytes.iter().any(u8::is_ascii_lowercase);
+    let capital = bytes.iter().any(u8::is_ascii_uppercase);
+    if small && capital || text.is_ascii() {
+        return small && capital;
     }
+    (small || text.contains(char::is_lowercase)) && (capital || text.contains(char::is_uppercase))
 }
 
 fn push_word(word: &str, place: Place<'_>, out: &mut String) {
@@ -266,11 +276,11 @@ fn is_meant(part: &str) -> bool {
 
 /// Where a lower-case part has a second capital, after `O'`, `Mc` or `Mac`.
 fn inner_capital(part: &str) -> Option<usize> {
-    match part.split_once('\'') {
-        Some((before, after)) => (is_elided(before.as_bytes()) && after.chars().nth(1).is_some())
-            .then_some(before.len() + 1),
-        None => mac_prefix(part.as_bytes()),
-    }
+    let Some(at) = part.bytes().position(|byte| byte == b'\'') else {
+        return mac_prefix(part.as_bytes());
+    };
+    let two_follow = part[at + 1..].chars().nth(1).is_some();
+    (is_elided(&part.as_bytes()[..at]) && two_follow).then_some(at + 1)
 }
 
 /// Makes the letter at `at` upper case; `typed` is the letter before it was made lower case, which may have lost something (İ).
@@ -318,8 +328,11 @@ fn lower(c: char) -> char {
 
 /// The capital of which `c` is the small letter; `ı`, `ſ` and `µ` share theirs with another and stay.
 fn upper(c: char) -> char {
+    if !has_title_case(c) {
+        return c;
+    }
     single(c.to_uppercase())
-        .filter(|&capital| has_title_case(c) && lower(capital) == c)
+        .filter(|&capital| capital == c || lower(capital) == c)
         .unwrap_or(c)
 }
 
