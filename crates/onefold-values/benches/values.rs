@@ -85,6 +85,29 @@ fn texts(c: &mut Criterion) {
         &column(|n| NAMES[n % 8].to_owned()),
         name::standardise,
     );
+    const FIRST: [&str; 7] = [
+        "Maria",
+        "John",
+        "Elizabeth",
+        "Jo",
+        "Robert",
+        "Susan",
+        "Guadalupe",
+    ];
+    const LAST: [&str; 8] = [
+        "Lopez",
+        "Smith",
+        "Lee",
+        "Ng",
+        "Anderson",
+        "Hernandez",
+        "Cox",
+        "Montgomery",
+    ];
+    let names = column(|n| format!("{} {}", FIRST[n % 7], LAST[n / 7 % 8]));
+    standardise(c, "name, plain", &names, name::standardise);
+    let names = column(|n| format!("{} {}", FIRST[n % 7], LAST[n / 7 % 8]).to_uppercase());
+    standardise(c, "name, plain capitals", &names, name::standardise);
     let names =
         column(|n| ["JOSÉ PEÑA", "Élodie Béart", "jürgen groß", "Łukasz żak"][n % 4].to_owned());
     standardise(c, "name, accented", &names, name::standardise);

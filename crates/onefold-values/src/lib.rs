@@ -28,6 +28,7 @@ pub mod email;
 mod format;
 pub mod invalid;
 pub mod name;
+mod name_plain;
 mod name_words;
 pub mod null;
 pub mod number;
