@@ -397,36 +397,40 @@ impl Figure {
             args,
             order,
         } = rows;
-        let keys = self.order.iter().enumerate().map(|(number, key)| SortKey {
-            values: order.iter().map(|keys| Arc::clone(&keys[number])).collect(),
-            options: key.options,
-        });
-        let keys: Vec<SortKey> = keys.filter(|key| !key.values.is_empty()).collect();
-        let threads = threads.max(1);
-        let sorted = sort_rows_within(&groups, count, &keys, threads)
-            .map_err(|e| DataFusionError::External(Box::new(e)))?;
-        drop((keys, order));
-        let whole = |number: usize| {
-            let pieces = args.iter().map(|args| &args[number]);
-            match args.first().map(|args| &args[number]) {
-                Some(ColumnarValue::Scalar(scalar)) => Ok(ColumnarValue::Scalar(scalar.clone())),
-                _ => {
-                    let arrays = pieces.filter_map(|piece| match piece {
-                        ColumnarValue::Array(array) => Some(array.as_ref()),
-                        ColumnarValue::Scalar(_) => None,
-                    });
-                    Ok(ColumnarValue::Array(concat(&arrays.collect::<Vec<_>>())?))
-                }
-            }
-        };
         if args.is_empty() {
             // No rows were ever read: each group has the figure of nothing.
             let nothing = self.function.create_accumulator()?.evaluate()?;
             return nothing.to_array_of_size(count);
         }
+        let whole = |number: usize| {
+            if let Some(ColumnarValue::Scalar(scalar)) = args.first().map(|args| &args[number]) {
+                return Ok(ColumnarValue::Scalar(scalar.clone()));
+            }
+            let arrays = args.iter().filter_map(|args| match &args[number] {
+                ColumnarValue::Array(array) => Some(array.as_ref()),
+                ColumnarValue::Scalar(_) => None,
+            });
+            Ok(ColumnarValue::Array(concat(&arrays.collect::<Vec<_>>())?))
+        };
         let columns = (0..self.args.len()).map(whole);
         let columns = columns.collect::<Result<Vec<ColumnarValue>>>()?;
-        drop(args);
+        let keys = self.order.iter().enumerate().map(|(number, key)| {
+            let same = self.args.iter().position(|arg| arg == &key.expr);
+            let values = match same.and_then(|arg| columns.get(arg)) {
+                Some(ColumnarValue::Array(array)) => vec![Arc::clone(array)],
+                _ => order.iter().map(|keys| Arc::clone(&keys[number])).collect(),
+            };
+            SortKey {
+                values,
+                options: key.options,
+            }
+        });
+        let keys: Vec<SortKey> = keys.collect();
+        drop((args, order));
+        let threads = threads.max(1);
+        let sorted = sort_rows_within(&groups, count, &keys, threads)
+            .map_err(|e| DataFusionError::External(Box::new(e)))?;
+        drop(keys);
         let taken = |rows: &[u32]| -> Result<Vec<ArrayRef>> {
             let indices = UInt32Array::from(rows.to_vec());
             let column = |column: &ColumnarValue| match column {
