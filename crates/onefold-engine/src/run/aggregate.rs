@@ -43,7 +43,7 @@ impl Run<'_> {
         let planned = steps::sql::block_on(Aggregation::plan(&query, &self.prepared.context));
         let (rows_in, batches) = match planned.map_err(|e| failed(&e))? {
             Some(aggregation) => {
-                let mut totals = aggregation.begin().map_err(|e| failed(&e))?;
+                let mut totals = aggregation.begin(self.options.threads).map_err(|e| failed(&e))?;
                 let read = |batch: RecordBatch, _: &mut Tally| {
                     aggregation.read(&batch).map_err(|e| short(&e))
                 };
@@ -51,7 +51,7 @@ impl Run<'_> {
                     totals.add(read).map_err(|e| failed(&e))
                 })?;
                 let rows = totals.rows();
-                let batches = totals.finish(self.options.threads);
+                let batches = totals.finish();
                 (rows, batches.map_err(|e| failed(&e))?)
             }
             None => {

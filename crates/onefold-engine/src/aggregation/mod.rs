@@ -1,0 +1,320 @@
+//! `aggregate:` batch by batch: rows are added to their groups as they pass by, and only the groups are kept.
+//!
+//! DataFusion plans the query and keeps the figures; this drives it without a plan of execution, so that the rows can come from the
+//! reading threads and the groups stay in the order of their first rows. Each batch is dealt by the hash of its groups to partitions, whose
+//! groups and figures fit the cache and which several threads work on. A figure that wants its rows in an order, or that has no form for
+//! many groups at once, keeps what it reads of each row until the end; then its rows are put group after group, in the order wanted, and
+//! added.
+
+mod totals;
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray,
+    UInt32Array,
+};
+use arrow::compute::{filter, prep_null_mask_filter, take};
+use arrow::datatypes::SchemaRef;
+use datafusion::common::hash_utils::{RandomState, create_hashes};
+use datafusion::common::{DFSchema, DataFusionError};
+use datafusion::logical_expr::expr::Alias;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
+use datafusion::logical_expr::{ColumnarValue, Expr, LogicalPlan};
+use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
+use datafusion::optimizer::{Optimizer, OptimizerRule};
+use datafusion::physical_expr::aggregate::{AggregateFunctionExpr, LoweredAggregateBuilder};
+use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
+use datafusion::prelude::SessionContext;
+use onefold_operators::DistinctTexts;
+
+pub(crate) use totals::Totals;
+
+type Result<T> = std::result::Result<T, DataFusionError>;
+
+/// A planned aggregation.
+pub(crate) struct Aggregation {
+    /// Columns of the rows that go in.
+    input: SchemaRef,
+    groups: Vec<Arc<dyn PhysicalExpr>>,
+    figures: Vec<Figure>,
+    /// Groups, then figures.
+    whole: SchemaRef,
+    /// What is selected of them.
+    selected: Vec<Arc<dyn PhysicalExpr>>,
+    schema: SchemaRef,
+}
+
+/// One aggregate function of the query.
+struct Figure {
+    function: Arc<AggregateFunctionExpr>,
+    args: Vec<Arc<dyn PhysicalExpr>>,
+    filter: Option<Arc<dyn PhysicalExpr>>,
+    order: Vec<PhysicalSortExpr>,
+}
+
+impl Figure {
+    /// Whether rows are kept to the end.
+    fn keeps_rows(&self) -> bool {
+        !self.order.is_empty() || !self.function.groups_accumulator_supported()
+    }
+}
+
+/// What the groups and figures read of a batch, dealt to the partitions: the rows of one are next to each other, in their order.
+pub(crate) struct Read {
+    /// Rows of the batch, by partition.
+    rows: Vec<u32>,
+    /// First place of each partition in `rows`, then their number.
+    starts: Vec<usize>,
+    groups: Vec<ArrayRef>,
+    /// Of the groups, where they are texts.
+    hashes: Vec<u32>,
+    figures: Vec<FigureInput>,
+}
+
+impl Read {
+    /// Bytes that the row numbers and values take, texts apart.
+    fn bytes(&self) -> usize {
+        self.rows.len() * (24 + 16 * self.figures.len())
+    }
+}
+
+struct FigureInput {
+    args: Vec<ColumnarValue>,
+    order: Vec<ArrayRef>,
+    filter: Option<BooleanArray>,
+    /// As those of all rows, where the figure keeps rows and some are left out by its filter.
+    starts: Option<Vec<usize>>,
+}
+
+impl Aggregation {
+    /// Plans a query of one `SELECT` with groups and figures over one registered table; `None` where it is of another form.
+    pub(crate) async fn plan(query: &str, context: &SessionContext) -> Result<Option<Aggregation>> {
+        let state = context.state();
+        let plan = state.create_logical_plan(query).await?;
+        let plan = state
+            .analyzer()
+            .execute_and_check(plan, state.config_options(), |_, _| {})?;
+        let simplify: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(SimplifyExpressions::new());
+        let plan = Optimizer::with_rules(vec![simplify]).optimize(plan, &state, |_, _| {})?;
+
+        let LogicalPlan::Projection(projection) = &plan else {
+            return Ok(None);
+        };
+        let LogicalPlan::Aggregate(aggregate) = projection.input.as_ref() else {
+            return Ok(None);
+        };
+        let LogicalPlan::TableScan(scan) = aggregate.input.as_ref() else {
+            return Ok(None);
+        };
+        if scan.projection.is_some() || !scan.filters.is_empty() || scan.fetch.is_some() {
+            return Ok(None);
+        }
+        let is_grouping_set = |expr: &Expr| matches!(expr, Expr::GroupingSet(_));
+        if aggregate.group_expr.iter().any(is_grouping_set) {
+            return Ok(None);
+        }
+        let rows = scan.projected_schema.as_ref();
+        let physical = |expr: &Expr, schema: &DFSchema| {
+            let expr = match expr {
+                Expr::Alias(Alias { expr, .. }) => expr.as_ref(),
+                other => other,
+            };
+            state.create_physical_expr(expr.clone(), schema)
+        };
+        let groups = aggregate
+            .group_expr
+            .iter()
+            .map(|expr| physical(expr, rows))
+            .collect::<Result<_>>()?;
+        let planning = PhysicalPlanningContext::default();
+        let figure = |expr: &Expr| {
+            // The order is kept here, so that the function need not keep it once more.
+            let unordered = expr.clone().unalias_nested().data;
+            let unordered = match unordered {
+                Expr::AggregateFunction(mut call) => {
+                    call.params.order_by.clear();
+                    Expr::AggregateFunction(call)
+                }
+                other => other,
+            };
+            let lower = |expr: &Expr| {
+                let props = state.execution_props();
+                LoweredAggregateBuilder::new(expr, rows, rows.as_arrow(), props, &planning).build()
+            };
+            let ordered = lower(expr)?;
+            let lowered = lower(&unordered)?;
+            Ok(Figure {
+                args: lowered.aggregate.expressions(),
+                function: lowered.aggregate,
+                filter: lowered.filter,
+                order: ordered.order_bys,
+            })
+        };
+        let figures = aggregate.aggr_expr.iter().map(figure);
+        let figures = figures.collect::<Result<Vec<_>>>()?;
+        let selected = projection.expr.iter();
+        let selected = selected.map(|expr| physical(expr, &aggregate.schema));
+        Ok(Some(Aggregation {
+            input: Arc::new(rows.as_arrow().clone()),
+            groups,
+            figures,
+            whole: Arc::new(aggregate.schema.as_arrow().clone()),
+            selected: selected.collect::<Result<_>>()?,
+            schema: Arc::new(projection.schema.as_arrow().clone()),
+        }))
+    }
+
+    /// Evaluates what is read of a batch, whose columns are those of the table, perhaps with others behind them.
+    pub(crate) fn read(&self, batch: &RecordBatch) -> Result<Read> {
+        let rows = batch.num_rows();
+        let columns = batch.columns()[..self.input.fields().len()].to_vec();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = &RecordBatch::try_new_with_options(Arc::clone(&self.input), columns, &options)?;
+        let array = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(rows);
+        let groups: Vec<ArrayRef> = self.groups.iter().map(array).collect::<Result<_>>()?;
+        let mut hashes = match self.texts(&groups) {
+            Some(texts) => DistinctTexts::hashes(texts),
+            None => hashes_of(&groups, rows)?,
+        };
+        let (order, starts) = deal(&hashes, self.partitions());
+        let is_dealt = starts.len() > 2;
+        let indices = UInt32Array::from(order);
+        let dealt = |array: &ArrayRef| -> Result<ArrayRef> {
+            Ok(match is_dealt {
+                true => take(array, &indices, None)?,
+                false => Arc::clone(array),
+            })
+        };
+        if is_dealt {
+            let moved = indices.values().iter();
+            hashes = moved.map(|row| hashes[*row as usize]).collect();
+        }
+        let figure = |figure: &Figure| {
+            let holds = match &figure.filter {
+                None => None,
+                Some(condition) => {
+                    let holds = dealt(&array(condition)?)?.as_boolean().clone();
+                    Some(match holds.null_count() {
+                        0 => holds,
+                        _ => prep_null_mask_filter(&holds),
+                    })
+                }
+            };
+            let keeps = figure.keeps_rows();
+            let own = |array: &ArrayRef| -> Result<ArrayRef> {
+                let array = dealt(array)?;
+                Ok(match &holds {
+                    Some(holds) if keeps => own_text(filter(&array, holds)?),
+                    None if keeps => own_text(array),
+                    _ => array,
+                })
+            };
+            let mut args = Vec::with_capacity(figure.args.len());
+            for arg in &figure.args {
+                args.push(match arg.evaluate(batch)? {
+                    ColumnarValue::Array(array) => ColumnarValue::Array(own(&array)?),
+                    scalar => scalar,
+                });
+            }
+            let mut order = Vec::with_capacity(figure.order.len());
+            for key in &figure.order {
+                // What is ordered by is often what is aggregated: it is kept once.
+                let same = figure.args.iter().position(|arg| arg == &key.expr);
+                order.push(match same.and_then(|arg| args.get(arg)) {
+                    Some(ColumnarValue::Array(array)) => Arc::clone(array),
+                    _ => own(&array(&key.expr)?)?,
+                });
+            }
+            let kept = |holds: &BooleanArray| {
+                let bits = holds.values();
+                let mut kept = Vec::with_capacity(starts.len());
+                let (mut at, mut count) = (0, 0);
+                for start in &starts {
+                    count += bits.slice(at, start - at).count_set_bits();
+                    at = *start;
+                    kept.push(count);
+                }
+                kept
+            };
+            Ok(FigureInput {
+                starts: holds.as_ref().filter(|_| keeps).map(kept),
+                args,
+                order,
+                filter: holds,
+            })
+        };
+        Ok(Read {
+            groups: groups.iter().map(dealt).collect::<Result<_>>()?,
+            hashes,
+            figures: self.figures.iter().map(figure).collect::<Result<_>>()?,
+            starts,
+            rows: indices.values().to_vec(),
+        })
+    }
+
+    /// The groups where they are one column of texts, the most common of all.
+    fn texts<'a>(&self, groups: &'a [ArrayRef]) -> Option<&'a StringViewArray> {
+        match groups {
+            [only] => only.as_string_view_opt(),
+            _ => None,
+        }
+    }
+
+    fn partitions(&self) -> usize {
+        match self.groups.len() {
+            0 => 1,
+            _ => PARTITIONS,
+        }
+    }
+
+    /// The groups before the first row.
+    pub(crate) fn begin(&self, threads: usize) -> Result<Totals<'_>> {
+        Totals::new(self, threads)
+    }
+}
+
+/// Partitions: with a million groups one of them has 16,000, whose figures fit the second-level cache.
+const PARTITIONS: usize = 64;
+
+/// The rows by partition, in their order within each; first place of each partition, then the number of rows.
+fn deal(hashes: &[u32], partitions: usize) -> (Vec<u32>, Vec<usize>) {
+    let rows = 0..hashes.len() as u32;
+    if partitions == 1 {
+        return (rows.collect(), vec![0, hashes.len()]);
+    }
+    // The high bits: the low ones find the slot in a partition's table.
+    let partition = |hash: &u32| (*hash >> 16) as usize & (partitions - 1);
+    let mut starts = vec![0; partitions + 1];
+    for hash in hashes {
+        starts[partition(hash) + 1] += 1;
+    }
+    for number in 0..partitions {
+        starts[number + 1] += starts[number];
+    }
+    let mut next = starts.clone();
+    let mut dealt = vec![0u32; hashes.len()];
+    for (row, hash) in rows.zip(hashes) {
+        let place = &mut next[partition(hash)];
+        dealt[*place] = row;
+        *place += 1;
+    }
+    (dealt, starts)
+}
+
+/// Hashes of groups of any kind; they decide only which partition has a group.
+fn hashes_of(groups: &[ArrayRef], rows: usize) -> Result<Vec<u32>> {
+    let mut hashes = vec![0; rows];
+    if !groups.is_empty() {
+        create_hashes(groups, &RandomState::with_seed(7), &mut hashes)?;
+    }
+    Ok(hashes.into_iter().map(|hash| (hash >> 32) as u32).collect())
+}
+
+/// The array with its texts in a buffer of their own: it may outlive the chunk of the file that they stand in.
+fn own_text(array: ArrayRef) -> ArrayRef {
+    match array.as_string_view_opt() {
+        Some(texts) => Arc::new(texts.gc()),
+        None => array,
+    }
+}

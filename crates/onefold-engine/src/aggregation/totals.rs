@@ -1,0 +1,394 @@
+//! The groups and their figures, in partitions.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, StringViewArray, UInt32Array};
+use arrow::compute::{concat, interleave, take};
+use arrow::datatypes::DataType;
+use datafusion::common::{DataFusionError, ScalarValue};
+use datafusion::logical_expr::{ColumnarValue, EmitTo, GroupsAccumulator};
+use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
+use datafusion::physical_plan::aggregates::order::GroupOrdering;
+use onefold_operators::{BATCH_ROWS, DistinctTexts, SortKey, sort_rows_within};
+
+use super::{Aggregation, Figure, Read, Result};
+use crate::ordered::ordered;
+
+/// Bytes of batches that wait to be added: a partition is worked on for many rows at a time, while it is in the cache.
+const WAITING: usize = 32 << 20;
+
+/// The groups so far.
+pub(crate) struct Totals<'a> {
+    aggregation: &'a Aggregation,
+    threads: usize,
+    partitions: Vec<Partition>,
+    waiting: Vec<(u64, Read)>,
+    waiting_bytes: usize,
+    rows: u64,
+}
+
+impl<'a> Totals<'a> {
+    pub(super) fn new(aggregation: &'a Aggregation, threads: usize) -> Result<Self> {
+        let partitions = (0..aggregation.partitions()).map(|_| Partition::new(aggregation));
+        Ok(Totals {
+            aggregation,
+            threads: threads.max(1),
+            partitions: partitions.collect::<Result<_>>()?,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            rows: 0,
+        })
+    }
+
+    /// Rows added so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Adds rows, which come after all those added before.
+    pub(crate) fn add(&mut self, read: Read) -> Result<()> {
+        let first = self.rows;
+        self.rows += read.rows.len() as u64;
+        self.waiting_bytes += read.bytes();
+        self.waiting.push((first, read));
+        if self.waiting_bytes < WAITING {
+            return Ok(());
+        }
+        self.work_off()
+    }
+
+    fn work_off(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        let a_thread = self.partitions.len().div_ceil(self.threads);
+        let work = |(number, partitions): (usize, &mut [Partition])| {
+            for (offset, partition) in partitions.iter_mut().enumerate() {
+                for (first, read) in &waiting {
+                    partition.add(number * a_thread + offset, *first, read)?;
+                }
+            }
+            Ok(())
+        };
+        let shares = self.partitions.chunks_mut(a_thread).enumerate();
+        std::thread::scope(|scope| {
+            let others: Vec<_> = shares.map(|share| scope.spawn(move || work(share))).collect();
+            let done = others.into_iter().map(|other| {
+                let stopped = |_| DataFusionError::Internal("a thread stopped".to_owned());
+                other.join().map_err(stopped)?
+            });
+            done.collect()
+        })
+    }
+
+    /// The groups in the order of their first rows.
+    pub(crate) fn finish(mut self) -> Result<Vec<RecordBatch>> {
+        self.work_off()?;
+        let Totals {
+            aggregation,
+            threads,
+            partitions,
+            rows,
+            ..
+        } = self;
+        let mut order: Vec<(u64, u32, u32)> = Vec::new();
+        for (number, partition) in (0u32..).zip(&partitions) {
+            let groups = (0u32..).zip(&partition.firsts);
+            order.extend(groups.map(|(group, first)| (*first, number, group)));
+        }
+        if aggregation.groups.is_empty() {
+            // Even of no rows there is one group.
+            order = vec![(0, 0, 0)];
+        }
+        if order.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = aggregation.whole.fields().len();
+        let mut parts: Vec<Vec<ArrayRef>> = vec![Vec::with_capacity(partitions.len()); columns];
+        let partitions: Vec<_> = partitions
+            .into_iter()
+            .map(|partition| std::sync::Mutex::new(Some(partition)))
+            .collect();
+        let finish = |number: usize| {
+            let partition = partitions[number].lock().ok().and_then(|mut p| p.take());
+            let partition = partition
+                .ok_or_else(|| DataFusionError::Internal("a partition is missing".to_owned()))?;
+            partition.finish(aggregation, rows)
+        };
+        ordered(threads, partitions.len(), finish, |made| {
+            for (part, column) in parts.iter_mut().zip(made?) {
+                part.push(column);
+            }
+            Ok::<(), DataFusionError>(())
+        })?;
+        // The lists are sorted one by one, and the sort of the standard library only merges them.
+        order.sort();
+        let places: Vec<(usize, usize)> = order
+            .iter()
+            .map(|(_, partition, group)| (*partition as usize, *group as usize))
+            .collect();
+        drop(order);
+        let column = |number: usize| -> Result<ArrayRef> {
+            match parts[number].as_slice() {
+                [only] => Ok(Arc::clone(only)),
+                several => {
+                    let several: Vec<&dyn Array> = several.iter().map(AsRef::as_ref).collect();
+                    Ok(interleave(&several, &places)?)
+                }
+            }
+        };
+        let mut whole = Vec::with_capacity(columns);
+        ordered(threads, columns, column, |column| {
+            whole.push(column?);
+            Ok::<(), DataFusionError>(())
+        })?;
+        let whole = RecordBatch::try_new(Arc::clone(&aggregation.whole), whole)?;
+        let columns = aggregation
+            .selected
+            .iter()
+            .map(|expr| expr.evaluate(&whole)?.into_array(whole.num_rows()))
+            .collect::<Result<_>>()?;
+        let groups = RecordBatch::try_new(Arc::clone(&aggregation.schema), columns)?;
+        Ok(vec![groups])
+    }
+}
+
+/// Groups whose hashes have some bits in common.
+struct Partition {
+    groups: Groups,
+    /// First row of each group.
+    firsts: Vec<u64>,
+    figures: Vec<State>,
+    numbers: Vec<usize>,
+}
+
+enum Groups {
+    /// All rows are one group.
+    One,
+    Texts(DistinctTexts),
+    Values(Box<dyn GroupValues>),
+}
+
+enum State {
+    Figures(Box<dyn GroupsAccumulator>),
+    Rows(Rows),
+}
+
+/// What a figure reads of its rows, in their order.
+#[derive(Default)]
+struct Rows {
+    groups: Vec<u32>,
+    args: Vec<Vec<ColumnarValue>>,
+    order: Vec<Vec<ArrayRef>>,
+}
+
+impl Partition {
+    fn new(aggregation: &Aggregation) -> Result<Self> {
+        let columns: Vec<usize> = (0..aggregation.groups.len()).collect();
+        let schema = Arc::new(aggregation.whole.project(&columns)?);
+        let groups = match schema.fields().as_ref() {
+            [] => Groups::One,
+            [only] if *only.data_type() == DataType::Utf8View => {
+                Groups::Texts(DistinctTexts::default())
+            }
+            _ => Groups::Values(new_group_values(schema, &GroupOrdering::None)?),
+        };
+        let state = |figure: &Figure| {
+            Ok(match figure.keeps_rows() {
+                true => State::Rows(Rows::default()),
+                false => State::Figures(figure.function.create_groups_accumulator()?),
+            })
+        };
+        Ok(Partition {
+            groups,
+            firsts: Vec::new(),
+            figures: aggregation
+                .figures
+                .iter()
+                .map(state)
+                .collect::<Result<_>>()?,
+            numbers: Vec::new(),
+        })
+    }
+
+    /// Adds the rows of this partition, number `own`, of a batch whose rows come after `first` others.
+    fn add(&mut self, own: usize, first: u64, read: &Read) -> Result<()> {
+        let (start, end) = (read.starts[own], read.starts[own + 1]);
+        let rows = end - start;
+        if rows == 0 {
+            return Ok(());
+        }
+        let numbers = &mut self.numbers;
+        let count = match &mut self.groups {
+            Groups::One => {
+                numbers.clear();
+                numbers.resize(rows, 0);
+                1
+            }
+            Groups::Texts(groups) => {
+                let texts = read.groups[0].slice(start, rows);
+                if let Some(texts) = texts.as_any().downcast_ref::<StringViewArray>() {
+                    groups.number(texts, &read.hashes[start..end], numbers);
+                }
+                groups.len()
+            }
+            Groups::Values(groups) => {
+                let columns = read.groups.iter().map(|column| column.slice(start, rows));
+                groups.intern(&columns.collect::<Vec<_>>(), numbers)?;
+                groups.len()
+            }
+        };
+        // A group comes first where its number is the next one.
+        for (row, number) in read.rows[start..end].iter().zip(&*numbers) {
+            if *number == self.firsts.len() {
+                self.firsts.push(first + u64::from(*row));
+            }
+        }
+        for (state, input) in self.figures.iter_mut().zip(&read.figures) {
+            let part = |arg: &ColumnarValue, start, rows| match arg {
+                ColumnarValue::Array(array) => ColumnarValue::Array(array.slice(start, rows)),
+                ColumnarValue::Scalar(scalar) => ColumnarValue::Scalar(scalar.clone()),
+            };
+            let holds = input.filter.as_ref().map(|holds| holds.slice(start, rows));
+            match state {
+                State::Figures(figures) => {
+                    let args = input.args.iter();
+                    let args = args
+                        .map(|arg| part(arg, start, rows).into_array(rows))
+                        .collect::<Result<Vec<_>>>()?;
+                    figures.update_batch(&args, numbers, holds.as_ref(), count)?;
+                }
+                State::Rows(kept) => {
+                    let all = numbers.iter().map(|number| *number as u32);
+                    match &holds {
+                        None => kept.groups.extend(all),
+                        Some(holds) => {
+                            let chosen = all.zip(holds.values());
+                            let chosen = chosen.filter(|(_, holds)| *holds);
+                            kept.groups.extend(chosen.map(|(number, _)| number));
+                        }
+                    }
+                    let starts = input.starts.as_ref().unwrap_or(&read.starts);
+                    let (start, rows) = (starts[own], starts[own + 1] - starts[own]);
+                    let args = input.args.iter().map(|arg| part(arg, start, rows));
+                    kept.args.push(args.collect());
+                    let order = input.order.iter().map(|key| key.slice(start, rows));
+                    kept.order.push(order.collect());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The groups and their figures, by number; `rows` is how many there were in all partitions.
+    fn finish(self, aggregation: &Aggregation, rows: u64) -> Result<Vec<ArrayRef>> {
+        let count = match self.groups {
+            Groups::One => 1,
+            _ => self.firsts.len(),
+        };
+        let mut columns = match self.groups {
+            Groups::One => Vec::new(),
+            Groups::Texts(groups) => vec![groups.finish()],
+            Groups::Values(mut groups) => groups.emit(EmitTo::All)?,
+        };
+        for (figure, state) in aggregation.figures.iter().zip(self.figures) {
+            columns.push(match state {
+                State::Figures(mut figures) => {
+                    if rows == 0 || self.firsts.is_empty() {
+                        // No batch has told of the groups.
+                        let nothing = figure.nothing(aggregation)?;
+                        figures.update_batch(&nothing, &[], None, count)?;
+                    }
+                    figures.evaluate(EmitTo::All)?
+                }
+                State::Rows(rows) => figure.of_rows(rows, count)?,
+            });
+        }
+        Ok(columns)
+    }
+}
+
+impl Figure {
+    /// The arguments of no rows.
+    fn nothing(&self, aggregation: &Aggregation) -> Result<Vec<ArrayRef>> {
+        let empty = RecordBatch::new_empty(Arc::clone(&aggregation.input));
+        let args = self.args.iter();
+        args.map(|arg| arg.evaluate(&empty)?.into_array(0))
+            .collect()
+    }
+
+    /// The figure of each group from rows kept.
+    fn of_rows(&self, rows: Rows, count: usize) -> Result<ArrayRef> {
+        let Rows {
+            groups,
+            args,
+            order,
+        } = rows;
+        if args.is_empty() {
+            // No rows were ever read: each group has the figure of nothing.
+            let nothing = self.function.create_accumulator()?.evaluate()?;
+            return nothing.to_array_of_size(count);
+        }
+        let whole = |number: usize| {
+            if let Some(ColumnarValue::Scalar(scalar)) = args.first().map(|args| &args[number]) {
+                return Ok(ColumnarValue::Scalar(scalar.clone()));
+            }
+            let arrays = args.iter().filter_map(|args| match &args[number] {
+                ColumnarValue::Array(array) => Some(array.as_ref()),
+                ColumnarValue::Scalar(_) => None,
+            });
+            let arrays: Vec<&dyn Array> = arrays.collect();
+            Ok(ColumnarValue::Array(concat(&arrays)?))
+        };
+        let columns = (0..self.args.len()).map(whole);
+        let columns = columns.collect::<Result<Vec<ColumnarValue>>>()?;
+        let keys = self.order.iter().enumerate().map(|(number, key)| {
+            let same = self.args.iter().position(|arg| arg == &key.expr);
+            let values = match same.and_then(|arg| columns.get(arg)) {
+                Some(ColumnarValue::Array(array)) => vec![Arc::clone(array)],
+                _ => order.iter().map(|keys| Arc::clone(&keys[number])).collect(),
+            };
+            SortKey {
+                values,
+                options: key.options,
+            }
+        });
+        let keys: Vec<SortKey> = keys.collect();
+        drop((args, order));
+        let sorted = sort_rows_within(&groups, count, &keys, 1)
+            .map_err(|e| DataFusionError::External(Box::new(e)))?;
+        drop(keys);
+        let taken = |rows: &[u32]| -> Result<Vec<ArrayRef>> {
+            let indices = UInt32Array::from(rows.to_vec());
+            let column = |column: &ColumnarValue| match column {
+                ColumnarValue::Array(array) => Ok(take(array, &indices, None)?),
+                ColumnarValue::Scalar(scalar) => scalar.to_array_of_size(rows.len()),
+            };
+            columns.iter().map(column).collect()
+        };
+        let group_of = |row: &u32| groups[*row as usize] as usize;
+        if self.function.groups_accumulator_supported() {
+            let mut figures = self.function.create_groups_accumulator()?;
+            let mut numbers = Vec::with_capacity(BATCH_ROWS);
+            figures.update_batch(&taken(&[])?, &[], None, count)?;
+            for rows in sorted.chunks(BATCH_ROWS) {
+                numbers.clear();
+                numbers.extend(rows.iter().map(group_of));
+                figures.update_batch(&taken(rows)?, &numbers, None, count)?;
+            }
+            return figures.evaluate(EmitTo::All);
+        }
+        let mut values: Vec<ScalarValue> = Vec::with_capacity(count);
+        let mut rest = sorted.as_slice();
+        for group in 0..count {
+            let rows = rest.iter().take_while(|row| group_of(row) == group).count();
+            let (rows, after) = rest.split_at(rows);
+            rest = after;
+            let mut figure = self.function.create_accumulator()?;
+            if !rows.is_empty() {
+                figure.update_batch(&taken(rows)?)?;
+            }
+            values.push(figure.evaluate()?);
+        }
+        ScalarValue::iter_to_array(values)
+    }
+}
