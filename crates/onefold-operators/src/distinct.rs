@@ -129,8 +129,8 @@ impl DistinctTexts {
 
     /// The texts by their number.
     pub fn finish(mut self) -> ArrayRef {
-        self.full
-            .push(Buffer::from_vec(std::mem::take(&mut self.open)));
+        self.open.shrink_to_fit();
+        self.full.push(Buffer::from_vec(self.open));
         let nulls = self.missing.map(|missing| {
             let number = missing as usize;
             (0..self.views.len())

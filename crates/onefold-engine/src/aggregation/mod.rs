@@ -274,8 +274,8 @@ impl Aggregation {
     }
 }
 
-/// Partitions: with a million groups one of them has 16,000, whose figures fit the second-level cache.
-const PARTITIONS: usize = 64;
+/// Partitions, a power of two: enough for every thread to have some, and for their groups to be in the cache one partition at a time.
+const PARTITIONS: usize = 16;
 
 /// The rows by partition, in their order within each; first place of each partition, then the number of rows.
 fn deal(hashes: &[u32], partitions: usize) -> (Vec<u32>, Vec<usize>) {
@@ -283,8 +283,9 @@ fn deal(hashes: &[u32], partitions: usize) -> (Vec<u32>, Vec<usize>) {
     if partitions == 1 {
         return (rows.collect(), vec![0, hashes.len()]);
     }
-    // The high bits: the low ones find the slot in a partition's table.
-    let partition = |hash: &u32| (*hash >> 16) as usize & (partitions - 1);
+    // The highest bits: the lower ones find the slot in a partition's table, and must not be the same for all of its texts.
+    let shift = u32::BITS - partitions.trailing_zeros();
+    let partition = |hash: &u32| (*hash >> shift) as usize;
     let mut starts = vec![0; partitions + 1];
     for hash in hashes {
         starts[partition(hash) + 1] += 1;
@@ -318,3 +319,6 @@ fn own_text(array: ArrayRef) -> ArrayRef {
         None => array,
     }
 }
+
+#[cfg(test)]
+mod tests;

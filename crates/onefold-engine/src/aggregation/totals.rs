@@ -15,7 +15,7 @@ use super::{Aggregation, Figure, Read, Result};
 use crate::ordered::ordered;
 
 /// Bytes of batches that wait to be added: a partition is worked on for many rows at a time, while it is in the cache.
-const WAITING: usize = 32 << 20;
+const WAITING: usize = 4 << 20;
 
 /// The groups so far.
 pub(crate) struct Totals<'a> {
@@ -71,7 +71,9 @@ impl<'a> Totals<'a> {
         };
         let shares = self.partitions.chunks_mut(a_thread).enumerate();
         std::thread::scope(|scope| {
-            let others: Vec<_> = shares.map(|share| scope.spawn(move || work(share))).collect();
+            let others: Vec<_> = shares
+                .map(|share| scope.spawn(move || work(share)))
+                .collect();
             let done = others.into_iter().map(|other| {
                 let stopped = |_| DataFusionError::Internal("a thread stopped".to_owned());
                 other.join().map_err(stopped)?

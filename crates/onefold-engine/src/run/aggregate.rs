@@ -43,7 +43,9 @@ impl Run<'_> {
         let planned = steps::sql::block_on(Aggregation::plan(&query, &self.prepared.context));
         let (rows_in, batches) = match planned.map_err(|e| failed(&e))? {
             Some(aggregation) => {
-                let mut totals = aggregation.begin(self.options.threads).map_err(|e| failed(&e))?;
+                let mut totals = aggregation
+                    .begin(self.options.threads)
+                    .map_err(|e| failed(&e))?;
                 let read = |batch: RecordBatch, _: &mut Tally| {
                     aggregation.read(&batch).map_err(|e| short(&e))
                 };
