@@ -94,6 +94,7 @@ fn figures_are_those_of_the_query_engine() {
         "count(amount) FILTER (WHERE shop = 'shop 2') AS n, sum(price) FILTER (WHERE amount > 0) AS total",
         "string_agg(note, ',' ORDER BY note DESC, amount, price) AS notes",
         "string_agg(note, ',' ORDER BY price, note) FILTER (WHERE amount > 10) AS notes, avg(amount) AS mean",
+        "sum(amount ORDER BY note) FILTER (WHERE amount > 27) AS total, max(note ORDER BY price) AS last",
         "count(DISTINCT note) AS notes, count(DISTINCT amount) AS amounts",
         "array_agg(amount ORDER BY price, amount, note) AS amounts",
         "first_value(note ORDER BY price, note) AS first, median(amount) AS middle",

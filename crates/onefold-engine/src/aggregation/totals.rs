@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringViewArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt32Array};
 use arrow::compute::{concat, interleave, take};
 use arrow::datatypes::DataType;
 use datafusion::common::{DataFusionError, ScalarValue};
@@ -89,7 +89,6 @@ impl<'a> Totals<'a> {
             aggregation,
             threads,
             partitions,
-            rows,
             ..
         } = self;
         let mut order: Vec<(u64, u32, u32)> = Vec::new();
@@ -114,7 +113,7 @@ impl<'a> Totals<'a> {
             let partition = partitions[number].lock().ok().and_then(|mut p| p.take());
             let partition = partition
                 .ok_or_else(|| DataFusionError::Internal("a partition is missing".to_owned()))?;
-            partition.finish(aggregation, rows)
+            partition.finish(aggregation)
         };
         ordered(threads, partitions.len(), finish, |made| {
             for (part, column) in parts.iter_mut().zip(made?) {
@@ -281,8 +280,8 @@ impl Partition {
         Ok(())
     }
 
-    /// The groups and their figures, by number; `rows` is how many there were in all partitions.
-    fn finish(self, aggregation: &Aggregation, rows: u64) -> Result<Vec<ArrayRef>> {
+    /// The groups and their figures, by number.
+    fn finish(self, aggregation: &Aggregation) -> Result<Vec<ArrayRef>> {
         let count = match self.groups {
             Groups::One => 1,
             _ => self.firsts.len(),
@@ -294,14 +293,8 @@ impl Partition {
         };
         for (figure, state) in aggregation.figures.iter().zip(self.figures) {
             columns.push(match state {
-                State::Figures(mut figures) => {
-                    if rows == 0 || self.firsts.is_empty() {
-                        // No batch has told of the groups.
-                        let nothing = figure.nothing(aggregation)?;
-                        figures.update_batch(&nothing, &[], None, count)?;
-                    }
-                    figures.evaluate(EmitTo::All)?
-                }
+                State::Figures(_) if self.firsts.is_empty() => figure.of_nothing(count)?,
+                State::Figures(mut figures) => figures.evaluate(EmitTo::All)?,
                 State::Rows(rows) => figure.of_rows(rows, count)?,
             });
         }
@@ -310,12 +303,10 @@ impl Partition {
 }
 
 impl Figure {
-    /// The arguments of no rows.
-    fn nothing(&self, aggregation: &Aggregation) -> Result<Vec<ArrayRef>> {
-        let empty = RecordBatch::new_empty(Arc::clone(&aggregation.input));
-        let args = self.args.iter();
-        args.map(|arg| arg.evaluate(&empty)?.into_array(0))
-            .collect()
+    /// The figure of groups without any row.
+    fn of_nothing(&self, count: usize) -> Result<ArrayRef> {
+        let nothing = self.function.create_accumulator()?.evaluate()?;
+        nothing.to_array_of_size(count)
     }
 
     /// The figure of each group from rows kept.
@@ -325,10 +316,8 @@ impl Figure {
             args,
             order,
         } = rows;
-        if args.is_empty() {
-            // No rows were ever read: each group has the figure of nothing.
-            let nothing = self.function.create_accumulator()?.evaluate()?;
-            return nothing.to_array_of_size(count);
+        if groups.is_empty() {
+            return self.of_nothing(count);
         }
         let whole = |number: usize| {
             if let Some(ColumnarValue::Scalar(scalar)) = args.first().map(|args| &args[number]) {
@@ -371,11 +360,13 @@ impl Figure {
         if self.function.groups_accumulator_supported() {
             let mut figures = self.function.create_groups_accumulator()?;
             let mut numbers = Vec::with_capacity(BATCH_ROWS);
-            figures.update_batch(&taken(&[])?, &[], None, count)?;
             for rows in sorted.chunks(BATCH_ROWS) {
                 numbers.clear();
                 numbers.extend(rows.iter().map(group_of));
-                figures.update_batch(&taken(rows)?, &numbers, None, count)?;
+                // Without a filter it is taken for granted that each group has a row.
+                let all = BooleanArray::from(vec![true; rows.len()]);
+                let holds = self.filter.is_some().then_some(&all);
+                figures.update_batch(&taken(rows)?, &numbers, holds, count)?;
             }
             return figures.evaluate(EmitTo::All);
         }
