@@ -53,7 +53,8 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let options = Options::parse_from(name.chain(arguments));
     let xtask = std::env::current_exe()?;
     let release = xtask.parent().context("a program is in a folder")?;
-    let built = release.parent().unwrap_or(release).join("bench");
+    let target = release.parent().context("a release is in a folder")?;
+    let built = target.join("bench");
     let data = options.data.clone().unwrap_or_else(|| built.clone());
     let data = std::path::absolute(data)?.join(format!("people-{}", options.people));
 
@@ -79,7 +80,9 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = ["build", "--release", "--locked", "-p", "onefold-cli"];
-    succeed(Command::new(cargo).args(build).current_dir(root))?;
+    let mut build_onefold = Command::new(cargo);
+    build_onefold.args(build).arg("--target-dir").arg(target);
+    succeed(build_onefold.current_dir(root))?;
 
     let mut programs = vec![Program::Onefold(release.join("onefold"))];
     programs.extend(peers(root, &options));
