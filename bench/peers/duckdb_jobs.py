@@ -55,13 +55,14 @@ COPY (
 SESSIONS = r"""
 CREATE TABLE events AS
     WITH lines AS (
-        SELECT line, count(*) FILTER (line[1] = '{{') OVER (ROWS UNBOUNDED PRECEDING) AS event
+        SELECT line, row_number() OVER () AS number, count(*) FILTER (line[1] = '{{') OVER (ROWS UNBOUNDED PRECEDING) AS event
         FROM read_csv('{data}/events.json', auto_detect = false, header = false, delim = '\x01', quote = '', escape = '',
             columns = {{line: 'VARCHAR'}})
     ), objects AS (
         SELECT event, line FROM lines WHERE line[1] = '{{' AND line[-1] = '}}'
         UNION ALL
-        SELECT event, string_agg(line, ' ') FROM lines WHERE NOT (line[1] = '{{' AND line[-1] = '}}') GROUP BY event
+        SELECT event, string_agg(line, ' ' ORDER BY number)
+        FROM lines WHERE NOT (line[1] = '{{' AND line[-1] = '}}') GROUP BY event
     ), fields AS (
         SELECT event, CASE WHEN json_valid(line) THEN
             json_extract_string(line, ['$.user_id', '$.event_time', '$.event_type']) END AS field
