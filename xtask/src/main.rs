@@ -1,5 +1,6 @@
-//! Chores of the workspace: `cargo xtask ci`, `cargo xtask generate [--check]`.
+//! Chores of the workspace: `cargo xtask ci`, `cargo xtask generate [--check]`, `cargo xtask bench`.
 
+mod bench;
 mod ci;
 mod command_line;
 mod generate;
@@ -16,6 +17,7 @@ usage: cargo xtask <command>
   ci                  everything that must pass: formatting, lints, generated files, tests
   generate            write the files under docs/reference
   generate --check    fail where one of them is out of date
+  bench [--help]      five jobs in onefold and in its peers: time, memory, and whether the results are right
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         ["ci"] => ci::ci(&root()),
         ["generate"] => generate::write(&root()),
         ["generate", "--check"] => generate::check(&root()),
+        ["bench", ref options @ ..] => bench::bench(&root(), options),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
