@@ -34,7 +34,7 @@ fn rows() -> (SchemaRef, Vec<RecordBatch>) {
     while left > 0 {
         let n = left.min(1 + random(700));
         left -= n;
-        let some = |n: u64, of: u64| n % of != 0;
+        let some = |n: u64, of: u64| !n.is_multiple_of(of);
         let rows: Vec<[u64; 6]> = (0..n)
             .map(|_| [900, 4, 3, 50, 1000, 40].map(&mut random))
             .collect();
