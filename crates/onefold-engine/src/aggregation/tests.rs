@@ -47,7 +47,11 @@ fn rows() -> (SchemaRef, Vec<RecordBatch>) {
             let value = |row: &[u64; 6]| some(row[column], 7).then_some(row[column] as i64 - 20);
             Arc::new(rows.iter().map(value).collect::<Int64Array>())
         };
-        let price = rows.iter().map(|row| Some(row[4] as f64 / 8.0));
+        let price = rows.iter().map(|row| match row[4] {
+            0..100 => Some(0.0),
+            100..200 => Some(-0.0),
+            price => Some(price as f64 / 8.0),
+        });
         let columns: Vec<ArrayRef> = vec![
             text(0, "customer with a long name"),
             text(1, "shop"),
@@ -100,7 +104,15 @@ fn figures_are_those_of_the_query_engine() {
         "first_value(note ORDER BY price, note) AS first, median(amount) AS middle",
         "sum(amount) + count(*) AS two, coalesce(max(amount), 0) AS most",
     ];
-    for groups in ["customer", "shop", "year", "shop, year", "customer, shop"] {
+    let groupings = [
+        "customer",
+        "shop",
+        "year",
+        "price",
+        "shop, year",
+        "customer, shop",
+    ];
+    for groups in groupings {
         for figure in figures {
             let query = format!("SELECT {groups}, {figure} FROM sales GROUP BY {groups}");
             let expected = lines(&sql::run(&query, &context).expect("run"));
@@ -142,24 +154,36 @@ fn no_rows() {
 #[test]
 fn groups_come_in_the_order_of_their_first_rows() {
     let (_, batches) = rows();
-    let query = "SELECT customer, count(*) AS n FROM sales GROUP BY customer";
+    let text = |batch: &RecordBatch, column: usize, row: usize| {
+        let texts = batch.column(column).as_string_view();
+        texts.is_valid(row).then(|| texts.value(row).to_owned())
+    };
+    let pairs = |batches: &[RecordBatch]| -> Vec<(Option<String>, Option<String>)> {
+        let rows = batches
+            .iter()
+            .flat_map(|batch| (0..batch.num_rows()).map(move |row| (batch, row)));
+        rows.map(|(batch, row)| (text(batch, 0, row), text(batch, 1, row)))
+            .collect()
+    };
     let mut seen = HashSet::new();
-    let mut expected = Vec::new();
-    for batch in &batches {
-        for text in batch.column(0).as_string_view() {
-            if seen.insert(text) {
-                expected.push(text.map(str::to_owned));
-            }
-        }
+    let mut expected = pairs(&batches);
+    expected.retain(|pair| seen.insert(pair.clone()));
+    let query = "SELECT customer, shop, count(*) AS n FROM sales GROUP BY customer, shop";
+    for threads in [1, 2, 5] {
+        assert_eq!(pairs(&aggregate(query, &batches, threads)), expected);
     }
+    let mut seen = HashSet::new();
+    expected.iter_mut().for_each(|pair| pair.1 = None);
+    expected.retain(|pair| seen.insert(pair.clone()));
+    let query = "SELECT customer, count(*) AS n FROM sales GROUP BY customer";
     for threads in [1, 2, 5] {
         let made = aggregate(query, &batches, threads);
-        let texts: Vec<Option<String>> = made
+        let customers: Vec<Option<String>> = made
             .iter()
-            .flat_map(|batch| batch.column(0).as_string_view())
-            .map(|text| text.map(str::to_owned))
+            .flat_map(|batch| (0..batch.num_rows()).map(move |row| text(batch, 0, row)))
             .collect();
-        assert_eq!(texts, expected);
+        let expected: Vec<Option<String>> = expected.iter().map(|pair| pair.0.clone()).collect();
+        assert_eq!(customers, expected);
     }
 }
 

@@ -121,7 +121,7 @@ impl<'a> Totals<'a> {
             }
             Ok::<(), DataFusionError>(())
         })?;
-        // The lists are sorted one by one, and the sort of the standard library only merges them.
+        // The lists are sorted one by one, or nearly so, and the sort of the standard library then only merges them.
         order.sort();
         let places: Vec<(usize, usize)> = order
             .iter()
@@ -238,11 +238,11 @@ impl Partition {
                 groups.len()
             }
         };
-        // A group comes first where its number is the next one.
+        // Groups are numbered about as they come, but not always: several new ones of a batch may change places.
+        self.firsts.resize(count, u64::MAX);
         for (row, number) in read.rows[start..end].iter().zip(&*numbers) {
-            if *number == self.firsts.len() {
-                self.firsts.push(first + u64::from(*row));
-            }
+            let known = &mut self.firsts[*number];
+            *known = (*known).min(first + u64::from(*row));
         }
         for (state, input) in self.figures.iter_mut().zip(&read.figures) {
             let part = |arg: &ColumnarValue, start, rows| match arg {

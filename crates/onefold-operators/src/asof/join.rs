@@ -101,14 +101,7 @@ impl AsOfJoin {
 
     /// Joins a left batch. Batches may be joined in any order and by several threads at once.
     pub fn batch(&self, left: &RecordBatch) -> Result<(Vec<RecordBatch>, AsOfMatches), Error> {
-        if !has_columns(left, &self.left_schema) {
-            return Err(Kind::BatchSchema { batch: 0 }.into());
-        }
-        let key = TimeKey {
-            by: &self.by,
-            on: self.on,
-        };
-        let matches = self.asof.probe(left, key, &self.options)?;
+        let matches = self.matches(left)?;
         let mut batches = Vec::new();
         for (start, piece) in pieces(left) {
             let right = &matches.right[start..start + piece.num_rows()];
@@ -121,6 +114,13 @@ impl AsOfJoin {
 
     /// As [`batch`](Self::batch), but the result is one batch, however long the left one is.
     pub fn one_batch(&self, left: &RecordBatch) -> Result<(RecordBatch, AsOfMatches), Error> {
+        let matches = self.matches(left)?;
+        let joined = self.give(left, &matches.right)?;
+        let joined = joined.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(self.schema())));
+        Ok((joined, matches))
+    }
+
+    fn matches(&self, left: &RecordBatch) -> Result<AsOfMatches, Error> {
         if !has_columns(left, &self.left_schema) {
             return Err(Kind::BatchSchema { batch: 0 }.into());
         }
@@ -128,10 +128,7 @@ impl AsOfJoin {
             by: &self.by,
             on: self.on,
         };
-        let matches = self.asof.probe(left, key, &self.options)?;
-        let joined = self.give(left, &matches.right)?;
-        let joined = joined.unwrap_or_else(|| RecordBatch::new_empty(Arc::clone(self.schema())));
-        Ok((joined, matches))
+        self.asof.probe(left, key, &self.options)
     }
 
     fn give(&self, left: &RecordBatch, right: &[u32]) -> Result<Option<RecordBatch>, Error> {
