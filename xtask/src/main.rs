@@ -42,8 +42,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// The folder of the workspace.
+/// The folder of the workspace in this clone: that in which this was built may be another one, where clones share what they build.
 fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| "xtask".into());
+    let xtask = Path::new(&xtask);
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }

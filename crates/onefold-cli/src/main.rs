@@ -13,11 +13,20 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 use output::Output;
 
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// Freed memory is used again for the next chunk of a file: giving it back to the system and fetching it again costs more than the work
+/// on a chunk. Memory comes in large pages, and few arenas share it: batches go from thread to thread.
+#[cfg(not(target_env = "msvc"))]
+#[expect(unsafe_code, reason = "where the allocator looks for its options")]
+// SAFETY: the allocator declares this symbol as a pointer to text that ends with a zero; a reference to bytes begins with that pointer.
+#[unsafe(export_name = "_rjem_malloc_conf")]
+pub static ALLOCATOR_OPTIONS: &[u8] =
+    b"narenas:2,oversize_threshold:0,thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
 
 fn main() -> ExitCode {
-    keep_freed_memory();
     let arguments = Arguments::parse();
     let output = Output::new(arguments.format);
     let done = match &arguments.command {
@@ -29,15 +38,4 @@ fn main() -> ExitCode {
         Command::Schema => commands::schema::schema(&output),
     };
     ExitCode::from(done.unwrap_or_else(|error| output.fault(&error)))
-}
-
-/// Freed memory is used again for the next chunk of a file; giving it back to the system in between costs more than the work on a chunk.
-fn keep_freed_memory() {
-    // The option `purge_delay`; -1 turns giving back off.
-    const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
-    // SAFETY: sets a number in a table of options; no other thread is there yet.
-    #[expect(unsafe_code, reason = "the allocator has no other interface")]
-    unsafe {
-        libmimalloc_sys::mi_option_set(PURGE_DELAY, -1);
-    }
 }

@@ -14,8 +14,10 @@
 //! | [`dedupe`](mod@dedupe) | which rows are the same, and which of them stays |
 //! | [`sessionize`](mod@sessionize) | which events belong to one visit |
 //! | `sort` | in which order rows come |
-//! | `table` | where is row *n*, and what are these rows together |
+//! | `table` | where is row *n* |
+//! | `gather` | what are these rows together |
 //! | `keys`, `column`, `text`, `time` | are two keys equal, what is their hash, how far are two times apart |
+//! | `compact` | what a batch holds besides its own values |
 //! | `distinct` | which texts have been seen before, batch after batch |
 //! | `groups` | which rows of a table have the same key |
 //! | `index` | which key of another table is this |
@@ -50,9 +52,11 @@
 
 pub mod asof;
 mod column;
+mod compact;
 pub mod dedupe;
 mod distinct;
 mod error;
+mod gather;
 mod groups;
 mod index;
 mod keys;
@@ -69,11 +73,13 @@ pub use asof::{
     AsOf, AsOfJoin, AsOfJoined, AsOfKind, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally,
     Direction, Distances, TimeKey, asof_schema,
 };
+pub use compact::compact;
 pub use dedupe::{DedupeOptions, Deduped, Preference, check_dedupe, dedupe};
 pub use distinct::DistinctTexts;
 pub use error::{DuplicateKey, DuplicateKeys, Error, ErrorKind};
+pub use gather::Gatherer;
 pub use lookup::{Expect, Join, JoinCounts, JoinKind, Joined, Lookup, Matches, Pairs, join_schema};
 pub use schema::check_keys;
 pub use sessionize::{SessionOptions, Sessions, events_schema, sessionize, sessions_schema};
 pub use sort::{SortKey, sort_rows, sort_rows_within};
-pub use table::{BATCH_ROWS, Gatherer, NO_ROW, Table};
+pub use table::{BATCH_ROWS, NO_ROW, Table};

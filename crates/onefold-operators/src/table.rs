@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, new_empty_array,
-    new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::compute::{concat, interleave, take};
+use arrow::compute::{concat, take};
 use arrow::datatypes::{Field, SchemaRef};
 
 use crate::error::{Error, Kind};
+use crate::gather::Gatherer;
 use crate::parallel::map_items;
 
 /// Most rows of a table.
@@ -83,79 +83,31 @@ impl<'a> Table<'a> {
     }
 
     /// Gathers rows a batch at a time.
-    pub fn gatherer(&self) -> Gatherer<'a> {
-        Gatherer {
-            table: *self,
-            places: Places::new(self.batches),
-        }
+    pub fn gatherer(&self) -> Gatherer {
+        Gatherer::new(self)
     }
 
     pub(crate) fn field(&self, column: usize) -> Result<&'a Field, Error> {
         field(self.schema, column)
     }
 
-    /// A column in one piece whose texts have a buffer of their own: rows taken from it refer to few buffers, however many the table has.
-    pub(crate) fn compact(&self, column: usize) -> Result<ArrayRef, Error> {
-        let field = self.field(column)?;
-        let chunks: Vec<&dyn Array> = self.chunks(column).map(AsRef::as_ref).collect();
-        match (chunks.len(), self.chunks(column).next()) {
-            (0, _) | (_, None) => Ok(new_empty_array(field.data_type())),
-            (1, Some(only)) if is_compact(only) => Ok(ArrayRef::clone(only)),
-            _ => Ok(compact_texts(concat(&chunks)?)),
+    /// A column in one piece. Texts stay in the buffers of their batches.
+    pub(crate) fn column(&self, column: usize) -> Result<ArrayRef, Error> {
+        let chunks: Vec<&ArrayRef> = self.chunks(column).collect();
+        match chunks.as_slice() {
+            [] => Ok(new_empty_array(self.field(column)?.data_type())),
+            [only] => Ok(Arc::clone(only)),
+            several => {
+                let several: Vec<&dyn Array> = several.iter().map(|c| c.as_ref()).collect();
+                Ok(concat(&several)?)
+            }
         }
-    }
-
-    /// Some rows of a column.
-    pub(crate) fn take_column(&self, column: usize, rows: &[u32]) -> Result<ArrayRef, Error> {
-        if rows.is_empty() {
-            return Ok(new_empty_array(self.field(column)?.data_type()));
-        }
-        Selection::new(&Places::new(self.batches), rows).gather(self, column)
-    }
-
-    /// Bytes of all values.
-    fn bytes(&self) -> usize {
-        let columns = self.batches.iter().flat_map(|batch| batch.columns());
-        columns
-            .map(|column| match column.as_string_view_opt() {
-                Some(texts) => size_of::<u128>() * texts.len() + texts.total_buffer_bytes_used(),
-                None => column.get_buffer_memory_size(),
-            })
-            .sum()
     }
 
     /// The chunks of a column, one a batch.
     pub(crate) fn chunks(&self, column: usize) -> impl Iterator<Item = &'a ArrayRef> {
         self.batches.iter().map(move |batch| batch.column(column))
     }
-}
-
-/// Knows where each row of a table is.
-pub struct Gatherer<'a> {
-    table: Table<'a>,
-    places: Places,
-}
-
-impl Gatherer<'_> {
-    /// The rows with these numbers, in this order. Texts are not copied: views point into the table's buffers.
-    ///
-    /// # Panics
-    /// Where a number is not one of a row.
-    pub fn batch(&self, rows: &[u32]) -> Result<RecordBatch, Error> {
-        let selection = Selection::new(&self.places, rows);
-        let columns = (0..self.table.schema.fields().len())
-            .map(|column| selection.gather(&self.table, column))
-            .collect::<Result<_, _>>()?;
-        batch(self.table.schema, columns, rows.len())
-    }
-}
-
-/// Whether most of the text that an array holds is its own, and in few pieces.
-fn is_compact(array: &ArrayRef) -> bool {
-    array.as_string_view_opt().is_none_or(|texts| {
-        let held: usize = texts.data_buffers().iter().map(|b| b.len()).sum();
-        texts.total_buffer_bytes_used() * 4 >= held * 3
-    })
 }
 
 /// The array, its texts in a buffer of their own.
@@ -308,121 +260,6 @@ impl Places {
             next = end;
             Some(stretch)
         })
-    }
-}
-
-/// Bytes of a table up to which it is put in one piece: rows are taken from one piece a third faster, but a large table a second time
-/// costs more to make than that saves.
-const ONE_PIECE: usize = 128 << 20;
-
-/// A table from which rows are taken again and again.
-pub(crate) struct Pool {
-    schema: SchemaRef,
-    batches: Vec<RecordBatch>,
-    places: Places,
-    /// A null of each column's type.
-    missing: Vec<ArrayRef>,
-}
-
-impl Pool {
-    pub(crate) fn new(table: &Table<'_>, threads: usize) -> Result<Self, Error> {
-        let fields = table.schema.fields().iter();
-        let missing = fields.map(|f| new_null_array(f.data_type(), 1)).collect();
-        let batches = match table.batches.len() > 1 && table.bytes() <= ONE_PIECE {
-            false => table.batches.to_vec(),
-            true => {
-                let columns = (0..table.schema.fields().len()).collect();
-                let columns = map_items(threads, columns, |column| table.compact(column));
-                let columns = columns.into_iter().collect::<Result<_, _>>()?;
-                vec![batch(table.schema, columns, table.rows)?]
-            }
-        };
-        Ok(Pool {
-            schema: Arc::clone(table.schema),
-            places: Places::new(&batches),
-            batches,
-            missing,
-        })
-    }
-
-    /// The rows of some columns; nulls for [`NO_ROW`].
-    pub(crate) fn take(
-        &self,
-        columns: impl Iterator<Item = usize>,
-        rows: &[u32],
-    ) -> Result<Vec<ArrayRef>, Error> {
-        if let [only] = self.batches.as_slice() {
-            return take_all(columns.map(|column| only.column(column)), &indices(rows));
-        }
-        let table = Table {
-            schema: &self.schema,
-            batches: &self.batches,
-            rows: self.places.rows(),
-        };
-        let selection = Selection::new(&self.places, rows);
-        columns
-            .map(|column| selection.gather_or(&table, column, self.missing[column].as_ref()))
-            .collect()
-    }
-}
-
-/// Rows to be copied together: the batches touched and, for each row, its batch's index among them and its row there.
-pub(crate) struct Selection {
-    parts: Vec<u32>,
-    rows: Vec<(usize, usize)>,
-}
-
-impl Selection {
-    pub(crate) fn new(places: &Places, rows: &[u32]) -> Self {
-        let mut selection = Selection {
-            parts: Vec::new(),
-            rows: Vec::with_capacity(rows.len()),
-        };
-        // Index of a batch in `parts`, plus one.
-        let mut slots = vec![0u32; places.starts.len()];
-        for row in rows {
-            if *row == NO_ROW {
-                selection.rows.push((usize::MAX, 0));
-                continue;
-            }
-            let at = places.at(*row);
-            let slot = &mut slots[at.part as usize];
-            if *slot == 0 {
-                selection.parts.push(at.part);
-                *slot = selection.parts.len() as u32;
-            }
-            selection.rows.push((*slot as usize - 1, at.row as usize));
-        }
-        // No row is the only row of a part after all others.
-        let none = selection.parts.len();
-        for (part, _) in &mut selection.rows {
-            *part = (*part).min(none);
-        }
-        selection
-    }
-
-    /// The rows of a column, all of which there are.
-    pub(crate) fn gather(&self, table: &Table<'_>, column: usize) -> Result<ArrayRef, Error> {
-        Ok(interleave(&self.chunks(table, column), &self.rows)?)
-    }
-
-    /// The rows of a column; where there is none, the row of `missing`.
-    fn gather_or(
-        &self,
-        table: &Table<'_>,
-        column: usize,
-        missing: &dyn Array,
-    ) -> Result<ArrayRef, Error> {
-        let mut chunks = self.chunks(table, column);
-        chunks.push(missing);
-        Ok(interleave(&chunks, &self.rows)?)
-    }
-
-    fn chunks<'a>(&self, table: &Table<'a>, column: usize) -> Vec<&'a dyn Array> {
-        self.parts
-            .iter()
-            .map(|part| table.batches[*part as usize].column(column).as_ref())
-            .collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Builder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use serde::Serialize;
 
 /// A record that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Reject {
 }
 
 /// One error of a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// The field at fault; empty for the record as a whole.
     pub column: String,
@@ -132,10 +133,7 @@ pub fn rejects_batch(
     RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
+/// In the order in which the fields are declared.
 fn errors_json(errors: &[FieldError]) -> String {
-    let list: Vec<serde_json::Value> = errors
-        .iter()
-        .map(|e| serde_json::json!({"column": e.column, "code": e.code, "message": e.message, "value": e.value}))
-        .collect();
-    serde_json::Value::Array(list).to_string()
+    serde_json::to_string(errors).unwrap_or_default()
 }

@@ -31,7 +31,7 @@ use crate::text::check_batch;
 
 /// Rows that are handed to a column writer at once.
 const ROWS_A_PIECE: usize = 8_192;
-const PIECES_A_GROUP: usize = 128;
+const PIECES_A_GROUP: usize = 32;
 const PIECES_A_STRETCH: usize = 8;
 
 /// Fixed, so that an upgrade of a library alone does not change files.
@@ -40,7 +40,7 @@ const CREATED_BY: &str = "onefold";
 /// Writes one Parquet file.
 ///
 /// Text of any Arrow layout becomes a Parquet string, dictionaries their values, seconds milliseconds; names and types follow the Parquet
-/// specification and no Arrow schema is embedded, so every reader sees the same plain table. Row groups hold 1,048,576 rows.
+/// specification and no Arrow schema is embedded, so every reader sees the same plain table. Row groups hold 262,144 rows.
 pub struct ParquetEncoder<W: Write + Send> {
     schema: SchemaRef,
     stored: SchemaRef,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::command::compare;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/badinput")
+    crate::package().join("../../tests/badinput")
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

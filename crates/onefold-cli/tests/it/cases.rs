@@ -30,7 +30,7 @@ struct Case {
 
 #[test]
 fn every_case_comes_out_as_written() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    let root = crate::package().join("../../tests/cases");
     let only = std::env::var("ONEFOLD_CASE").unwrap_or_default();
     let mut failures = String::new();
     let mut number = 0;

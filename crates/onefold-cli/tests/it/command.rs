@@ -126,7 +126,7 @@ impl Run {
             }
         }
         compare(
-            &Path::new(env!("CARGO_MANIFEST_DIR"))
+            &crate::package()
                 .join("tests/it/golden")
                 .join(name)
                 .with_extension("txt"),

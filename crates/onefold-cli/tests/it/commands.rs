@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
 
 use crate::command::Run;
 
@@ -52,7 +51,7 @@ fn utf16(text: &str) -> Vec<u8> {
 
 #[test]
 fn example_customer_master() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/customer-master");
+    let folder = crate::package().join("../../examples/customer-master");
     let mut run = run().arguments(&["run", "project", "--out", "out"]);
     for name in [
         "onefold.yaml",

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
+    crate::package().join("../../examples")
 }
 
 /// Runs pipelines into one folder and compares every file of `expected`; nothing else may have been published.

@@ -12,3 +12,9 @@ mod killed;
 mod stability;
 mod testing;
 mod yaml;
+
+/// The folder of this package in the clone that is tested. Not as it was when this was built: clones may share what they build.
+fn package() -> std::path::PathBuf {
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR");
+    folder.expect("cargo runs the tests").into()
+}

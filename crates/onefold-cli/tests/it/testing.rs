@@ -1,7 +1,6 @@
 //! `onefold test`: what users' own tests read, compare and print.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use crate::command::{Done, Run};
@@ -39,9 +38,7 @@ fn passes(pipeline: &str) -> String {
 }
 
 fn root(path: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .join(path)
+    crate::package().join("../..").join(path)
 }
 
 #[test]

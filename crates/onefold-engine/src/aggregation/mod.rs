@@ -268,6 +268,17 @@ impl Aggregation {
         }
     }
 
+    /// What is selected of groups and figures.
+    fn selected(&self, whole: Vec<ArrayRef>) -> Result<RecordBatch> {
+        let whole = RecordBatch::try_new(Arc::clone(&self.whole), whole)?;
+        let columns = self
+            .selected
+            .iter()
+            .map(|expr| expr.evaluate(&whole)?.into_array(whole.num_rows()))
+            .collect::<Result<_>>()?;
+        Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+    }
+
     /// The groups before the first row.
     pub(crate) fn begin(&self, threads: usize) -> Result<Totals<'_>> {
         Totals::new(self, threads)

@@ -7,6 +7,8 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::util::pretty::pretty_format_batches;
 
 use super::*;
+use onefold_operators::Table;
+
 use crate::prepare::register;
 use crate::steps::sql;
 
@@ -85,7 +87,13 @@ fn aggregate(query: &str, batches: &[RecordBatch], threads: usize) -> Vec<Record
             .add(aggregation.read(batch).expect("read"))
             .expect("added");
     }
-    totals.finish().expect("finished")
+    let (batches, order) = totals.finish().expect("finished");
+    let Some(order) = order else {
+        return batches;
+    };
+    let schema = batches[0].schema();
+    let table = Table::new(&schema, &batches).expect("table");
+    table.gather(&order, 1).expect("in order")
 }
 
 #[test]

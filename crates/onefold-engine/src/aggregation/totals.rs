@@ -1,9 +1,9 @@
 //! The groups and their figures, in partitions.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt32Array};
-use arrow::compute::{concat, interleave, take};
+use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
 use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, EmitTo, GroupsAccumulator};
@@ -82,75 +82,52 @@ impl<'a> Totals<'a> {
         })
     }
 
-    /// The groups in the order of their first rows.
-    pub(crate) fn finish(mut self) -> Result<Vec<RecordBatch>> {
+    /// The groups, and their numbers in the order of their first rows, where that is not the order in which they are given.
+    pub(crate) fn finish(mut self) -> Result<(Vec<RecordBatch>, Option<Vec<u32>>)> {
         self.work_off()?;
         let Totals {
             aggregation,
             threads,
-            partitions,
+            mut partitions,
             ..
         } = self;
-        let mut order: Vec<(u64, u32, u32)> = Vec::new();
-        for (number, partition) in (0u32..).zip(&partitions) {
-            let groups = (0u32..).zip(&partition.firsts);
-            order.extend(groups.map(|(group, first)| (*first, number, group)));
-        }
-        if aggregation.groups.is_empty() {
-            // Even of no rows there is one group.
-            order = vec![(0, 0, 0)];
-        }
-        if order.is_empty() {
-            return Ok(Vec::new());
-        }
-        let columns = aggregation.whole.fields().len();
-        let mut parts: Vec<Vec<ArrayRef>> = vec![Vec::with_capacity(partitions.len()); columns];
+        // Even of no rows there is one group where all rows are one.
+        let is_empty = |p: &Partition| p.firsts.is_empty() && !aggregation.groups.is_empty();
+        partitions.retain(|partition| !is_empty(partition));
+        let order = order(&partitions)?;
         let partitions: Vec<_> = partitions
             .into_iter()
-            .map(|partition| std::sync::Mutex::new(Some(partition)))
+            .map(|partition| Mutex::new(Some(partition)))
             .collect();
         let finish = |number: usize| {
             let partition = partitions[number].lock().ok().and_then(|mut p| p.take());
             let partition = partition
                 .ok_or_else(|| DataFusionError::Internal("a partition is missing".to_owned()))?;
-            partition.finish(aggregation)
+            aggregation.selected(partition.finish(aggregation)?)
         };
-        ordered(threads, partitions.len(), finish, |made| {
-            for (part, column) in parts.iter_mut().zip(made?) {
-                part.push(column);
-            }
+        let mut groups = Vec::with_capacity(partitions.len());
+        ordered(threads, partitions.len(), finish, |batch| {
+            groups.push(batch?);
             Ok::<(), DataFusionError>(())
         })?;
-        // The lists are sorted one by one, or nearly so, and the sort of the standard library then only merges them.
-        order.sort();
-        let places: Vec<(usize, usize)> = order
-            .iter()
-            .map(|(_, partition, group)| (*partition as usize, *group as usize))
-            .collect();
-        drop(order);
-        let column = |number: usize| -> Result<ArrayRef> {
-            match parts[number].as_slice() {
-                [only] => Ok(Arc::clone(only)),
-                several => {
-                    let several: Vec<&dyn Array> = several.iter().map(AsRef::as_ref).collect();
-                    Ok(interleave(&several, &places)?)
-                }
-            }
-        };
-        let mut whole = Vec::with_capacity(columns);
-        ordered(threads, columns, column, |column| {
-            whole.push(column?);
-            Ok::<(), DataFusionError>(())
-        })?;
-        let whole = RecordBatch::try_new(Arc::clone(&aggregation.whole), whole)?;
-        let columns = aggregation
-            .selected
-            .iter()
-            .map(|expr| expr.evaluate(&whole)?.into_array(whole.num_rows()))
-            .collect::<Result<_>>()?;
-        let groups = RecordBatch::try_new(Arc::clone(&aggregation.schema), columns)?;
-        Ok(vec![groups])
+        Ok((groups, order))
     }
+}
+
+/// The numbers of the groups, counted through all partitions, in the order of their first rows.
+fn order(partitions: &[Partition]) -> Result<Option<Vec<u32>>> {
+    let firsts = partitions.iter().flat_map(|partition| &partition.firsts);
+    let mut order: Vec<(u64, u32)> = firsts.copied().zip(0..).collect();
+    if order.len() >= u32::MAX as usize {
+        let many = "more groups than a table can have rows".to_owned();
+        return Err(DataFusionError::Execution(many));
+    }
+    if order.is_sorted() {
+        return Ok(None);
+    }
+    // The lists are sorted one by one, or nearly so, and the sort of the standard library then only merges them.
+    order.sort();
+    Ok(Some(order.into_iter().map(|(_, number)| number).collect()))
 }
 
 /// Groups whose hashes have some bits in common.

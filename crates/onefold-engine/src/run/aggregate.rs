@@ -1,5 +1,6 @@
 //! `aggregate:` in a run.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
@@ -7,7 +8,7 @@ use datafusion::common::DataFusionError;
 use onefold_spec::model;
 
 use super::Run;
-use super::stored::rows;
+use super::stored::{Stored, rows};
 use super::tables::Account;
 use super::tally::Tally;
 use crate::aggregation::Aggregation;
@@ -20,9 +21,10 @@ impl Run<'_> {
     /// Groups the rows of a table as they pass by.
     pub(super) fn aggregate(
         &mut self,
+        number: usize,
         name: &str,
         step: &model::Aggregate,
-    ) -> Result<(Vec<RecordBatch>, Account), Error> {
+    ) -> Result<(Stored, Account), Error> {
         let began = Instant::now();
         let schema = self
             .prepared
@@ -41,7 +43,7 @@ impl Run<'_> {
             Error::new(kind, format!("table `{name}`: {}", short(e)))
         };
         let planned = steps::sql::block_on(Aggregation::plan(&query, &self.prepared.context));
-        let (rows_in, batches) = match planned.map_err(|e| failed(&e))? {
+        let (rows_in, (batches, order)) = match planned.map_err(|e| failed(&e))? {
             Some(aggregation) => {
                 let mut totals = aggregation
                     .begin(self.options.threads)
@@ -53,15 +55,14 @@ impl Run<'_> {
                     totals.add(read).map_err(|e| failed(&e))
                 })?;
                 let rows = totals.rows();
-                let batches = totals.finish();
-                (rows, batches.map_err(|e| failed(&e))?)
+                (rows, totals.finish().map_err(|e| failed(&e))?)
             }
             None => {
                 let stored = self.collect(&step.from)?;
                 let (schema, batches) = stored.visible()?;
                 prepare::register(&self.prepared.context, &step.from, &schema, batches)?;
                 let batches = steps::sql::run(&query, &self.prepared.context)?;
-                (stored.rows(), batches)
+                (stored.rows(), (batches, None))
             }
         };
         // Without `by` even no rows make one: then the step has no equation.
@@ -70,6 +71,15 @@ impl Run<'_> {
         if equation.is_some() {
             account.remove("grouped", rows_in - rows(&batches));
         }
-        Ok((batches, account))
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => Arc::clone(&self.prepared.tables[number].step_schema),
+        };
+        let groups = Stored {
+            schema,
+            batches,
+            chosen: order,
+        };
+        Ok((groups, account))
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
-use onefold_operators::{AsOf, AsOfJoin, Join, JoinCounts, JoinKind, Lookup, Table, TimeKey};
+use onefold_operators::{
+    AsOf, AsOfJoin, Expect, Join, JoinCounts, JoinKind, Lookup, Table, TimeKey,
+};
 use onefold_spec::model;
 
 use super::Run;
@@ -142,8 +144,13 @@ impl Run<'_> {
         let mut left = Arc::clone(&input);
         let (mut joins, mut tables, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
         for lookup in &step.lookups {
-            let stored = self.collect(&lookup.table)?;
-            let (right, batches) = stored.visible()?;
+            let expect = step::expect(lookup);
+            let mut stored = match expect {
+                Expect::One => self.all_rows(&lookup.table)?,
+                // Here the order says which row counts.
+                _ => self.collect(&lookup.table)?,
+            };
+            let (right, mut batches) = stored.visible()?;
             let mut errors = Vec::new();
             let (left_on, right_on) = step::pairs(
                 &lookup.on,
@@ -152,20 +159,29 @@ impl Run<'_> {
                 &mut errors,
             )
             .ok_or_else(|| Error::configuration(errors))?;
-            let table = Table::new(&right, &batches).map_err(Error::internal)?;
-            let indexed = Lookup::build(
-                &table,
-                &right_on,
-                step::expect(lookup),
-                self.options.threads,
-            )
-            .map_err(|error| self.lookup_error(name, lookup, &stored, &error))?;
+            let threads = self.options.threads;
+            let index = |batches: &[RecordBatch]| {
+                let table = Table::new(&right, batches)?;
+                Lookup::build(&table, &right_on, expect, threads)
+            };
+            let mut indexed = index(&batches);
+            if indexed.is_err() && stored.chosen.is_some() {
+                // The rows are told by their numbers in the order of the table.
+                stored = self.collect(&lookup.table)?;
+                batches = stored.visible()?.1;
+                indexed = index(&batches);
+            }
+            let indexed =
+                indexed.map_err(|error| self.lookup_error(name, lookup, &stored, &error))?;
             let aside = indexed.aside().len();
             if aside > 0 {
                 self.warn(format!("table {name}: {aside} rows of {} have a key that another row has, and were left aside", lookup.table.value));
             }
-            let join = Join::new(indexed, &left, &left_on, step::kind(lookup), &lookup.table)
+            let mut join = Join::new(indexed, &left, &left_on, step::kind(lookup), &lookup.table)
                 .map_err(Error::internal)?;
+            if let Some(order) = &stored.chosen {
+                join = join.with_right_order(order);
+            }
             left = Arc::clone(join.schema());
             joins.push(join);
             tables.push(lookup.table.value.clone());

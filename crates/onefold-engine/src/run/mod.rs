@@ -9,6 +9,7 @@ pub(crate) mod freshness;
 mod joins;
 mod keys;
 mod outputs;
+mod rejects;
 mod resolve;
 mod sources;
 mod stored;

@@ -1,20 +1,15 @@
 //! Sources: each is read once; its rows go on, its rejects are kept.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use onefold_read::Reject;
-use onefold_write::Format;
 
 use super::freshness::MadeAt;
 use super::tally::Tally;
-use super::{Map, Run, Stored};
+use super::{Map, Run};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
-use crate::report::{DriftReport, FieldCount, FileReport, RejectCount, SourceReport, VersionCount};
+use crate::report::{DriftReport, FieldCount, FileReport, SourceReport, VersionCount};
 
 impl Run<'_> {
     /// Reads a source to its end, once: rows go through `map` to `sink`, rejects to their table and their file.
@@ -29,13 +24,7 @@ impl Run<'_> {
         let scan = self.scans[index].take().ok_or_else(|| {
             Error::internal(format!("source `{}` is read twice", source.name.value))
         })?;
-        let schema = onefold_read::rejects_schema(scan.fields().iter().map(String::as_str));
-        let mut rejects = RejectTable {
-            schema: Arc::clone(&schema),
-            waiting: Vec::new(),
-            batches: Vec::new(),
-            counts: HashMap::new(),
-        };
+        let mut rejects = self.rejects(&source.name, &scan.fields());
         let made_at = MadeAt::of(source, scan.schema());
         let mut newest = None;
         let mut failed: Option<Error> = None;
@@ -69,7 +58,7 @@ impl Run<'_> {
         if let Some(error) = failed {
             return Err(error);
         }
-        rejects.flush()?;
+        let (counts, rejects) = rejects.finish()?;
         for file in &summary.files {
             let records = if summary.files.len() == 1 {
                 summary.accepted
@@ -110,8 +99,6 @@ impl Run<'_> {
                 first: unknown.first.clone(),
             });
         }
-        let mut counts: Vec<RejectCount> = rejects.counts.into_values().collect();
-        counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
         self.sources[index] = Some(SourceReport {
             name: source.name.value.clone(),
             label: source.label.clone(),
@@ -143,70 +130,7 @@ impl Run<'_> {
                 .collect(),
             seconds: began.elapsed().as_secs_f64(),
         });
-        if summary.rejected > 0 {
-            self.save_rejects(&source.name, &schema, &rejects.batches)?;
-        }
-        self.store(
-            &format!("{}.rejects", source.name.value),
-            Stored::new(schema, rejects.batches),
-        );
-        Ok(())
-    }
-
-    fn save_rejects(
-        &self,
-        source: &str,
-        schema: &SchemaRef,
-        batches: &[RecordBatch],
-    ) -> Result<(), Error> {
-        let path = self
-            .run_dir
-            .join("rejects")
-            .join(format!("{source}.parquet"));
-        let file = std::fs::File::create(&path)
-            .map_err(|e| self.unwritable(&path.to_string_lossy(), &e))?;
-        onefold_write::write_table(schema, &Format::Parquet, batches.iter().cloned(), file)?;
-        Ok(())
-    }
-}
-
-/// Collects rejects as batches, so that a million of them cost no million small strings.
-struct RejectTable {
-    schema: SchemaRef,
-    waiting: Vec<Reject>,
-    batches: Vec<RecordBatch>,
-    counts: HashMap<String, RejectCount>,
-}
-
-impl RejectTable {
-    fn take(&mut self, rejects: Vec<Reject>) -> Result<(), Error> {
-        for reject in &rejects {
-            match self.counts.get_mut(reject.code.as_ref()) {
-                Some(count) => count.records += 1,
-                None => {
-                    let count = RejectCount {
-                        code: reject.code.to_string(),
-                        reason: reject.reason.clone(),
-                        records: 1,
-                    };
-                    self.counts.insert(count.code.clone(), count);
-                }
-            }
-        }
-        self.waiting.extend(rejects);
-        if self.waiting.len() >= 4096 {
-            self.flush()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        if !self.waiting.is_empty() {
-            self.batches
-                .push(onefold_read::rejects_batch(&self.schema, &self.waiting)?);
-            self.waiting.clear();
-        }
+        self.store(&format!("{}.rejects", source.name.value), rejects);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use onefold_operators::{BATCH_ROWS, Gatherer, Table};
 
@@ -66,9 +66,8 @@ impl Stored {
         })
     }
 
-    /// The columns and rows without the hidden address.
+    /// The columns and batches without the hidden address.
     pub(super) fn visible(&self) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
-        debug_assert!(self.chosen.is_none());
         let Some(hidden) = steps::resolve::address(&self.schema) else {
             return Ok((Arc::clone(&self.schema), self.batches.clone()));
         };
@@ -91,7 +90,7 @@ pub(super) struct Pieces<'a> {
     stored: &'a Stored,
     /// Batch and first row of each piece, where all rows are there.
     starts: Vec<(usize, usize)>,
-    gatherer: Option<Gatherer<'a>>,
+    gatherer: Option<Gatherer>,
 }
 
 impl Pieces<'_> {
@@ -116,29 +115,4 @@ impl Pieces<'_> {
 
 pub(super) fn rows(batches: &[RecordBatch]) -> u64 {
     batches.iter().map(|b| b.num_rows() as u64).sum()
-}
-
-/// A batch as it was read, ready to be kept: its texts lie in the text of a whole chunk of the file, and where they are less than half of
-/// that they get a buffer of their own.
-pub(super) fn to_keep(batch: RecordBatch) -> RecordBatch {
-    let texts = || {
-        batch
-            .columns()
-            .iter()
-            .filter_map(|c| c.as_string_view_opt())
-    };
-    let used: usize = texts().map(|t| t.total_buffer_bytes_used()).sum();
-    let held = texts()
-        .flat_map(|t| t.data_buffers())
-        .map(|b| b.len())
-        .max();
-    if used * 2 >= held.unwrap_or(0) {
-        return batch;
-    }
-    let own = |column: &ArrayRef| match column.as_string_view_opt() {
-        Some(texts) => Arc::new(texts.gc()),
-        None => Arc::clone(column),
-    };
-    let columns = batch.columns().iter().map(own).collect();
-    RecordBatch::try_new(batch.schema(), columns).unwrap_or(batch)
 }

@@ -6,11 +6,11 @@ use std::time::Instant;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::{SortOptions, filter_record_batch};
 use arrow::datatypes::{SchemaRef, UInt64Type};
-use onefold_operators::{AsOfJoin, SortKey, sort_rows};
+use onefold_operators::{AsOfJoin, SortKey, compact, sort_rows};
 use onefold_spec::model::Step;
 
 use super::joins::{Joins, asof_report, without_address};
-use super::stored::{Stored, rows, to_keep};
+use super::stored::{Stored, rows};
 use super::tally::{Passed, Tally};
 use super::{Map, Run};
 use crate::error::{Error, Kind};
@@ -184,9 +184,9 @@ impl Run<'_> {
             );
             map(batch, tally)
         };
-        let compact = kept && self.source_index(input).is_some() && self.passes(input);
+        let as_read = kept && self.source_index(input).is_some() && self.passes(input);
         let stepped = |batch: RecordBatch, tally: &mut Tally| {
-            let batch = if compact { to_keep(batch) } else { batch };
+            let batch = if as_read { compact(batch) } else { batch };
             let rows_in = rows(&batch);
             let batch = match &way {
                 Way::From => batch,
@@ -264,7 +264,7 @@ impl Run<'_> {
         let read_now = self.source_index(name).is_some() && self.passes(name);
         let visible = |batch, _: &mut Tally| {
             let batch = without_address(batch, &schema)?;
-            Ok(if read_now { to_keep(batch) } else { batch })
+            Ok(if read_now { compact(batch) } else { batch })
         };
         self.feed(name, &visible, &mut |batch: RecordBatch| {
             if batch.num_rows() > 0 {
@@ -327,7 +327,16 @@ impl Run<'_> {
         });
     }
 
-    /// All rows of a table in batches, made now unless they are there.
+    /// All rows of a table, made now unless they are there: those of its batches, whose order may be told apart.
+    pub(super) fn all_rows(&mut self, name: &str) -> Result<Arc<Stored>, Error> {
+        let stored = self.kept(name)?;
+        match &stored.chosen {
+            Some(chosen) if (chosen.len() as u64) < rows(&stored.batches) => self.collect(name),
+            _ => Ok(stored),
+        }
+    }
+
+    /// All rows of a table in batches, in their order, made now unless they are there.
     pub(super) fn collect(&mut self, name: &str) -> Result<Arc<Stored>, Error> {
         let stored = self.kept(name)?;
         if stored.chosen.is_none() {
@@ -348,7 +357,7 @@ impl Run<'_> {
                 None => return Err(Error::internal(format!("source `{name}` is read twice"))),
             };
             let mut batches = Vec::new();
-            let keep = |batch, _: &mut Tally| Ok(to_keep(batch));
+            let keep = |batch, _: &mut Tally| Ok(compact(batch));
             self.scan(index, &keep, &mut |batch: RecordBatch| {
                 if batch.num_rows() > 0 {
                     batches.push(batch);
@@ -449,8 +458,10 @@ impl Run<'_> {
 
     /// The rows of a step, and what became of those that went in.
     fn step(&mut self, number: usize, name: &str, step: &Step) -> Result<(Stored, Account), Error> {
-        if let Step::Dedupe(step) = step {
-            return self.dedupe(name, step);
+        match step {
+            Step::Dedupe(step) => return self.dedupe(name, step),
+            Step::Aggregate(step) => return self.aggregate(number, name, step),
+            _ => {}
         }
         let (batches, account) = self.step_batches(number, name, step)?;
         let schema = match batches.first() {
@@ -494,7 +505,7 @@ impl Run<'_> {
                 let (_, account) = self.pass_by(number, &[], &bare, true, &keep, &mut push)?;
                 Ok((all, account))
             }
-            Step::Dedupe(_) => Err(Error::internal("a dedupe chooses rows")),
+            Step::Dedupe(_) | Step::Aggregate(_) => Err(Error::internal("this step chooses rows")),
             Step::Sessionize(step) => self.sessionize(name, step),
             Step::Sql(query) => {
                 for input in steps::sql::tables(query, self.pipeline) {
@@ -506,7 +517,6 @@ impl Run<'_> {
                 let batches = steps::sql::run(query, &self.prepared.context)?;
                 Ok((batches, Account::new("sql", None, began)))
             }
-            Step::Aggregate(step) => self.aggregate(name, step),
             Step::Align(tables) => {
                 let mut inputs = Vec::new();
                 for table in tables {

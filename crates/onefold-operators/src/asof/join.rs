@@ -149,7 +149,7 @@ impl AsOfJoin {
 
     fn take_right(&self, rows: &[u32]) -> Result<Vec<ArrayRef>, Error> {
         let columns = self.columns.right.iter().copied();
-        self.asof.pool.take(columns, rows)
+        self.asof.pool.columns(columns, rows)
     }
 
     /// Joins a whole table.

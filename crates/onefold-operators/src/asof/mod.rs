@@ -17,7 +17,7 @@
 //!
 //! # Memory
 //! 12 bytes a right row for its time and number (while building, 24 more), and 16 to 32 bytes a key and its values. The other right
-//! columns stay where they are; a table of up to 128 MB is put in one piece. The left table is seen a batch at a time; the report keeps 8
+//! columns stay where they are. The left table is seen a batch at a time; the report keeps 8
 //! bytes a matched row, for exact quantiles.
 //!
 //! # Degenerate cases
@@ -34,11 +34,12 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
 use crate::error::Error;
+use crate::gather::Gatherer;
 use crate::groups::map_partitions;
 use crate::index::Index;
 use crate::keys::{Keys, Nulls};
 use crate::schema::{check_key, check_keys};
-use crate::table::{NO_ROW, Places, Pool, Table, compact_texts, field};
+use crate::table::{NO_ROW, Places, Table, compact_texts, field};
 use crate::time::{Times, check_times};
 
 pub use join::{AsOfJoin, AsOfJoined, AsOfKind, asof_schema};
@@ -101,7 +102,7 @@ pub struct AsOf {
     schema: SchemaRef,
     by: Vec<usize>,
     on: usize,
-    pool: Pool,
+    pool: Gatherer,
     index: Index,
     /// First place of each key in `times` and `rows`, then their number.
     starts: Vec<u32>,
@@ -178,12 +179,15 @@ impl AsOf {
             asof.times.extend(sorted.iter().map(|(time, _)| *time));
             asof.rows.extend(sorted.iter().map(|(_, row)| *row));
         }
-        let keys = keys_of_rows(right, by, &firsts)?;
+        let pool = right.gatherer();
+        let keys = pool.columns(by.iter().copied(), &firsts)?;
+        let keys: Vec<ArrayRef> = keys.into_iter().map(compact_texts).collect();
+        let keys = Keys::of_arrays(right.schema(), by, &keys, Nulls::Distinct)?;
         Ok(AsOf {
             schema: Arc::clone(right.schema()),
             by: by.to_vec(),
             on,
-            pool: Pool::new(right, threads)?,
+            pool,
             index: Index::new(numbered, keys, threads),
             starts: asof.starts,
             times: asof.times,
@@ -314,15 +318,6 @@ struct Sorted {
     starts: Vec<u32>,
     times: Vec<i64>,
     rows: Vec<u32>,
-}
-
-/// Keys of some rows, in a part of their own.
-fn keys_of_rows(table: &Table<'_>, by: &[usize], rows: &[u32]) -> Result<Keys, Error> {
-    let arrays = by
-        .iter()
-        .map(|column| table.take_column(*column, rows).map(compact_texts));
-    let arrays = arrays.collect::<Result<Vec<_>, _>>()?;
-    Keys::of_arrays(table.schema(), by, &arrays, Nulls::Distinct)
 }
 
 /// Whether the columns of two tables can be joined as of time. This needs no data.

@@ -41,6 +41,8 @@ pub struct Join {
     columns: JoinedColumns,
     /// Right rows that need not be given at the end, a bit each, under `Full`.
     seen: Vec<AtomicU64>,
+    /// All right rows as they are given at the end, where that is not the order of their numbers.
+    order: Option<Vec<u32>>,
 }
 
 /// Result of a join.
@@ -174,12 +176,22 @@ impl Join {
             left_on: left_on.to_vec(),
             columns,
             seen: (0..words).map(|_| AtomicU64::new(0)).collect(),
+            order: None,
             lookup,
         };
         if kind == JoinKind::Full {
             join.see(&join.lookup.aside);
         }
         Ok(join)
+    }
+
+    /// With right rows in another order than that of their numbers; `order` has each row once.
+    pub fn with_right_order(mut self, order: &[u32]) -> Self {
+        debug_assert_eq!(order.len(), self.lookup.rows, "each row once");
+        if self.kind == JoinKind::Full {
+            self.order = Some(order.to_vec());
+        }
+        self
     }
 
     /// The columns of the result.
@@ -292,7 +304,7 @@ impl Join {
 
     fn take_right(&self, rows: &[u32]) -> Result<Vec<ArrayRef>, Error> {
         let columns = self.columns.right.iter().copied();
-        self.lookup.pool.take(columns, rows)
+        self.lookup.pool.columns(columns, rows)
     }
 
     fn see(&self, rows: &[u32]) {
@@ -316,7 +328,10 @@ impl Join {
                 let word = self.seen[*row as usize / 64].load(Ordering::Relaxed);
                 word & (1 << (row % 64)) == 0
             };
-            rows.extend((0..self.lookup.rows as u32).filter(is_unseen));
+            match &self.order {
+                None => rows.extend((0..self.lookup.rows as u32).filter(is_unseen)),
+                Some(order) => rows.extend(order.iter().copied().filter(is_unseen)),
+            }
         }
         let batches = map_items(threads, batch_ranges(rows.len()), |range| {
             self.right_only(&rows[range])
@@ -342,7 +357,7 @@ impl Join {
             columns.push(match key.map(|key| self.lookup.on[key]) {
                 None => new_null_array(field.data_type(), rows.len()),
                 Some(right) => {
-                    let keys = self.lookup.pool.take([right].into_iter(), rows)?;
+                    let keys = self.lookup.pool.columns([right].into_iter(), rows)?;
                     cast_with_options(&keys[0], field.data_type(), &strict)?
                 }
             });

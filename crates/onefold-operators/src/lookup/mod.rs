@@ -6,8 +6,8 @@
 //! to look. Probing changes nothing, so any number of threads may probe at once.
 //!
 //! # Memory
-//! The key columns of the right table once more, 16 to 32 bytes a key, and under [`Expect::Many`] 4 bytes a right row. The other right
-//! columns stay where they are; a table of up to 128 MB is put in one piece. The left table is seen a batch at a time.
+//! 16 to 32 bytes a key, its values (texts but for 16 bytes stay where they are), and under [`Expect::Many`] 4 bytes a right row. The right
+//! columns stay where they are. The left table is seen a batch at a time.
 //!
 //! # Degenerate cases
 //! - A null (or NaN) in a key equals nothing: a left row with one finds nothing, a right row with one is never found.
@@ -23,12 +23,13 @@ use arrow::datatypes::{DataType, SchemaRef, TimeUnit, TimestampMicrosecondType};
 use arrow::util::display::array_value_to_string;
 
 use crate::error::{DuplicateKey, DuplicateKeys, Error, Kind};
+use crate::gather::Gatherer;
 use crate::groups::{Partition, map_partitions};
 use crate::index::{Index, Numbered};
 use crate::keys::{Keys, Nulls};
 use crate::parallel::{Scatter, map_items};
 use crate::schema::{check_key, check_keys};
-use crate::table::{NO_ROW, Places, Pool, Table};
+use crate::table::{NO_ROW, Places, Table};
 
 pub use join::{Join, JoinCounts, JoinKind, Joined, join_schema};
 
@@ -50,7 +51,7 @@ pub struct Lookup {
     schema: SchemaRef,
     on: Vec<usize>,
     expect: Expect,
-    pool: Pool,
+    pool: Gatherer,
     rows: usize,
     index: Index,
     /// By row the next row of the same key, under `Many`.
@@ -125,7 +126,7 @@ impl Lookup {
         });
         drop(keys);
 
-        let key_columns = map_items(threads, on.to_vec(), |column| right.compact(column))
+        let key_columns = map_items(threads, on.to_vec(), |column| right.column(column))
             .into_iter()
             .collect::<Result<Vec<_>, _>>()?;
         let mut duplicates = Vec::new();
@@ -147,7 +148,7 @@ impl Lookup {
             schema: Arc::clone(right.schema()),
             on: on.to_vec(),
             expect,
-            pool: Pool::new(right, threads)?,
+            pool: right.gatherer(),
             rows: right.rows(),
             index: Index::new(numbered, keys, threads),
             next: next.into_vec(),

@@ -9,7 +9,7 @@ use super::{SessionOptions, Sessions, id};
 use crate::error::Error;
 use crate::parallel::map_items;
 use crate::schema::{check_key, with_own_columns};
-use crate::table::{NO_ROW, Places, Selection, Table, batch, batch_ranges, field, pieces};
+use crate::table::{NO_ROW, Table, batch, batch_ranges, field, pieces};
 use crate::time::check_time;
 
 /// The columns of the table of sessions: the key, then `session_id`, `session_start`, `session_end`, `event_count`. This needs no data;
@@ -52,22 +52,16 @@ pub(crate) fn sessions(
     threads: usize,
 ) -> Result<Vec<RecordBatch>, Error> {
     let schema = sessions_schema(table.schema(), &sessions.options)?;
-    let places = Places::new(table.batches());
     let options = &sessions.options;
+    let gatherer = table.gatherer();
     map_items(threads, batch_ranges(sessions.len()), |range| {
-        let first = Selection::new(&places, &sessions.first_rows[range.clone()]);
-        let last = Selection::new(&places, &sessions.last_rows[range.clone()]);
-        let mut columns = Vec::with_capacity(schema.fields().len());
-        for column in &options.by {
-            columns.push(first.gather(table, *column)?);
-        }
+        let of_first = options.by.iter().copied().chain([options.time]);
+        let mut columns = gatherer.columns(of_first, &sessions.first_rows[range.clone()])?;
         let counts = &sessions.event_counts[range.clone()];
-        columns.push(Arc::new(ids(
-            sessions,
-            range.clone().map(|session| session as u32),
-        )?));
-        columns.push(first.gather(table, options.time)?);
-        columns.push(last.gather(table, options.time)?);
+        let numbers = range.clone().map(|session| session as u32);
+        columns.insert(options.by.len(), Arc::new(ids(sessions, numbers)?));
+        let last_rows = &sessions.last_rows[range.clone()];
+        columns.extend(gatherer.columns([options.time].into_iter(), last_rows)?);
         columns.push(Arc::new(Int64Array::from_iter_values(
             counts.iter().map(|count| i64::from(*count)),
         )));

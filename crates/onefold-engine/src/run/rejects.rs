@@ -1,0 +1,187 @@
+//! Rejects of a source: all saved in the folder of the run, and those kept that an output or a table reads.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, new_null_array};
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use onefold_read::Reject;
+use onefold_spec::model::Content;
+use onefold_write::{Format, TableWriter};
+
+use super::Run;
+use super::stored::Stored;
+use crate::error::{Error, Kind};
+use crate::report::RejectCount;
+
+/// Rejects that are made rows together.
+const TOGETHER: usize = 4096;
+
+/// Collects the rejects of a source as rows, so that a million of them cost no million small strings.
+pub(super) struct Rejects {
+    schema: SchemaRef,
+    waiting: Vec<Reject>,
+    counts: HashMap<String, RejectCount>,
+    path: PathBuf,
+    /// The file, until it is whole under another name; there is none where nothing is rejected.
+    file: Option<TableWriter<File>>,
+    /// By column whether anyone reads it; `None`: nobody reads any.
+    read: Option<Vec<bool>>,
+    kept: Vec<RecordBatch>,
+}
+
+impl Run<'_> {
+    /// Those of a source with these fields.
+    pub(super) fn rejects(&self, source: &str, fields: &[String]) -> Rejects {
+        let schema = onefold_read::rejects_schema(fields.iter().map(String::as_str));
+        let path = self.run_dir.join("rejects");
+        Rejects {
+            read: self.columns_read(&format!("{source}.rejects"), schema.fields().len()),
+            schema,
+            waiting: Vec::new(),
+            counts: HashMap::new(),
+            path: path.join(format!("{source}.parquet")),
+            file: None,
+            kept: Vec::new(),
+        }
+    }
+
+    /// Which columns of a table are read, as far as only outputs read it.
+    fn columns_read(&self, table: &str, columns: usize) -> Option<Vec<bool>> {
+        let readers = self.prepared.readers.get(table).copied().unwrap_or(0);
+        if readers == 0 {
+            return None;
+        }
+        let mut read = vec![false; columns];
+        let mut outputs = 0;
+        let projections = self.prepared.outputs.iter();
+        for (output, projection) in self.pipeline.outputs.iter().zip(projections) {
+            let (Content::Table { table: of, .. }, Some(projection)) =
+                (&output.content, projection)
+            else {
+                continue;
+            };
+            if of.value != table {
+                continue;
+            }
+            outputs += 1;
+            for column in &projection.columns {
+                match column.value.column {
+                    Some(column) => read[column] = true,
+                    None => return Some(vec![true; columns]),
+                }
+            }
+        }
+        Some(match outputs == readers {
+            true => read,
+            false => vec![true; columns],
+        })
+    }
+}
+
+impl Rejects {
+    pub(super) fn take(&mut self, rejects: Vec<Reject>) -> Result<(), Error> {
+        for reject in &rejects {
+            match self.counts.get_mut(reject.code.as_ref()) {
+                Some(count) => count.records += 1,
+                None => {
+                    let count = RejectCount {
+                        code: reject.code.to_string(),
+                        reason: reject.reason.clone(),
+                        records: 1,
+                    };
+                    self.counts.insert(count.code.clone(), count);
+                }
+            }
+        }
+        self.waiting.extend(rejects);
+        match self.waiting.len() >= TOGETHER {
+            true => self.make_rows(),
+            false => Ok(()),
+        }
+    }
+
+    fn make_rows(&mut self) -> Result<(), Error> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let rows = onefold_read::rejects_batch(&self.schema, &self.waiting)?;
+        self.waiting.clear();
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => {
+                let file = File::create(self.unfinished()).map_err(|e| self.unwritable(&e))?;
+                let file = TableWriter::start(&self.schema, &Format::Parquet, file, 1)?;
+                self.file.insert(file)
+            }
+        };
+        file.write(&rows)?;
+        if let Some(read) = &self.read {
+            self.kept.push(only(rows, read)?);
+        }
+        Ok(())
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.path.with_extension("parquet.part")
+    }
+
+    fn unwritable(&self, error: &std::io::Error) -> Error {
+        let path = self.path.display();
+        Error::new(
+            Kind::Resources,
+            format!("could not write `{path}`: {error}"),
+        )
+    }
+
+    /// Completes the file; how many there are of each code, the most first, and the rows for their readers.
+    pub(super) fn finish(mut self) -> Result<(Vec<RejectCount>, Stored), Error> {
+        self.make_rows()?;
+        if let Some(file) = self.file.take() {
+            file.finish()?;
+            std::fs::rename(self.unfinished(), &self.path).map_err(|e| self.unwritable(&e))?;
+        }
+        let mut counts: Vec<RejectCount> = std::mem::take(&mut self.counts).into_values().collect();
+        counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
+        let kept = std::mem::take(&mut self.kept);
+        let schema = match kept.first() {
+            Some(rows) => rows.schema(),
+            None => Arc::clone(&self.schema),
+        };
+        Ok((counts, Stored::new(schema, kept)))
+    }
+}
+
+/// The rows with nulls in the columns that nobody reads.
+fn only(rows: RecordBatch, read: &[bool]) -> Result<RecordBatch, Error> {
+    if read.iter().all(|read| *read) {
+        return Ok(rows);
+    }
+    let schema = rows.schema();
+    let columns = rows.columns().iter().zip(schema.fields()).zip(read);
+    let columns = columns.map(|((column, field), read)| match read {
+        true => (Arc::clone(field), Arc::clone(column)),
+        false => {
+            let field = Field::clone(field).with_nullable(true);
+            let nulls = new_null_array(field.data_type(), rows.num_rows());
+            (Arc::new(field), nulls)
+        }
+    });
+    let (fields, columns): (Vec<_>, Vec<_>) = columns.unzip();
+    Ok(RecordBatch::try_new(
+        Arc::new(Schema::new(fields)),
+        columns,
+    )?)
+}
+
+impl Drop for Rejects {
+    /// A run that fails leaves no half of a file.
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // Nothing can be done about a file that does not go away: the run has failed for another reason.
+            std::fs::remove_file(self.unfinished()).ok();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Batches that are kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
+use arrow::buffer::Buffer;
+
+/// Longest text that lies within its view.
+const INLINE: u32 = 12;
+
+/// The batch, holding little more text than its own. As it was read, its texts lie in the text of a whole chunk of a file and in buffers
+/// with room to grow; where they are less than three quarters of a buffer, they get one of their own.
+pub fn compact(batch: RecordBatch) -> RecordBatch {
+    let texts = || {
+        let columns = batch.columns().iter();
+        columns.filter_map(|column| column.as_string_view_opt())
+    };
+    let mut used: HashMap<*const u8, usize> = HashMap::new();
+    for column in texts() {
+        for (buffer, bytes) in column.data_buffers().iter().zip(used_of(column)) {
+            *used.entry(buffer.as_ptr()).or_default() += bytes;
+        }
+    }
+    let is_slack = |buffer: &Buffer| {
+        let used = used.get(&buffer.as_ptr()).copied().unwrap_or(0);
+        used * 4 < buffer.capacity() * 3
+    };
+    let kept = |column: &ArrayRef| -> ArrayRef {
+        let Some(texts) = column.as_string_view_opt() else {
+            return Arc::clone(column);
+        };
+        let buffers = texts.data_buffers().iter();
+        let of_column: Vec<(&Buffer, usize)> = buffers.zip(used_of(texts)).collect();
+        if of_column.iter().all(|(buffer, _)| !is_slack(buffer)) {
+            return Arc::clone(column);
+        }
+        if of_column.iter().any(|(b, used)| *used > 0 && is_slack(b)) {
+            return Arc::new(texts.gc());
+        }
+        let empty = Buffer::default();
+        let buffers = of_column.into_iter();
+        let buffers: Vec<Buffer> = buffers
+            .map(|(buffer, used)| match used {
+                0 => empty.clone(),
+                _ => buffer.clone(),
+            })
+            .collect();
+        let (views, nulls) = (texts.views().clone(), texts.nulls().cloned());
+        #[expect(
+            unsafe_code,
+            reason = "checking every view again costs more than a copy"
+        )]
+        // SAFETY: the array was valid, and no view of a valid row points into a buffer that has become empty.
+        let texts = unsafe { StringViewArray::new_unchecked(views, buffers, nulls) };
+        Arc::new(texts)
+    };
+    let columns = batch.columns().iter().map(kept).collect();
+    RecordBatch::try_new(batch.schema(), columns).unwrap_or(batch)
+}
+
+/// Bytes of each buffer that the texts use. Rows that are null count too: their views must stay valid.
+fn used_of(texts: &StringViewArray) -> Vec<usize> {
+    let mut used = vec![0; texts.data_buffers().len()];
+    for view in texts.views() {
+        let length = *view as u32;
+        if length > INLINE {
+            used[(*view >> 64) as u32 as usize] += length as usize;
+        }
+    }
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{StringViewBuilder, UInt64Array};
+
+    use super::*;
+
+    /// A column of the texts `from..from + 10` of a chunk and, in every second row, of texts of its own.
+    fn column(chunk: &Buffer, from: usize, own: bool) -> ArrayRef {
+        let mut texts = StringViewBuilder::new();
+        let block = texts.append_block(chunk.clone());
+        for row in 0..10 {
+            if own {
+                texts.append_value(format!("a text of the column's own {row}"));
+            } else if row == 3 {
+                texts.append_null();
+            } else {
+                let offset = (from + row) * 20;
+                texts
+                    .try_append_view(block, offset as u32, 20)
+                    .expect("within the chunk");
+            }
+        }
+        Arc::new(texts.finish())
+    }
+
+    fn held(batch: &RecordBatch) -> usize {
+        let columns = batch
+            .columns()
+            .iter()
+            .filter_map(|c| c.as_string_view_opt());
+        let mut buffers: HashMap<*const u8, usize> = HashMap::new();
+        for buffer in columns.flat_map(|c| c.data_buffers()) {
+            buffers.insert(buffer.as_ptr(), buffer.capacity());
+        }
+        buffers.values().sum()
+    }
+
+    #[test]
+    fn slack_goes_and_values_stay() {
+        let chunk = |texts: usize| {
+            let text: String = (0..texts).map(|n| format!("text number {n:08}")).collect();
+            Buffer::from(text.into_bytes())
+        };
+        let (large, small) = (chunk(1000), chunk(12));
+        let numbers: ArrayRef = Arc::new(UInt64Array::from_iter_values(0..10));
+        let cases = [
+            ("few texts of a chunk", vec![column(&large, 5, false)], 400),
+            (
+                "a buffer with room to grow",
+                vec![column(&large, 5, true)],
+                512,
+            ),
+            ("nearly all of a chunk", vec![column(&small, 1, false)], 256),
+            (
+                "in two columns",
+                vec![
+                    column(&small, 0, false),
+                    column(&small, 2, false),
+                    Arc::clone(&numbers),
+                ],
+                400,
+            ),
+            (
+                "some rows of a batch",
+                vec![column(&small, 0, false).slice(4, 3)],
+                64,
+            ),
+        ];
+        for (name, columns, most) in cases {
+            let named = columns.into_iter().enumerate();
+            let named = named.map(|(number, column)| (number.to_string(), column));
+            let batch = RecordBatch::try_from_iter_with_nullable(
+                named.map(|(name, column)| (name, column, true)),
+            );
+            let batch = batch.expect("batch");
+            let kept = compact(batch.clone());
+            assert_eq!(kept, batch, "{name}");
+            let held = held(&kept);
+            assert!(held <= most, "{name}: {held} bytes");
+        }
+    }
+}
