@@ -1,14 +1,18 @@
 //! Texts numbered in the order in which each comes first, a batch at a time.
 //!
 //! # Algorithm
-//! Open addressing, at most half full; a slot is half of a hash and a number. A stretch of rows goes through the table in passes (load all
-//! slots, load all texts found there, compare them), so that the loads of many rows are under way at a time. Rows whose text is new, and
+//! Open addressing, at most half full; a slot is a hash and a number. A stretch of rows goes through the table in passes (load all
+//! slots, load all keys found there, compare them), so that the loads of many rows are under way at a time. Rows whose text is new, and
 //! the few that meet another text first, are then looked up one after another, in order.
 //!
+//! A key is 16 bytes: the view of a text, or the number of a UUID, the most common key that does not fit a view. UUIDs are so compared
+//! without their text, which is made again at the end. A bit of the hash tells the two kinds apart.
+//!
 //! # Memory
-//! 16 to 32 bytes a text, and the text: 16 bytes, and its length where it has more than 12.
+//! 16 to 32 bytes a text for the table, 20 for its key and hash; texts that are longer than 12 bytes and no UUID besides.
 
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringViewArray, make_view};
@@ -17,6 +21,7 @@ use foldhash::quality::FixedState;
 
 use crate::groups::HASH_ROWS;
 use crate::keys::SEED;
+use crate::uuid;
 
 /// Texts that are in one buffer together, in bytes.
 const BUFFER: usize = 1 << 24;
@@ -26,24 +31,91 @@ const INLINE: usize = 12;
 
 const EMPTY: u32 = u32::MAX;
 
+/// The bit of a hash that says that the key is the number of a UUID: above those that find a slot, below those that partitions are made by.
+const NUMBER: u32 = 1 << 27;
+
+/// Texts of a batch, ready to be looked for.
+pub struct TextKeys {
+    hashes: Vec<u32>,
+    keys: Vec<u128>,
+    buffers: Arc<[Buffer]>,
+    nulls: Option<NullBuffer>,
+}
+
+impl TextKeys {
+    /// Those of all rows. The texts are kept only where some are longer than a view holds, and no UUIDs.
+    pub fn new(texts: &StringViewArray) -> Self {
+        let state = FixedState::with_seed(SEED);
+        let mut some_long = false;
+        let key = |view: u128| {
+            let mut hasher = state.build_hasher();
+            if view as u32 as usize <= INLINE {
+                hasher.write_u128(view);
+                return (hasher.finish() as u32 & !NUMBER, view);
+            }
+            let text = long(view, texts.data_buffers());
+            match uuid::pack(text) {
+                Some(number) => {
+                    hasher.write_u128(number);
+                    (hasher.finish() as u32 | NUMBER, number)
+                }
+                None => {
+                    some_long = true;
+                    hasher.write(text);
+                    (hasher.finish() as u32 & !NUMBER, view)
+                }
+            }
+        };
+        let (hashes, keys) = texts.views().iter().copied().map(key).unzip();
+        TextKeys {
+            hashes,
+            keys,
+            buffers: match some_long {
+                true => texts.data_buffers().into(),
+                false => Arc::default(),
+            },
+            nulls: texts.nulls().cloned(),
+        }
+    }
+
+    /// A hash of each text, all bits of which can be used.
+    pub fn hashes(&self) -> &[u32] {
+        &self.hashes
+    }
+
+    /// Those of some rows.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        let places = || rows.iter().map(|row| *row as usize);
+        TextKeys {
+            hashes: places().map(|row| self.hashes[row]).collect(),
+            keys: places().map(|row| self.keys[row]).collect(),
+            buffers: Arc::clone(&self.buffers),
+            nulls: self
+                .nulls
+                .as_ref()
+                .map(|nulls| places().map(|row| nulls.is_valid(row)).collect()),
+        }
+    }
+}
+
 /// The texts seen so far, by number. A missing text is one of them.
 ///
 /// ```
 /// use arrow::array::StringViewArray;
-/// use onefold_operators::DistinctTexts;
+/// use onefold_operators::{DistinctTexts, TextKeys};
 ///
 /// let mut seen = DistinctTexts::default();
 /// let mut numbers = Vec::new();
 /// let texts = StringViewArray::from(vec![Some("ann"), None, Some("bob"), Some("ann")]);
-/// seen.number(&texts, &DistinctTexts::hashes(&texts), &mut numbers);
+/// seen.number(&TextKeys::new(&texts), 0..4, &mut numbers);
 /// assert_eq!((numbers.as_slice(), seen.len()), (&[0, 1, 2, 0][..], 3));
 /// ```
 #[derive(Default)]
 pub struct DistinctTexts {
-    /// Half of a hash and a number plus one; 0 is empty.
+    /// A hash and a number plus one; 0 is empty.
     slots: Vec<u64>,
-    views: Vec<u128>,
-    /// Halves of the hashes, by number.
+    keys: Vec<u128>,
+    /// Hashes by number.
     tags: Vec<u32>,
     full: Vec<Buffer>,
     open: Vec<u8>,
@@ -54,50 +126,26 @@ pub struct DistinctTexts {
 impl DistinctTexts {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.views.len()
+        self.keys.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.views.is_empty()
+        self.keys.is_empty()
     }
 
-    /// Hashes of texts, which any thread can make.
-    pub fn hashes(texts: &StringViewArray) -> Vec<u32> {
-        let state = FixedState::with_seed(SEED);
-        let hash = |view: &u128| {
-            let mut hasher = state.build_hasher();
-            if *view as u32 as usize <= INLINE {
-                hasher.write_u128(*view);
-            } else {
-                hasher.write(long(*view, texts.data_buffers()));
-            }
-            hasher.finish() as u32
-        };
-        match texts.nulls() {
-            None => texts.views().iter().map(hash).collect(),
-            Some(nulls) => {
-                let views = texts.views().iter().zip(nulls);
-                let hash = |(view, valid)| if valid { hash(view) } else { 0 };
-                views.map(hash).collect()
-            }
-        }
-    }
-
-    /// Replaces `numbers` by the number of each text; a text not seen before gets the next one.
+    /// Replaces `numbers` by the number of each text of some rows; a text not seen before gets the next one.
     ///
     /// # Panics
-    /// Where there are not as many hashes as texts.
-    pub fn number(&mut self, texts: &StringViewArray, hashes: &[u32], numbers: &mut Vec<usize>) {
-        assert_eq!(texts.len(), hashes.len(), "a hash for each text");
+    /// Where there are no such rows.
+    pub fn number(&mut self, texts: &TextKeys, rows: Range<usize>, numbers: &mut Vec<usize>) {
         numbers.clear();
-        numbers.reserve(texts.len());
-        let buffers = texts.data_buffers();
+        numbers.reserve(rows.len());
         let mut found = [EMPTY; HASH_ROWS];
-        let mut views = [0u128; HASH_ROWS];
-        let stretches = texts.views().chunks(HASH_ROWS);
-        let starts = (0..).step_by(HASH_ROWS);
-        for ((hashes, wanted), first) in hashes.chunks(HASH_ROWS).zip(stretches).zip(starts) {
+        let mut keys = [0u128; HASH_ROWS];
+        for first in rows.clone().step_by(HASH_ROWS) {
+            let stretch = first..rows.end.min(first + HASH_ROWS);
+            let (hashes, wanted) = (&texts.hashes[stretch.clone()], &texts.keys[stretch]);
             self.make_room(wanted.len());
             let mask = self.slots.len() - 1;
             let found = &mut found[..wanted.len()];
@@ -110,17 +158,20 @@ impl DistinctTexts {
                     EMPTY
                 };
             }
-            let views = &mut views[..wanted.len()];
-            for (view, found) in views.iter_mut().zip(&*found) {
-                *view = self.views.get(*found as usize).copied().unwrap_or(!0);
+            let keys = &mut keys[..wanted.len()];
+            for (key, found) in keys.iter_mut().zip(&*found) {
+                *key = self.keys.get(*found as usize).copied().unwrap_or(0);
             }
-            for (row, (wanted, view)) in wanted.iter().zip(&*views).enumerate() {
-                let number = if texts.is_null(first + row) {
+            for (row, (wanted, key)) in wanted.iter().zip(&*keys).enumerate() {
+                let is_null = texts.nulls.as_ref().is_some_and(|n| n.is_null(first + row));
+                let number = if is_null {
                     self.missing_number()
-                } else if self.is_equal(*wanted, buffers, *view) {
+                } else if found[row] != EMPTY
+                    && self.is_equal(hashes[row], *wanted, &texts.buffers, *key)
+                {
                     found[row]
                 } else {
-                    self.find_or_add(*wanted, hashes[row], buffers)
+                    self.find_or_add(hashes[row], *wanted, &texts.buffers)
                 };
                 numbers.push(number as usize);
             }
@@ -129,41 +180,50 @@ impl DistinctTexts {
 
     /// The texts by their number.
     pub fn finish(mut self) -> ArrayRef {
+        self.slots = Vec::new();
+        let numbers = self.tags.iter().filter(|tag| **tag & NUMBER != 0).count();
+        self.open
+            .reserve_exact((numbers * uuid::LEN).min(BUFFER - self.open.len().min(BUFFER)));
+        for number in 0..self.keys.len() {
+            if self.tags[number] & NUMBER != 0 {
+                self.keys[number] = self.add(&uuid::unpack(self.keys[number]));
+            }
+        }
         self.open.shrink_to_fit();
         self.full.push(Buffer::from_vec(self.open));
         let nulls = self.missing.map(|missing| {
             let number = missing as usize;
-            (0..self.views.len())
+            (0..self.keys.len())
                 .map(|n| n != number)
                 .collect::<NullBuffer>()
         });
-        let (views, buffers) = (ScalarBuffer::from(self.views), Arc::from(self.full));
+        let (views, buffers) = (ScalarBuffer::from(self.keys), Arc::from(self.full));
         #[expect(
             unsafe_code,
             reason = "checking every view again costs more than making it"
         )]
         // SAFETY: each view was made by `make_view` from the bytes of a text that `add` had just put at that place of that buffer; the
-        // bytes are those of a value of a `StringViewArray`, and so are UTF-8.
+        // bytes are those of a value of a `StringViewArray`, or digits and hyphens, and so are UTF-8.
         let texts = unsafe { StringViewArray::new_unchecked(views, buffers, nulls) };
         Arc::new(texts)
     }
 
-    /// Whether a text is the one that a view of our own stands for.
+    /// Whether a key is the same text as one of our own, which has the same hash and so is of the same kind.
     #[inline]
-    fn is_equal(&self, wanted: u128, buffers: &[Buffer], view: u128) -> bool {
-        if wanted as u32 as usize <= INLINE {
-            return wanted == view;
+    fn is_equal(&self, hash: u32, wanted: u128, buffers: &[Buffer], own: u128) -> bool {
+        if hash & NUMBER != 0 || wanted as u32 as usize <= INLINE {
+            return wanted == own;
         }
         // Length and first bytes, then all of them.
-        wanted as u64 == view as u64 && long(wanted, buffers) == self.own(view)
+        wanted as u64 == own as u64 && long(wanted, buffers) == self.own(own)
     }
 
     fn missing_number(&mut self) -> u32 {
         match self.missing {
             Some(number) => number,
             None => {
-                let number = self.views.len() as u32;
-                self.views.push(make_view(b"", 0, 0));
+                let number = self.keys.len() as u32;
+                self.keys.push(make_view(b"", 0, 0));
                 // Not in the table: an empty text is another.
                 self.tags.push(0);
                 self.missing = Some(number);
@@ -172,7 +232,7 @@ impl DistinctTexts {
         }
     }
 
-    fn find_or_add(&mut self, wanted: u128, hash: u32, buffers: &[Buffer]) -> u32 {
+    fn find_or_add(&mut self, hash: u32, wanted: u128, buffers: &[Buffer]) -> u32 {
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
@@ -182,19 +242,19 @@ impl DistinctTexts {
             }
             if (word >> 32) as u32 == hash {
                 let number = word as u32 - 1;
-                if self.is_equal(wanted, buffers, self.views[number as usize]) {
+                if self.is_equal(hash, wanted, buffers, self.keys[number as usize]) {
                     return number;
                 }
             }
             slot = (slot + 1) & mask;
         }
-        let number = self.views.len() as u32;
+        let number = self.keys.len() as u32;
         self.slots[slot] = u64::from(hash) << 32 | u64::from(number + 1);
-        let view = match wanted as u32 as usize <= INLINE {
+        let key = match hash & NUMBER != 0 || wanted as u32 as usize <= INLINE {
             true => wanted,
             false => self.add(long(wanted, buffers)),
         };
-        self.views.push(view);
+        self.keys.push(key);
         self.tags.push(hash);
         number
     }
@@ -223,12 +283,11 @@ impl DistinctTexts {
 
     /// Makes the table so large that it stays at most half full with so many more texts.
     fn make_room(&mut self, more: usize) {
-        let needed = ((self.views.len() + more) * 2).next_power_of_two();
+        let needed = ((self.keys.len() + more) * 2).next_power_of_two();
         if needed <= self.slots.len() {
             return;
         }
-        // Twice as much as asked for: the next batches need not grow it again.
-        let size = (needed * 2).max(4 * HASH_ROWS);
+        let size = needed.max(4 * HASH_ROWS);
         let mask = size - 1;
         self.slots = vec![0; size];
         for (number, hash) in self.tags.iter().enumerate() {
@@ -277,11 +336,15 @@ mod tests {
         let mut numbers = Vec::new();
         for batch in batches {
             let texts = StringViewArray::from(batch.clone());
-            let hashes: Vec<u32> = DistinctTexts::hashes(&texts)
-                .iter()
-                .map(|hash| hash & mask)
-                .collect();
-            seen.number(&texts, &hashes, &mut numbers);
+            let mut keys = TextKeys::new(&texts);
+            keys.hashes.iter_mut().for_each(|hash| *hash &= mask);
+            let (front, back) = (batch.len() / 3, batch.len());
+            seen.number(&keys, 0..front, &mut numbers);
+            let mut all = std::mem::take(&mut numbers);
+            let rest: Vec<u32> = (front as u32..back as u32).collect();
+            seen.number(&keys.take(&rest), 0..rest.len(), &mut numbers);
+            all.append(&mut numbers);
+            numbers = all;
             let expected: Vec<usize> = batch
                 .iter()
                 .map(|text| {
@@ -310,6 +373,8 @@ mod tests {
             1 => Just(Some(String::new())),
             4 => (0u32..40).prop_map(|n| Some(format!("k{n}"))),
             4 => (0u32..40).prop_map(|n| Some(format!("a key that is too long {n}"))),
+            4 => (0u32..40).prop_map(|n| Some(format!("00000000-0000-4000-8000-{n:012}"))),
+            1 => (0u32..40).prop_map(|n| Some(format!("0000000A-0000-4000-8000-{n:012}"))),
             2 => "\\PC{0,20}".prop_map(Some),
         ]
     }
@@ -318,7 +383,7 @@ mod tests {
         #[test]
         fn numbers_are_those_of_a_map(
             batches in prop::collection::vec(prop::collection::vec(text(), 0..200), 0..6),
-            mask in prop_oneof![Just(u32::MAX), Just(7u32), Just(0u32)],
+            mask in prop_oneof![Just(u32::MAX), Just(NUMBER | 7), Just(NUMBER)],
         ) {
             check(&batches, mask);
         }
@@ -328,11 +393,14 @@ mod tests {
     fn many_texts() {
         let batches: Vec<Vec<Option<String>>> = (0..20u32)
             .map(|batch| {
-                let name = |i: u32| format!("customer {:08}", (i * 7919 + batch * 131) % 50_000);
+                let name = |i: u32| match (i * 7919 + batch * 131) % 50_000 {
+                    n if n % 3 == 0 => format!("6f1c8a52-99fe-4f0b-8c1d-{n:012x}"),
+                    n => format!("customer {n:08}"),
+                };
                 (0..5000).map(|i| Some(name(i))).collect()
             })
             .collect();
         check(&batches, u32::MAX);
-        check(&batches[..3], 0x3ff);
+        check(&batches[..3], NUMBER | 0x3ff);
     }
 }

@@ -18,7 +18,7 @@
 //! | `gather` | what are these rows together |
 //! | `keys`, `column`, `text`, `time` | are two keys equal, what is their hash, how far are two times apart |
 //! | `compact` | what a batch holds besides its own values |
-//! | `distinct` | which texts have been seen before, batch after batch |
+//! | `distinct`, `uuid` | which texts have been seen before, batch after batch |
 //! | `groups` | which rows of a table have the same key |
 //! | `index` | which key of another table is this |
 //! | `schema` | what may be compared, and what columns a join has |
@@ -68,6 +68,7 @@ mod sort;
 mod table;
 mod text;
 mod time;
+mod uuid;
 
 pub use asof::{
     AsOf, AsOfJoin, AsOfJoined, AsOfKind, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally,
@@ -75,7 +76,7 @@ pub use asof::{
 };
 pub use compact::compact;
 pub use dedupe::{DedupeOptions, Deduped, Preference, check_dedupe, dedupe};
-pub use distinct::DistinctTexts;
+pub use distinct::{DistinctTexts, TextKeys};
 pub use error::{DuplicateKey, DuplicateKeys, Error, ErrorKind};
 pub use gather::Gatherer;
 pub use lookup::{Expect, Join, JoinCounts, JoinKind, Joined, Lookup, Matches, Pairs, join_schema};

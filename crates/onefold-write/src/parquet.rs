@@ -187,7 +187,7 @@ impl<W: Write + Send> ParquetEncoder<W> {
         self.stretch.push(piece);
         self.pieces_in_group += 1;
         let group_is_full = self.pieces_in_group == PIECES_A_GROUP;
-        if self.stretch.len() == PIECES_A_STRETCH || group_is_full {
+        if self.stretch.len() == PIECES_A_STRETCH || group_is_full || self.threads == 1 {
             self.end_stretch()?;
         }
         if group_is_full {

@@ -11,8 +11,7 @@ mod totals;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray,
-    UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array,
 };
 use arrow::compute::{filter, prep_null_mask_filter, take};
 use arrow::datatypes::SchemaRef;
@@ -26,7 +25,7 @@ use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_expr::aggregate::{AggregateFunctionExpr, LoweredAggregateBuilder};
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::prelude::SessionContext;
-use onefold_operators::DistinctTexts;
+use onefold_operators::TextKeys;
 
 pub(crate) use totals::Totals;
 
@@ -66,9 +65,7 @@ pub(crate) struct Read {
     rows: Vec<u32>,
     /// First place of each partition in `rows`, then their number.
     starts: Vec<usize>,
-    groups: Vec<ArrayRef>,
-    /// Of the groups, where they are texts.
-    hashes: Vec<u32>,
+    groups: GroupInput,
     figures: Vec<FigureInput>,
 }
 
@@ -77,6 +74,12 @@ impl Read {
     fn bytes(&self) -> usize {
         self.rows.len() * (24 + 16 * self.figures.len())
     }
+}
+
+enum GroupInput {
+    /// One column of texts, the most common of all.
+    Texts(TextKeys),
+    Values(Vec<ArrayRef>),
 }
 
 struct FigureInput {
@@ -173,11 +176,14 @@ impl Aggregation {
         let batch = &RecordBatch::try_new_with_options(Arc::clone(&self.input), columns, &options)?;
         let array = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(rows);
         let groups: Vec<ArrayRef> = self.groups.iter().map(array).collect::<Result<_>>()?;
-        let mut hashes = match self.texts(&groups) {
-            Some(texts) => DistinctTexts::hashes(texts),
-            None => hashes_of(&groups, rows)?,
+        let texts = match groups.as_slice() {
+            [only] => only.as_string_view_opt().map(TextKeys::new),
+            _ => None,
         };
-        let (order, starts) = deal(&hashes, self.partitions());
+        let (order, starts) = match &texts {
+            Some(texts) => deal(texts.hashes(), self.partitions()),
+            None => deal(&hashes_of(&groups, rows)?, self.partitions()),
+        };
         let is_dealt = starts.len() > 2;
         let indices = UInt32Array::from(order);
         let dealt = |array: &ArrayRef| -> Result<ArrayRef> {
@@ -186,10 +192,11 @@ impl Aggregation {
                 false => Arc::clone(array),
             })
         };
-        if is_dealt {
-            let moved = indices.values().iter();
-            hashes = moved.map(|row| hashes[*row as usize]).collect();
-        }
+        let groups = match texts {
+            Some(texts) if is_dealt => GroupInput::Texts(texts.take(indices.values())),
+            Some(texts) => GroupInput::Texts(texts),
+            None => GroupInput::Values(groups.iter().map(dealt).collect::<Result<_>>()?),
+        };
         let figure = |figure: &Figure| {
             let holds = match &figure.filter {
                 None => None,
@@ -245,20 +252,11 @@ impl Aggregation {
             })
         };
         Ok(Read {
-            groups: groups.iter().map(dealt).collect::<Result<_>>()?,
-            hashes,
+            groups,
             figures: self.figures.iter().map(figure).collect::<Result<_>>()?,
             starts,
             rows: indices.values().to_vec(),
         })
-    }
-
-    /// The groups where they are one column of texts, the most common of all.
-    fn texts<'a>(&self, groups: &'a [ArrayRef]) -> Option<&'a StringViewArray> {
-        match groups {
-            [only] => only.as_string_view_opt(),
-            _ => None,
-        }
     }
 
     fn partitions(&self) -> usize {

@@ -197,20 +197,23 @@ fn groups_come_in_the_order_of_their_first_rows() {
 
 #[test]
 fn hashes_of_a_partition_differ_where_its_table_looks() {
-    let texts: StringViewArray = (0..200_000)
-        .map(|n| Some(format!("customer {n}")))
-        .collect();
-    let hashes = DistinctTexts::hashes(&texts);
-    let (rows, starts) = deal(&hashes, PARTITIONS);
-    assert_eq!(starts.len(), PARTITIONS + 1);
-    for range in starts.windows(2) {
-        let rows = &rows[range[0]..range[1]];
-        assert!(rows.is_sorted());
-        let slots: HashSet<u32> = rows
-            .iter()
-            .map(|row| hashes[*row as usize] & 0x3fff)
-            .collect();
-        // 12,500 texts thrown into 16,384 slots meet about 8,740 of them.
-        assert!(slots.len() > 8_000, "{} slots", slots.len());
+    let names: fn(u32) -> String = |n| format!("customer {n}");
+    let uuids: fn(u32) -> String = |n| format!("00000000-0000-4000-8000-{n:012}");
+    for text in [names, uuids] {
+        let texts: StringViewArray = (0..200_000).map(|n| Some(text(n))).collect();
+        let keys = TextKeys::new(&texts);
+        let hashes = keys.hashes();
+        let (rows, starts) = deal(hashes, PARTITIONS);
+        assert_eq!(starts.len(), PARTITIONS + 1);
+        for range in starts.windows(2) {
+            let rows = &rows[range[0]..range[1]];
+            assert!(rows.is_sorted());
+            let slots: HashSet<u32> = rows
+                .iter()
+                .map(|row| hashes[*row as usize] & 0x3fff)
+                .collect();
+            // 12,500 texts thrown into 16,384 slots meet about 8,740 of them.
+            assert!(slots.len() > 8_000, "{} slots", slots.len());
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringViewArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::DataType;
 use datafusion::common::{DataFusionError, ScalarValue};
@@ -11,7 +11,7 @@ use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
 use onefold_operators::{BATCH_ROWS, DistinctTexts, SortKey, sort_rows_within};
 
-use super::{Aggregation, Figure, Read, Result};
+use super::{Aggregation, Figure, GroupInput, Read, Result};
 use crate::ordered::ordered;
 
 /// Bytes of batches that wait to be added: a partition is worked on for many rows at a time, while it is in the cache.
@@ -196,23 +196,24 @@ impl Partition {
             return Ok(());
         }
         let numbers = &mut self.numbers;
-        let count = match &mut self.groups {
-            Groups::One => {
+        let count = match (&mut self.groups, &read.groups) {
+            (Groups::One, _) => {
                 numbers.clear();
                 numbers.resize(rows, 0);
                 1
             }
-            Groups::Texts(groups) => {
-                let texts = read.groups[0].slice(start, rows);
-                if let Some(texts) = texts.as_any().downcast_ref::<StringViewArray>() {
-                    groups.number(texts, &read.hashes[start..end], numbers);
-                }
+            (Groups::Texts(groups), GroupInput::Texts(texts)) => {
+                groups.number(texts, start..end, numbers);
                 groups.len()
             }
-            Groups::Values(groups) => {
-                let columns = read.groups.iter().map(|column| column.slice(start, rows));
+            (Groups::Values(groups), GroupInput::Values(columns)) => {
+                let columns = columns.iter().map(|column| column.slice(start, rows));
                 groups.intern(&columns.collect::<Vec<_>>(), numbers)?;
                 groups.len()
+            }
+            _ => {
+                let other = "groups of another type than planned".to_owned();
+                return Err(DataFusionError::Internal(other));
             }
         };
         // Groups are numbered about as they come, but not always: several new ones of a batch may change places.
