@@ -69,6 +69,9 @@ pub(crate) struct RunArgs {
     /// Threads to work with [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+    /// Stop when the process holds more memory than this, such as 512MB or 4GB [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -88,4 +91,58 @@ pub(crate) struct SessionsArgs {
     /// Threads to work with [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+    /// Stop when the process holds more memory than this, such as 512MB or 4GB [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
+}
+
+/// Bytes from a number with a unit: `512MB`, `1.5 GB`, `2GiB`.
+fn bytes(text: &str) -> Result<u64, String> {
+    let unit_at = text.find(|c: char| c.is_ascii_alphabetic());
+    let (number, unit) = text.split_at(unit_at.unwrap_or(text.len()));
+    let unit: f64 = match unit.to_ascii_lowercase().as_str() {
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "tb" => 1e12,
+        "kib" => 1024f64,
+        "mib" => 1024f64.powi(2),
+        "gib" => 1024f64.powi(3),
+        "tib" => 1024f64.powi(4),
+        _ => return Err("a size has a unit: 512MB, 4GB, 2GiB".to_owned()),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok((number * unit) as u64),
+        _ => Err("a size is a number and a unit: 512MB, 4GB, 2GiB".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes() {
+        for (text, expected) in [
+            ("512MB", 512_000_000),
+            ("1.5 GB", 1_500_000_000),
+            ("2gib", 2 << 30),
+            ("64KiB", 65_536),
+        ] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "",
+            "512",
+            "MB",
+            "-1MB",
+            "0MB",
+            "1e400GB",
+            "12 parsecs",
+            "NaNMB",
+            "infMB",
+        ] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
 }

@@ -28,5 +28,5 @@ pub use report::{
     Oversized, REPORT_VERSION, RejectCount, Removed, Report, ResolveReport, RuleCounts,
     SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
-pub use run::RunOptions;
+pub use run::{MemoryLimit, RunOptions};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

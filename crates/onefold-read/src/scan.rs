@@ -48,6 +48,8 @@ pub struct Batch<T> {
     pub accepted: u64,
     /// Refused records, in order.
     pub rejects: Vec<Reject>,
+    /// Bytes of text that they took, decoded and decompressed.
+    pub bytes: u64,
 }
 
 /// What reading came to.
@@ -146,6 +148,17 @@ impl Scan {
                 std::fs::metadata(&f.path).map_or(0, |m| m.len()),
             )
         })
+    }
+
+    /// Bytes of all files together, where they are neither compressed, as far as their names say, nor Parquet.
+    pub fn bytes(&self) -> Option<u64> {
+        let is_text = |name: &str| {
+            let packed = [".gz", ".zst", ".zstd", ".parquet"];
+            !packed.iter().any(|end| name.ends_with(end))
+        };
+        self.files()
+            .map(|(name, bytes)| is_text(name).then_some(bytes))
+            .sum()
     }
 
     /// Name and pattern of each version that is recognised by the names of files and that no file of the source has.
@@ -1441,6 +1454,7 @@ impl<'a, M> Order<'a, M> {
             records: processed.records,
             accepted: processed.accepted,
             rejects: processed.rejects,
+            bytes: processed.bytes,
         })
     }
 

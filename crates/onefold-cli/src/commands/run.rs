@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use onefold_engine::{Project, RunEvent, RunOptions};
+use onefold_engine::{MemoryLimit, Project, RunEvent, RunOptions};
 
 use crate::arguments::{Format, RunArgs};
 use crate::output::Output;
@@ -21,9 +21,20 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
         &project,
         args.plan.input.clone(),
         args.output.clone(),
-        args.threads,
+        Means {
+            threads: args.threads,
+            memory: args.memory,
+        },
         output,
     )
+}
+
+/// What a run may use.
+pub(super) struct Means {
+    /// Threads; `None`: one a processor.
+    pub(super) threads: Option<u16>,
+    /// Bytes of memory; `None`: as many as there are.
+    pub(super) memory: Option<u64>,
 }
 
 /// Runs a project and prints how it went.
@@ -31,7 +42,7 @@ pub(super) fn run_project(
     project: &Project,
     input_dir: Option<PathBuf>,
     output_dir: PathBuf,
-    threads: Option<u16>,
+    means: Means,
     output: &Output,
 ) -> anyhow::Result<u8> {
     listen_for_interrupts();
@@ -41,10 +52,11 @@ pub(super) fn run_project(
     let result = project.run(&RunOptions {
         input_dir,
         output_dir: output_dir.clone(),
-        threads: threads.map_or_else(processors, usize::from),
+        threads: means.threads.map_or_else(processors, usize::from),
         clock: &jiff::Timestamp::now,
         on_event: &on_event,
         interrupted: &INTERRUPTED,
+        memory: means.memory.map(|bytes| MemoryLimit { bytes, held: &held }),
     });
     progress.finish();
     match result {
@@ -60,6 +72,19 @@ pub(super) fn run_project(
         }
         Err(error) => Ok(output.project_error(&error, project)),
     }
+}
+
+/// The most memory that the process has held, in bytes. It is what it holds: freed memory is kept for later use.
+fn held() -> u64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    #[expect(unsafe_code, reason = "the standard library does not tell")]
+    // SAFETY: `getrusage` writes a whole `rusage`, of which all zeros is one too.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    u64::try_from(usage.ru_maxrss).unwrap_or(0) * unit
 }
 
 /// The first interrupt asks the run to stop between two batches; the second ends the process, which leaves the old outputs whole too.

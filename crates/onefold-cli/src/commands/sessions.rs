@@ -21,7 +21,10 @@ pub(crate) fn sessions(args: &SessionsArgs, output: &Output) -> anyhow::Result<u
         &project,
         Some(PathBuf::from(".")),
         folder,
-        args.threads,
+        super::run::Means {
+            threads: args.threads,
+            memory: args.memory,
+        },
         output,
     )
 }

@@ -23,6 +23,7 @@ fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
             clock: &|| noon,
             on_event: &|_| {},
             interrupted: &AtomicBool::new(false),
+            memory: None,
         })
         .unwrap_or_else(|e| panic!("{e}"));
     let metrics = std::fs::read_to_string(Path::new(folder.path()).join("run.prom"));

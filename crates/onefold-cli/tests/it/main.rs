@@ -9,6 +9,7 @@ mod commands;
 mod examples;
 mod freshness;
 mod killed;
+mod memory;
 mod stability;
 mod testing;
 mod yaml;

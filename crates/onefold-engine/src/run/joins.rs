@@ -187,6 +187,7 @@ impl Run<'_> {
             tables.push(lookup.table.value.clone());
             kinds.push(step::kind(lookup));
             self.release(&lookup.table);
+            self.note_lookup(name, &lookup.table, stored.rows());
         }
         Ok(Joins {
             joins,
@@ -194,6 +195,11 @@ impl Run<'_> {
             kinds,
             input,
         })
+    }
+
+    fn note_lookup(&mut self, by: &str, table: &str, rows: u64) {
+        let looked_up = self.looked_up.entry(by.to_owned()).or_default();
+        looked_up.push((table.to_owned(), rows));
     }
 
     /// Names the keys that are on several rows, where they stand, and what can be done.
@@ -249,6 +255,7 @@ impl Run<'_> {
     /// An `asof_join:` ready for batches of its left table, and the columns of that.
     pub(super) fn asof_join(
         &mut self,
+        name: &str,
         step: &model::AsofJoin,
     ) -> Result<(AsOfJoin, SchemaRef), Error> {
         let left = self
@@ -259,6 +266,7 @@ impl Run<'_> {
             .ok_or_else(|| Error::internal(format!("no columns of `{}`", step.left.value)))?;
         let stored = self.collect(&step.right)?;
         let (right, batches) = stored.visible()?;
+        self.note_lookup(name, &step.right, stored.rows());
         drop(stored);
         self.release(&step.right);
         let mut errors = Vec::new();
@@ -297,7 +305,7 @@ impl Run<'_> {
         name: &str,
         step: &model::AsofJoin,
     ) -> Result<(u64, Vec<RecordBatch>, AsofReport), Error> {
-        let (join, schema) = self.asof_join(step)?;
+        let (join, schema) = self.asof_join(name, step)?;
         let stored = self.collect(&step.left)?;
         let (_, batches) = stored.visible()?;
         drop(stored);

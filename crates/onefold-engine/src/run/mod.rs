@@ -8,6 +8,7 @@ mod aggregate;
 pub(crate) mod freshness;
 mod joins;
 mod keys;
+mod memory;
 mod outputs;
 mod rejects;
 mod resolve;
@@ -19,7 +20,7 @@ mod tally;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
@@ -33,6 +34,7 @@ use crate::log::Log;
 use crate::prepare::{self, Prepared};
 use crate::report::{REPORT_VERSION, Report, SourceReport, Status, TableReport};
 use crate::sql;
+pub use memory::MemoryLimit;
 use stored::Stored;
 use tally::Tally;
 
@@ -50,6 +52,8 @@ pub struct RunOptions<'a> {
     pub on_event: &'a (dyn Fn(&RunEvent) + Sync),
     /// Set to stop the run; the old outputs stay.
     pub interrupted: &'a AtomicBool,
+    /// Memory that it may hold; `None`: as much as there is.
+    pub memory: Option<MemoryLimit<'a>>,
 }
 
 /// What becomes of a batch on its way. It may be done in vain, where a chunk has to be split again, so it counts into a tally of its own.
@@ -64,6 +68,8 @@ struct Run<'a> {
     /// Finds the line of a record, by source.
     locators: Vec<Locator>,
     stored: HashMap<String, Arc<Stored>>,
+    /// Tables that are looked up, with their rows, by the table that looks.
+    looked_up: HashMap<String, Vec<(String, u64)>>,
     tally: Tally,
     log: Log,
     wants_log: bool,
@@ -147,6 +153,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         locators: scans.iter().map(Scan::locator).collect(),
         scans: scans.into_iter().map(Some).collect(),
         stored: HashMap::new(),
+        looked_up: HashMap::new(),
         tally: Tally::default(),
         log: Log::default(),
         wants_log: pipeline
@@ -253,16 +260,6 @@ impl Run<'_> {
             message: message.clone(),
         });
         self.warnings.push(message);
-    }
-
-    fn check_interrupted(&self) -> Result<(), Error> {
-        match self.options.interrupted.load(Ordering::Relaxed) {
-            true => {
-                Err(Error::new(Kind::Interrupted, "interrupted")
-                    .hint("the old outputs are unchanged"))
-            }
-            false => Ok(()),
-        }
     }
 
     /// The first limit that the sources exceed.

@@ -5,6 +5,7 @@ use std::time::Instant;
 use arrow::array::RecordBatch;
 
 use super::freshness::MadeAt;
+use super::memory::Reading;
 use super::tally::Tally;
 use super::{Map, Run};
 use crate::error::{Error, Kind};
@@ -30,6 +31,12 @@ impl Run<'_> {
         let mut failed: Option<Error> = None;
         let mut read = 0;
         let options = self.options;
+        let mut reading = Reading {
+            source: &source.name,
+            held_before: self.held(),
+            bytes: scan.bytes(),
+            bytes_read: 0,
+        };
         let counted = |batch: RecordBatch| {
             let mut tally = Tally::default();
             let newest = made_at.as_ref().and_then(|column| column.newest(&batch));
@@ -41,9 +48,10 @@ impl Run<'_> {
                 source: source.name.value.clone(),
                 records: read,
             });
+            reading.bytes_read += batch.bytes;
             let done = rejects
                 .take(batch.rejects)
-                .and_then(|()| self.check_interrupted())
+                .and_then(|()| self.check_on(Some(&reading)))
                 .and_then(|()| {
                     let (made, tally, newest_here) = batch.records.map_err(|e| {
                         Error::new(Kind::Data, format!("source `{}`: {e}", source.name.value))

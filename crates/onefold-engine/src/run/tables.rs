@@ -116,7 +116,7 @@ impl Run<'_> {
             Ok((made, tally))
         };
         ordered(self.options.threads, pieces.count(), make, |made| {
-            self.check_interrupted()?;
+            self.check_on(None)?;
             let (made, tally) =
                 made.map_err(|e: String| Error::new(Kind::Data, format!("table `{name}`: {e}")))?;
             self.tally.append(tally);
@@ -163,7 +163,7 @@ impl Run<'_> {
                 ("join", &step.from, Way::Join(joins))
             }
             Step::AsofJoin(step) => {
-                let (join, left) = self.asof_join(step)?;
+                let (join, left) = self.asof_join(&table.name, step)?;
                 ("asof_join", &step.left, Way::Asof(Box::new(join), left))
             }
             _ => return Err(Error::internal("this step needs all rows at once")),
@@ -309,6 +309,7 @@ impl Run<'_> {
             resolve,
             began,
         } = account;
+        self.looked_up.remove(name);
         self.tables.push(TableReport {
             name: name.to_owned(),
             step: step.to_owned(),

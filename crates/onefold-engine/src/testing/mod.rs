@@ -185,6 +185,7 @@ fn run_one(
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},
             interrupted,
+            memory: None,
         },
     );
     let (report, problem) = match result {

@@ -1,0 +1,97 @@
+//! Whether a run may go on: nobody has stopped it, and it holds no more memory than it may.
+
+use std::sync::atomic::Ordering;
+
+use super::Run;
+use crate::error::{Error, Kind};
+
+/// How much memory a run may hold. It then ends with an error of kind [`Kind::Resources`] that says what it was at, and the old outputs
+/// stay.
+pub struct MemoryLimit<'a> {
+    /// Most bytes.
+    pub bytes: u64,
+    /// Bytes that the process holds.
+    pub held: &'a (dyn Fn() -> u64 + Sync),
+}
+
+/// A source that is being read.
+pub(super) struct Reading<'a> {
+    pub(super) source: &'a str,
+    /// Bytes held before.
+    pub(super) held_before: u64,
+    /// Bytes of its files, where they can be told.
+    pub(super) bytes: Option<u64>,
+    pub(super) bytes_read: u64,
+}
+
+impl Run<'_> {
+    /// Bytes held, where there is a limit.
+    pub(super) fn held(&self) -> u64 {
+        let limit = self.options.memory.as_ref();
+        limit.map_or(0, |limit| (limit.held)())
+    }
+
+    /// An error where the run must end.
+    pub(super) fn check_on(&self, reading: Option<&Reading<'_>>) -> Result<(), Error> {
+        if self.options.interrupted.load(Ordering::Relaxed) {
+            return Err(
+                Error::new(Kind::Interrupted, "interrupted").hint("the old outputs are unchanged")
+            );
+        }
+        let Some(limit) = &self.options.memory else {
+            return Ok(());
+        };
+        let held = (limit.held)();
+        if held <= limit.bytes {
+            return Ok(());
+        }
+        let mut message = format!("the run holds {}", megabytes(held));
+        let stored = self.stored.iter().map(|(name, s)| (name, s.rows()));
+        let looked_up = self.looked_up.values().flatten();
+        let mut kept: Vec<(&String, u64)> = stored
+            .chain(looked_up.map(|(name, rows)| (name, *rows)))
+            .filter(|(_, rows)| *rows > 0)
+            .collect();
+        kept.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        kept.dedup();
+        if let Some(reading) = reading {
+            message += &format!(" while it reads source `{}`", reading.source);
+        }
+        let kept: Vec<String> = kept
+            .iter()
+            .map(|(name, rows)| format!("`{name}` ({rows} rows)"))
+            .collect();
+        if !kept.is_empty() {
+            message += &format!(" and keeps {}", kept.join(", "));
+        }
+        message += &format!("; it may hold {}", megabytes(limit.bytes));
+        let needs = match reading.and_then(|reading| reading.needs(held)) {
+            Some(needs) => format!(
+                "the source alone would bring it to about {}; give it more memory than that",
+                megabytes(needs)
+            ),
+            None => "give it more memory".to_owned(),
+        };
+        let hint = format!(
+            "{needs}, or files with fewer rows, and fields only for what is needed: the old outputs are unchanged"
+        );
+        Err(Error::new(Kind::Resources, message).hint(hint))
+    }
+}
+
+impl Reading<'_> {
+    /// Bytes that would be held at the end of the source, if they go on growing as they did, and enough of it is read to tell.
+    fn needs(&self, held: u64) -> Option<u64> {
+        let of = self.bytes?;
+        let grown = held.saturating_sub(self.held_before) as f64;
+        let share = self.bytes_read as f64 / of as f64;
+        (0.05..1.0)
+            .contains(&share)
+            .then(|| self.held_before + (grown / share) as u64)
+    }
+}
+
+/// Bytes in words, rounded up.
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}
