@@ -4,13 +4,15 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Int64Array, RecordBatch, StringViewBuilder, TimestampMicrosecondArray,
+    ArrayRef, AsArray, Int64Array, RecordBatch, StringViewBuilder, TimestampMicrosecondArray,
 };
+use arrow::compute::SortOptions;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use criterion::{Criterion, criterion_group, criterion_main};
 use onefold_operators::{
-    AsOf, AsOfJoin, AsOfKind, AsOfOptions, DedupeOptions, Direction, Expect, Join, JoinKind,
-    Lookup, Preference, SessionOptions, Table, TimeKey, dedupe, sessionize,
+    AsOf, AsOfJoin, AsOfKind, AsOfOptions, DedupeOptions, Direction, DistinctTexts, Expect, Join,
+    JoinKind, Lookup, Preference, SessionOptions, SortKey, Table, TextKeys, TimeKey, dedupe,
+    sessionize, sort_rows,
 };
 
 const BATCH: u64 = 8192;
@@ -252,5 +254,79 @@ fn sessions(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, lookups, as_of, dedupes, sessions);
+/// Texts of groups as they come, five rows a group: UUIDs, which are compared as numbers, and names, which are not.
+fn distinct(c: &mut Criterion) {
+    let rows = rows();
+    let mut group = c.benchmark_group(format!("distinct texts {rows}"));
+    group.sample_size(10);
+    let number = |row: u64| scramble(row) % (rows / 5);
+    let uuid = |row: u64| format!("00000000-0000-4000-8000-{:012x}", number(row));
+    let name = |row: u64| format!("customer number {:020}", number(row));
+    let texts: [(&str, &dyn Fn(u64) -> String); 2] = [("UUIDs", &uuid), ("names", &name)];
+    for (kind, text) in texts {
+        let events = Owned::new(rows, &[("id", Values::Text(text))]);
+        let columns = || events.batches.iter().map(|b| b.column(0).as_string_view());
+        group.bench_function(format!("keys of {kind}"), |b| {
+            b.iter(|| {
+                columns()
+                    .map(|texts| TextKeys::new(black_box(texts)).hashes().len())
+                    .sum::<usize>()
+            });
+        });
+        let keys: Vec<TextKeys> = columns().map(TextKeys::new).collect();
+        group.bench_function(format!("number {kind}"), |b| {
+            b.iter_with_large_drop(|| {
+                let mut seen = DistinctTexts::default();
+                let mut numbers = Vec::new();
+                for keys in &keys {
+                    seen.number(black_box(keys), 0..keys.hashes().len(), &mut numbers);
+                }
+                seen
+            });
+        });
+    }
+    group.finish();
+}
+
+fn sorts(c: &mut Criterion) {
+    let rows = rows();
+    let events = Owned::new(
+        rows,
+        &[
+            (
+                "at",
+                Values::Time(&|row| (scramble(row) % 100_000_000) as i64 * SECOND),
+            ),
+            (
+                "id",
+                Values::Text(&|row| format!("customer {:012}", scramble(row ^ 3))),
+            ),
+        ],
+    );
+    let mut group = c.benchmark_group(format!("sort {rows}"));
+    group.sample_size(10);
+    for (name, columns) in [
+        ("times", &[0][..]),
+        ("texts", &[1]),
+        ("times, then texts", &[0, 1]),
+    ] {
+        let key = |column: &usize| SortKey {
+            values: events
+                .batches
+                .iter()
+                .map(|b| Arc::clone(b.column(*column)))
+                .collect(),
+            options: SortOptions::default(),
+        };
+        let keys: Vec<SortKey> = columns.iter().map(key).collect();
+        for threads in [1, 2] {
+            group.bench_function(format!("{name}, {threads} threads"), |b| {
+                b.iter_with_large_drop(|| sort_rows(black_box(&keys), threads).expect("sorted"));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, lookups, as_of, dedupes, sessions, distinct, sorts);
 criterion_main!(benches);

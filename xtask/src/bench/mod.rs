@@ -21,9 +21,9 @@ const PEERS: [&str; 2] = ["polars", "duckdb"];
 #[derive(Parser)]
 #[command(name = "cargo xtask bench")]
 struct Options {
-    /// Customers in the inputs; a million are 3.7 GB
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
-    people: u64,
+    /// Customers in the inputs; a million are 3.7 GB. Of several numbers, such as 100000,1000000, how time and memory grow is told too
+    #[arg(long, value_name = "N", value_delimiter = ',', default_values_t = [1_000_000], value_parser = clap::value_parser!(u64).range(1..))]
+    people: Vec<u64>,
     /// What is run
     #[arg(long, value_delimiter = ',', default_values = JOBS, value_parser = JOBS)]
     jobs: Vec<String>,
@@ -56,21 +56,31 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let target = release.parent().context("a release is in a folder")?;
     let built = target.join("bench");
     let data = options.data.clone().unwrap_or_else(|| built.clone());
-    let data = std::path::absolute(data)?.join(format!("people-{}", options.people));
+    let data = std::path::absolute(data)?;
+    let folder = |people: u64| data.join(format!("people-{people}"));
 
-    let jobs = options.jobs.iter().map(String::as_str);
-    let missing: Vec<&str> = jobs
-        .filter(|job| generate::facts(job, options.people, &data).is_none())
-        .collect();
-    if options.generate_only {
-        return generate::generate(&missing, options.people, &data);
+    let mut is_missing = false;
+    for people in &options.people {
+        let jobs = options.jobs.iter().map(String::as_str);
+        let missing: Vec<&str> = jobs
+            .filter(|job| generate::facts(job, *people, &folder(*people)).is_none())
+            .collect();
+        if options.generate_only {
+            generate::generate(&missing, *people, &folder(*people))?;
+        } else if !missing.is_empty() {
+            is_missing = true;
+            let folder = folder(*people);
+            eprintln!(
+                "making inputs in {}: {}",
+                folder.display(),
+                missing.join(", ")
+            );
+        }
     }
-    if !missing.is_empty() {
-        eprintln!(
-            "making inputs in {}: {}",
-            data.display(),
-            missing.join(", ")
-        );
+    if options.generate_only {
+        return Ok(());
+    }
+    if is_missing {
         // In a process of its own: the memory of this one would show in what it measures.
         succeed(
             Command::new(&xtask)
@@ -86,25 +96,34 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
 
     let mut programs = vec![Program::Onefold(release.join("onefold"))];
     programs.extend(peers(root, &options));
-    let mut wrong = Vec::new();
-    let mut lines = Vec::new();
-    for job in &options.jobs {
-        let facts = generate::facts(job, options.people, &data)
-            .with_context(|| format!("no inputs for {job} in {}", data.display()))?;
-        let job = Job {
-            name: job,
-            pipeline: root.join(format!("bench/{job}.yaml")),
-            data: data.join(job),
-            out: built.join("out"),
-            facts,
-        };
-        let input = read_once(&job.data)?;
-        let costs = compare(&job, &programs, options.runs, &mut wrong)?;
-        lines.push(table::Line::of(job.name, input, &costs));
-        eprintln!();
-    }
     let names: Vec<&str> = programs.iter().map(Program::name).collect();
-    print(&table::table(&names, &lines))?;
+    let mut wrong = Vec::new();
+    let mut tables = Vec::new();
+    for people in &options.people {
+        let mut lines = Vec::new();
+        for job in &options.jobs {
+            let data = folder(*people);
+            let facts = generate::facts(job, *people, &data)
+                .with_context(|| format!("no inputs for {job} in {}", data.display()))?;
+            let job = Job {
+                name: job,
+                pipeline: root.join(format!("bench/{job}.yaml")),
+                data: data.join(job),
+                out: built.join("out"),
+                facts,
+            };
+            let input = read_once(&job.data)?;
+            let costs = compare(&job, &programs, options.runs, &mut wrong)?;
+            lines.push(table::Line::of(job.name, input, &costs));
+            eprintln!();
+        }
+        print(&format!(
+            "{people} customers\n\n{}\n",
+            table::table(&names, &lines)
+        ))?;
+        tables.push((*people, lines));
+    }
+    print(&table::growth(&tables))?;
     if !wrong.is_empty() {
         bail!("{}", wrong.join("\n"));
     }

@@ -77,6 +77,35 @@ pub(super) fn table(programs: &[&str], lines: &[Line]) -> String {
     rows.join("\n") + "\n"
 }
 
+/// How onefold's time and memory grow from the fewest customers to the most: time as the exponent of their number (1 where a customer
+/// costs the same among many), memory in bytes a customer more. Nothing where all tables are of one number.
+pub(super) fn growth(tables: &[(u64, Vec<Line>)]) -> String {
+    let by_people = |(people, _): &&(u64, Vec<Line>)| *people;
+    let (Some((few, small)), Some((many, large))) = (
+        tables.iter().min_by_key(by_people),
+        tables.iter().max_by_key(by_people),
+    ) else {
+        return String::new();
+    };
+    if few == many {
+        return String::new();
+    }
+    let mut rows = vec![
+        format!("| job, {few} to {many} customers | exponent of time | bytes a customer more |"),
+        "|---|---|---|".to_owned(),
+    ];
+    for (small, large) in small.iter().zip(large) {
+        let onefold = |line: &Line| line.medians.first().copied().flatten();
+        let (Some(a), Some(b)) = (onefold(small), onefold(large)) else {
+            continue;
+        };
+        let exponent = (b.seconds / a.seconds).ln() / (*many as f64 / *few as f64).ln();
+        let bytes = (b.megabytes - a.megabytes) * 1e6 / (*many as f64 - *few as f64);
+        rows.push(format!("| {} | {exponent:.2} | {bytes:.0} |", small.job));
+    }
+    rows.join("\n") + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +137,21 @@ mod tests {
     fn without_peers_there_is_no_ratio() {
         let lines = [Line::of("c360", 1_000_000, &[vec![cost(2.0, 90.0)]])];
         assert!(table(&["onefold"], &lines).ends_with("| c360 | 1 MB | 2.00 s, 90 MB |  |  |\n"));
+    }
+
+    #[test]
+    fn growth_from_the_fewest_to_the_most() {
+        let lines = |cost| vec![Line::of("c360", 1_000_000, &[vec![cost]])];
+        let tables = [
+            (4_000_000, lines(cost(9.0, 1000.0))),
+            (1_000_000, lines(cost(2.0, 400.0))),
+            (40_000, lines(cost(0.09, 10.0))),
+        ];
+        let expected = "| job, 40000 to 4000000 customers | exponent of time | bytes a customer more |\n\
+                        |---|---|---|\n\
+                        | c360 | 1.00 | 250 |\n";
+        assert_eq!(growth(&tables), expected);
+        assert_eq!(growth(&tables[..1]), "");
+        assert_eq!(growth(&[]), "");
     }
 }

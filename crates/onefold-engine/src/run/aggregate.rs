@@ -8,8 +8,8 @@ use datafusion::common::DataFusionError;
 use onefold_spec::model;
 
 use super::Run;
+use super::account::Account;
 use super::stored::{Stored, rows};
-use super::tables::Account;
 use super::tally::Tally;
 use crate::aggregation::Aggregation;
 use crate::error::{Error, Kind};
@@ -26,12 +26,7 @@ impl Run<'_> {
         step: &model::Aggregate,
     ) -> Result<(Stored, Account), Error> {
         let began = Instant::now();
-        let schema = self
-            .prepared
-            .schemas
-            .get(step.from.as_str())
-            .cloned()
-            .ok_or_else(|| Error::internal(format!("no columns of `{}`", step.from.value)))?;
+        let schema = self.columns(&step.from)?;
         let mut errors = Vec::new();
         let query = steps::aggregate_query(step, &schema, &mut errors)
             .ok_or_else(|| Error::configuration(std::mem::take(&mut errors)))?;

@@ -133,14 +133,7 @@ pub(super) fn without_address(
 impl Run<'_> {
     /// Indexes the tables that a `join:` looks up.
     pub(super) fn joins(&mut self, name: &str, step: &model::Join) -> Result<Joins, Error> {
-        let known = |run: &Self, table: &str| {
-            run.prepared
-                .schemas
-                .get(table)
-                .cloned()
-                .ok_or_else(|| Error::internal(format!("no columns of `{table}`")))
-        };
-        let input = known(self, &step.from)?;
+        let input = self.columns(&step.from)?;
         let mut left = Arc::clone(&input);
         let (mut joins, mut tables, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
         for lookup in &step.lookups {
@@ -258,12 +251,7 @@ impl Run<'_> {
         name: &str,
         step: &model::AsofJoin,
     ) -> Result<(AsOfJoin, SchemaRef), Error> {
-        let left = self
-            .prepared
-            .schemas
-            .get(step.left.as_str())
-            .cloned()
-            .ok_or_else(|| Error::internal(format!("no columns of `{}`", step.left.value)))?;
+        let left = self.columns(&step.left)?;
         let stored = self.collect(&step.right)?;
         let (right, batches) = stored.visible()?;
         self.note_lookup(name, &step.right, stored.rows());

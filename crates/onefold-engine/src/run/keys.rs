@@ -10,8 +10,8 @@ use onefold_operators::{NO_ROW, SessionOptions, Sessions, Table, dedupe, session
 use onefold_spec::model;
 
 use super::Run;
+use super::account::Account;
 use super::stored::Stored;
-use super::tables::Account;
 use crate::error::Error;
 use crate::prepare;
 use crate::steps;

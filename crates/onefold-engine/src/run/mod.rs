@@ -4,12 +4,14 @@
 //! reading threads through its expressions into the encoder of the output. What several read, or what needs all rows at once, is stored;
 //! where such a table is a choice or an order of rows, these are numbers, and the rows are put together on their way to the reader.
 
+mod account;
 mod aggregate;
 pub(crate) mod freshness;
 mod joins;
 mod keys;
 mod memory;
 mod outputs;
+mod passing;
 mod rejects;
 mod resolve;
 mod sources;

@@ -1,23 +1,20 @@
-//! Tables: passed by batch after batch where that can be, made and stored where it cannot.
+//! Tables: made and stored, unless their rows pass by.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::{SortOptions, filter_record_batch};
+use arrow::compute::filter_record_batch;
 use arrow::datatypes::{SchemaRef, UInt64Type};
-use onefold_operators::{AsOfJoin, SortKey, compact, sort_rows};
+use onefold_operators::{SortKey, compact, sort_rows};
 use onefold_spec::model::Step;
 
-use super::joins::{Joins, asof_report, without_address};
+use super::Run;
+use super::account::Account;
 use super::stored::{Stored, rows};
-use super::tally::{Passed, Tally};
-use super::{Map, Run};
+use super::tally::Tally;
 use crate::error::{Error, Kind};
-use crate::events::RunEvent;
-use crate::ordered::ordered;
 use crate::prepare::{self, PreparedTable, Shape};
-use crate::report::{AsofReport, JoinReport, Removed, ResolveReport, TableReport};
 use crate::steps;
 
 impl Run<'_> {
@@ -28,7 +25,13 @@ impl Run<'_> {
             .position(|s| s.name.value == name)
     }
 
-    fn table_index(&self, name: &str) -> Option<usize> {
+    /// Columns of a source or table, without the hidden address.
+    pub(super) fn columns(&self, name: &str) -> Result<SchemaRef, Error> {
+        let columns = self.prepared.schemas.get(name).cloned();
+        columns.ok_or_else(|| Error::internal(format!("no columns of `{name}`")))
+    }
+
+    pub(super) fn table_index(&self, name: &str) -> Option<usize> {
         self.prepared
             .tables
             .iter()
@@ -39,256 +42,13 @@ impl Run<'_> {
         self.prepared.readers.get(name).copied().unwrap_or(0) <= 1
     }
 
-    /// Whether a table's rows pass by on their way to its one reader, without being stored.
-    pub(super) fn passes(&self, name: &str) -> bool {
-        if self.stored.contains_key(name) || !self.is_read_once(name) {
-            return false;
-        }
-        if let Some(index) = self.source_index(name) {
-            return self.scans[index].is_some();
-        }
-        self.table_index(name)
-            .is_some_and(|number| self.order_before(number).is_some())
-    }
-
-    /// Where each batch of a table comes from one batch of its input: the columns that the input must be sorted by, so that the rows come
-    /// as `order_by:` wants them. `None`: the rows are made together.
-    fn order_before(&self, number: usize) -> Option<Vec<(usize, SortOptions)>> {
-        let PreparedTable { index, shape, .. } = &self.prepared.tables[number];
-        let table = &self.pipeline.tables[*index];
-        let input = match &table.step {
-            Step::From(input) => input,
-            Step::Join(step) if shape.order.is_empty() || !Joins::marks(step) => &step.from,
-            Step::AsofJoin(step) if !self.is_side_read(&table.name, "unmatched") => &step.left,
-            _ => return None,
-        };
-        let columns = self.prepared.schemas.get(input.as_str())?.fields().len();
-        let before = shape.order.iter().map(|key| {
-            let column = key.value.column?;
-            let column = match &shape.select {
-                Some(select) if shape.order_selected => select.columns[column].value.column?,
-                _ => column,
-            };
-            (column < columns).then_some((column, key.options))
-        });
-        before.collect()
-    }
-
     /// Whether anyone reads the side table `side` of a table.
     pub(super) fn is_side_read(&self, table: &str, side: &str) -> bool {
         let name = format!("{table}.{side}");
         self.prepared.readers.contains_key(&name)
     }
 
-    /// Gives the rows of a table to `sink` in order; `map` runs on several threads.
-    pub(super) fn feed<T: Send>(
-        &mut self,
-        name: &str,
-        map: &Map<'_, T>,
-        sink: &mut dyn FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        if self.passes(name) {
-            if let Some(index) = self.source_index(name) {
-                return self.scan(index, map, sink);
-            }
-            if let Some(number) = self.table_index(name) {
-                return self.pass(number, false, map, sink);
-            }
-        }
-        let stored = self.kept(name)?;
-        self.release(name);
-        self.feed_stored(name, &stored, map, sink)
-    }
-
-    fn feed_stored<T: Send>(
-        &mut self,
-        name: &str,
-        stored: &Stored,
-        map: &Map<'_, T>,
-        sink: &mut dyn FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let pieces = stored.pieces()?;
-        let make = |number| {
-            let mut tally = Tally::default();
-            let made = pieces
-                .piece(number)
-                .and_then(|batch| map(batch, &mut tally))?;
-            Ok((made, tally))
-        };
-        ordered(self.options.threads, pieces.count(), make, |made| {
-            self.check_on(None)?;
-            let (made, tally) =
-                made.map_err(|e: String| Error::new(Kind::Data, format!("table `{name}`: {e}")))?;
-            self.tally.append(tally);
-            sink(made)
-        })
-    }
-
-    /// Gives the rows of a table that are made one batch after another. `kept`: they are stored in the end.
-    fn pass<T: Send>(
-        &mut self,
-        number: usize,
-        kept: bool,
-        map: &Map<'_, T>,
-        sink: &mut dyn FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let before = self.order_before(number).unwrap_or_default();
-        let shape = self.take_shape(number);
-        let (passed, mut account) = self.pass_by(number, &before, &shape, kept, map, sink)?;
-        account.remove("where", passed.made - passed.rows_out);
-        let table = &self.pipeline.tables[self.prepared.tables[number].index];
-        self.account(&table.name, passed.rows_out, account);
-        Ok(())
-    }
-
-    /// Makes the rows of a `from:`, `join:` or `asof_join:` one batch after another: those of its input, sorted by `before`, then what only
-    /// a right table has.
-    fn pass_by<T: Send>(
-        &mut self,
-        number: usize,
-        before: &[(usize, SortOptions)],
-        shape: &Shape,
-        kept: bool,
-        map: &Map<'_, T>,
-        sink: &mut dyn FnMut(T) -> Result<(), Error>,
-    ) -> Result<(Passed, Account), Error> {
-        let table = &self.pipeline.tables[self.prepared.tables[number].index];
-        let (step, input, way) = match &table.step {
-            Step::From(input) => ("from", input, Way::From),
-            Step::Join(step) => {
-                let joins = self.joins(&table.name, step)?;
-                if Joins::marks(step) && !self.is_fed_once(&step.from) {
-                    self.kept(&step.from)?;
-                }
-                ("join", &step.from, Way::Join(joins))
-            }
-            Step::AsofJoin(step) => {
-                let (join, left) = self.asof_join(&table.name, step)?;
-                ("asof_join", &step.left, Way::Asof(Box::new(join), left))
-            }
-            _ => return Err(Error::internal("this step needs all rows at once")),
-        };
-        let began = Instant::now();
-        let rows = |batch: &RecordBatch| batch.num_rows() as u64;
-        let shaped = |rows_in: u64, batch: RecordBatch, tally: &mut Tally| {
-            let made = rows(&batch);
-            let batch = apply(shape, batch)?;
-            let rows_out = rows(&batch);
-            tally.pass(
-                number,
-                Passed {
-                    rows_in,
-                    made,
-                    rows_out,
-                },
-            );
-            map(batch, tally)
-        };
-        let as_read = kept && self.source_index(input).is_some() && self.passes(input);
-        let stepped = |batch: RecordBatch, tally: &mut Tally| {
-            let batch = if as_read { compact(batch) } else { batch };
-            let rows_in = rows(&batch);
-            let batch = match &way {
-                Way::From => batch,
-                Way::Join(joins) => {
-                    joins.batch(batch, |lookup, counts| tally.join(number, lookup, counts))?
-                }
-                Way::Asof(join, left) => {
-                    let batch = without_address(batch, left)?;
-                    let (joined, matches) = join.one_batch(&batch).map_err(|e| e.to_string())?;
-                    tally.asof(number, &matches);
-                    joined
-                }
-            };
-            shaped(rows_in, batch, tally)
-        };
-        if before.is_empty() {
-            self.feed(input, &stepped, sink)?;
-        } else {
-            // Rows are sorted before they grow: only what the input has is kept.
-            let sorted = self.sorted(input, before)?;
-            self.feed_stored(&table.name, &sorted, &stepped, sink)?;
-        }
-        if let Way::Join(joins) = &way {
-            let count = |lookup, counts| self.tally.join(number, lookup, counts);
-            let rest = joins.rest(self.options.threads, count)?;
-            if let Some(schema) = rest.first().map(RecordBatch::schema) {
-                let rest = Stored::new(schema, rest);
-                let added = |batch, tally: &mut Tally| shaped(0, batch, tally);
-                self.feed_stored(&table.name, &rest, &added, sink)?;
-            }
-        }
-        let (passed, counts, asof) = self.tally.take(number);
-        let mut account = Account::new(step, Some(passed.rows_in), began);
-        match way {
-            Way::From => {}
-            Way::Join(joins) => {
-                (account.removed, account.added, account.joins) = joins.account(&counts);
-            }
-            Way::Asof(..) => {
-                account.remove("unmatched", passed.rows_in - passed.made);
-                account.asof = Some(asof_report(&asof.finish()));
-            }
-        }
-        Ok((passed, account))
-    }
-
-    /// Whether each batch of a table is given once: a reading thread may give one again, where a chunk of a file was cut in the wrong place.
-    fn is_fed_once(&self, name: &str) -> bool {
-        if self.stored.contains_key(name) || !self.passes(name) {
-            return true;
-        }
-        let Some(number) = self.table_index(name) else {
-            return false;
-        };
-        let sorted = self.order_before(number).is_some_and(|by| !by.is_empty());
-        let table = &self.pipeline.tables[self.prepared.tables[number].index];
-        sorted
-            || match &table.step {
-                Step::From(input) => self.is_fed_once(input),
-                Step::Join(step) => self.is_fed_once(&step.from),
-                Step::AsofJoin(step) => self.is_fed_once(&step.left),
-                _ => true,
-            }
-    }
-
-    /// The rows of a table by some of its columns, without the hidden address.
-    fn sorted(&mut self, name: &str, by: &[(usize, SortOptions)]) -> Result<Stored, Error> {
-        let schema = self
-            .prepared
-            .schemas
-            .get(name)
-            .cloned()
-            .ok_or_else(|| Error::internal(format!("no columns of `{name}`")))?;
-        let mut batches = Vec::new();
-        let read_now = self.source_index(name).is_some() && self.passes(name);
-        let visible = |batch, _: &mut Tally| {
-            let batch = without_address(batch, &schema)?;
-            Ok(if read_now { compact(batch) } else { batch })
-        };
-        self.feed(name, &visible, &mut |batch: RecordBatch| {
-            if batch.num_rows() > 0 {
-                batches.push(batch);
-            }
-            Ok(())
-        })?;
-        let key = |(column, options): &(usize, SortOptions)| SortKey {
-            values: batches
-                .iter()
-                .map(|b| Arc::clone(b.column(*column)))
-                .collect(),
-            options: *options,
-        };
-        let keys: Vec<SortKey> = by.iter().map(key).collect();
-        let chosen = sort_rows(&keys, self.options.threads).map_err(Error::internal)?;
-        Ok(Stored {
-            schema,
-            batches,
-            chosen: Some(chosen),
-        })
-    }
-
-    fn take_shape(&mut self, number: usize) -> Shape {
+    pub(super) fn take_shape(&mut self, number: usize) -> Shape {
         let shape = &mut self.prepared.tables[number].shape;
         Shape {
             filter: shape.filter.clone(),
@@ -296,36 +56,6 @@ impl Run<'_> {
             order: std::mem::take(&mut shape.order),
             order_selected: shape.order_selected,
         }
-    }
-
-    fn account(&mut self, name: &str, rows_out: u64, account: Account) {
-        let Account {
-            step,
-            rows_in,
-            removed,
-            added,
-            joins,
-            asof,
-            resolve,
-            began,
-        } = account;
-        self.looked_up.remove(name);
-        self.tables.push(TableReport {
-            name: name.to_owned(),
-            step: step.to_owned(),
-            rows_in,
-            rows_out,
-            removed,
-            added,
-            joins,
-            asof,
-            resolve,
-            seconds: began.elapsed().as_secs_f64(),
-        });
-        self.event(RunEvent::Made {
-            table: name.to_owned(),
-            rows: rows_out,
-        });
     }
 
     /// All rows of a table, made now unless they are there: those of its batches, whose order may be told apart.
@@ -348,7 +78,7 @@ impl Run<'_> {
     }
 
     /// All rows of a table, made now unless they are there.
-    fn kept(&mut self, name: &str) -> Result<Arc<Stored>, Error> {
+    pub(super) fn kept(&mut self, name: &str) -> Result<Arc<Stored>, Error> {
         if let Some(stored) = self.stored.get(name) {
             return Ok(Arc::clone(stored));
         }
@@ -623,63 +353,11 @@ impl Run<'_> {
     }
 }
 
-/// How the rows of a passing table come from those of its input.
-enum Way {
-    From,
-    Join(Joins),
-    /// With the columns of the left table.
-    Asof(Box<AsOfJoin>, SchemaRef),
-}
-
-/// What became of the rows of a table.
-pub(super) struct Account {
-    step: &'static str,
-    rows_in: Option<u64>,
-    removed: Vec<Removed>,
-    added: Vec<Removed>,
-    joins: Vec<JoinReport>,
-    asof: Option<AsofReport>,
-    resolve: Option<ResolveReport>,
-    began: Instant,
-}
-
-impl Account {
-    pub(super) fn new(step: &'static str, rows_in: Option<u64>, began: Instant) -> Self {
-        Self {
-            step,
-            rows_in,
-            removed: Vec::new(),
-            added: Vec::new(),
-            joins: Vec::new(),
-            asof: None,
-            resolve: None,
-            began,
-        }
-    }
-
-    pub(super) fn remove(&mut self, reason: &str, rows: u64) {
-        if rows > 0 {
-            self.removed.push(Removed {
-                reason: reason.to_owned(),
-                rows,
-            });
-        }
-    }
-}
-
-fn filter(shape: &Shape, batch: RecordBatch) -> Result<RecordBatch, String> {
+pub(super) fn filter(shape: &Shape, batch: RecordBatch) -> Result<RecordBatch, String> {
     match &shape.filter {
         None => Ok(batch),
         Some(condition) => {
             filter_record_batch(&batch, &condition.holds(&batch)?).map_err(|e| e.to_string())
         }
-    }
-}
-
-fn apply(shape: &Shape, batch: RecordBatch) -> Result<RecordBatch, String> {
-    let batch = filter(shape, batch)?;
-    match &shape.select {
-        None => Ok(batch),
-        Some(select) => select.apply(&batch),
     }
 }

@@ -27,6 +27,7 @@
 //! by the file; what it points to stays untouched, so nothing outside the output folder is ever written. Folders that are symbolic
 //! links are followed if they lead to a place inside the output folder.
 
+mod behind;
 mod disk;
 mod journal;
 mod lock;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Cause, Error};
+use behind::Behind;
 use disk::{Disk, RealDisk};
 use journal::{Journal, Move, Old};
 
@@ -78,6 +80,7 @@ pub struct StagedFile {
     /// As the user knows it, for messages.
     target: PathBuf,
     bytes: u64,
+    behind: Behind,
     finished: Arc<AtomicBool>,
 }
 
@@ -144,6 +147,7 @@ impl Publication {
             file,
             target,
             bytes: 0,
+            behind: Behind::default(),
             finished,
         })
     }
@@ -274,6 +278,8 @@ impl Write for StagedFile {
         match self.disk.write(&self.file, bytes) {
             Ok(written) => {
                 self.bytes += written as u64;
+                let handed = self.behind.written(&self.file, self.bytes);
+                handed.map_err(|error| self.named(error))?;
                 Ok(written)
             }
             // The caller tries again by itself, and knows it by the kind alone.

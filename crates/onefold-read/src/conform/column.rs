@@ -1,0 +1,350 @@
+//! One raw column to a typed one.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, PrimitiveArray, StringViewArray};
+use arrow::buffer::{Buffer, NullBuffer};
+use arrow::datatypes::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type,
+    TimestampMicrosecondType,
+};
+use onefold_spec::model::OnInvalid;
+use onefold_values::{Invalid, NullTokens, boolean, email, name, number, text, uuid};
+
+use crate::fields::{Bound, PlannedField, Rule};
+use crate::raw::Records;
+use crate::views::{In, ViewColumn};
+
+pub(super) enum Problem {
+    Missing,
+    Invalid(Invalid),
+    NotOneOf,
+    Below,
+    Above,
+    Pattern,
+    Expression(String),
+}
+
+/// One field's way through the rows.
+pub(super) struct Column<'a> {
+    pub(super) field: &'a PlannedField,
+    pub(super) nulls: &'a NullTokens,
+    pub(super) problems: Vec<(u32, Problem)>,
+    pub(super) nulled: u64,
+}
+
+/// Raw values of one field.
+pub(super) trait Raw {
+    fn get(&self, row: usize) -> Option<&str>;
+    /// Where the value lies, if in a buffer that the typed column may share.
+    fn place(&self, row: usize) -> Option<(In, usize)>;
+}
+
+pub(super) struct Cells<'a> {
+    pub(super) text: &'a str,
+    pub(super) records: &'a Records,
+    pub(super) column: usize,
+}
+
+impl Raw for Cells<'_> {
+    #[inline]
+    fn get(&self, row: usize) -> Option<&str> {
+        self.records.get(self.text, row, self.column)
+    }
+
+    #[inline]
+    fn place(&self, row: usize) -> Option<(In, usize)> {
+        let cell = self.records.cells[row * self.records.width + self.column];
+        Some((
+            if cell.is_side() { In::Side } else { In::Text },
+            cell.start(),
+        ))
+    }
+}
+
+impl Raw for StringViewArray {
+    fn get(&self, row: usize) -> Option<&str> {
+        self.is_valid(row).then(|| self.value(row))
+    }
+
+    fn place(&self, _: usize) -> Option<(In, usize)> {
+        None
+    }
+}
+
+impl Raw for str {
+    fn get(&self, _: usize) -> Option<&str> {
+        Some(self)
+    }
+
+    fn place(&self, _: usize) -> Option<(In, usize)> {
+        None
+    }
+}
+
+/// Raw values of a field that a version does not have.
+pub(super) struct Absent;
+
+impl Raw for Absent {
+    fn get(&self, _: usize) -> Option<&str> {
+        None
+    }
+
+    fn place(&self, _: usize) -> Option<(In, usize)> {
+        None
+    }
+}
+
+impl Column<'_> {
+    /// The value of a row, missing where it is empty or a null token; the default stands in for it.
+    #[inline]
+    fn value<'r, R: Raw + ?Sized>(&'r self, raw: &'r R, row: usize) -> Option<&'r str> {
+        let found = match &self.field.rule {
+            Rule::Exact => raw.get(row).filter(|v| !v.is_empty()),
+            Rule::Text => raw.get(row).map(text::trim).filter(|v| !v.is_empty()),
+            Rule::Json => raw.get(row).filter(|v| !v.is_empty()),
+            _ => raw.get(row).filter(|v| !self.nulls.is_null(v)),
+        };
+        found.or(self.field.default.as_deref())
+    }
+
+    #[inline]
+    fn missing(&mut self, row: usize) {
+        if self.field.required {
+            self.problems.push((row as u32, Problem::Missing));
+        }
+    }
+
+    #[cold]
+    pub(super) fn problem(&mut self, row: usize, problem: Problem) {
+        if self.field.on_invalid == OnInvalid::Null {
+            self.nulled += 1;
+            self.missing(row);
+        } else {
+            self.problems.push((row as u32, problem));
+        }
+    }
+
+    fn primitive<T: ArrowPrimitiveType, R: Raw + ?Sized>(
+        &mut self,
+        raw: &R,
+        rows: usize,
+        parse: impl Fn(&str) -> Result<T::Native, Invalid>,
+        bound: impl Fn(Bound) -> Option<T::Native>,
+    ) -> PrimitiveArray<T>
+    where
+        T::Native: PartialOrd,
+    {
+        let min = self.field.min.as_ref().and_then(|b| bound(b.0));
+        let max = self.field.max.as_ref().and_then(|b| bound(b.0));
+        let allowed: Vec<T::Native> = self
+            .field
+            .one_of_typed
+            .iter()
+            .filter_map(|b| bound(*b))
+            .collect();
+        let is_limited = !self.field.one_of_typed.is_empty();
+        let mut values: Vec<T::Native> = Vec::with_capacity(rows);
+        let mut valid = vec![true; rows];
+        let mut nulls = 0;
+        for (row, is_valid) in valid.iter_mut().enumerate() {
+            let parsed = self.value(raw, row).map(&parse);
+            let value = match parsed {
+                Some(Ok(value)) if min.is_some_and(|m| value < m) => Err(Some(Problem::Below)),
+                Some(Ok(value)) if max.is_some_and(|m| value > m) => Err(Some(Problem::Above)),
+                Some(Ok(value)) if is_limited && !allowed.contains(&value) => {
+                    Err(Some(Problem::NotOneOf))
+                }
+                Some(Ok(value)) => Ok(value),
+                Some(Err(invalid)) => Err(Some(Problem::Invalid(invalid))),
+                None => Err(None),
+            };
+            match value {
+                Ok(value) => values.push(value),
+                Err(problem) => {
+                    match problem {
+                        Some(problem) => self.problem(row, problem),
+                        None => self.missing(row),
+                    }
+                    values.push(T::Native::default());
+                    *is_valid = false;
+                    nulls += 1;
+                }
+            }
+        }
+        PrimitiveArray::new(values.into(), (nulls > 0).then(|| NullBuffer::from(valid)))
+    }
+
+    fn boolean<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> BooleanArray {
+        (0..rows)
+            .map(|row| match self.value(raw, row).map(boolean::parse) {
+                Some(Ok(value)) if self.is_allowed(value) => Some(value),
+                Some(Ok(_)) => {
+                    self.problem(row, Problem::NotOneOf);
+                    None
+                }
+                Some(Err(invalid)) => {
+                    self.problem(row, Problem::Invalid(invalid));
+                    None
+                }
+                None => {
+                    self.missing(row);
+                    None
+                }
+            })
+            .collect()
+    }
+
+    fn is_allowed(&self, value: bool) -> bool {
+        let allowed = &self.field.one_of_typed;
+        allowed.is_empty()
+            || allowed
+                .iter()
+                .any(|b| matches!(b, Bound::Whole(v) if *v == i128::from(value)))
+    }
+
+    /// Text that stays where it is.
+    fn shared<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> ViewColumn {
+        let mut out = ViewColumn::with_capacity(rows);
+        for row in 0..rows {
+            let Some(value) = self.value(raw, row) else {
+                self.missing(row);
+                out.push_null();
+                continue;
+            };
+            if let Err(problem) = self.allowed(value) {
+                self.problem(row, problem);
+                out.push_null();
+                continue;
+            }
+            let whole = raw.get(row).unwrap_or_default();
+            let within = (value.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+            match raw.place(row) {
+                Some((buffer, start)) if within <= whole.len() => {
+                    out.push(value, buffer, start + within)
+                }
+                _ => {
+                    let from = out.own.len();
+                    out.own.push_str(value);
+                    out.push_own(from);
+                }
+            }
+        }
+        out
+    }
+
+    /// Text that a rule writes anew.
+    fn rewritten<R: Raw + ?Sized>(
+        &mut self,
+        raw: &R,
+        rows: usize,
+        rule: impl Fn(&str, &mut String) -> Result<(), Invalid>,
+    ) -> ViewColumn {
+        let mut out = ViewColumn::with_capacity(rows);
+        let plain = self.field.one_of.is_empty() && self.field.pattern.is_none();
+        for row in 0..rows {
+            let from = out.own.len();
+            let written = match self.value(raw, row) {
+                None => {
+                    self.missing(row);
+                    out.push_null();
+                    continue;
+                }
+                Some(value) => rule(value, &mut out.own).map_err(Problem::Invalid),
+            };
+            let standard = out.own.get(from..).unwrap_or_default();
+            let written = if plain {
+                written
+            } else {
+                written.and_then(|()| self.allowed(standard))
+            };
+            match written {
+                Ok(()) => out.push_own(from),
+                Err(problem) => {
+                    out.own.truncate(from);
+                    self.problem(row, problem);
+                    out.push_null();
+                }
+            }
+        }
+        out
+    }
+
+    #[inline]
+    fn allowed(&self, value: &str) -> Result<(), Problem> {
+        if !self.field.one_of.is_empty() && !self.field.one_of.contains(value) {
+            return Err(Problem::NotOneOf);
+        }
+        match &self.field.pattern {
+            Some(pattern) if !pattern.is_match(value) => Err(Problem::Pattern),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn typed<R: Raw + ?Sized>(
+        &mut self,
+        raw: &R,
+        rows: usize,
+        text: &Buffer,
+        side: &Buffer,
+    ) -> ArrayRef {
+        let whole = |b: Bound| match b {
+            Bound::Whole(v) => i64::try_from(v).ok(),
+            Bound::Float(_) => None,
+        };
+        match &self.field.rule {
+            Rule::Integer => {
+                Arc::new(self.primitive::<Int64Type, R>(raw, rows, number::parse_integer, whole))
+            }
+            Rule::Float => {
+                Arc::new(
+                    self.primitive::<Float64Type, R>(raw, rows, number::parse_float, |b| match b {
+                        Bound::Float(v) => Some(v),
+                        Bound::Whole(_) => None,
+                    }),
+                )
+            }
+            Rule::Decimal(p, s) => {
+                let bound = |b| match b {
+                    Bound::Whole(v) => Some(v),
+                    Bound::Float(_) => None,
+                };
+                let column = self.primitive::<Decimal128Type, R>(
+                    raw,
+                    rows,
+                    |v| number::parse_decimal(v, *p, *s),
+                    bound,
+                );
+                // The specification allows only precisions and scales that Arrow takes.
+                column.with_precision_and_scale(*p, *s as i8).map_or_else(
+                    |_| arrow::array::new_null_array(&self.field.rule.data_type(), rows),
+                    |c| Arc::new(c) as ArrayRef,
+                )
+            }
+            Rule::Boolean => Arc::new(self.boolean(raw, rows)),
+            Rule::Date(rules) => Arc::new(self.primitive::<Date32Type, R>(
+                raw,
+                rows,
+                |v| rules.parse(v),
+                |b| whole(b).and_then(|v| i32::try_from(v).ok()),
+            )),
+            Rule::Timestamp(rules) => Arc::new(
+                self.primitive::<TimestampMicrosecondType, R>(raw, rows, |v| rules.parse(v), whole)
+                    .with_timezone("UTC"),
+            ),
+            Rule::Exact | Rule::Text | Rule::Json => self.shared(raw, rows).finish(text, side),
+            Rule::Uuid => self
+                .rewritten(raw, rows, uuid::standardise)
+                .finish(text, side),
+            Rule::Email => self
+                .rewritten(raw, rows, email::standardise)
+                .finish(text, side),
+            Rule::PersonName => self
+                .rewritten(raw, rows, name::standardise)
+                .finish(text, side),
+            Rule::Phone(rules) => self
+                .rewritten(raw, rows, |v, out| rules.standardise(v, out))
+                .finish(text, side),
+        }
+    }
+}

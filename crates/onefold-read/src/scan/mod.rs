@@ -1,0 +1,297 @@
+//! The driver: files to chunks, chunks to batches on several threads, batches and rejects to the caller in file order.
+//!
+//! A reading thread cuts files into chunks, workers split and conform them, and the calling thread puts the results in order. It also
+//! checks every cut: where a chunk did not end between two records, its last, unfinished record is put in front of the next chunk and
+//! that chunk is split again. Record and line numbers are counted within a chunk and made absolute here.
+
+mod open;
+mod order;
+mod worker;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use crossbeam_channel::{Sender, bounded};
+use onefold_spec::model::Source;
+
+use crate::chunk::Chunks;
+use crate::drift::Drift;
+use crate::error::{Error, Kind};
+use crate::fields::{Expressions, Plan};
+use crate::input::{self, InputFile};
+use crate::locate::Locator;
+use crate::parquet;
+use crate::reject::Reject;
+use crate::versions;
+use open::{OpenFile, found_plan};
+use order::Order;
+use worker::{Context, Done, Piece, TextContext, Work, Worker};
+
+pub(crate) use worker::count_lines;
+
+/// How to read.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Threads that split and conform; at least one.
+    pub threads: usize,
+    /// Fields that anyone will read; `None`: all. Others are still checked, but not made where nothing can be wrong with them.
+    pub needed: Option<HashSet<String>>,
+}
+
+/// Records of one chunk, in file order.
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// What `map` made of the accepted records.
+    pub records: T,
+    /// Accepted records.
+    pub accepted: u64,
+    /// Refused records, in order.
+    pub rejects: Vec<Reject>,
+    /// Bytes of text that they took, decoded and decompressed.
+    pub bytes: u64,
+}
+
+/// What reading came to.
+#[derive(Debug, Default, Clone)]
+pub struct Summary {
+    /// Records read: accepted and rejected.
+    pub read: u64,
+    /// Records accepted.
+    pub accepted: u64,
+    /// Records rejected.
+    pub rejected: u64,
+    /// Values made missing by `on_invalid: null`, by field, where there are any.
+    pub nulled: Vec<(String, u64)>,
+    /// Records by the version of the schema that they are of, in declared order, refused ones counted. All others are read by the
+    /// source's own fields, or are too broken to be read.
+    pub versions: Vec<(String, u64)>,
+    /// Columns and keys that the files have and the source does not mention, in order of first appearance. Empty where no fields are
+    /// declared: then nothing is unknown.
+    pub drift: Vec<Drift>,
+    /// Each file, in order.
+    pub files: Vec<FileStats>,
+}
+
+/// One file of a source.
+#[derive(Debug, Clone)]
+pub struct FileStats {
+    /// Name relative to the input folder.
+    pub name: String,
+    /// Where it was read from.
+    pub path: std::path::PathBuf,
+    /// Decoded bytes.
+    pub bytes: u64,
+    /// Records read.
+    pub records: u64,
+    /// XXH3-128 of the file as it lies on disk; missing for Parquet, which is not read from end to end.
+    pub digest: Option<u128>,
+}
+
+/// A source, opened: its files are known, its plan is made.
+pub struct Scan {
+    source: Source,
+    files: Vec<InputFile>,
+    plan: Plan,
+    threads: usize,
+}
+
+impl Scan {
+    /// Finds the files of `source` below `dir` and makes its plan. Reads data only where no fields are declared: the columns must be
+    /// known before the run starts.
+    ///
+    /// # Errors
+    /// Files that are missing or may not be read; options that no file could fit.
+    pub fn open(
+        source: &Source,
+        dir: &Path,
+        expressions: Arc<dyn Expressions>,
+        options: &Options,
+    ) -> Result<Scan, Error> {
+        let files = input::discover(dir, &source.path)?;
+        for file in &files {
+            std::fs::File::open(&file.path).map_err(|e| Error::io(&file.path, e))?;
+        }
+        if let Some(label) = &source.encoding {
+            input::encoding(label)?;
+        }
+        let plan = match &source.fields {
+            Some(fields) => Plan::declared(source, fields, expressions, options.needed.as_ref())?,
+            None => found_plan(source, &files)?,
+        };
+        Ok(Scan {
+            source: source.clone(),
+            files,
+            plan,
+            threads: options.threads.max(1),
+        })
+    }
+
+    /// Columns of the batches: the fields, then the record's address (`_at`: file number in the upper 16 bits, byte offset below).
+    pub fn schema(&self) -> &SchemaRef {
+        &self.plan.schema
+    }
+
+    /// Finds the lines of this source's records later.
+    pub fn locator(&self) -> Locator {
+        Locator {
+            source: Arc::new(self.source.clone()),
+            files: self.files.clone().into(),
+        }
+    }
+
+    /// Name and size on disk of each file, in reading order.
+    pub fn files(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.files.iter().map(|f| {
+            (
+                f.name.as_str(),
+                std::fs::metadata(&f.path).map_or(0, |m| m.len()),
+            )
+        })
+    }
+
+    /// Bytes of all files together, where they are neither compressed, as far as their names say, nor Parquet.
+    pub fn bytes(&self) -> Option<u64> {
+        let is_text = |name: &str| {
+            let packed = [".gz", ".zst", ".zstd", ".parquet"];
+            !packed.iter().any(|end| name.ends_with(end))
+        };
+        self.files()
+            .map(|(name, bytes)| is_text(name).then_some(bytes))
+            .sum()
+    }
+
+    /// Name and pattern of each version that is recognised by the names of files and that no file of the source has.
+    pub fn versions_without_files(&self) -> Vec<(&str, &str)> {
+        let names: Vec<&str> = self.files.iter().map(|f| f.name.as_str()).collect();
+        versions::without_files(&self.plan.versions, &names)
+    }
+
+    /// Names of the fields, in order, as the rejects have them.
+    pub fn fields(&self) -> Vec<String> {
+        self.plan.fields.iter().map(|f| f.name.clone()).collect()
+    }
+
+    /// Reads everything. `map` runs on the worker threads, `sink` on the calling thread, in file order; when it answers `false`, reading
+    /// stops. What `map` makes of a chunk that was cut in the wrong place is thrown away and made again: only `sink` may count.
+    ///
+    /// # Errors
+    /// A file that cannot be read to its end, a field with `on_invalid: fail` that met an invalid value.
+    pub fn run<T: Send>(
+        &self,
+        map: impl Fn(RecordBatch) -> T + Sync,
+        mut sink: impl FnMut(Batch<T>) -> bool,
+    ) -> Result<Summary, Error> {
+        let (work_in, work_out) = bounded::<Work>(self.threads);
+        let (done_in, done_out) = bounded::<Done<T>>(self.threads * 2);
+        let stop = AtomicBool::new(false);
+        let worker = Worker {
+            plan: &self.plan,
+            map: &map,
+        };
+        std::thread::scope(|scope| {
+            let reading = scope.spawn({
+                let stop = &stop;
+                move || self.read_files(&work_in, stop)
+            });
+            for _ in 0..self.threads {
+                let (work, done) = (work_out.clone(), done_in.clone());
+                scope.spawn(|| worker.run(work, done));
+            }
+            drop((work_out, done_in));
+            let result = Order::new(self, &worker).collect(&done_out, &mut sink);
+            stop.store(true, Ordering::Relaxed);
+            drop(done_out);
+            let read = reading.join().unwrap_or_else(|_| {
+                Err(Error::new(Kind::Internal, "reading stopped unexpectedly"))
+            });
+            // A file that could not be opened is the cause; that the rest did not arrive is the effect.
+            read.and(result)
+        })
+    }
+
+    /// Sends the chunks of all files to the workers.
+    fn read_files(&self, work: &Sender<Work>, stop: &AtomicBool) -> Result<(), Error> {
+        let mut number = 0;
+        let mut send = |file: usize, context: &Context, piece: Piece, first: bool, last: bool| {
+            let item = Work {
+                number,
+                file,
+                first,
+                last,
+                context: context.clone(),
+                piece,
+            };
+            number += 1;
+            // Nobody listens any more: the run is being given up, and its own error tells why.
+            work.send(item).is_ok() && !stop.load(Ordering::Relaxed)
+        };
+        for (index, file) in self.files.iter().enumerate() {
+            let going = match self.open_file(file)? {
+                OpenFile::Parquet(mut reader, file_plan) => {
+                    let context = Context {
+                        file_plan: Arc::new(file_plan),
+                        text: None,
+                    };
+                    let mut first = true;
+                    let mut row = 0;
+                    let mut next = parquet::next(&mut reader, file)?;
+                    loop {
+                        let rows = next.as_ref().map_or(0, RecordBatch::num_rows);
+                        let piece = Piece::Rows {
+                            batch: next.take(),
+                            row,
+                        };
+                        row += rows as u64;
+                        next = parquet::next(&mut reader, file)?;
+                        let going = send(index, &context, piece, first, next.is_none());
+                        first = false;
+                        if !going || next.is_none() {
+                            break going;
+                        }
+                    }
+                }
+                OpenFile::Text {
+                    reader,
+                    head,
+                    start,
+                    splitter,
+                    file_plan,
+                    digest,
+                } => {
+                    let lines = count_lines(&head[..start]);
+                    let carry = head[start..].to_vec();
+                    let text = TextContext {
+                        splitter: Arc::clone(&splitter),
+                        lines,
+                        digest,
+                    };
+                    let context = Context {
+                        file_plan: Arc::new(file_plan),
+                        text: Some(text),
+                    };
+                    let mut chunks =
+                        Chunks::new(reader, file.path.clone(), &*splitter, carry, start as u64);
+                    let mut first = true;
+                    let mut going = true;
+                    while let Some(chunk) = chunks.next()? {
+                        let last = chunk.last;
+                        going = send(index, &context, Piece::Text(chunk), first, last);
+                        first = false;
+                        if !going {
+                            break;
+                        }
+                    }
+                    going
+                }
+            };
+            if !going {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

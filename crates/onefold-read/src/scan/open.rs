@@ -1,0 +1,476 @@
+//! How a file is opened: what its bytes are, how its records are written, which of its columns are read.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::sync::{Arc, OnceLock};
+
+use onefold_spec::model::{Header, InputFormat, Source};
+
+use crate::chunk::{CHUNK, Chunks};
+use crate::delimited::{self, DelimitedSplitter};
+use crate::error::{Error, Kind};
+use crate::fields::Plan;
+use crate::input::{self, InputFile};
+use crate::json::{self, FoundColumn, JsonSplitter, Paths, Preamble};
+use crate::parquet;
+use crate::raw::{Between, Splitter};
+use crate::versions::{self, Choice};
+
+use super::Scan;
+
+impl Scan {
+    pub(super) fn open_file(&self, file: &InputFile) -> Result<OpenFile, Error> {
+        let opened = input::open(file)?;
+        let format = self
+            .source
+            .format
+            .unwrap_or_else(|| detect(&opened.head, file));
+        if format == InputFormat::Parquet {
+            let reader = parquet::open(file)?;
+            let schema = ::arrow::record_batch::RecordBatchReader::schema(&reader);
+            let choice = versions::choose_by_columns(&self.plan.versions, &file.name, |path| {
+                parquet::has(&schema, path)
+            });
+            let unknown = if self.plan.as_found {
+                Vec::new()
+            } else {
+                parquet::unknown(&self.plan, &schema)
+            };
+            return Ok(OpenFile::Parquet(
+                Box::new(reader),
+                FilePlan {
+                    choice,
+                    copies: Vec::new(),
+                    unknown,
+                },
+            ));
+        }
+        let digest = Arc::clone(&opened.digest);
+        let (mut reader, mut head) = decoded(opened, &self.source, file)?;
+        let (start, splitter, file_plan): (usize, Arc<dyn Splitter>, FilePlan) = match format {
+            InputFormat::Json => {
+                let (start, framing, signature) =
+                    json_start(&mut reader, &mut head, &self.source, file)?;
+                let cells: Vec<_> = self
+                    .plan
+                    .raw
+                    .iter()
+                    .map(|c| (c.path.clone(), c.keep))
+                    .collect();
+                let mut paths = Paths::new(&cells);
+                if !self.plan.as_found {
+                    paths = paths.with_drift(Arc::clone(&self.plan.ignored));
+                }
+                if self.plan.as_found
+                    && let Some(cell) = self.plan.raw.iter().position(|c| c.path == [json::WHOLE])
+                {
+                    paths = paths.with_whole(cell);
+                }
+                let choice = versions::choose_by_record(&self.plan.versions, &file.name);
+                let file_plan = FilePlan {
+                    choice,
+                    copies: Vec::new(),
+                    unknown: Vec::new(),
+                };
+                (
+                    start,
+                    Arc::new(JsonSplitter::new(
+                        paths,
+                        framing,
+                        signature,
+                        self.source.records.is_empty(),
+                    )),
+                    file_plan,
+                )
+            }
+            _ => {
+                let Some(dialect) = dialect(&head, &self.source, file)? else {
+                    return Ok(OpenFile::nothing(reader, digest));
+                };
+                let (wanted, file_plan) = self.wanted(&dialect, file)?;
+                (
+                    dialect.data,
+                    Arc::new(DelimitedSplitter::new(
+                        &dialect,
+                        wanted,
+                        self.plan.raw.len(),
+                    )),
+                    file_plan,
+                )
+            }
+        };
+        Ok(OpenFile::Text {
+            reader,
+            head,
+            start,
+            splitter,
+            file_plan,
+            digest,
+        })
+    }
+
+    /// For each column of a delimited file, the cell that it goes to.
+    fn wanted(
+        &self,
+        dialect: &delimited::Dialect,
+        file: &InputFile,
+    ) -> Result<(Vec<Option<usize>>, FilePlan), Error> {
+        // Delimited text is flat: a path of several keys can only be a name with dots in it.
+        let has = |path: &[String]| dialect.names.contains(&path.join("."));
+        let choice = versions::choose_by_columns(&self.plan.versions, &file.name, has);
+        let version = choice.of_file();
+        let mut copies = Vec::new();
+        let mut wanted = vec![None; dialect.names.len()];
+        let read = self.plan.read_by(version);
+        for (cell, column) in self
+            .plan
+            .raw
+            .iter()
+            .enumerate()
+            .filter(|(cell, _)| read[*cell])
+        {
+            let name = column.path.join(".");
+            match dialect.names.iter().position(|n| *n == name) {
+                Some(position) => match wanted[position] {
+                    None => wanted[position] = Some(cell),
+                    Some(first) => copies.push((first, cell)),
+                },
+                None if self.plan.as_found => {}
+                None => {
+                    let near =
+                        onefold_spec::nearest(&name, dialect.names.iter().map(String::as_str));
+                    let version = version.and_then(|number| self.plan.versions.get(number));
+                    let version = version.map_or(String::new(), |version| {
+                        format!("version `{}` of ", version.name)
+                    });
+                    let error = Error::new(
+                        Kind::Declaration,
+                        format!(
+                            "`{}` has no column `{name}`, which {version}source `{}` reads",
+                            file.name, self.source.name.value
+                        ),
+                    );
+                    return Err(match near {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None => error.hint(format!("its columns are {}", quoted(&dialect.names))),
+                    });
+                }
+            }
+        }
+        let unknown = match &self.source.header {
+            _ if self.plan.as_found => Vec::new(),
+            // The pipeline itself gives the names.
+            Header::Names(_) => Vec::new(),
+            Header::First | Header::None => {
+                let mentioned: HashSet<String> = self
+                    .plan
+                    .raw
+                    .iter()
+                    .map(|column| column.path.join("."))
+                    .collect();
+                let names = dialect.names.iter();
+                names
+                    .filter(|name| !mentioned.contains(*name) && !self.plan.ignored.has(name))
+                    .cloned()
+                    .collect()
+            }
+        };
+        Ok((
+            wanted,
+            FilePlan {
+                choice,
+                copies,
+                unknown,
+            },
+        ))
+    }
+}
+
+/// How the records of one file are read.
+#[derive(Default)]
+pub(super) struct FilePlan {
+    pub(super) choice: Choice,
+    /// Cells that have the text of other cells: pairs of (from, to).
+    pub(super) copies: Vec<(usize, usize)>,
+    /// Columns of the file that nobody mentions; those of JSON show as it is read.
+    pub(super) unknown: Vec<String>,
+}
+
+fn quoted(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut list: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    if names.len() > SHOWN {
+        list.push(format!("and {} more", names.len() - SHOWN));
+    }
+    list.join(", ")
+}
+
+pub(super) type Digest = Arc<OnceLock<u128>>;
+
+pub(super) enum OpenFile {
+    Text {
+        reader: Box<dyn Read + Send>,
+        head: Vec<u8>,
+        start: usize,
+        splitter: Arc<dyn Splitter>,
+        file_plan: FilePlan,
+        digest: Digest,
+    },
+    Parquet(
+        Box<::parquet::arrow::arrow_reader::ParquetRecordBatchReader>,
+        FilePlan,
+    ),
+}
+
+impl OpenFile {
+    /// A file without a single record.
+    fn nothing(reader: Box<dyn Read + Send>, digest: Digest) -> Self {
+        let dialect = delimited::Dialect {
+            delimiter: b',',
+            names: Vec::new(),
+            header: None,
+            data: 0,
+        };
+        let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0);
+        OpenFile::Text {
+            reader,
+            head: Vec::new(),
+            start: 0,
+            splitter: Arc::new(splitter),
+            file_plan: FilePlan::default(),
+            digest,
+        }
+    }
+}
+
+/// What the bytes are: the content decides, the name only where the content does not.
+fn detect(head: &[u8], file: &InputFile) -> InputFormat {
+    if head.starts_with(b"PAR1") {
+        return InputFormat::Parquet;
+    }
+    let name = file.name.to_ascii_lowercase();
+    let name = name
+        .strip_suffix(".gz")
+        .or(name.strip_suffix(".zst"))
+        .unwrap_or(&name);
+    let named_json = [".json", ".jsonl", ".ndjson", ".geojson"]
+        .iter()
+        .any(|e| name.ends_with(e));
+    let named_text = [".csv", ".tsv", ".txt", ".psv"]
+        .iter()
+        .any(|e| name.ends_with(e));
+    let printable = head.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(head);
+    let mut marks = printable
+        .iter()
+        .filter(|b| !b.is_ascii_whitespace() && **b != 0);
+    let json = match (marks.next(), marks.next()) {
+        (Some(b'{'), Some(b'"' | b'}')) => true,
+        (Some(b'['), Some(b'{' | b'[' | b'"' | b']')) => true,
+        (Some(b'{' | b'['), _) => !named_text,
+        _ => false,
+    };
+    if json || named_json {
+        InputFormat::Json
+    } else {
+        InputFormat::Csv
+    }
+}
+
+/// The decoded stream of a file and its first bytes.
+fn decoded(
+    opened: input::Opened,
+    source: &Source,
+    file: &InputFile,
+) -> Result<(Box<dyn Read + Send>, Vec<u8>), Error> {
+    let declared = source
+        .encoding
+        .as_ref()
+        .map(|label| input::encoding(label))
+        .transpose()?;
+    let mut reader = opened.decode(declared, &file.path)?;
+    let mut head = vec![0; CHUNK];
+    let n = input::fill(&mut reader, &mut head).map_err(|e| input::corrupt(&file.path, e))?;
+    head.truncate(n);
+    Ok((reader, head))
+}
+
+/// How a delimited file is written. A header is no record that could be set aside: one that cannot be read makes the file unreadable.
+fn dialect(
+    head: &[u8],
+    source: &Source,
+    file: &InputFile,
+) -> Result<Option<delimited::Dialect>, Error> {
+    let found = delimited::sniff(head, source.delimiter, &source.header);
+    if let Some(found) = &found
+        && source.header == Header::First
+    {
+        if found.data == head.len() && head.len() == CHUNK {
+            return Err(Error::unreadable(
+                &file.path,
+                "its first line, the header, is longer than 1 MiB",
+            ));
+        }
+        if let Err(e) = std::str::from_utf8(&head[..found.data]) {
+            let encoding = source
+                .encoding
+                .as_ref()
+                .map_or("UTF-8", |label| label.as_str());
+            let error = Error::unreadable(
+                &file.path,
+                format_args!(
+                    "its header is not valid {encoding} at byte {}",
+                    e.valid_up_to() + 1
+                ),
+            );
+            return Err(
+                error.hint("name the encoding of the file, such as `encoding: windows-1252`")
+            );
+        }
+    }
+    Ok(found)
+}
+
+type JsonStart = (usize, json::Framing, Vec<u8>);
+
+/// Finds the first record of a JSON document, reading on as far as that takes.
+fn json_start(
+    reader: &mut Box<dyn Read + Send>,
+    head: &mut Vec<u8>,
+    source: &Source,
+    file: &InputFile,
+) -> Result<JsonStart, Error> {
+    let path = &source.records;
+    let mut whole = head.len() < CHUNK;
+    loop {
+        match json::preamble(head, path, whole) {
+            Preamble::Found {
+                start,
+                framing,
+                signature,
+            } => return Ok((start, framing, signature)),
+            Preamble::More => {
+                let have = head.len();
+                head.resize(have + have.max(CHUNK), 0);
+                let n = input::fill(reader, &mut head[have..])
+                    .map_err(|e| input::corrupt(&file.path, e))?;
+                whole = n < head.len() - have;
+                head.truncate(have + n);
+            }
+            Preamble::NoArray { at, keys } => {
+                let error = Error::new(
+                    Kind::Declaration,
+                    format!("`{}` has no array under `{at}`", file.name),
+                );
+                let last = path.last().map_or("", String::as_str);
+                return Err(
+                    match onefold_spec::nearest(last, keys.iter().map(String::as_str)) {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None if keys.is_empty() => {
+                            error.hint("`records:` names the key of an array")
+                        }
+                        None => error.hint(format!(
+                            "`records:` names the key of an array; the keys there are {}",
+                            quoted(&keys)
+                        )),
+                    },
+                );
+            }
+            Preamble::Broken(what) => {
+                return Err(Error::unreadable(
+                    &file.path,
+                    format_args!("no array under `{}`: {what}", path.join(".")),
+                ));
+            }
+        }
+    }
+}
+
+/// The plan of a source without declared fields: the columns that its files have.
+pub(super) fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, Error> {
+    let mut names: Vec<String> = Vec::new();
+    let mut columns: Vec<FoundColumn> = Vec::new();
+    let mut any_json = false;
+    let mut schemas = Vec::new();
+    for file in files {
+        let opened = input::open(file)?;
+        let found = match source.format.unwrap_or_else(|| detect(&opened.head, file)) {
+            InputFormat::Parquet => {
+                let schema =
+                    ::arrow::record_batch::RecordBatchReader::schema(&parquet::open(file)?);
+                let names = parquet::columns(&schema);
+                schemas.push(schema);
+                names
+            }
+            InputFormat::Csv => {
+                let (_, head) = decoded(opened, source, file)?;
+                dialect(&head, source, file)?
+                    .map(|d| d.names)
+                    .unwrap_or_default()
+            }
+            InputFormat::Json => {
+                any_json = true;
+                discover_json(opened, source, file, &mut columns)?;
+                continue;
+            }
+        };
+        for name in found {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    if let Some(schema) = schemas.first()
+        && schemas.len() == files.len()
+        && schemas.iter().all(|s| s == schema)
+    {
+        return Ok(Plan::of_schema(schema));
+    }
+    if !any_json {
+        return Ok(Plan::of_columns(&names));
+    }
+    for name in names {
+        match columns.iter_mut().find(|c| c.name == name) {
+            Some(column) => column.kind = json::FoundKind::Text,
+            None => columns.push(FoundColumn {
+                name,
+                kind: json::FoundKind::Text,
+            }),
+        }
+    }
+    Ok(Plan::of_found(&columns))
+}
+
+fn discover_json(
+    opened: input::Opened,
+    source: &Source,
+    file: &InputFile,
+    found: &mut Vec<FoundColumn>,
+) -> Result<(), Error> {
+    let (mut reader, mut head) = decoded(opened, source, file)?;
+    let (start, framing, signature) = json_start(&mut reader, &mut head, source, file)?;
+    let splitter = JsonSplitter::new(
+        Paths::new(&[]).with_records(),
+        framing,
+        signature,
+        source.records.is_empty(),
+    );
+    let mut chunks = Chunks::new(
+        reader,
+        file.path.clone(),
+        &splitter,
+        head[start..].to_vec(),
+        0,
+    );
+    let mut rest: Vec<u8> = Vec::new();
+    let mut between = Between::Ready;
+    while let Some(chunk) = chunks.next()? {
+        rest.extend_from_slice(&chunk.text);
+        let split = splitter.split(&rest, between, chunk.last);
+        for (start, end) in &split.records.spans {
+            json::discover(&rest[*start as usize..*end as usize], found);
+        }
+        between = split.between;
+        rest.drain(..split.rest);
+    }
+    Ok(())
+}

@@ -1,0 +1,514 @@
+//! What a worker does: a chunk split, its broken records set aside, its columns typed.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::buffer::Buffer;
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::chunk::Chunk;
+use crate::conform::{Conformed, RawRows, conform};
+use crate::drift;
+use crate::error::{Error, Kind};
+use crate::fields::Plan;
+use crate::input::InputFile;
+use crate::parquet;
+use crate::raw::{Between, Fault, Records, Split, Splitter};
+use crate::reject::{FieldError, Reject, capped};
+
+use super::open::{Digest, FilePlan};
+
+/// What the workers must know of a file.
+#[derive(Clone)]
+pub(super) struct Context {
+    pub(super) file_plan: Arc<FilePlan>,
+    /// `None`: rows of Parquet.
+    pub(super) text: Option<TextContext>,
+}
+
+#[derive(Clone)]
+pub(super) struct TextContext {
+    pub(super) splitter: Arc<dyn Splitter>,
+    /// Line breaks before the first record.
+    pub(super) lines: u64,
+    pub(super) digest: Digest,
+}
+
+pub(super) enum Piece {
+    Text(Chunk),
+    /// `row`: rows of the file before these.
+    Rows {
+        batch: Option<RecordBatch>,
+        row: u64,
+    },
+}
+
+pub(super) struct Work {
+    pub(super) number: u64,
+    pub(super) file: usize,
+    pub(super) first: bool,
+    pub(super) last: bool,
+    pub(super) context: Context,
+    pub(super) piece: Piece,
+}
+
+/// A chunk, split and conformed; numbers of records and lines are relative to its start.
+pub(super) struct Processed<T> {
+    pub(super) records: T,
+    pub(super) accepted: u64,
+    pub(super) rejects: Vec<Reject>,
+    pub(super) read: u64,
+    pub(super) lines: u64,
+    pub(super) nulled: Vec<u64>,
+    pub(super) versions: Vec<u64>,
+    pub(super) drift: Vec<drift::Found>,
+    /// Where the unfinished last record starts in `text`.
+    pub(super) rest: usize,
+    pub(super) between: Between,
+    pub(super) text: Buffer,
+    /// Positions of bytes that are no UTF-8; `text` has `?` there.
+    pub(super) broken: Vec<usize>,
+    pub(super) bytes: u64,
+}
+
+pub(super) struct Done<T> {
+    pub(super) number: u64,
+    pub(super) file: usize,
+    pub(super) first: bool,
+    pub(super) last: bool,
+    pub(super) context: Context,
+    pub(super) offset: u64,
+    pub(super) result: Result<Processed<T>, Error>,
+    /// The chunk itself, where a value in it may stop the run.
+    pub(super) text: Option<Vec<u8>>,
+}
+
+pub(super) struct Worker<'a, M> {
+    pub(super) plan: &'a Plan,
+    pub(super) map: &'a M,
+}
+
+impl<M> Worker<'_, M> {
+    pub(super) fn run<T>(&self, work: Receiver<Work>, done: Sender<Done<T>>)
+    where
+        M: Fn(RecordBatch) -> T + Sync,
+    {
+        let keeps_text = self.plan.may_fail();
+        for Work {
+            number,
+            file,
+            first,
+            last,
+            context,
+            piece,
+        } in work
+        {
+            let mut offset = 0;
+            let mut kept = None;
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                match (piece, &context.text) {
+                    (Piece::Text(chunk), Some(TextContext { splitter, .. })) => {
+                        offset = chunk.offset;
+                        kept = keeps_text.then(|| chunk.text.clone());
+                        self.text(
+                            &**splitter,
+                            &context.file_plan,
+                            file,
+                            chunk.text,
+                            Vec::new(),
+                            chunk.offset,
+                            Between::Ready,
+                            last,
+                        )
+                    }
+                    (Piece::Rows { batch, row }, _) => {
+                        self.rows(&context.file_plan, file, batch, row)
+                    }
+                    (Piece::Text(_), None) => {
+                        Err(Error::new(Kind::Internal, "text without a splitter"))
+                    }
+                }
+            }))
+            .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "a reader panicked on its input")));
+            if done
+                .send(Done {
+                    number,
+                    file,
+                    first,
+                    last,
+                    context,
+                    offset,
+                    result,
+                    text: kept,
+                })
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    /// Splits and conforms a chunk of text. `broken` are positions known to be no UTF-8.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a chunk, which two callers have in different shapes"
+    )]
+    pub(super) fn text<T>(
+        &self,
+        splitter: &dyn Splitter,
+        file_plan: &FilePlan,
+        file: usize,
+        mut text: Vec<u8>,
+        mut broken: Vec<usize>,
+        offset: u64,
+        from: Between,
+        last: bool,
+    ) -> Result<Processed<T>, Error>
+    where
+        M: Fn(RecordBatch) -> T + Sync,
+    {
+        mend(&mut text, &mut broken);
+        let mut split = splitter.split(&text, from, last);
+        if !broken.is_empty() {
+            set_aside_broken(&mut split, &broken);
+        }
+        let Split {
+            mut records,
+            faults,
+            rest,
+            between,
+        } = split;
+        for (from, to) in &file_plan.copies {
+            records.copy(*from, *to);
+        }
+        let drift = drift_of_text(file_plan, &records, &faults, &text);
+        let spans = records.spans.clone();
+        let lines = count_lines(&text[..rest]);
+        let bytes = rest as u64;
+        let address = spans
+            .iter()
+            .map(|(start, _)| ((file as u64) << 48) | (offset + u64::from(*start)))
+            .collect();
+        let text = String::from_utf8(text)
+            .map_err(|_| Error::new(Kind::Internal, "mended text is no UTF-8"))?;
+        let accepted_or_found = records.len() as u64;
+        let conformed = conform(
+            self.plan,
+            &file_plan.choice,
+            RawRows::Cells { text, records },
+            address,
+        )?;
+        let rejects = Rejecting {
+            plan: self.plan,
+            offset,
+            spans: &spans,
+            faults: &faults,
+            text: &conformed.text,
+        }
+        .rejects(&conformed);
+        let Conformed {
+            batch,
+            text,
+            nulled,
+            versions,
+            ..
+        } = conformed;
+        Ok(Processed {
+            accepted: batch.num_rows() as u64,
+            records: (self.map)(batch),
+            rejects,
+            read: accepted_or_found + faults.len() as u64,
+            lines,
+            nulled,
+            versions,
+            drift,
+            rest,
+            between,
+            text,
+            broken,
+            bytes,
+        })
+    }
+
+    fn rows<T>(
+        &self,
+        file_plan: &FilePlan,
+        file: usize,
+        batch: Option<RecordBatch>,
+        row: u64,
+    ) -> Result<Processed<T>, Error>
+    where
+        M: Fn(RecordBatch) -> T + Sync,
+    {
+        let named = InputFile {
+            path: std::path::PathBuf::new(),
+            name: String::new(),
+        };
+        let rows = batch.as_ref().map_or(0, RecordBatch::num_rows);
+        let columns = match &batch {
+            Some(batch) => parquet::raw_columns(self.plan, batch, &named)?,
+            None => self
+                .plan
+                .raw
+                .iter()
+                .map(|_| ::arrow::array::new_null_array(&::arrow::datatypes::DataType::Utf8View, 0))
+                .collect(),
+        };
+        // Parquet records have no byte offset: their address is their number.
+        let address = (row..row + rows as u64)
+            .map(|row| ((file as u64) << 48) | row)
+            .collect();
+        let spans: Vec<(u32, u32)> = (0..rows as u32).map(|row| (row, row)).collect();
+        let conformed = conform(
+            self.plan,
+            &file_plan.choice,
+            RawRows::Columns { columns, rows },
+            address,
+        )?;
+        let rejects = Rejecting {
+            plan: self.plan,
+            offset: 0,
+            spans: &spans,
+            faults: &[],
+            text: &conformed.text,
+        }
+        .rejects(&conformed);
+        let Conformed {
+            batch,
+            text,
+            nulled,
+            versions,
+            ..
+        } = conformed;
+        Ok(Processed {
+            accepted: batch.num_rows() as u64,
+            records: (self.map)(batch),
+            rejects,
+            read: rows as u64,
+            lines: rows as u64,
+            nulled,
+            versions,
+            drift: drift_of_columns(file_plan, rows, 1, 0),
+            rest: text.len(),
+            between: Between::Ready,
+            text,
+            broken: Vec::new(),
+            bytes: 0,
+        })
+    }
+}
+
+/// The drift of a chunk of text.
+fn drift_of_text(
+    file_plan: &FilePlan,
+    records: &Records,
+    faults: &[Fault],
+    text: &[u8],
+) -> Vec<drift::Found> {
+    let Some((start, _)) = records.spans.first() else {
+        return Vec::new();
+    };
+    if records.unknown.is_empty() {
+        let start = *start as usize;
+        let number = faults.partition_point(|f| f.start < start) + 1;
+        let lines = if file_plan.unknown.is_empty() {
+            0
+        } else {
+            count_lines(&text[..start])
+        };
+        return drift_of_columns(file_plan, records.len(), number as u64, lines);
+    }
+    // In the order of the text, so that its lines are counted once.
+    let (mut at, mut lines) = (0, 0);
+    let found = records.unknown.columns().into_iter().map(|counted| {
+        let start = records.spans[counted.row].0 as usize;
+        lines += count_lines(&text[at..start]);
+        at = start;
+        let record = (counted.row + faults.partition_point(|f| f.start < start) + 1) as u64;
+        drift::Found {
+            column: counted.column,
+            records: counted.records,
+            record,
+            line: lines,
+        }
+    });
+    found.collect()
+}
+
+/// The columns that all records of a file have too many: `record` and `line` are those of the first record.
+fn drift_of_columns(
+    file_plan: &FilePlan,
+    records: usize,
+    record: u64,
+    line: u64,
+) -> Vec<drift::Found> {
+    if records == 0 {
+        return Vec::new();
+    }
+    let columns = file_plan.unknown.iter();
+    columns
+        .map(|column| drift::Found {
+            column: column.clone(),
+            records: records as u64,
+            record,
+            line,
+        })
+        .collect()
+}
+
+/// Puts `?` where the text is no UTF-8 and notes the places.
+fn mend(text: &mut [u8], broken: &mut Vec<usize>) {
+    let mut from = 0;
+    while from < text.len() {
+        match simdutf8::compat::from_utf8(&text[from..]) {
+            Ok(_) => return,
+            Err(error) => {
+                let at = from + error.valid_up_to();
+                let len = error.error_len().unwrap_or(text.len() - at);
+                text[at..at + len].fill(b'?');
+                broken.extend(at..at + len);
+                from = at + len;
+            }
+        }
+    }
+}
+
+/// Makes faults of the records that hold broken bytes.
+fn set_aside_broken(split: &mut Split, broken: &[usize]) {
+    let records = &mut split.records;
+    let mut kept = 0;
+    let mut numbers: Vec<Option<u32>> = Vec::with_capacity(records.len());
+    let mut broken_at = broken.to_vec();
+    broken_at.sort_unstable();
+    for row in 0..records.len() {
+        let (start, end) = records.spans[row];
+        let first = broken_at.partition_point(|at| *at < start as usize);
+        if broken_at.get(first).is_some_and(|at| *at < end as usize) {
+            numbers.push(None);
+            split.faults.push(Fault {
+                start: start as usize,
+                end: end as usize,
+                code: "invalid_encoding",
+                reason: "invalid encoding",
+                detail: format!(
+                    "byte {} of the record is not valid in the file's encoding",
+                    broken_at[first] - start as usize
+                ),
+            });
+            continue;
+        }
+        numbers.push(Some(kept as u32));
+        records.spans[kept] = records.spans[row];
+        records.cells.copy_within(
+            row * records.width..(row + 1) * records.width,
+            kept * records.width,
+        );
+        kept += 1;
+    }
+    records.spans.truncate(kept);
+    records.cells.truncate(kept * records.width);
+    records.unknown.renumber(&numbers);
+    split.faults.sort_by_key(|f| f.start);
+}
+
+/// Line breaks: `\n`, `\r\n` and a lone `\r` are one each.
+pub(crate) fn count_lines(text: &[u8]) -> u64 {
+    let feeds = memchr::memchr_iter(b'\n', text).count();
+    let returns = memchr::memchr_iter(b'\r', text)
+        .filter(|i| text.get(i + 1) != Some(&b'\n'))
+        .count();
+    (feeds + returns) as u64
+}
+
+/// Makes rejects of faults and findings.
+struct Rejecting<'a> {
+    plan: &'a Plan,
+    offset: u64,
+    spans: &'a [(u32, u32)],
+    faults: &'a [Fault],
+    text: &'a Buffer,
+}
+
+impl Rejecting<'_> {
+    fn rejects(&self, conformed: &Conformed) -> Vec<Reject> {
+        let mut rejects: Vec<Reject> =
+            Vec::with_capacity(self.faults.len() + conformed.raw_fields.len());
+        for (number, fault) in self.faults.iter().enumerate() {
+            let before = self.spans.partition_point(|s| (s.0 as usize) < fault.start);
+            let error = FieldError {
+                column: String::new(),
+                code: fault.code.into(),
+                message: fault.detail.clone(),
+                value: None,
+            };
+            rejects.push(self.reject(
+                fault.start,
+                fault.end,
+                (before + number + 1) as u64,
+                vec![error],
+                fault.reason.to_owned(),
+                vec![None; self.plan.fields.len()],
+            ));
+        }
+        let mut raw_fields = conformed.raw_fields.iter();
+        for found in conformed.findings.chunk_by(|a, b| a.row == b.row) {
+            let row = found[0].row as usize;
+            let (start, end) = self.spans[row];
+            let faults_before = self.faults.partition_point(|f| f.start < start as usize);
+            let errors: Vec<FieldError> = found.iter().map(|f| f.error.clone()).collect();
+            let reason = errors[0].message.clone();
+            let raw = raw_fields.next().cloned().unwrap_or_default();
+            rejects.push(self.reject(
+                start as usize,
+                end as usize,
+                (row + faults_before + 1) as u64,
+                errors,
+                reason,
+                raw,
+            ));
+        }
+        rejects.sort_by_key(|r| r.record);
+        // In the order of the text, so that its lines are counted once.
+        let text = self.text.as_slice();
+        let (mut at, mut lines) = (0, 0);
+        for reject in &mut rejects {
+            let start = (reject.byte_offset - self.offset) as usize;
+            match text.get(at..start) {
+                Some(between) => {
+                    lines += count_lines(between);
+                    at = start;
+                    reject.line = lines;
+                }
+                // Rows of Parquet have no text: a row is a line.
+                None => reject.line = start as u64,
+            }
+        }
+        rejects
+    }
+
+    fn reject(
+        &self,
+        start: usize,
+        end: usize,
+        record: u64,
+        errors: Vec<FieldError>,
+        reason: String,
+        fields: Vec<Option<String>>,
+    ) -> Reject {
+        let text = self.text.as_slice();
+        let raw = capped(&String::from_utf8_lossy(
+            text.get(start..end).unwrap_or_default(),
+        ));
+        Reject {
+            file: Arc::from(""),
+            record,
+            line: 0,
+            byte_offset: self.offset + start as u64,
+            code: errors[0].code.clone(),
+            reason,
+            errors,
+            raw,
+            fields,
+        }
+    }
+}
