@@ -45,6 +45,8 @@ fn main() -> ExitCode {
 /// The folder of the workspace in this clone: that in which this was built may be another one, where clones share what they build.
 fn root() -> PathBuf {
     let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| "xtask".into());
-    let xtask = Path::new(&xtask);
-    xtask.parent().unwrap_or(xtask).to_path_buf()
+    match Path::new(&xtask).parent() {
+        Some(root) if root != Path::new("") => root.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
 }

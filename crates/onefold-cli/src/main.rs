@@ -21,10 +21,10 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 /// on a chunk. Memory comes in large pages, and few arenas share it: batches go from thread to thread.
 #[cfg(not(target_env = "msvc"))]
 #[expect(unsafe_code, reason = "where the allocator looks for its options")]
-// SAFETY: the allocator declares this symbol as a pointer to text that ends with a zero; a reference to bytes begins with that pointer.
+// SAFETY: the allocator declares this symbol as a pointer to text that ends with a zero, which a reference to an array of bytes is.
 #[unsafe(export_name = "_rjem_malloc_conf")]
-pub static ALLOCATOR_OPTIONS: &[u8] =
-    b"narenas:2,oversize_threshold:0,thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
+pub static ALLOCATOR_OPTIONS: &[u8; 78] =
+    b"narenas:4,oversize_threshold:0,thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -9,8 +9,8 @@ use arrow::buffer::Buffer;
 /// Longest text that lies within its view.
 const INLINE: u32 = 12;
 
-/// The batch, holding little more text than its own. As it was read, its texts lie in the text of a whole chunk of a file and in buffers
-/// with room to grow; where they are less than three quarters of a buffer, they get one of their own.
+/// The batch with less text that is not its own. As it was read, its texts lie in the text of a whole chunk of a file and in buffers with
+/// room to grow; the columns that have texts in a buffer of which the batch uses less than three quarters get buffers of their own.
 pub fn compact(batch: RecordBatch) -> RecordBatch {
     let texts = || {
         let columns = batch.columns().iter();

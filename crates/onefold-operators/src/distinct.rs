@@ -47,7 +47,7 @@ impl TextKeys {
     pub fn new(texts: &StringViewArray) -> Self {
         let state = FixedState::with_seed(SEED);
         let mut some_long = false;
-        let key = |view: u128| {
+        let mut key = |view: u128| {
             let mut hasher = state.build_hasher();
             if view as u32 as usize <= INLINE {
                 hasher.write_u128(view);
@@ -66,7 +66,17 @@ impl TextKeys {
                 }
             }
         };
-        let (hashes, keys) = texts.views().iter().copied().map(key).unzip();
+        let views = texts.views().iter().copied();
+        let (hashes, keys) = match texts.nulls() {
+            None => views.map(key).unzip(),
+            // What stands under a null is anything: all nulls are one key.
+            Some(nulls) => {
+                let valid = views.zip(nulls);
+                valid
+                    .map(|(view, valid)| if valid { key(view) } else { (0, 0) })
+                    .unzip()
+            }
+        };
         TextKeys {
             hashes,
             keys,
@@ -78,7 +88,7 @@ impl TextKeys {
         }
     }
 
-    /// A hash of each text, all bits of which can be used.
+    /// A hash of each text, the same for all missing ones. Partitions can be made by its highest bits.
     pub fn hashes(&self) -> &[u32] {
         &self.hashes
     }
@@ -387,6 +397,30 @@ mod tests {
         ) {
             check(&batches, mask);
         }
+    }
+
+    #[test]
+    fn what_stands_under_a_null_does_not_matter() {
+        let texts = |n: u32| match n % 3 {
+            0 => format!("k{n}"),
+            1 => format!("a key that is too long {n}"),
+            _ => format!("00000000-0000-4000-8000-{n:012}"),
+        };
+        let all: StringViewArray = (0..100).map(|n| Some(texts(n))).collect();
+        let odd = (0..100).map(|n| Some(n % 2 == 1)).collect();
+        let even = arrow::compute::nullif(&all, &odd).expect("texts");
+        let keys = TextKeys::new(even.as_string_view());
+        let of_nulls: Vec<u32> = (1..100).step_by(2).map(|n| keys.hashes()[n]).collect();
+        assert!(of_nulls.iter().all(|hash| *hash == of_nulls[0]));
+        let mut seen = DistinctTexts::default();
+        let mut numbers = Vec::new();
+        seen.number(&keys, 0..100, &mut numbers);
+        assert_eq!((seen.len(), numbers[1], numbers[99]), (51, 1, 1));
+        let texts = seen.finish();
+        assert_eq!(
+            (texts.null_count(), texts.as_string_view().value(2)),
+            (1, "00000000-0000-4000-8000-000000000002")
+        );
     }
 
     #[test]

@@ -8,10 +8,10 @@ use arrow::array::{
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::compute::{concat, take};
-use arrow::datatypes::{Field, SchemaRef};
+use arrow::datatypes::{DataType, Field, SchemaRef};
 
 use crate::error::{Error, Kind};
-use crate::gather::Gatherer;
+use crate::gather::{Gatherer, one_piece};
 use crate::parallel::map_items;
 
 /// Most rows of a table.
@@ -97,6 +97,10 @@ impl<'a> Table<'a> {
         match chunks.as_slice() {
             [] => Ok(new_empty_array(self.field(column)?.data_type())),
             [only] => Ok(Arc::clone(only)),
+            [first, ..] if first.data_type() == &DataType::Utf8View => {
+                let chunks: Vec<ArrayRef> = self.chunks(column).cloned().collect();
+                Ok(Arc::new(one_piece(&chunks)))
+            }
             several => {
                 let several: Vec<&dyn Array> = several.iter().map(|c| c.as_ref()).collect();
                 Ok(concat(&several)?)
@@ -265,7 +269,7 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::{DataType, Schema};
+    use arrow::datatypes::Schema;
 
     use super::*;
 

@@ -119,6 +119,9 @@ fn figures_are_those_of_the_query_engine() {
         "price",
         "shop, year",
         "customer, shop",
+        // Nulls with texts under them.
+        "CASE WHEN amount > 10 THEN customer END",
+        "nullif(shop, 'shop 1')",
     ];
     for groups in groupings {
         for figure in figures {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
 use onefold_spec::model::{Content, OutputFormat};
@@ -123,12 +124,19 @@ impl Run<'_> {
             encoder.begin(&mut text);
             file.write_all(&text)
                 .map_err(|e| self.unwritable(&path, &e))?;
+            // What rows took lately tells how much room the next ones need.
+            let bytes_a_row = AtomicUsize::new(64);
             let encode = |batch: RecordBatch, _: &mut Tally| {
                 let batch = projection.apply(&batch)?;
-                let mut text = Vec::with_capacity(batch.get_array_memory_size());
+                let rows = batch.num_rows();
+                let room = rows * bytes_a_row.load(Ordering::Relaxed);
+                let mut text = Vec::with_capacity(room + room / 8);
                 encoder
                     .rows(&batch, 1, &mut text)
                     .map_err(|e| e.to_string())?;
+                if rows > 0 {
+                    bytes_a_row.store(text.len().div_ceil(rows), Ordering::Relaxed);
+                }
                 Ok((batch.num_rows() as u64, text))
             };
             self.feed(table, &encode, &mut |(n, text)| {

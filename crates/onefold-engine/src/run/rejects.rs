@@ -143,14 +143,13 @@ impl Rejects {
             file.finish()?;
             std::fs::rename(self.unfinished(), &self.path).map_err(|e| self.unwritable(&e))?;
         }
-        let mut counts: Vec<RejectCount> = std::mem::take(&mut self.counts).into_values().collect();
+        let mut counts: Vec<RejectCount> = self.counts.into_values().collect();
         counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
-        let kept = std::mem::take(&mut self.kept);
-        let schema = match kept.first() {
+        let schema = match self.kept.first() {
             Some(rows) => rows.schema(),
-            None => Arc::clone(&self.schema),
+            None => self.schema,
         };
-        Ok((counts, Stored::new(schema, kept)))
+        Ok((counts, Stored::new(schema, self.kept)))
     }
 }
 
@@ -174,14 +173,4 @@ fn only(rows: RecordBatch, read: &[bool]) -> Result<RecordBatch, Error> {
         Arc::new(Schema::new(fields)),
         columns,
     )?)
-}
-
-impl Drop for Rejects {
-    /// A run that fails leaves no half of a file.
-    fn drop(&mut self) {
-        if self.file.take().is_some() {
-            // Nothing can be done about a file that does not go away: the run has failed for another reason.
-            std::fs::remove_file(self.unfinished()).ok();
-        }
-    }
 }

@@ -179,6 +179,7 @@ impl Run<'_> {
         let shape = self.take_shape(number);
         let before = made.rows();
         let stored = self.shaped(number, &shape, made, &name)?;
+        self.check_on(None)?;
         let after = stored.rows();
         if account.rows_in.is_some() {
             account.remove("where", before - after);

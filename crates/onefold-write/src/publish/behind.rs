@@ -85,19 +85,24 @@ fn settle(file: &File, first: u64) -> io::Result<()> {
 fn sync_range(file: &File, first: u64, flags: libc::c_uint) -> io::Result<()> {
     use std::os::fd::AsRawFd;
 
-    #[expect(unsafe_code, reason = "the standard library has no such call")]
-    // SAFETY: the descriptor is open as long as `file` is; the call reads and writes no memory of ours.
-    let done = unsafe {
-        libc::sync_file_range(
-            file.as_raw_fd(),
-            first as libc::off64_t,
-            BLOCK as libc::off64_t,
-            flags,
-        )
-    };
-    match done {
-        0 => Ok(()),
-        _ => Err(io::Error::last_os_error()),
+    loop {
+        #[expect(unsafe_code, reason = "the standard library has no such call")]
+        // SAFETY: the descriptor is open as long as `file` is; the call reads and writes no memory of ours.
+        let done = unsafe {
+            libc::sync_file_range(
+                file.as_raw_fd(),
+                first as libc::off64_t,
+                BLOCK as libc::off64_t,
+                flags,
+            )
+        };
+        let error = match done {
+            0 => return Ok(()),
+            _ => io::Error::last_os_error(),
+        };
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
     }
 }
 
