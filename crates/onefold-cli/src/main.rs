@@ -24,7 +24,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 // SAFETY: the allocator declares this symbol as a pointer to text that ends with a zero, which a reference to an array of bytes is.
 #[unsafe(export_name = "_rjem_malloc_conf")]
 pub static ALLOCATOR_OPTIONS: &[u8; 78] =
-    b"narenas:4,oversize_threshold:0,thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
+    b"narenas:2,oversize_threshold:0,thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
