@@ -6,32 +6,31 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::buffer::Buffer;
 
-/// Longest text that lies within its view.
-const INLINE: u32 = 12;
+use crate::text::INLINE;
 
 /// The batch with less text that is not its own. As it was read, its texts lie in the text of a whole chunk of a file and in buffers with
 /// room to grow; the columns that have texts in a buffer of which the batch uses less than three quarters get buffers of their own.
 pub fn compact(batch: RecordBatch) -> RecordBatch {
-    let texts = || {
-        let columns = batch.columns().iter();
-        columns.filter_map(|column| column.as_string_view_opt())
-    };
+    let texts = |column: &ArrayRef| column.as_string_view_opt().map(used_of);
+    let by_column: Vec<Option<Vec<usize>>> = batch.columns().iter().map(texts).collect();
     let mut used: HashMap<*const u8, usize> = HashMap::new();
-    for column in texts() {
-        for (buffer, bytes) in column.data_buffers().iter().zip(used_of(column)) {
-            *used.entry(buffer.as_ptr()).or_default() += bytes;
+    for (column, of_column) in batch.columns().iter().zip(&by_column) {
+        if let (Some(texts), Some(of_column)) = (column.as_string_view_opt(), of_column) {
+            for (buffer, bytes) in texts.data_buffers().iter().zip(of_column) {
+                *used.entry(buffer.as_ptr()).or_default() += bytes;
+            }
         }
     }
     let is_slack = |buffer: &Buffer| {
         let used = used.get(&buffer.as_ptr()).copied().unwrap_or(0);
         used * 4 < buffer.capacity() * 3
     };
-    let kept = |column: &ArrayRef| -> ArrayRef {
-        let Some(texts) = column.as_string_view_opt() else {
+    let kept = |(column, of_column): (&ArrayRef, Option<Vec<usize>>)| -> ArrayRef {
+        let (Some(texts), Some(of_column)) = (column.as_string_view_opt(), of_column) else {
             return Arc::clone(column);
         };
         let buffers = texts.data_buffers().iter();
-        let of_column: Vec<(&Buffer, usize)> = buffers.zip(used_of(texts)).collect();
+        let of_column: Vec<(&Buffer, usize)> = buffers.zip(of_column).collect();
         if of_column.iter().all(|(buffer, _)| !is_slack(buffer)) {
             return Arc::clone(column);
         }
@@ -51,11 +50,12 @@ pub fn compact(batch: RecordBatch) -> RecordBatch {
             unsafe_code,
             reason = "checking every view again costs more than a copy"
         )]
-        // SAFETY: the array was valid, and no view of a valid row points into a buffer that has become empty.
+        // SAFETY: the array was valid, and no view, not even under a null, points into a buffer that has become empty.
         let texts = unsafe { StringViewArray::new_unchecked(views, buffers, nulls) };
         Arc::new(texts)
     };
-    let columns = batch.columns().iter().map(kept).collect();
+    let columns = batch.columns().iter().zip(by_column);
+    let columns = columns.map(kept).collect();
     RecordBatch::try_new(batch.schema(), columns).unwrap_or(batch)
 }
 

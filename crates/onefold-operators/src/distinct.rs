@@ -21,13 +21,11 @@ use foldhash::quality::FixedState;
 
 use crate::groups::HASH_ROWS;
 use crate::keys::SEED;
+use crate::text::INLINE;
 use crate::uuid;
 
 /// Texts that are in one buffer together, in bytes.
 const BUFFER: usize = 1 << 24;
-
-/// Longest text that lies within its view.
-const INLINE: usize = 12;
 
 const EMPTY: u32 = u32::MAX;
 
@@ -49,7 +47,7 @@ impl TextKeys {
         let mut some_long = false;
         let mut key = |view: u128| {
             let mut hasher = state.build_hasher();
-            if view as u32 as usize <= INLINE {
+            if view as u32 <= INLINE {
                 hasher.write_u128(view);
                 return (hasher.finish() as u32 & !NUMBER, view);
             }
@@ -221,7 +219,7 @@ impl DistinctTexts {
     /// Whether a key is the same text as one of our own, which has the same hash and so is of the same kind.
     #[inline]
     fn is_equal(&self, hash: u32, wanted: u128, buffers: &[Buffer], own: u128) -> bool {
-        if hash & NUMBER != 0 || wanted as u32 as usize <= INLINE {
+        if hash & NUMBER != 0 || wanted as u32 <= INLINE {
             return wanted == own;
         }
         // Length and first bytes, then all of them.
@@ -260,7 +258,7 @@ impl DistinctTexts {
         }
         let number = self.keys.len() as u32;
         self.slots[slot] = u64::from(hash) << 32 | u64::from(number + 1);
-        let key = match hash & NUMBER != 0 || wanted as u32 as usize <= INLINE {
+        let key = match hash & NUMBER != 0 || wanted as u32 <= INLINE {
             true => wanted,
             false => self.add(long(wanted, buffers)),
         };

@@ -18,9 +18,7 @@ use arrow::datatypes::{ArrowNativeType, DataType, SchemaRef};
 
 use crate::error::Error;
 use crate::table::{At, NO_ROW, Places, Table, batch};
-
-/// Longest text that lies within its view.
-const INLINE: u32 = 12;
+use crate::text::INLINE;
 
 /// In place of a batch: no row.
 const NOWHERE: u32 = u32::MAX;

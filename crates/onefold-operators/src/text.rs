@@ -13,7 +13,7 @@ use foldhash::quality::FixedState;
 use crate::keys::{SEED, mix};
 
 /// Longest text that lies within its view.
-const INLINE: u32 = 12;
+pub(crate) const INLINE: u32 = 12;
 
 /// Texts of a part.
 pub(crate) struct TextChunk {
