@@ -359,6 +359,17 @@ fn large_batches_are_cut_and_texts_shared() {
 }
 
 #[test]
+fn right_rows_that_nobody_found_come_in_the_order_that_is_told() {
+    let right = Owned::new(vec![("k", int([4, 1, 3, 2, 0].map(Some)))]);
+    let left = Owned::new(vec![("k", int([Some(3)]))]);
+    let lookup = Lookup::build(&right.table(), &[0], Expect::One, 2).expect("lookup");
+    let join = Join::new(lookup, &left.schema, &[0], JoinKind::Full, "r").expect("join");
+    let join = join.with_right_order(&[4, 1, 3, 2, 0]);
+    let joined = join.table(&left.table(), 2).expect("joined");
+    assert_eq!(lines(&joined.batches), ["3", "0", "1", "2", "4"]);
+}
+
+#[test]
 fn a_plan_is_refused_without_data() {
     let left = Owned::new(vec![("id", int([Some(1)])), ("name", text([Some("x")]))]);
     let right = Owned::new(vec![("id", text([Some("1")])), ("name", text([Some("x")]))]);
