@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanBufferBuilder};
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -14,6 +14,7 @@ use crate::error::{Error, Kind};
 use crate::keys::{ABSENT, Nulls, mix};
 use crate::table::At;
 use crate::text::TextChunk;
+use crate::uuid;
 
 /// In place of the hash of a null where nulls are equal.
 const NULL: u64 = 0x6a09_e667_f3bc_c909;
@@ -21,6 +22,8 @@ const NULL: u64 = 0x6a09_e667_f3bc_c909;
 /// A column by the type of its values, one chunk a part.
 enum Values {
     Text(Vec<TextChunk>),
+    /// Texts of one part by their numbers, where those that they are compared with are all UUIDs.
+    Uuid(Uuids),
     /// Integers and timestamps.
     Int(Vec<ScalarBuffer<i64>>),
     UInt(Vec<ScalarBuffer<u64>>),
@@ -28,6 +31,51 @@ enum Values {
     Decimal(Vec<ScalarBuffer<i128>>, i8),
     Date(Vec<ScalarBuffer<i32>>),
     Boolean(Vec<BooleanBuffer>),
+}
+
+/// Numbers of texts.
+struct Uuids {
+    numbers: ScalarBuffer<u128>,
+    /// Texts that are no UUIDs, and so equal none; `None`: all are.
+    others: Option<BooleanBuffer>,
+}
+
+impl Uuids {
+    /// Those of the texts that are there.
+    fn of(texts: &TextChunk, nulls: Option<&NullBuffer>) -> Self {
+        let mut others = Vec::new();
+        let number = |row: usize| {
+            if nulls.is_some_and(|nulls| nulls.is_null(row)) {
+                return 0;
+            }
+            texts.uuid(row).unwrap_or_else(|| {
+                others.push(row);
+                0
+            })
+        };
+        let numbers: Vec<u128> = (0..texts.views.len()).map(number).collect();
+        Uuids {
+            others: (!others.is_empty()).then(|| {
+                let mut bits = BooleanBufferBuilder::new(numbers.len());
+                bits.append_n(numbers.len(), false);
+                others.iter().for_each(|row| bits.set_bit(*row, true));
+                bits.finish()
+            }),
+            numbers: numbers.into(),
+        }
+    }
+
+    #[inline]
+    fn is_other(&self, row: usize) -> bool {
+        self.others.as_ref().is_some_and(|others| others.value(row))
+    }
+
+    #[inline]
+    fn equal(&self, row: usize, other: &Uuids, other_row: usize) -> bool {
+        self.numbers[row] == other.numbers[other_row]
+            && !self.is_other(row)
+            && !other.is_other(other_row)
+    }
 }
 
 /// A column that can be hashed, compared and ordered.
@@ -101,6 +149,33 @@ impl Column {
         Ok(Column { values, nulls })
     }
 
+    /// Texts of one part by the numbers of UUIDs, which they all are.
+    pub(crate) fn of_uuids(numbers: ScalarBuffer<u128>, nulls: Option<NullBuffer>) -> Self {
+        let others = None;
+        Column {
+            values: Values::Uuid(Uuids { numbers, others }),
+            nulls: nulls.into_iter().map(Some).collect(),
+        }
+    }
+
+    pub(crate) fn uuids(&self) -> Option<ScalarBuffer<u128>> {
+        match &self.values {
+            Values::Uuid(uuids) => Some(uuids.numbers.clone()),
+            _ => None,
+        }
+    }
+
+    /// In the form of a column whose values it is compared with.
+    pub(crate) fn in_form_of(self, other: &Column) -> Self {
+        match (&self.values, &other.values) {
+            (Values::Text(chunks), Values::Uuid(_)) => Column {
+                values: Values::Uuid(Uuids::of(&chunks[0], self.part_nulls(0))),
+                nulls: self.nulls,
+            },
+            _ => self,
+        }
+    }
+
     fn part_nulls(&self, part: usize) -> Option<&NullBuffer> {
         self.nulls.get(part).and_then(Option::as_ref)
     }
@@ -123,6 +198,11 @@ impl Column {
                 let chunk = &chunks[part];
                 let views = chunk.views[rows].iter();
                 absence.hash(hashes, views, |slot, view| chunk.hash(slot, *view));
+            }
+            Values::Uuid(uuids) => {
+                absence.hash(hashes, uuids.numbers[rows].iter(), |slot, v| {
+                    mix(mix(slot, *v as u64), (*v >> 64) as u64)
+                });
             }
             Values::Int(chunks) => {
                 absence.hash(hashes, chunks[part][rows].iter(), |slot, v| {
@@ -171,6 +251,7 @@ impl Column {
         let (other_part, other_row) = (b.part as usize, b.row as usize);
         match (&self.values, &other.values) {
             (Values::Text(l), Values::Text(r)) => l[part].equal(row, &r[other_part], other_row),
+            (Values::Uuid(l), Values::Uuid(r)) => l.equal(row, r, other_row),
             (Values::Int(l), Values::Int(r)) => l[part][row] == r[other_part][other_row],
             (Values::UInt(l), Values::UInt(r)) => l[part][row] == r[other_part][other_row],
             (Values::Float(l), Values::Float(r)) => {
@@ -209,6 +290,9 @@ impl Column {
                 let (l, r) = (&l[0], &r[0]);
                 each(others, equal, |i, row| l.equal(first + i, r, row));
             }
+            (Values::Uuid(l), Values::Uuid(r)) => {
+                each(others, equal, |i, row| l.equal(first + i, r, row));
+            }
             (Values::Int(l), Values::Int(r)) => {
                 let (l, r) = (&l[0][first..], &r[0][..]);
                 each(others, equal, |i, row| l[i] == r[row]);
@@ -239,6 +323,8 @@ impl Column {
         let (other_part, other_row) = (b.part as usize, b.row as usize);
         let ordering = match &self.values {
             Values::Text(c) => c[part].compare(row, &c[other_part], other_row),
+            // Digits and hyphens come in the order of what they write.
+            Values::Uuid(c) => c.numbers[row].cmp(&c.numbers[other_row]),
             Values::Int(c) => c[part][row].cmp(&c[other_part][other_row]),
             Values::UInt(c) => c[part][row].cmp(&c[other_part][other_row]),
             Values::Float(c) => {
@@ -270,8 +356,13 @@ impl Column {
         let mut digits = itoa::Buffer::new();
         let mut inline = [0; 16];
         let float;
+        let uuid;
         text.extend_from_slice(match &self.values {
             Values::Text(chunks) => chunks[part].bytes(row, &mut inline),
+            Values::Uuid(uuids) => {
+                uuid = uuid::unpack(uuids.numbers[row]);
+                &uuid
+            }
             Values::Int(chunks) => digits.format(chunks[part][row]).as_bytes(),
             Values::UInt(chunks) => digits.format(chunks[part][row]).as_bytes(),
             Values::Float(chunks) => {

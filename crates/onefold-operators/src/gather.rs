@@ -10,7 +10,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayData, ArrayRef, AsArray, RecordBatch, StringViewArray, make_array, new_null_array,
+    Array, ArrayData, ArrayRef, AsArray, RecordBatch, StringViewArray, StringViewBuilder,
+    make_array, new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
 use arrow::compute::interleave;
@@ -19,6 +20,7 @@ use arrow::datatypes::{ArrowNativeType, DataType, SchemaRef};
 use crate::error::Error;
 use crate::table::{At, NO_ROW, Places, Table, batch};
 use crate::text::INLINE;
+use crate::uuid;
 
 /// In place of a batch: no row.
 const NOWHERE: u32 = u32::MAX;
@@ -39,6 +41,12 @@ impl Gatherer {
             columns: columns.collect(),
             places: Places::new(table.batches()),
         }
+    }
+
+    /// With a column of texts as the numbers of its UUIDs, so that the texts need not be kept.
+    pub(crate) fn with_uuids(mut self, column: usize, numbers: ScalarBuffer<u128>) -> Self {
+        self.columns[column].values = Values::Uuids(numbers);
+        self
     }
 
     /// The rows with these numbers, in this order. Texts are not copied: views point into the table's buffers.
@@ -72,7 +80,7 @@ impl Gatherer {
         columns
             .map(|column| {
                 let data_type = self.schema.field(column).data_type();
-                self.columns[column].gather(data_type, &places, some_missing)
+                self.columns[column].gather(data_type, rows, &places, some_missing)
             })
             .collect()
     }
@@ -90,6 +98,8 @@ enum Values {
     Eight(Vec<ScalarBuffer<u64>>),
     Sixteen(Vec<ScalarBuffer<u128>>),
     Texts(Texts),
+    /// Texts in one piece by their numbers.
+    Uuids(ScalarBuffer<u128>),
     Others(Vec<ArrayRef>),
 }
 
@@ -119,6 +129,7 @@ impl Column {
     fn gather(
         &self,
         data_type: &DataType,
+        rows: &[u32],
         places: &[At],
         some_missing: bool,
     ) -> Result<ArrayRef, Error> {
@@ -141,6 +152,7 @@ impl Column {
             Values::Texts(texts) => {
                 return Ok(Arc::new(texts.gather(places.iter().copied(), nulls())));
             }
+            Values::Uuids(numbers) => return Ok(written(numbers, rows, nulls().as_ref())),
             Values::Others(chunks) => return others(chunks, data_type, places),
         };
         let data = ArrayData::builder(data_type.clone())
@@ -217,15 +229,35 @@ pub(crate) fn one_piece(chunks: &[ArrayRef]) -> StringViewArray {
         let rows = 0..texts.chunks[part as usize].0.len() as u32;
         rows.map(move |row| At { part, row })
     });
-    let nulls = chunks.iter().any(|chunk| chunk.null_count() > 0).then(|| {
+    texts.gather(places, nulls_of(chunks))
+}
+
+/// Which values of all chunks are there; `None`: all.
+pub(crate) fn nulls_of(chunks: &[ArrayRef]) -> Option<NullBuffer> {
+    chunks.iter().any(|chunk| chunk.null_count() > 0).then(|| {
         let of_chunk = |chunk: &ArrayRef| match chunk.nulls() {
             Some(nulls) => nulls.clone(),
             None => NullBuffer::new_valid(chunk.len()),
         };
         let nulls: Vec<NullBuffer> = chunks.iter().map(of_chunk).collect();
         nulls.iter().flatten().collect()
-    });
-    texts.gather(places, nulls)
+    })
+}
+
+/// The texts of some UUIDs, which are in one piece. A row beyond them has none.
+fn written(numbers: &[u128], rows: &[u32], nulls: Option<&NullBuffer>) -> ArrayRef {
+    let mut texts = StringViewBuilder::with_capacity(rows.len())
+        .with_fixed_block_size((rows.len() * uuid::LEN).clamp(1, 1 << 20) as u32);
+    for (place, row) in rows.iter().enumerate() {
+        match numbers.get(*row as usize) {
+            Some(number) if nulls.is_none_or(|nulls| nulls.is_valid(place)) => {
+                let text = uuid::unpack(*number);
+                texts.append_option(std::str::from_utf8(&text).ok());
+            }
+            _ => texts.append_null(),
+        }
+    }
+    Arc::new(texts.finish())
 }
 
 fn words<T: ArrowNativeType>(chunks: &[ArrayRef]) -> Vec<ScalarBuffer<T>> {

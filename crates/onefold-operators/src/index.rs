@@ -52,6 +52,10 @@ impl Index {
         }
     }
 
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
     fn start(&self, hash: u64) -> usize {
         partition_of(hash, self.partitions) * self.region + (hash as usize & (self.region - 1))
     }

@@ -1,11 +1,14 @@
 //! Keys: values of one or several columns, hashed a column at a time and compared where hashes meet.
 
 use arrow::array::ArrayRef;
+use arrow::buffer::ScalarBuffer;
 use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
 
 use crate::column::Column;
 use crate::error::Error;
+use crate::gather::nulls_of;
 use crate::table::{At, Table, field};
+use crate::uuid;
 
 /// Any odd constant with bits well spread serves; it only decides which table slot a key meets first, never a result.
 pub(crate) const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -51,6 +54,38 @@ impl Keys {
             .zip(arrays)
             .map(|(column, array)| Column::new(field(schema, *column)?, [array].into_iter()));
         Ok(Self::of_columns(columns.collect::<Result<_, _>>()?, nulls))
+    }
+
+    /// Keys of all rows of a table as one part. Texts that are all UUIDs are kept as their numbers.
+    pub(crate) fn in_one_piece(
+        table: &Table<'_>,
+        on: &[usize],
+        nulls: Nulls,
+        threads: usize,
+    ) -> Result<Self, Error> {
+        let columns = on.iter().map(|column| {
+            let chunks: Vec<ArrayRef> = table.chunks(*column).cloned().collect();
+            match uuid::pack_all(&chunks, threads) {
+                Some(numbers) => Ok(Column::of_uuids(numbers.into(), nulls_of(&chunks))),
+                None => {
+                    let whole = table.column(*column)?;
+                    Column::new(table.field(*column)?, [&whole].into_iter())
+                }
+            }
+        });
+        Ok(Self::of_columns(columns.collect::<Result<_, _>>()?, nulls))
+    }
+
+    /// In the form of the keys that they are compared with.
+    pub(crate) fn in_form_of(mut self, others: &Keys) -> Self {
+        let columns = self.columns.into_iter().zip(&others.columns);
+        self.columns = columns.map(|(own, other)| own.in_form_of(other)).collect();
+        self
+    }
+
+    /// By key column the numbers of its UUIDs, where it is kept so.
+    pub(crate) fn uuids(&self) -> impl Iterator<Item = Option<ScalarBuffer<u128>>> + '_ {
+        self.columns.iter().map(Column::uuids)
     }
 
     fn of_columns(columns: Vec<Column>, nulls: Nulls) -> Self {

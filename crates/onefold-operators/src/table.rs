@@ -228,6 +228,14 @@ impl Places {
         Places { starts, blocks }
     }
 
+    /// Of rows that are in one part.
+    pub(crate) fn in_one_piece(rows: usize) -> Self {
+        Places {
+            starts: vec![0, rows as u32],
+            blocks: vec![0; rows.div_ceil(BLOCK) + 1],
+        }
+    }
+
     pub(crate) fn rows(&self) -> usize {
         self.starts.last().copied().unwrap_or(0) as usize
     }

@@ -11,6 +11,7 @@ use arrow::buffer::{Buffer, ScalarBuffer};
 use foldhash::quality::FixedState;
 
 use crate::keys::{SEED, mix};
+use crate::uuid;
 
 /// Longest text that lies within its view.
 pub(crate) const INLINE: u32 = 12;
@@ -43,6 +44,16 @@ impl TextChunk {
         }
         *inline = view.to_le_bytes();
         &inline[4..4 + (view as u32) as usize]
+    }
+
+    /// The number of a text that is a UUID.
+    #[inline]
+    pub(crate) fn uuid(&self, row: usize) -> Option<u128> {
+        let view = self.views[row];
+        match view as u32 as usize {
+            uuid::LEN => uuid::pack(self.long(view)),
+            _ => None,
+        }
     }
 
     #[inline]

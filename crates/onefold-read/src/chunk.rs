@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use crate::error::Error;
-use crate::input::{corrupt, fill};
+use crate::input::corrupt;
 use crate::raw::Splitter;
 
 /// A stretch of one file, from what seems to be the start of a record to the start of another.
@@ -62,9 +62,10 @@ impl<'a> Chunks<'a> {
         loop {
             let have = text.len();
             let want = if have < CHUNK { CHUNK - have } else { CHUNK };
-            text.resize(have + want, 0);
-            let n = fill(&mut self.from, &mut text[have..]).map_err(|e| corrupt(&self.path, e))?;
-            text.truncate(have + n);
+            text.reserve_exact(want);
+            let mut part = self.from.by_ref().take(want as u64);
+            let read = part.read_to_end(&mut text);
+            let n = read.map_err(|e| corrupt(&self.path, e))?;
             if n < want {
                 self.done = true;
                 return Ok(Some(self.chunk(text, true)));

@@ -32,6 +32,16 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 #[inline]
 pub(crate) fn string_stop(text: &[u8], from: usize) -> usize {
     let mut at = from;
+    #[cfg(target_arch = "x86_64")]
+    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        #[expect(unsafe_code, reason = "calling a function compiled for SSE2")]
+        // SAFETY: every x86-64 has SSE2.
+        let found = unsafe { x86::string_stops(block) };
+        if found != 0 {
+            return at + found.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
     while let Some(eight) = text.get(at..at + 8) {
         let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
         let quote = word ^ (LOW * b'"' as u64);
@@ -59,9 +69,22 @@ pub(crate) fn string_stop(text: &[u8], from: usize) -> usize {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
+        _mm_cmpeq_epi8, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x,
+        _mm_set1_epi8, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set_epi64x,
         _mm256_set1_epi8,
     };
+
+    /// By bit whether a byte is a quote, a backslash or a control character.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    pub(super) fn string_stops(block: &[u8; 16]) -> u32 {
+        let word = u128::from_le_bytes(*block);
+        let v = _mm_set_epi64x((word >> 64) as i64, word as i64);
+        let is = |byte: u8| _mm_cmpeq_epi8(v, _mm_set1_epi8(byte as i8));
+        let control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+        let found = _mm_or_si128(_mm_or_si128(is(b'"'), is(b'\\')), control);
+        _mm_movemask_epi8(found) as u32
+    }
 
     #[target_feature(enable = "avx2")]
     pub(super) fn positions(text: &[u8], set: [u8; 4], out: &mut Vec<u32>) {

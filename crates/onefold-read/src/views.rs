@@ -67,7 +67,9 @@ impl ViewColumn {
         self.nulls += 1;
     }
 
-    pub(crate) fn finish(self, text: &Buffer, side: &Buffer) -> ArrayRef {
+    pub(crate) fn finish(mut self, text: &Buffer, side: &Buffer) -> ArrayRef {
+        // A column may be kept long; its room to grow is given back where it is, without a copy.
+        self.own.shrink_to_fit();
         let nulls = (self.nulls > 0).then(|| NullBuffer::from(self.valid));
         // A column that is kept must not keep the text of its whole chunk for nothing.
         let needed = |buffer: &Buffer, place: In| match self.used[place as usize] {

@@ -6,6 +6,7 @@
 //! many groups at once, keeps what it reads of each row until the end; then its rows are put group after group, in the order wanted, and
 //! added.
 
+mod joined;
 mod totals;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
 use onefold_operators::{BATCH_ROWS, DistinctTexts, SortKey, sort_rows_within};
 
+use super::joined::Joined;
 use super::{Aggregation, Figure, GroupInput, Read, Result};
 use crate::ordered::ordered;
 
@@ -270,11 +271,16 @@ impl Partition {
             Groups::Values(mut groups) => groups.emit(EmitTo::All)?,
         };
         for (figure, state) in aggregation.figures.iter().zip(self.figures) {
-            columns.push(match state {
+            let mut column = match state {
                 State::Figures(_) if self.firsts.is_empty() => figure.of_nothing(count)?,
                 State::Figures(mut figures) => figures.evaluate(EmitTo::All)?,
                 State::Rows(rows) => figure.of_rows(rows, count)?,
-            });
+            };
+            // Figures had room to grow with their groups; the table may be kept long.
+            if let Some(column) = Arc::get_mut(&mut column) {
+                column.shrink_to_fit();
+            }
+            columns.push(column);
         }
         Ok(columns)
     }
@@ -335,6 +341,9 @@ impl Figure {
             columns.iter().map(column).collect()
         };
         let group_of = |row: &u32| groups[*row as usize] as usize;
+        if let Some(joined) = Joined::new(self, &columns) {
+            return Ok(Arc::new(joined.of_groups(&sorted, group_of, count)));
+        }
         if self.function.groups_accumulator_supported() {
             let mut figures = self.function.create_groups_accumulator()?;
             let mut numbers = Vec::with_capacity(BATCH_ROWS);

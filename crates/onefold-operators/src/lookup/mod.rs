@@ -27,7 +27,7 @@ use crate::gather::Gatherer;
 use crate::groups::{Partition, map_partitions};
 use crate::index::{Index, Numbered};
 use crate::keys::{Keys, Nulls};
-use crate::parallel::{Scatter, map_items};
+use crate::parallel::Scatter;
 use crate::schema::{check_key, check_keys};
 use crate::table::{NO_ROW, Places, Table};
 
@@ -111,7 +111,6 @@ impl Lookup {
         for column in on {
             check_key(right.field(*column)?)?;
         }
-        let places = Places::new(right.batches());
         let next = Scatter::new(
             if expect == Expect::Many {
                 right.rows()
@@ -120,15 +119,12 @@ impl Lookup {
             },
             NO_ROW,
         );
-        let keys = Keys::of_table(right, on, Nulls::Distinct)?;
+        let keys = Keys::in_one_piece(right, on, Nulls::Distinct, threads)?;
+        let places = Places::in_one_piece(right.rows());
         let indexed = map_partitions(&keys, None, &places, threads, |partition| {
             index_partition(partition, expect, &next)
         });
-        drop(keys);
 
-        let key_columns = map_items(threads, on.to_vec(), |column| right.column(column))
-            .into_iter()
-            .collect::<Result<Vec<_>, _>>()?;
         let mut duplicates = Vec::new();
         let mut numbered = Vec::with_capacity(indexed.len());
         let mut aside = Vec::new();
@@ -140,15 +136,20 @@ impl Lookup {
             numbered.push(partition.numbered);
         }
         if !duplicates.is_empty() {
-            return Err(Kind::Duplicates(describe(duplicates, &key_columns)).into());
+            return Err(Kind::Duplicates(describe(duplicates, right, on)?).into());
         }
         aside.sort_unstable();
-        let keys = Keys::of_arrays(right.schema(), on, &key_columns, Nulls::Distinct)?;
+        let mut pool = right.gatherer();
+        for (column, numbers) in on.iter().zip(keys.uuids()) {
+            if let Some(numbers) = numbers {
+                pool = pool.with_uuids(*column, numbers);
+            }
+        }
         Ok(Lookup {
             schema: Arc::clone(right.schema()),
             on: on.to_vec(),
             expect,
-            pool: right.gatherer(),
+            pool,
             rows: right.rows(),
             index: Index::new(numbered, keys, threads),
             next: next.into_vec(),
@@ -181,6 +182,7 @@ impl Lookup {
             .map(|column| Arc::clone(left.column(*column)))
             .collect();
         let keys = Keys::of_arrays(left.schema_ref(), on, &arrays, Nulls::Distinct)?;
+        let keys = keys.in_form_of(self.index.keys());
         Ok(self.index.find(&keys, None, left.num_rows()))
     }
 
@@ -279,23 +281,27 @@ fn duplicates(partition: &Partition) -> Vec<Duplicate> {
         .collect()
 }
 
-fn describe(mut duplicates: Vec<Duplicate>, keys: &[ArrayRef]) -> DuplicateKeys {
+fn describe(
+    mut duplicates: Vec<Duplicate>,
+    right: &Table<'_>,
+    on: &[usize],
+) -> Result<DuplicateKeys, Error> {
     duplicates.sort_unstable_by_key(|duplicate| duplicate.rows[0]);
-    let listed = duplicates
-        .iter()
-        .take(DuplicateKeys::LISTED)
-        .map(|duplicate| {
-            let text = |key: &ArrayRef| value_text(key, duplicate.rows[0] as usize);
-            DuplicateKey {
-                key: keys.iter().map(text).collect::<Vec<_>>().join(", "),
-                rows: duplicate.rows,
-                count: duplicate.count,
-            }
-        });
-    DuplicateKeys {
+    let listed = &duplicates[..duplicates.len().min(DuplicateKeys::LISTED)];
+    let firsts: Vec<u32> = listed.iter().map(|duplicate| duplicate.rows[0]).collect();
+    let keys = right.gatherer().columns(on.iter().copied(), &firsts)?;
+    let listed = listed.iter().enumerate().map(|(number, duplicate)| {
+        let text = |key: &ArrayRef| value_text(key, number);
+        DuplicateKey {
+            key: keys.iter().map(text).collect::<Vec<_>>().join(", "),
+            rows: duplicate.rows,
+            count: duplicate.count,
+        }
+    });
+    Ok(DuplicateKeys {
         listed: listed.collect(),
         keys: duplicates.len() as u64,
-    }
+    })
 }
 
 /// A value for people. Timestamps are in UTC, whatever their zone.

@@ -38,6 +38,11 @@ pub(super) trait Raw {
     fn get(&self, row: usize) -> Option<&str>;
     /// Where the value lies, if in a buffer that the typed column may share.
     fn place(&self, row: usize) -> Option<(In, usize)>;
+    /// The value and its place.
+    #[inline]
+    fn at(&self, row: usize) -> Option<(&str, Option<(In, usize)>)> {
+        Some((self.get(row)?, self.place(row)))
+    }
 }
 
 pub(super) struct Cells<'a> {
@@ -206,24 +211,34 @@ impl Column<'_> {
     /// Text that stays where it is.
     fn shared<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> ViewColumn {
         let mut out = ViewColumn::with_capacity(rows);
+        let is_trimmed = matches!(self.field.rule, Rule::Text);
+        let is_limited = !self.field.one_of.is_empty() || self.field.pattern.is_some();
         for row in 0..rows {
-            let Some(value) = self.value(raw, row) else {
+            let found = raw.at(row).map(|(whole, place)| match is_trimmed {
+                true => {
+                    // A part of the whole.
+                    let value = text::trim(whole);
+                    let before = value.as_ptr() as usize - whole.as_ptr() as usize;
+                    let moved = place.map(|(buffer, start)| (buffer, start + before));
+                    (value, moved)
+                }
+                false => (whole, place),
+            });
+            let default = self.field.default.as_deref().map(|value| (value, None));
+            let Some((value, place)) = found.filter(|(value, _)| !value.is_empty()).or(default)
+            else {
                 self.missing(row);
                 out.push_null();
                 continue;
             };
-            if let Err(problem) = self.allowed(value) {
+            if is_limited && let Err(problem) = self.allowed(value) {
                 self.problem(row, problem);
                 out.push_null();
                 continue;
             }
-            let whole = raw.get(row).unwrap_or_default();
-            let within = (value.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-            match raw.place(row) {
-                Some((buffer, start)) if within <= whole.len() => {
-                    out.push(value, buffer, start + within)
-                }
-                _ => {
+            match place {
+                Some((buffer, start)) => out.push(value, buffer, start),
+                None => {
                     let from = out.own.len();
                     out.own.push_str(value);
                     out.push_own(from);

@@ -23,6 +23,8 @@ pub(crate) struct Paths {
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) name: Box<[u8]>,
+    /// The key as it is mostly written, with its quotes and colon; empty where its name has a byte that must be escaped.
+    written: Box<[u8]>,
     /// The cell that the value goes to.
     pub(super) cell: Option<usize>,
     /// A string keeps its quotes and escapes.
@@ -54,9 +56,9 @@ impl Paths {
                     .iter()
                     .position(|k| *k.name == *name.as_bytes());
                 let key = found.unwrap_or_else(|| {
-                    let name = name.as_bytes().into();
                     tree.nodes[node].push(Key {
-                        name,
+                        name: name.as_bytes().into(),
+                        written: written(name),
                         cell: None,
                         as_json: false,
                         also: Vec::new(),
@@ -116,6 +118,22 @@ impl Paths {
         self.width
     }
 
+    /// The key of `node` that comes next, where it is the one to be expected and `text` goes on with it and its colon; the bytes of these.
+    #[inline]
+    pub(super) fn expect(
+        &self,
+        node: usize,
+        text: &[u8],
+        guess: &mut usize,
+    ) -> Option<(&Key, usize)> {
+        let key = self.nodes[node].get(*guess)?;
+        if key.written.is_empty() || !text.starts_with(&key.written) {
+            return None;
+        }
+        *guess += 1;
+        Some((key, key.written.len()))
+    }
+
     /// The key of `node` called `name`. Keys mostly come in the order of the record before, so the search starts at `guess`, which then
     /// moves on.
     #[inline]
@@ -130,5 +148,13 @@ impl Paths {
         let found = keys.iter().position(|k| *k.name == *name)?;
         *guess = found + 1;
         keys.get(found)
+    }
+}
+
+/// A key with its quotes and colon.
+fn written(name: &str) -> Box<[u8]> {
+    match name.bytes().any(|b| b == b'"' || b == b'\\' || b < 0x20) {
+        true => Box::default(),
+        false => format!("\"{name}\":").into_bytes().into(),
     }
 }

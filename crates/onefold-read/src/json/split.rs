@@ -437,23 +437,17 @@ impl JsonSplitter {
         }
         let mut guess = 0;
         loop {
-            let name = cursor.string()?;
-            cursor.space();
-            cursor.eat(b':', "`:`")?;
-            cursor.space();
-            let raw = &cursor.text[name.start..name.end];
-            let key = if name.escaped {
-                self.find_escaped(node, raw, name.start)?
-            } else {
-                self.paths.find(node, raw, &mut guess)
+            let here = cursor.text.get(cursor.at..).unwrap_or_default();
+            let key = match self.paths.expect(node, here, &mut guess) {
+                Some((key, length)) => {
+                    cursor.at += length;
+                    cursor.space();
+                    Some(key)
+                }
+                None => self.key(cursor, node, &mut guess, records)?,
             };
             match key {
-                None => {
-                    if self.paths.ignored.is_some() {
-                        self.note_unknown(node, raw, name.escaped, records);
-                    }
-                    skip(cursor)?;
-                }
+                None => _ = skip(cursor)?,
                 Some(key) => {
                     let start = cursor.at;
                     let escaped = match key.inside {
@@ -488,6 +482,29 @@ impl JsonSplitter {
                 _ => return cursor.wrong("`,` or `}`"),
             }
         }
+    }
+
+    /// Reads a key and its colon; `None`: nobody asked for it.
+    fn key(
+        &self,
+        cursor: &mut Cursor<'_>,
+        node: usize,
+        guess: &mut usize,
+        records: &mut Records,
+    ) -> Scanned<Option<&Key>> {
+        let name = cursor.string()?;
+        cursor.space();
+        cursor.eat(b':', "`:`")?;
+        cursor.space();
+        let raw = &cursor.text[name.start..name.end];
+        let key = match name.escaped {
+            true => self.find_escaped(node, raw, name.start)?,
+            false => self.paths.find(node, raw, guess),
+        };
+        if key.is_none() && self.paths.ignored.is_some() {
+            self.note_unknown(node, raw, name.escaped, records);
+        }
+        Ok(key)
     }
 
     /// Notes a key that nobody asked for, of the record that is being read.
