@@ -285,7 +285,7 @@ impl Aggregation {
 }
 
 /// Partitions, a power of two: enough for every thread to have some, and for their groups to be in the cache one partition at a time.
-const PARTITIONS: usize = 16;
+const PARTITIONS: usize = 64;
 
 /// The rows by partition, in their order within each; first place of each partition, then the number of rows.
 fn deal(hashes: &[u32], partitions: usize) -> (Vec<u32>, Vec<usize>) {

@@ -16,7 +16,7 @@ use super::{Aggregation, Figure, GroupInput, Read, Result};
 use crate::ordered::ordered;
 
 /// Bytes of batches that wait to be added: a partition is worked on for many rows at a time, while it is in the cache.
-const WAITING: usize = 4 << 20;
+const WAITING: usize = 16 << 20;
 
 /// The groups so far.
 pub(crate) struct Totals<'a> {

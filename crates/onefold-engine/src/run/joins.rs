@@ -131,8 +131,13 @@ pub(super) fn without_address(
 }
 
 impl Run<'_> {
-    /// Indexes the tables that a `join:` looks up.
-    pub(super) fn joins(&mut self, name: &str, step: &model::Join) -> Result<Joins, Error> {
+    /// Indexes the tables that a `join:` looks up. `kept`: its rows are stored in the end.
+    pub(super) fn joins(
+        &mut self,
+        name: &str,
+        step: &model::Join,
+        kept: bool,
+    ) -> Result<Joins, Error> {
         let input = self.columns(&step.from)?;
         let mut left = Arc::clone(&input);
         let (mut joins, mut tables, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
@@ -164,8 +169,12 @@ impl Run<'_> {
                 batches = stored.visible()?.1;
                 indexed = index(&batches);
             }
-            let indexed =
+            let mut indexed =
                 indexed.map_err(|error| self.lookup_error(name, lookup, &stored, &error))?;
+            if !kept {
+                let table = Table::new(&right, &batches).map_err(Error::internal)?;
+                indexed = indexed.for_rows_that_pass(&table, threads);
+            }
             let aside = indexed.aside().len();
             if aside > 0 {
                 self.warn(format!("table {name}: {aside} rows of {} have a key that another row has, and were left aside", lookup.table.value));

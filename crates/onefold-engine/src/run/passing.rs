@@ -131,7 +131,7 @@ impl Run<'_> {
         let (step, input, way) = match &table.step {
             Step::From(input) => ("from", input, Way::From),
             Step::Join(step) => {
-                let joins = self.joins(&table.name, step)?;
+                let joins = self.joins(&table.name, step, kept)?;
                 if Joins::marks(step) && !self.is_fed_once(&step.from) {
                     self.kept(&step.from)?;
                 }

@@ -6,8 +6,8 @@
 //! to look. Probing changes nothing, so any number of threads may probe at once.
 //!
 //! # Memory
-//! 16 to 32 bytes a key, its values (texts but for 16 bytes stay where they are), and under [`Expect::Many`] 4 bytes a right row. The right
-//! columns stay where they are. The left table is seen a batch at a time.
+//! 16 to 32 bytes a key, its values (16 bytes of a text, which stays where it is but for UUIDs), and under [`Expect::Many`] 4 bytes a right
+//! row. The right columns stay where they are. The left table is seen a batch at a time.
 //!
 //! # Degenerate cases
 //! - A null (or NaN) in a key equals nothing: a left row with one finds nothing, a right row with one is never found.
@@ -30,6 +30,7 @@ use crate::keys::{Keys, Nulls};
 use crate::parallel::Scatter;
 use crate::schema::{check_key, check_keys};
 use crate::table::{NO_ROW, Places, Table};
+use crate::uuid;
 
 pub use join::{Join, JoinCounts, JoinKind, Joined, join_schema};
 
@@ -156,6 +157,19 @@ impl Lookup {
             aside,
             null_keys: right.rows() as u64 - present,
         })
+    }
+
+    /// For left rows that pass by, of which few are held at a time: texts of `right`, the table that was indexed, that are all UUIDs are
+    /// kept as their numbers, and each row found has its texts written anew. They take less memory so, and finding them waits for it once
+    /// and not twice.
+    pub fn for_rows_that_pass(mut self, right: &Table<'_>, threads: usize) -> Self {
+        for column in (0..self.schema.fields().len()).filter(|column| !self.on.contains(column)) {
+            let chunks: Vec<ArrayRef> = right.chunks(column).cloned().collect();
+            if let Some(numbers) = uuid::pack_all(&chunks, threads) {
+                self.pool = self.pool.with_uuids(column, numbers.into());
+            }
+        }
+        self
     }
 
     /// Right rows that [`Expect::First`] or [`Expect::Last`] left aside, ascending.
