@@ -5,7 +5,7 @@ use std::sync::mpsc::sync_channel;
 use crate::error::Error;
 
 /// Results of a thread that wait to be taken.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
 
 /// Makes `count` things by their number on several threads, and takes them in order on this one. A thread that is ahead waits.
 ///

@@ -21,6 +21,7 @@ use foldhash::quality::FixedState;
 
 use crate::groups::HASH_ROWS;
 use crate::keys::SEED;
+use crate::parallel::touch;
 use crate::text::INLINE;
 use crate::uuid;
 
@@ -30,7 +31,7 @@ const BUFFER: usize = 1 << 24;
 const EMPTY: u32 = u32::MAX;
 
 /// The bit of a hash that says that the key is the number of a UUID: above those that find a slot, below those that partitions are made by.
-const NUMBER: u32 = 1 << 27;
+const NUMBER: u32 = u32::MAX / TextKeys::PARTITIONS as u32 / 2 + 1;
 
 /// Texts of a batch, ready to be looked for.
 pub struct TextKeys {
@@ -41,6 +42,9 @@ pub struct TextKeys {
 }
 
 impl TextKeys {
+    /// Most partitions that can be made by the highest bits of the hashes.
+    pub const PARTITIONS: usize = 64;
+
     /// Those of all rows. The texts are kept only where some are longer than a view holds, and no UUIDs.
     pub fn new(texts: &StringViewArray) -> Self {
         let state = FixedState::with_seed(SEED);
@@ -86,7 +90,7 @@ impl TextKeys {
         }
     }
 
-    /// A hash of each text, the same for all missing ones. Partitions can be made by its highest bits.
+    /// A hash of each text, the same for all missing ones. Up to [`PARTITIONS`](Self::PARTITIONS) can be made by its highest bits.
     pub fn hashes(&self) -> &[u32] {
         &self.hashes
     }
@@ -298,6 +302,7 @@ impl DistinctTexts {
         let size = needed.max(4 * HASH_ROWS);
         let mask = size - 1;
         self.slots = vec![0; size];
+        touch(&mut self.slots);
         for (number, hash) in self.tags.iter().enumerate() {
             if self.missing == Some(number as u32) {
                 continue;

@@ -11,7 +11,7 @@
 use crate::NO_ROW;
 use crate::groups::{HASH_ROWS, partition_of};
 use crate::keys::{ABSENT, Keys};
-use crate::parallel::map_items;
+use crate::parallel::{map_items, touch};
 use crate::table::At;
 use crate::time::Times;
 
@@ -36,6 +36,7 @@ impl Index {
         let mut slots = vec![0u64; region * partitions];
         let work: Vec<_> = slots.chunks_mut(region).zip(numbered).collect();
         map_items(threads, work, |(slots, numbered)| {
+            touch(slots);
             for (tag, number) in numbered {
                 let mut slot = tag as usize & (region - 1);
                 while slots[slot] != 0 {

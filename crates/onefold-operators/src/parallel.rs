@@ -21,6 +21,12 @@ pub(crate) fn map_ranges<T: Send>(
     map_items(threads, ranges, work)
 }
 
+/// Makes memory that is known to be zero be there. A page that is read before it is written is at first the one page of zeros that all
+/// share, and when it is written all threads are interrupted to be told of its own.
+pub(crate) fn touch(words: &mut [u64]) {
+    words.fill(std::hint::black_box(0));
+}
+
 /// Applies `work` to each item; a thread that is done takes the next item.
 pub(crate) fn map_items<I: Send, T: Send>(
     threads: usize,

@@ -73,14 +73,16 @@ pub(crate) fn pack_all(chunks: &[ArrayRef], threads: usize) -> Option<Vec<u128>>
     }
     let packed = map_items(threads, work, |(texts, numbers)| {
         let mut texts = texts.iter().zip(numbers);
-        texts.all(|(text, number)| match text.map(|text| pack(text.as_bytes())) {
-            Some(Some(packed)) => {
-                *number = packed;
-                true
-            }
-            Some(None) => false,
-            None => true,
-        })
+        texts.all(
+            |(text, number)| match text.map(|text| pack(text.as_bytes())) {
+                Some(Some(packed)) => {
+                    *number = packed;
+                    true
+                }
+                Some(None) => false,
+                None => true,
+            },
+        )
     });
     (some && packed.into_iter().all(|all| all)).then_some(numbers)
 }

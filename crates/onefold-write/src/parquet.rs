@@ -336,11 +336,13 @@ fn leaf_count(data_type: &DataType) -> usize {
 
 /// Chosen by measurement on a million customers: Zstandard level 1 costs as much time as Snappy and half the space. A dictionary of at
 /// most 128 KiB serves columns of few values and gives up early on identifiers, where it only costs (a quarter of the time at 1 MiB).
+/// Pages of 256 KiB stay in the cache while they are compressed, for a quarter of a hundredth more space than those of 1 MiB.
 fn properties() -> Result<WriterProperties, Error> {
     Ok(WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_coerce_types(true)
+        .set_data_page_size_limit(256 * 1024)
         .set_dictionary_page_size_limit(128 * 1024)
         .set_max_row_group_row_count(Some(ROWS_A_PIECE * PIECES_A_GROUP))
         .set_statistics_enabled(EnabledStatistics::Chunk)

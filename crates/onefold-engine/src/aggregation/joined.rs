@@ -1,5 +1,6 @@
 //! `string_agg` of rows that are kept: the texts of all groups are written into one buffer, where elsewhere each group grows a string.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use arrow::array::{Array, AsArray, LargeStringArray, LargeStringBuilder, StringViewArray};
@@ -11,22 +12,28 @@ use super::Figure;
 pub(super) struct Joined<'a> {
     texts: &'a StringViewArray,
     delimiter: &'a str,
+    /// Each text once in a group, where it comes first.
+    distinct: bool,
 }
 
 impl<'a> Joined<'a> {
     /// Of a figure with these arguments; `None`: it is another function, or of another form.
     pub(super) fn new(figure: &Figure, args: &'a [ColumnarValue]) -> Option<Self> {
         let function = &figure.function;
-        if function.fun().name() != "string_agg" || function.is_distinct() {
+        if function.fun().name() != "string_agg" {
             return None;
         }
         match args {
-            [ColumnarValue::Array(texts), ColumnarValue::Scalar(delimiter)] => Some(Joined {
+            [
+                ColumnarValue::Array(texts),
+                ColumnarValue::Scalar(delimiter),
+            ] => Some(Joined {
                 texts: texts.as_string_view_opt()?,
                 delimiter: match delimiter.is_null() {
                     true => "",
                     false => delimiter.try_as_str()??,
                 },
+                distinct: function.is_distinct(),
             }),
             _ => None,
         }
@@ -39,23 +46,25 @@ impl<'a> Joined<'a> {
         rows: &[u32],
         group_of: impl Fn(&u32) -> usize,
         count: usize,
-    ) -> LargeStringArray {
+    ) -> Result<LargeStringArray, std::fmt::Error> {
         let lengths = self.texts.views().iter().map(|view| *view as u32 as usize);
         let bytes = lengths.sum::<usize>() + rows.len() * self.delimiter.len();
         let mut joined = LargeStringBuilder::with_capacity(count, bytes);
         let mut rows = rows.iter().peekable();
+        let mut seen = HashSet::new();
         for group in 0..count {
             let mut some = false;
+            seen.clear();
             while let Some(row) = rows.next_if(|row| group_of(row) == group) {
                 let row = *row as usize;
-                if self.texts.is_null(row) {
+                if self.texts.is_null(row) || (self.distinct && !seen.insert(self.texts.value(row)))
+                {
                     continue;
                 }
-                // Writing to memory does not fail.
                 if some {
-                    let _ = joined.write_str(self.delimiter);
+                    joined.write_str(self.delimiter)?;
                 }
-                let _ = joined.write_str(self.texts.value(row));
+                joined.write_str(self.texts.value(row))?;
                 some = true;
             }
             match some {
@@ -63,6 +72,6 @@ impl<'a> Joined<'a> {
                 false => joined.append_null(),
             }
         }
-        joined.finish()
+        Ok(joined.finish())
     }
 }

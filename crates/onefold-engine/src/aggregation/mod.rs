@@ -133,10 +133,10 @@ impl Aggregation {
             .collect::<Result<_>>()?;
         let planning = PhysicalPlanningContext::default();
         let figure = |expr: &Expr| {
-            // The order is kept here, so that the function need not keep it once more.
+            // The order is kept here, so that the function need not keep it once more; but one of distinct values forgets how they came.
             let unordered = expr.clone().unalias_nested().data;
             let unordered = match unordered {
-                Expr::AggregateFunction(mut call) => {
+                Expr::AggregateFunction(mut call) if !call.params.distinct => {
                     call.params.order_by.clear();
                     Expr::AggregateFunction(call)
                 }
@@ -285,7 +285,7 @@ impl Aggregation {
 }
 
 /// Partitions, a power of two: enough for every thread to have some, and for their groups to be in the cache one partition at a time.
-const PARTITIONS: usize = 64;
+const PARTITIONS: usize = TextKeys::PARTITIONS;
 
 /// The rows by partition, in their order within each; first place of each partition, then the number of rows.
 fn deal(hashes: &[u32], partitions: usize) -> (Vec<u32>, Vec<usize>) {

@@ -106,6 +106,9 @@ fn figures_are_those_of_the_query_engine() {
         "count(amount) FILTER (WHERE shop = 'shop 2') AS n, sum(price) FILTER (WHERE amount > 0) AS total",
         "string_agg(note, ',' ORDER BY note DESC, amount, price) AS notes",
         "string_agg(note, ',' ORDER BY price, note) FILTER (WHERE amount > 10) AS notes, avg(amount) AS mean",
+        "string_agg(note, NULL ORDER BY amount, price, note) AS notes",
+        "string_agg(DISTINCT note, '; ' ORDER BY note) AS notes",
+        "array_agg(DISTINCT note ORDER BY note DESC) FILTER (WHERE amount > 10) AS notes",
         "sum(amount ORDER BY note) FILTER (WHERE amount > 27) AS total, max(note ORDER BY price) AS last",
         "count(DISTINCT note) AS notes, count(DISTINCT amount) AS amounts",
         "array_agg(amount ORDER BY price, amount, note) AS amounts",
@@ -213,10 +216,10 @@ fn hashes_of_a_partition_differ_where_its_table_looks() {
             assert!(rows.is_sorted());
             let slots: HashSet<u32> = rows
                 .iter()
-                .map(|row| hashes[*row as usize] & 0x3fff)
+                .map(|row| hashes[*row as usize] & 0xfff)
                 .collect();
-            // 12,500 texts thrown into 16,384 slots meet about 8,740 of them.
-            assert!(slots.len() > 8_000, "{} slots", slots.len());
+            // 3,125 texts thrown into 4,096 slots meet about 2,190 of them.
+            assert!(slots.len() > 2_000, "{} slots", slots.len());
         }
     }
 }

@@ -61,20 +61,23 @@ impl<'a> Totals<'a> {
     fn work_off(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
-        let a_thread = self.partitions.len().div_ceil(self.threads);
-        let work = |(number, partitions): (usize, &mut [Partition])| {
-            for (offset, partition) in partitions.iter_mut().enumerate() {
+        let threads = self.threads.min(self.partitions.len());
+        let partitions = Mutex::new(self.partitions.iter_mut().enumerate());
+        let next = || match partitions.lock() {
+            Ok(mut partitions) => partitions.next(),
+            Err(_) => None,
+        };
+        // Whoever is done takes the next: the readers are at work beside.
+        let work = || {
+            while let Some((number, partition)) = next() {
                 for (first, read) in &waiting {
-                    partition.add(number * a_thread + offset, *first, read)?;
+                    partition.add(number, *first, read)?;
                 }
             }
             Ok(())
         };
-        let shares = self.partitions.chunks_mut(a_thread).enumerate();
         std::thread::scope(|scope| {
-            let others: Vec<_> = shares
-                .map(|share| scope.spawn(move || work(share)))
-                .collect();
+            let others: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
             let done = others.into_iter().map(|other| {
                 let stopped = |_| DataFusionError::Internal("a thread stopped".to_owned());
                 other.join().map_err(stopped)?
@@ -90,12 +93,13 @@ impl<'a> Totals<'a> {
             aggregation,
             threads,
             mut partitions,
+            rows,
             ..
         } = self;
         // Even of no rows there is one group where all rows are one.
         let is_empty = |p: &Partition| p.firsts.is_empty() && !aggregation.groups.is_empty();
         partitions.retain(|partition| !is_empty(partition));
-        let order = order(&partitions)?;
+        let order = order(&partitions, rows)?;
         let partitions: Vec<_> = partitions
             .into_iter()
             .map(|partition| Mutex::new(Some(partition)))
@@ -115,21 +119,44 @@ impl<'a> Totals<'a> {
     }
 }
 
-/// The numbers of the groups, counted through all partitions, in the order of their first rows.
-fn order(partitions: &[Partition]) -> Result<Option<Vec<u32>>> {
-    let firsts = partitions.iter().flat_map(|partition| &partition.firsts);
-    let mut order: Vec<(u64, u32)> = firsts.copied().zip(0..).collect();
-    if order.len() >= u32::MAX as usize {
+/// The numbers of the groups, counted through all partitions, in the order of their first rows, of which `rows` were added.
+fn order(partitions: &[Partition], rows: u64) -> Result<Option<Vec<u32>>> {
+    let firsts = || partitions.iter().flat_map(|partition| &partition.firsts);
+    let count = firsts().count();
+    if count >= u32::MAX as usize {
         let many = "more groups than a table can have rows".to_owned();
         return Err(DataFusionError::Execution(many));
     }
-    if order.is_sorted() {
+    if firsts().is_sorted() {
         return Ok(None);
     }
-    // The lists are sorted one by one, or nearly so, and the sort of the standard library then only merges them.
-    order.sort();
-    Ok(Some(order.into_iter().map(|(_, number)| number).collect()))
+    if rows / SPARSE > count as u64 {
+        let mut order: Vec<(u64, u32)> = firsts().copied().zip(0..).collect();
+        order.sort_unstable();
+        return Ok(Some(order.into_iter().map(|(_, number)| number).collect()));
+    }
+    // No two groups have the same first row: the place of one is the number of first rows before it.
+    let mut is_first = vec![0u64; (rows / 64 + 1) as usize];
+    for first in firsts() {
+        is_first[(first / 64) as usize] |= 1 << (first % 64);
+    }
+    let mut before = Vec::with_capacity(is_first.len());
+    let mut total = 0;
+    for word in &is_first {
+        before.push(total);
+        total += word.count_ones();
+    }
+    let mut order = vec![0; count];
+    for (first, number) in firsts().zip(0..) {
+        let word = (first / 64) as usize;
+        let earlier = is_first[word] & ((1 << (first % 64)) - 1);
+        order[(before[word] + earlier.count_ones()) as usize] = number;
+    }
+    Ok(Some(order))
 }
+
+/// Rows a group from which on sorting the groups takes less than going through all rows.
+const SPARSE: u64 = 256;
 
 /// Groups whose hashes have some bits in common.
 struct Partition {
@@ -342,7 +369,11 @@ impl Figure {
         };
         let group_of = |row: &u32| groups[*row as usize] as usize;
         if let Some(joined) = Joined::new(self, &columns) {
-            return Ok(Arc::new(joined.of_groups(&sorted, group_of, count)));
+            let joined = joined.of_groups(&sorted, group_of, count);
+            return match joined {
+                Ok(joined) => Ok(Arc::new(joined)),
+                Err(error) => Err(DataFusionError::External(Box::new(error))),
+            };
         }
         if self.function.groups_accumulator_supported() {
             let mut figures = self.function.create_groups_accumulator()?;

@@ -91,16 +91,45 @@ const KINDS: [JoinKind; 5] = [
     JoinKind::Full,
 ];
 
+/// A UUID for each name, that of zeros for no name.
+fn uuid(name: &str) -> String {
+    if name.is_empty() {
+        return "00000000-0000-0000-0000-000000000000".to_owned();
+    }
+    let number = name.bytes().fold(0xfeed_u64, |n, b| {
+        n.wrapping_mul(0x100_0000_01b3) ^ u64::from(b)
+    });
+    format!("{:08x}-abcd-4ef0-8000-{:012x}", number as u32, number >> 16)
+}
+
+/// The rows with UUIDs as names. Some of the left are in capitals, and some none at all.
+fn with_uuids(rows: &[Row], is_left: bool) -> Vec<Row> {
+    let name = |name: &String| match name.as_str() {
+        "" if is_left => "no UUID".to_owned(),
+        "a key of many letters 3" if is_left => uuid(name).to_uppercase(),
+        name => uuid(name),
+    };
+    rows.iter()
+        .map(|(text, n)| (text.as_ref().map(name), *n))
+        .collect()
+}
+
 proptest! {
     #[test]
     fn joins_are_those_of_all_pairs(
         left in prop::collection::vec(row(), 1..40),
         right in prop::collection::vec(row(), 0..40),
+        uuids in any::<bool>(),
+        pass in any::<bool>(),
         left_cuts in cuts(),
         right_cuts in cuts(),
         on in prop::sample::select(vec![vec![0], vec![1], vec![0, 1], vec![1, 0]]),
         threads in 1..4usize,
     ) {
+        let (left, right) = match uuids {
+            true => (with_uuids(&left, true), with_uuids(&right, false)),
+            false => (left, right),
+        };
         let masked = |rows: &[Row]| -> Vec<Row> {
             let column = |row: &Row| (
                 if on.contains(&0) { row.0.clone() } else { Some(String::new()) },
@@ -126,6 +155,10 @@ proptest! {
                     }
                 };
                 prop_assert!(expect != Expect::One || !duplicated);
+                let lookup = match pass {
+                    true => lookup.for_rows_that_pass(&right_table.table(), threads),
+                    false => lookup,
+                };
                 let join = Join::new(lookup, &left_table.schema, &on, kind, "right").expect("join");
                 let joined = join.table(&left_table.table(), threads).expect("joined");
                 let expected: Vec<String> = oracle(&left_keys, &right_keys, kind, expect).into_iter().map(|(l, r)| {
