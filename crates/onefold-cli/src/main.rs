@@ -18,14 +18,14 @@ use output::Output;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Freed memory is used again for the next chunk of a file: giving it back to the system and fetching it again costs more than the work
-/// on a chunk. Few arenas share it: batches go from thread to thread. How large the pages are is left to the system: where it is a guest,
-/// large ones that nobody has used lately have to be fetched from the host first.
+/// on a chunk. One arena has it all: batches go from thread to thread, and an arena whose last thread ends gives back what is free. How
+/// large the pages are is left to the system: where it is a guest, large ones that nobody has used lately have to be fetched from the host.
 #[cfg(not(target_env = "msvc"))]
 #[expect(unsafe_code, reason = "where the allocator looks for its options")]
 // SAFETY: the allocator declares this symbol as a pointer to text that ends with a zero, which a reference to an array of bytes is.
 #[unsafe(export_name = "_rjem_malloc_conf")]
 pub static ALLOCATOR_OPTIONS: &[u8; 67] =
-    b"narenas:2,oversize_threshold:0,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
+    b"narenas:1,oversize_threshold:0,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
