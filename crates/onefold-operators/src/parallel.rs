@@ -15,10 +15,14 @@ pub(crate) fn map_ranges<T: Send>(
     len: usize,
     work: impl Fn(Range<usize>) -> T + Sync,
 ) -> Vec<T> {
-    let threads = threads.clamp(1, len.max(1));
-    let bound = |thread: usize| (len as u128 * thread as u128 / threads as u128) as usize;
-    let ranges = (0..threads).map(|t| bound(t)..bound(t + 1)).collect();
-    map_items(threads, ranges, work)
+    map_items(threads, ranges(threads, len), work)
+}
+
+/// `0..len` in about equal parts, none of them empty but where all is.
+pub(crate) fn ranges(parts: usize, len: usize) -> Vec<Range<usize>> {
+    let parts = parts.clamp(1, len.max(1));
+    let bound = |part: usize| (len as u128 * part as u128 / parts as u128) as usize;
+    (0..parts).map(|p| bound(p)..bound(p + 1)).collect()
 }
 
 /// Makes memory that is known to be zero be there. A page that is read before it is written is at first the one page of zeros that all

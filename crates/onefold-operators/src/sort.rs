@@ -11,7 +11,7 @@
 
 use std::cmp::Ordering;
 
-use arrow::array::{Array, ArrayRef, AsArray, make_comparator};
+use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, make_comparator};
 use arrow::compute::{SortOptions, concat};
 use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int64Type, TimestampMicrosecondType, UInt32Type, UInt64Type,
@@ -19,8 +19,9 @@ use arrow::datatypes::{
 use arrow::row::{RowConverter, Rows, SortField};
 
 use crate::error::{Error, Kind};
-use crate::parallel::{map_items, map_ranges, sort, sort_by};
+use crate::parallel::{map_items, ranges, sort, sort_by};
 use crate::table::MAX_ROWS;
+use crate::text::INLINE;
 
 /// A column to sort by.
 #[derive(Debug, Clone)]
@@ -101,7 +102,11 @@ pub fn sort_rows_within(
         rows[*place as usize] = row;
         *place += 1;
     }
-    let comparators = keys.iter().map(|key| {
+    let short = match keys {
+        [only] => short_texts(only),
+        _ => None,
+    };
+    let comparators = keys.iter().filter(|_| short.is_none()).map(|key| {
         let pieces: Vec<&dyn Array> = key.values.iter().map(AsRef::as_ref).collect();
         let whole = concat(&pieces)?;
         Ok(make_comparator(&whole, &whole, key.options)?)
@@ -113,7 +118,7 @@ pub fn sort_rows_within(
     };
     let mut work = Vec::new();
     let mut rest = rows.as_mut_slice();
-    for range in map_ranges(threads * 8, count, |range| range) {
+    for range in ranges(threads * 8, count) {
         let (here, after) = rest.split_at_mut((starts[range.end] - starts[range.start]) as usize);
         work.push((range, here));
         rest = after;
@@ -122,12 +127,33 @@ pub fn sort_rows_within(
         let first = starts[range.start];
         for group in range {
             let (from, to) = (starts[group] - first, starts[group + 1] - first);
-            if to - from > 1 {
-                rows[from as usize..to as usize].sort_unstable_by(compare);
+            let rows = &mut rows[from as usize..to as usize];
+            match &short {
+                _ if rows.len() < 2 => {}
+                Some(codes) => rows.sort_unstable_by_key(|row| (codes[*row as usize], *row)),
+                None => rows.sort_unstable_by(compare),
             }
         }
     });
     Ok(rows)
+}
+
+/// Numbers in the order wanted of texts that all lie within their views; `None`: some do not, or are missing.
+fn short_texts(key: &SortKey) -> Option<Vec<u128>> {
+    let mut codes = Vec::with_capacity(key.values.iter().map(|values| values.len()).sum());
+    for values in &key.values {
+        let texts = values.as_string_view_opt()?;
+        let is_short = |view: &u128| *view as u32 <= INLINE;
+        if texts.null_count() > 0 || !texts.views().iter().all(is_short) {
+            return None;
+        }
+        let views = texts.views().iter();
+        codes.extend(views.map(|view| StringViewArray::inline_key_fast(*view)));
+    }
+    if key.options.descending {
+        codes.iter_mut().for_each(|code| *code = !*code);
+    }
+    Some(codes)
 }
 
 /// Bits that the numbers below `count` need.
@@ -454,6 +480,27 @@ mod tests {
             let expected = oracle(&[(number, SortOptions::default()), (values, options)]);
             let sorted = sort_rows_within(&groups, 7, &[key], threads).expect("sorted");
             prop_assert_eq!(sorted, expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_texts_come_in_the_order_of_their_bytes(
+            rows in prop::collection::vec((0u32..3, "[ab\\x00\u{e9}]{0,6}"), 0..60),
+            descending in any::<bool>(),
+        ) {
+            let groups: Vec<u32> = rows.iter().map(|(group, _)| *group).collect();
+            let texts: StringViewArray = rows.iter().map(|(_, text)| Some(text)).collect();
+            let options = options(descending, false);
+            let key = SortKey { values: vec![Arc::new(texts)], options };
+            prop_assert!(short_texts(&key).is_some());
+            let mut expected: Vec<u32> = (0..rows.len() as u32).collect();
+            expected.sort_by(|a, b| {
+                let ((x, a), (y, b)) = (&rows[*a as usize], &rows[*b as usize]);
+                let by_text = a.as_bytes().cmp(b.as_bytes());
+                x.cmp(y).then(if descending { by_text.reverse() } else { by_text })
+            });
+            prop_assert_eq!(sort_rows_within(&groups, 3, &[key], 1).expect("sorted"), expected);
         }
     }
 
