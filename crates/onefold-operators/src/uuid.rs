@@ -56,20 +56,24 @@ fn digits_of(word: u64) -> (u32, u64) {
 
 /// The numbers of all texts of a column; 0 for a null. `None` where one is no UUID, or none is there at all.
 pub(crate) fn pack_all(chunks: &[ArrayRef], threads: usize) -> Option<Vec<u128>> {
-    let mut numbers = vec![0; chunks.iter().map(|chunk| chunk.len()).sum()];
-    let mut rest = numbers.as_mut_slice();
-    let mut work = Vec::with_capacity(chunks.len());
     let mut some = false;
     for chunk in chunks {
-        let texts = chunk.as_string_view_opt()?;
         // Most columns that hold other texts are told by the first of them.
-        if let Some(first) = texts.iter().flatten().next() {
+        if let Some(first) = chunk.as_string_view_opt()?.iter().flatten().next() {
             pack(first.as_bytes())?;
             some = true;
         }
-        let (own, after) = rest.split_at_mut(texts.len());
+    }
+    if !some {
+        return None;
+    }
+    let mut numbers = vec![0; chunks.iter().map(|chunk| chunk.len()).sum()];
+    let mut rest = numbers.as_mut_slice();
+    let mut work = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
+        let (own, after) = rest.split_at_mut(chunk.len());
         rest = after;
-        work.push((texts, own));
+        work.push((chunk.as_string_view_opt()?, own));
     }
     let packed = map_items(threads, work, |(texts, numbers)| {
         let mut texts = texts.iter().zip(numbers);
@@ -84,7 +88,7 @@ pub(crate) fn pack_all(chunks: &[ArrayRef], threads: usize) -> Option<Vec<u128>>
             },
         )
     });
-    (some && packed.into_iter().all(|all| all)).then_some(numbers)
+    packed.into_iter().all(|all| all).then_some(numbers)
 }
 
 /// The text of a number.

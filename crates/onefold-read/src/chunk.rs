@@ -62,7 +62,11 @@ impl<'a> Chunks<'a> {
         loop {
             let have = text.len();
             let want = if have < CHUNK { CHUNK - have } else { CHUNK };
-            text.reserve_exact(want);
+            match have < CHUNK {
+                true => text.reserve_exact(want),
+                // Of a long record: what has been read is not copied again and again.
+                false => text.reserve(want),
+            }
             let mut part = self.from.by_ref().take(want as u64);
             let read = part.read_to_end(&mut text);
             let n = read.map_err(|e| corrupt(&self.path, e))?;

@@ -68,7 +68,7 @@ impl ViewColumn {
     }
 
     pub(crate) fn finish(mut self, text: &Buffer, side: &Buffer) -> ArrayRef {
-        // A column may be kept long; its room to grow is given back where it is, without a copy.
+        // A column may be kept long; its room to grow is given back.
         self.own.shrink_to_fit();
         let nulls = (self.nulls > 0).then(|| NullBuffer::from(self.valid));
         // A column that is kept must not keep the text of its whole chunk for nothing.

@@ -48,7 +48,10 @@ impl<'a> Joined<'a> {
         count: usize,
     ) -> Result<LargeStringArray, std::fmt::Error> {
         let lengths = self.texts.views().iter().map(|view| *view as u32 as usize);
-        let bytes = lengths.sum::<usize>() + rows.len() * self.delimiter.len();
+        let bytes = match self.distinct {
+            true => 0,
+            false => lengths.sum::<usize>() + rows.len() * self.delimiter.len(),
+        };
         let mut joined = LargeStringBuilder::with_capacity(count, bytes);
         let mut rows = rows.iter().peekable();
         let mut seen = HashSet::new();

@@ -133,11 +133,14 @@ impl Aggregation {
             .collect::<Result<_>>()?;
         let planning = PhysicalPlanningContext::default();
         let figure = |expr: &Expr| {
-            // The order is kept here, so that the function need not keep it once more; but one of distinct values forgets how they came.
+            // The order is kept here, so that the function need not keep it once more; but lists of distinct values forget how they came.
             let unordered = expr.clone().unalias_nested().data;
             let unordered = match unordered {
-                Expr::AggregateFunction(mut call) if !call.params.distinct => {
-                    call.params.order_by.clear();
+                Expr::AggregateFunction(mut call) => {
+                    let is_list = matches!(call.func.name(), "array_agg" | "string_agg");
+                    if !(call.params.distinct && is_list) {
+                        call.params.order_by.clear();
+                    }
                     Expr::AggregateFunction(call)
                 }
                 other => other,
@@ -157,6 +160,10 @@ impl Aggregation {
         };
         let figures = aggregate.aggr_expr.iter().map(figure);
         let figures = figures.collect::<Result<Vec<_>>>()?;
+        for figure in figures.iter().filter(|figure| figure.keeps_rows()) {
+            // What a function refuses it refuses before any row is read.
+            figure.function.create_accumulator()?;
+        }
         let selected = projection.expr.iter();
         let selected = selected.map(|expr| physical(expr, &aggregate.schema));
         Ok(Some(Aggregation {

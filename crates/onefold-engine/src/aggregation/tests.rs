@@ -108,6 +108,7 @@ fn figures_are_those_of_the_query_engine() {
         "string_agg(note, ',' ORDER BY price, note) FILTER (WHERE amount > 10) AS notes, avg(amount) AS mean",
         "string_agg(note, NULL ORDER BY amount, price, note) AS notes",
         "string_agg(DISTINCT note, '; ' ORDER BY note) AS notes",
+        "first_value(DISTINCT note ORDER BY note) AS first, last_value(DISTINCT note ORDER BY note) AS last",
         "array_agg(DISTINCT note ORDER BY note DESC) FILTER (WHERE amount > 10) AS notes",
         "sum(amount ORDER BY note) FILTER (WHERE amount > 27) AS total, max(note ORDER BY price) AS last",
         "count(DISTINCT note) AS notes, count(DISTINCT amount) AS amounts",

@@ -1,6 +1,6 @@
 //! The groups and their figures, in partitions.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::{concat, take};
@@ -17,6 +17,9 @@ use crate::ordered::ordered;
 
 /// Bytes of batches that wait to be added: a partition is worked on for many rows at a time, while it is in the cache.
 const WAITING: usize = 16 << 20;
+
+/// Batches that wait at most: each may keep the chunk of a file in which its texts stand.
+const WAITING_BATCHES: usize = 32;
 
 /// The groups so far.
 pub(crate) struct Totals<'a> {
@@ -52,7 +55,7 @@ impl<'a> Totals<'a> {
         self.rows += read.rows.len() as u64;
         self.waiting_bytes += read.bytes();
         self.waiting.push((first, read));
-        if self.waiting_bytes < WAITING {
+        if self.waiting_bytes < WAITING && self.waiting.len() < WAITING_BATCHES {
             return Ok(());
         }
         self.work_off()
@@ -63,26 +66,34 @@ impl<'a> Totals<'a> {
         self.waiting_bytes = 0;
         let threads = self.threads.min(self.partitions.len());
         let partitions = Mutex::new(self.partitions.iter_mut().enumerate());
-        let next = || match partitions.lock() {
-            Ok(mut partitions) => partitions.next(),
-            Err(_) => None,
+        let next = || {
+            let partitions = partitions.lock();
+            partitions.unwrap_or_else(PoisonError::into_inner).next()
         };
         // Whoever is done takes the next: the readers are at work beside.
         let work = || {
             while let Some((number, partition)) = next() {
                 for (first, read) in &waiting {
-                    partition.add(number, *first, read)?;
+                    let added = partition.add(number, *first, read);
+                    added.map_err(|error| (number, error))?;
                 }
             }
             Ok(())
         };
         std::thread::scope(|scope| {
             let others: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let done = others.into_iter().map(|other| {
+            let failed = others.into_iter().filter_map(|other| {
                 let stopped = |_| DataFusionError::Internal("a thread stopped".to_owned());
-                other.join().map_err(stopped)?
+                match other.join().map_err(stopped) {
+                    Ok(done) => done.err(),
+                    Err(stopped) => Some((usize::MAX, stopped)),
+                }
             });
-            done.collect()
+            // That of the first partition, whoever worked on it.
+            match failed.min_by_key(|(number, _)| *number) {
+                None => Ok(()),
+                Some((_, error)) => Err(error),
+            }
         })
     }
 

@@ -131,7 +131,7 @@ pub(super) fn without_address(
 }
 
 impl Run<'_> {
-    /// Indexes the tables that a `join:` looks up. `kept`: its rows are stored in the end.
+    /// Indexes the tables that a `join:` looks up. `kept`: this table is stored.
     pub(super) fn joins(
         &mut self,
         name: &str,
@@ -171,7 +171,8 @@ impl Run<'_> {
             }
             let mut indexed =
                 indexed.map_err(|error| self.lookup_error(name, lookup, &stored, &error))?;
-            if !kept {
+            let gives = !matches!(step::kind(lookup), JoinKind::Semi | JoinKind::Anti);
+            if gives && !kept {
                 let table = Table::new(&right, &batches).map_err(Error::internal)?;
                 indexed = indexed.for_rows_that_pass(&table, threads);
             }

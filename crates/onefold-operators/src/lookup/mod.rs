@@ -7,7 +7,7 @@
 //!
 //! # Memory
 //! 16 to 32 bytes a key, its values (16 bytes of a text, which stays where it is but for UUIDs), and under [`Expect::Many`] 4 bytes a right
-//! row. The right columns stay where they are. The left table is seen a batch at a time.
+//! row. The right columns stay where they are, but for UUIDs in rows that pass. The left table is seen a batch at a time.
 //!
 //! # Degenerate cases
 //! - A null (or NaN) in a key equals nothing: a left row with one finds nothing, a right row with one is never found.
@@ -160,8 +160,8 @@ impl Lookup {
     }
 
     /// For left rows that pass by, of which few are held at a time: texts of `right`, the table that was indexed, that are all UUIDs are
-    /// kept as their numbers, and each row found has its texts written anew. They take less memory so, and finding them waits for it once
-    /// and not twice.
+    /// kept as their numbers, and each row found has its texts written anew. They mostly take less memory so, and finding them waits for it
+    /// once and not twice.
     pub fn for_rows_that_pass(mut self, right: &Table<'_>, threads: usize) -> Self {
         for column in (0..self.schema.fields().len()).filter(|column| !self.on.contains(column)) {
             let chunks: Vec<ArrayRef> = right.chunks(column).cloned().collect();
