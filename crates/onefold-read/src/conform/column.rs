@@ -38,11 +38,6 @@ pub(super) trait Raw {
     fn get(&self, row: usize) -> Option<&str>;
     /// Where the value lies, if in a buffer that the typed column may share.
     fn place(&self, row: usize) -> Option<(In, usize)>;
-    /// The value and its place.
-    #[inline]
-    fn at(&self, row: usize) -> Option<(&str, Option<(In, usize)>)> {
-        Some((self.get(row)?, self.place(row)))
-    }
 }
 
 pub(super) struct Cells<'a> {
@@ -101,15 +96,10 @@ impl Raw for Absent {
 }
 
 impl Column<'_> {
-    /// The value of a row, missing where it is empty or a null token; the default stands in for it.
+    /// The value of a row that is read as something else than text: missing where it is empty or a null token; the default stands in for it.
     #[inline]
     fn value<'r, R: Raw + ?Sized>(&'r self, raw: &'r R, row: usize) -> Option<&'r str> {
-        let found = match &self.field.rule {
-            Rule::Exact => raw.get(row).filter(|v| !v.is_empty()),
-            Rule::Text => raw.get(row).map(text::trim).filter(|v| !v.is_empty()),
-            Rule::Json => raw.get(row).filter(|v| !v.is_empty()),
-            _ => raw.get(row).filter(|v| !self.nulls.is_null(v)),
-        };
+        let found = raw.get(row).filter(|v| !self.nulls.is_null(v));
         found.or(self.field.default.as_deref())
     }
 
@@ -208,21 +198,21 @@ impl Column<'_> {
                 .any(|b| matches!(b, Bound::Whole(v) if *v == i128::from(value)))
     }
 
-    /// Text that stays where it is.
+    /// Text that stays where it is: missing where it is empty; the default stands in for it.
     fn shared<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> ViewColumn {
         let mut out = ViewColumn::with_capacity(rows);
         let is_trimmed = matches!(self.field.rule, Rule::Text);
         let is_limited = !self.field.one_of.is_empty() || self.field.pattern.is_some();
         for row in 0..rows {
-            let found = raw.at(row).map(|(whole, place)| match is_trimmed {
+            let found = raw.get(row).map(|whole| match is_trimmed {
                 true => {
                     // A part of the whole.
                     let value = text::trim(whole);
                     let before = value.as_ptr() as usize - whole.as_ptr() as usize;
-                    let moved = place.map(|(buffer, start)| (buffer, start + before));
-                    (value, moved)
+                    let moved = |(buffer, start)| (buffer, start + before);
+                    (value, raw.place(row).map(moved))
                 }
-                false => (whole, place),
+                false => (whole, raw.place(row)),
             });
             let default = self.field.default.as_deref().map(|value| (value, None));
             let Some((value, place)) = found.filter(|(value, _)| !value.is_empty()).or(default)

@@ -220,3 +220,16 @@ proptest! {
         prop_assert_eq!(head.faults.len() + tail.faults.len(), whole.faults.len());
     }
 }
+
+#[test]
+fn a_key_with_a_quote_is_found_as_json_writes_it() {
+    let split = |text: &str| {
+        let paths = Paths::new(&[(vec!["a\"b".into()], Keep::Text)]);
+        let framing = Framing::Stream { objects: true };
+        let splitter = JsonSplitter::new(paths, framing, Vec::new(), true);
+        let split = splitter.split(text.as_bytes(), Between::Ready, true);
+        (values(&split, text), split.faults.len())
+    };
+    assert_eq!(split(r#"{"a\"b":"1"}"#), (vec!["1".to_owned()], 0));
+    assert_eq!(split(r#"{"a"b":"1"}"#), (Vec::new(), 1));
+}
