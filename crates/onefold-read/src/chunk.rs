@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::input::corrupt;
@@ -24,22 +25,22 @@ pub(crate) const CHUNK: usize = 1 << 20;
 pub(crate) const MAX_RECORD: usize = 16 << 20;
 
 /// The chunks of one file, in order.
-pub(crate) struct Chunks<'a> {
+pub(crate) struct Chunks {
     from: Box<dyn Read + Send>,
     path: PathBuf,
-    splitter: &'a dyn Splitter,
+    splitter: Arc<dyn Splitter>,
     /// What has been read and not yet given out.
     carry: Vec<u8>,
     offset: u64,
     done: bool,
 }
 
-impl<'a> Chunks<'a> {
+impl Chunks {
     /// `carry` is what has been read already; its first byte stands at `offset` in the file.
     pub(crate) fn new(
         from: Box<dyn Read + Send>,
         path: PathBuf,
-        splitter: &'a dyn Splitter,
+        splitter: Arc<dyn Splitter>,
         carry: Vec<u8>,
         offset: u64,
     ) -> Self {

@@ -1,35 +1,37 @@
 //! The driver: files to chunks, chunks to batches on several threads, batches and rejects to the caller in file order.
 //!
-//! A reading thread cuts files into chunks, workers split and conform them, and the calling thread puts the results in order. It also
-//! checks every cut: where a chunk did not end between two records, its last, unfinished record is put in front of the next chunk and
-//! that chunk is split again. Record and line numbers are counted within a chunk and made absolute here.
+//! Workers take turns to read the next chunk of a file, which each then splits and conforms; the calling thread puts the results in order.
+//! It also checks every cut: where a chunk did not end between two records, its last, unfinished record is put in front of the next chunk
+//! and that chunk is split again. Record and line numbers are counted within a chunk and made absolute here.
+//!
+//! There is no thread that only reads: whoever works on a chunk has it in its cache, and no core waits for a chunk that stands in line for
+//! another.
 
 mod open;
 mod order;
+mod reading;
 mod worker;
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::bounded;
 use onefold_spec::model::Source;
 
-use crate::chunk::Chunks;
 use crate::drift::Drift;
 use crate::error::{Error, Kind};
 use crate::fields::{Expressions, Plan};
 use crate::input::{self, InputFile};
 use crate::locate::Locator;
-use crate::parquet;
 use crate::reject::Reject;
 use crate::versions;
-use open::{OpenFile, found_plan};
+use open::found_plan;
 use order::Order;
-use worker::{Context, Done, Piece, TextContext, Work, Worker};
+use reading::Reading;
+use worker::{Done, Worker};
 
 pub(crate) use worker::count_lines;
 
@@ -185,113 +187,27 @@ impl Scan {
         map: impl Fn(RecordBatch) -> T + Sync,
         mut sink: impl FnMut(Batch<T>) -> bool,
     ) -> Result<Summary, Error> {
-        let (work_in, work_out) = bounded::<Work>(self.threads);
         let (done_in, done_out) = bounded::<Done<T>>(self.threads * 2);
-        let stop = AtomicBool::new(false);
+        let reading = Mutex::new(Reading::new(self));
+        let lock = || reading.lock().unwrap_or_else(PoisonError::into_inner);
         let worker = Worker {
             plan: &self.plan,
             map: &map,
         };
-        std::thread::scope(|scope| {
-            let reading = scope.spawn({
-                let stop = &stop;
-                move || self.read_files(&work_in, stop)
-            });
+        let result = std::thread::scope(|scope| {
             for _ in 0..self.threads {
-                let (work, done) = (work_out.clone(), done_in.clone());
-                scope.spawn(|| worker.run(work, done));
+                let done = done_in.clone();
+                scope.spawn(|| worker.run(|| lock().next(), done));
             }
-            drop((work_out, done_in));
+            drop(done_in);
             let result = Order::new(self, &worker).collect(&done_out, &mut sink);
-            stop.store(true, Ordering::Relaxed);
+            lock().stop();
             drop(done_out);
-            let read = reading.join().unwrap_or_else(|_| {
-                Err(Error::new(Kind::Internal, "reading stopped unexpectedly"))
-            });
-            // A file that could not be opened is the cause; that the rest did not arrive is the effect.
-            read.and(result)
-        })
-    }
-
-    /// Sends the chunks of all files to the workers.
-    fn read_files(&self, work: &Sender<Work>, stop: &AtomicBool) -> Result<(), Error> {
-        let mut number = 0;
-        let mut send = |file: usize, context: &Context, piece: Piece, first: bool, last: bool| {
-            let item = Work {
-                number,
-                file,
-                first,
-                last,
-                context: context.clone(),
-                piece,
-            };
-            number += 1;
-            // Nobody listens any more: the run is being given up, and its own error tells why.
-            work.send(item).is_ok() && !stop.load(Ordering::Relaxed)
-        };
-        for (index, file) in self.files.iter().enumerate() {
-            let going = match self.open_file(file)? {
-                OpenFile::Parquet(mut reader, file_plan) => {
-                    let context = Context {
-                        file_plan: Arc::new(file_plan),
-                        text: None,
-                    };
-                    let mut first = true;
-                    let mut row = 0;
-                    let mut next = parquet::next(&mut reader, file)?;
-                    loop {
-                        let rows = next.as_ref().map_or(0, RecordBatch::num_rows);
-                        let piece = Piece::Rows {
-                            batch: next.take(),
-                            row,
-                        };
-                        row += rows as u64;
-                        next = parquet::next(&mut reader, file)?;
-                        let going = send(index, &context, piece, first, next.is_none());
-                        first = false;
-                        if !going || next.is_none() {
-                            break going;
-                        }
-                    }
-                }
-                OpenFile::Text {
-                    reader,
-                    head,
-                    start,
-                    splitter,
-                    file_plan,
-                    digest,
-                } => {
-                    let lines = count_lines(&head[..start]);
-                    let carry = head[start..].to_vec();
-                    let text = TextContext {
-                        splitter: Arc::clone(&splitter),
-                        lines,
-                        digest,
-                    };
-                    let context = Context {
-                        file_plan: Arc::new(file_plan),
-                        text: Some(text),
-                    };
-                    let mut chunks =
-                        Chunks::new(reader, file.path.clone(), &*splitter, carry, start as u64);
-                    let mut first = true;
-                    let mut going = true;
-                    while let Some(chunk) = chunks.next()? {
-                        let last = chunk.last;
-                        going = send(index, &context, Piece::Text(chunk), first, last);
-                        first = false;
-                        if !going {
-                            break;
-                        }
-                    }
-                    going
-                }
-            };
-            if !going {
-                break;
-            }
-        }
-        Ok(())
+            result
+        });
+        let reading = reading.into_inner();
+        // A file that could not be read is the cause; that the rest did not arrive is the effect.
+        let read = reading.unwrap_or_else(PoisonError::into_inner).finish();
+        read.and(result)
     }
 }

@@ -448,16 +448,16 @@ fn discover_json(
 ) -> Result<(), Error> {
     let (mut reader, mut head) = decoded(opened, source, file)?;
     let (start, framing, signature) = json_start(&mut reader, &mut head, source, file)?;
-    let splitter = JsonSplitter::new(
+    let splitter: Arc<dyn Splitter> = Arc::new(JsonSplitter::new(
         Paths::new(&[]).with_records(),
         framing,
         signature,
         source.records.is_empty(),
-    );
+    ));
     let mut chunks = Chunks::new(
         reader,
         file.path.clone(),
-        &splitter,
+        Arc::clone(&splitter),
         head[start..].to_vec(),
         0,
     );

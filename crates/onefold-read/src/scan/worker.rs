@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 
 use crate::chunk::Chunk;
 use crate::conform::{Conformed, RawRows, conform};
@@ -89,19 +89,20 @@ pub(super) struct Worker<'a, M> {
 }
 
 impl<M> Worker<'_, M> {
-    pub(super) fn run<T>(&self, work: Receiver<Work>, done: Sender<Done<T>>)
+    /// Works on one piece after another until there is none.
+    pub(super) fn run<T>(&self, next: impl Fn() -> Option<Work>, done: Sender<Done<T>>)
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
         let keeps_text = self.plan.may_fail();
-        for Work {
+        while let Some(Work {
             number,
             file,
             first,
             last,
             context,
             piece,
-        } in work
+        }) = next()
         {
             let mut offset = 0;
             let mut kept = None;
