@@ -95,6 +95,12 @@ impl TextKeys {
         &self.hashes
     }
 
+    /// Bytes that they keep, those of the buffers in which texts stand too.
+    pub fn bytes(&self) -> usize {
+        let texts: usize = self.buffers.iter().map(Buffer::len).sum();
+        texts + size_of_val(&*self.hashes) + size_of_val(&*self.keys)
+    }
+
     /// Those of some rows.
     pub fn take(&self, rows: &[u32]) -> Self {
         let places = || rows.iter().map(|row| *row as usize);

@@ -20,6 +20,15 @@ pub(crate) fn pack(text: &[u8]) -> Option<u128> {
     let four = |from: usize| u64::from(u32::from_le_bytes([0, 1, 2, 3].map(|i| text[from + i])));
     let eight = |from: usize, next: usize| four(from) | four(next) << 32;
     let words = [eight(0, 4), eight(9, 14), eight(19, 24), eight(28, 32)];
+    #[cfg(target_arch = "x86_64")]
+    return x86::number_of(words);
+    #[cfg(not(target_arch = "x86_64"))]
+    number_of(words)
+}
+
+/// The number that 32 digits write; `None` where one is none.
+#[cfg_attr(target_arch = "x86_64", cfg(test))]
+fn number_of(words: [u64; 4]) -> Option<u128> {
     let mut number = 0;
     let mut wrong = 0;
     for word in words {
@@ -30,6 +39,52 @@ pub(crate) fn pack(text: &[u8]) -> Option<u128> {
     (wrong == 0).then_some(number)
 }
 
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    /// [`number_of`](super::number_of), sixteen digits at a time.
+    #[inline]
+    pub(super) fn number_of(words: [u64; 4]) -> Option<u128> {
+        let [a, b, c, d] = words.map(|word| word as i64);
+        #[expect(unsafe_code, reason = "calling a function compiled for SSE2")]
+        // SAFETY: every x86-64 has SSE2.
+        let (number, wrong) = unsafe { of_halves(_mm_set_epi64x(b, a), _mm_set_epi64x(d, c)) };
+        (wrong == 0).then_some(number)
+    }
+
+    /// The number that two times sixteen digits write; not 0 where one is none.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn of_halves(first: __m128i, second: __m128i) -> (u128, i32) {
+        let (first, first_wrong) = pairs(first);
+        let (second, second_wrong) = pairs(second);
+        let bytes = _mm_packus_epi16(first, second);
+        let low = _mm_cvtsi128_si64(bytes) as u64;
+        let high = _mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)) as u64;
+        let number = u128::from(low.swap_bytes()) << 64 | u128::from(high.swap_bytes());
+        (number, first_wrong | second_wrong)
+    }
+
+    /// What each two of sixteen digits write; not 0 where one is none.
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn pairs(digits: __m128i) -> (__m128i, i32) {
+        // Bytes of 0x80 and above are negative, and so below both.
+        let within = |from: u8, to: u8| {
+            let above = _mm_cmpgt_epi8(digits, _mm_set1_epi8(from as i8 - 1));
+            _mm_and_si128(above, _mm_cmplt_epi8(digits, _mm_set1_epi8(to as i8 + 1)))
+        };
+        let (is_figure, is_letter) = (within(b'0', b'9'), within(b'a', b'f'));
+        let wrong = 0xffff ^ _mm_movemask_epi8(_mm_or_si128(is_figure, is_letter));
+        let letters = _mm_and_si128(is_letter, _mm_set1_epi8((b'a' - b'0' - 10) as i8));
+        let values = _mm_sub_epi8(_mm_sub_epi8(digits, _mm_set1_epi8(b'0' as i8)), letters);
+        // The first of two is in the lower byte.
+        let first = _mm_and_si128(_mm_slli_epi16(values, 4), _mm_set1_epi16(0xff));
+        (_mm_or_si128(first, _mm_srli_epi16(values, 8)), wrong)
+    }
+}
+
 const fn each(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
@@ -38,6 +93,7 @@ const fn each(byte: u8) -> u64 {
 ///
 /// All bytes are worked on at once, none of which carries into the next: `0` to `9` are 0x30 to 0x39, `a` to `f` 0x61 to 0x66.
 #[inline]
+#[cfg_attr(target_arch = "x86_64", cfg(test))]
 fn digits_of(word: u64) -> (u32, u64) {
     let low = word & each(0xf);
     // One where the byte looks like a letter.
@@ -140,6 +196,27 @@ mod tests {
             "0123abcd-ef45-6789-0a1b-9f8e7d6c5bä",
         ] {
             assert_eq!(pack(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    proptest! {
+        #[test]
+        fn sixteen_digits_at_a_time_are_read_as_eight(
+            digits in "[0-9a-f]{32}",
+            place in 0usize..32,
+            byte in any::<u8>(),
+        ) {
+            let words = |digits: &[u8]| {
+                let word = |word: &[u8]| u64::from_le_bytes(word.try_into().expect("eight"));
+                let mut words = digits.chunks(8).map(word);
+                std::array::from_fn(|_| words.next().expect("four"))
+            };
+            let mut digits = digits.into_bytes();
+            prop_assert!(number_of(words(&digits)).is_some());
+            prop_assert_eq!(number_of(words(&digits)), x86::number_of(words(&digits)));
+            digits[place] = byte;
+            prop_assert_eq!(number_of(words(&digits)), x86::number_of(words(&digits)));
         }
     }
 

@@ -71,9 +71,21 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    /// Bytes that the row numbers and values take, texts apart.
+    /// Bytes that it keeps, at most: what two figures share is counted twice.
     fn bytes(&self) -> usize {
-        self.rows.len() * (24 + 16 * self.figures.len())
+        let of = |array: &ArrayRef| array.get_buffer_memory_size();
+        let groups = match &self.groups {
+            GroupInput::Texts(keys) => keys.bytes(),
+            GroupInput::Values(columns) => columns.iter().map(of).sum(),
+        };
+        let figures = self.figures.iter().map(|figure| {
+            let args = figure.args.iter().map(|arg| match arg {
+                ColumnarValue::Array(array) => of(array),
+                ColumnarValue::Scalar(_) => 0,
+            });
+            args.sum::<usize>() + figure.order.iter().map(of).sum::<usize>()
+        });
+        groups + figures.sum::<usize>() + self.rows.len() * size_of::<u32>()
     }
 }
 

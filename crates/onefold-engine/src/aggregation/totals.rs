@@ -15,11 +15,12 @@ use super::joined::Joined;
 use super::{Aggregation, Figure, GroupInput, Read, Result};
 use crate::ordered::ordered;
 
-/// Bytes of batches that wait to be added: a partition is worked on for many rows at a time, while it is in the cache.
-const WAITING: usize = 16 << 20;
+/// Bytes of batches that wait to be added, at least and at most. A partition is worked on for many rows at a time, while it is in the cache:
+/// as many bytes wait as the groups take, so that each time a good part of every cache line that is loaded is used.
+const WAITING: std::ops::RangeInclusive<usize> = 8 << 20..=128 << 20;
 
-/// Batches that wait at most: each may keep the chunk of a file in which its texts stand.
-const WAITING_BATCHES: usize = 32;
+/// Bytes that a group takes, and each of its figures, about.
+const GROUP: usize = 32;
 
 /// The groups so far.
 pub(crate) struct Totals<'a> {
@@ -55,10 +56,12 @@ impl<'a> Totals<'a> {
         self.rows += read.rows.len() as u64;
         self.waiting_bytes += read.bytes();
         self.waiting.push((first, read));
-        if self.waiting_bytes < WAITING && self.waiting.len() < WAITING_BATCHES {
-            return Ok(());
+        let groups: usize = self.partitions.iter().map(|p| p.firsts.len()).sum();
+        let bytes = groups * GROUP * (1 + self.aggregation.figures.len());
+        match self.waiting_bytes < bytes.clamp(*WAITING.start(), *WAITING.end()) {
+            true => Ok(()),
+            false => self.work_off(),
         }
-        self.work_off()
     }
 
     fn work_off(&mut self) -> Result<()> {
@@ -255,11 +258,21 @@ impl Partition {
                 return Err(DataFusionError::Internal(other));
             }
         };
-        // Groups are numbered about as they come, but not always: several new ones of a batch may change places.
-        self.firsts.resize(count, u64::MAX);
-        for (row, number) in read.rows[start..end].iter().zip(&*numbers) {
-            let known = &mut self.firsts[*number];
-            *known = (*known).min(first + u64::from(*row));
+        let of_rows = read.rows[start..end].iter().zip(&*numbers);
+        let of_rows = of_rows.map(|(row, number)| (first + u64::from(*row), *number));
+        if let Groups::Texts(_) = &self.groups {
+            // Numbered as they come.
+            for (row, number) in of_rows {
+                if number == self.firsts.len() {
+                    self.firsts.push(row);
+                }
+            }
+        } else {
+            // Mostly as they come, but several new ones of a batch may change places.
+            self.firsts.resize(count, u64::MAX);
+            for (row, number) in of_rows {
+                self.firsts[number] = self.firsts[number].min(row);
+            }
         }
         for (state, input) in self.figures.iter_mut().zip(&read.figures) {
             let part = |arg: &ColumnarValue, start, rows| match arg {

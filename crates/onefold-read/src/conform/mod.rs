@@ -283,6 +283,13 @@ fn conform_as(
     })
 }
 
+impl Conformed {
+    /// The text of the chunk; empty where it has none.
+    pub(crate) fn text(&self) -> &str {
+        utf8(&self.text)
+    }
+}
+
 fn internal(error: arrow::error::ArrowError) -> Error {
     Error::new(
         Kind::Internal,

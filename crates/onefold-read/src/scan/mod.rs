@@ -22,7 +22,7 @@ use crossbeam_channel::bounded;
 use onefold_spec::model::Source;
 
 use crate::drift::Drift;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::fields::{Expressions, Plan};
 use crate::input::{self, InputFile};
 use crate::locate::Locator;

@@ -159,7 +159,7 @@ impl<M> Worker<'_, M> {
         splitter: &dyn Splitter,
         file_plan: &FilePlan,
         file: usize,
-        mut text: Vec<u8>,
+        text: Vec<u8>,
         mut broken: Vec<usize>,
         offset: u64,
         from: Between,
@@ -168,8 +168,8 @@ impl<M> Worker<'_, M> {
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
-        mend(&mut text, &mut broken);
-        let mut split = splitter.split(&text, from, last);
+        let text = mended(text, &mut broken);
+        let mut split = splitter.split(text.as_bytes(), from, last);
         if !broken.is_empty() {
             set_aside_broken(&mut split, &broken);
         }
@@ -182,16 +182,13 @@ impl<M> Worker<'_, M> {
         for (from, to) in &file_plan.copies {
             records.copy(*from, *to);
         }
-        let drift = drift_of_text(file_plan, &records, &faults, &text);
+        let drift = drift_of_text(file_plan, &records, &faults, text.as_bytes());
         let spans = records.spans.clone();
-        let lines = count_lines(&text[..rest]);
         let bytes = rest as u64;
         let address = spans
             .iter()
             .map(|(start, _)| ((file as u64) << 48) | (offset + u64::from(*start)))
             .collect();
-        let text = String::from_utf8(text)
-            .map_err(|_| Error::new(Kind::Internal, "mended text is no UTF-8"))?;
         let accepted_or_found = records.len() as u64;
         let conformed = conform(
             self.plan,
@@ -199,14 +196,16 @@ impl<M> Worker<'_, M> {
             RawRows::Cells { text, records },
             address,
         )?;
-        let rejects = Rejecting {
+        let rejecting = Rejecting {
             plan: self.plan,
             offset,
             spans: &spans,
             faults: &faults,
-            text: &conformed.text,
-        }
-        .rejects(&conformed);
+            text: conformed.text(),
+        };
+        let (rejects, counted) = rejecting.rejects(&conformed);
+        let rest_of_text = conformed.text.as_slice().get(counted.to..rest);
+        let lines = counted.lines + rest_of_text.map_or(0, count_lines);
         let Conformed {
             batch,
             text,
@@ -266,14 +265,14 @@ impl<M> Worker<'_, M> {
             RawRows::Columns { columns, rows },
             address,
         )?;
-        let rejects = Rejecting {
+        let rejecting = Rejecting {
             plan: self.plan,
             offset: 0,
             spans: &spans,
             faults: &[],
-            text: &conformed.text,
-        }
-        .rejects(&conformed);
+            text: conformed.text(),
+        };
+        let (rejects, _) = rejecting.rejects(&conformed);
         let Conformed {
             batch,
             text,
@@ -357,20 +356,20 @@ fn drift_of_columns(
         .collect()
 }
 
-/// Puts `?` where the text is no UTF-8 and notes the places.
-fn mend(text: &mut [u8], broken: &mut Vec<usize>) {
+/// The text with `?` where it is no UTF-8; notes the places.
+fn mended(mut text: Vec<u8>, broken: &mut Vec<usize>) -> String {
     let mut from = 0;
-    while from < text.len() {
-        match simdutf8::compat::from_utf8(&text[from..]) {
-            Ok(_) => return,
-            Err(error) => {
-                let at = from + error.valid_up_to();
-                let len = error.error_len().unwrap_or(text.len() - at);
-                text[at..at + len].fill(b'?');
-                broken.extend(at..at + len);
-                from = at + len;
-            }
-        }
+    while let Err(error) = simdutf8::compat::from_utf8(&text[from..]) {
+        let at = from + error.valid_up_to();
+        let len = error.error_len().unwrap_or(text.len() - at);
+        text[at..at + len].fill(b'?');
+        broken.extend(at..at + len);
+        from = at + len;
+    }
+    #[expect(unsafe_code, reason = "checking a chunk again costs as much as splitting it")]
+    // SAFETY: every byte was found to be part of a character, or was made `?`: a stretch that follows a broken one starts a character.
+    unsafe {
+        String::from_utf8_unchecked(text)
     }
 }
 
@@ -427,11 +426,19 @@ struct Rejecting<'a> {
     offset: u64,
     spans: &'a [(u32, u32)],
     faults: &'a [Fault],
-    text: &'a Buffer,
+    text: &'a str,
+}
+
+/// Lines before a place in a text.
+#[derive(Default)]
+struct Counted {
+    to: usize,
+    lines: u64,
 }
 
 impl Rejecting<'_> {
-    fn rejects(&self, conformed: &Conformed) -> Vec<Reject> {
+    /// The rejects, in order, and the lines before the last of them.
+    fn rejects(&self, conformed: &Conformed) -> (Vec<Reject>, Counted) {
         let mut rejects: Vec<Reject> =
             Vec::with_capacity(self.faults.len() + conformed.raw_fields.len());
         for (number, fault) in self.faults.iter().enumerate() {
@@ -470,21 +477,20 @@ impl Rejecting<'_> {
         }
         rejects.sort_by_key(|r| r.record);
         // In the order of the text, so that its lines are counted once.
-        let text = self.text.as_slice();
-        let (mut at, mut lines) = (0, 0);
+        let mut counted = Counted::default();
         for reject in &mut rejects {
             let start = (reject.byte_offset - self.offset) as usize;
-            match text.get(at..start) {
+            match self.text.as_bytes().get(counted.to..start) {
                 Some(between) => {
-                    lines += count_lines(between);
-                    at = start;
-                    reject.line = lines;
+                    counted.lines += count_lines(between);
+                    counted.to = start;
+                    reject.line = counted.lines;
                 }
                 // Rows of Parquet have no text: a row is a line.
                 None => reject.line = start as u64,
             }
         }
-        rejects
+        (rejects, counted)
     }
 
     fn reject(
@@ -496,10 +502,14 @@ impl Rejecting<'_> {
         reason: String,
         fields: Vec<Option<String>>,
     ) -> Reject {
-        let text = self.text.as_slice();
-        let raw = capped(&String::from_utf8_lossy(
-            text.get(start..end).unwrap_or_default(),
-        ));
+        // A fault may begin or end within a character.
+        let raw = match self.text.get(start..end) {
+            Some(raw) => capped(raw),
+            None => {
+                let raw = self.text.as_bytes().get(start..end);
+                capped(&String::from_utf8_lossy(raw.unwrap_or_default()))
+            }
+        };
         Reject {
             file: Arc::from(""),
             record,
