@@ -1,11 +1,10 @@
 //! Cutting a stream into chunks where records seem to begin.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::input::corrupt;
+use crate::input::{Stream, corrupt};
 use crate::raw::Splitter;
 
 /// A stretch of one file, from what seems to be the start of a record to the start of another.
@@ -26,7 +25,7 @@ pub(crate) const MAX_RECORD: usize = 16 << 20;
 
 /// The chunks of one file, in order.
 pub(crate) struct Chunks {
-    from: Box<dyn Read + Send>,
+    from: Box<dyn Stream>,
     path: PathBuf,
     splitter: Arc<dyn Splitter>,
     /// What has been read and not yet given out.
@@ -38,7 +37,7 @@ pub(crate) struct Chunks {
 impl Chunks {
     /// `carry` is what has been read already; its first byte stands at `offset` in the file.
     pub(crate) fn new(
-        from: Box<dyn Read + Send>,
+        from: Box<dyn Stream>,
         path: PathBuf,
         splitter: Arc<dyn Splitter>,
         carry: Vec<u8>,
@@ -68,8 +67,7 @@ impl Chunks {
                 // Of a long record: what has been read is not copied again and again.
                 false => text.reserve(want),
             }
-            let mut part = self.from.by_ref().take(want as u64);
-            let read = part.read_to_end(&mut text);
+            let read = self.from.append(want, &mut text);
             let n = read.map_err(|e| corrupt(&self.path, e))?;
             if n < want {
                 self.done = true;

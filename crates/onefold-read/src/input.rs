@@ -1,7 +1,7 @@
 //! Files in, a stream of UTF-8 bytes out: discovery, decompression, decoding.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -83,10 +83,60 @@ pub(crate) fn encoding(label: &str) -> Result<&'static Encoding, Error> {
     })
 }
 
+/// Bytes that come in one after another.
+pub(crate) trait Stream: Read + Send {
+    /// Appends the next `most` bytes; fewer only where the stream ends. How many they are.
+    fn append(&mut self, most: usize, to: &mut Vec<u8>) -> std::io::Result<usize> {
+        <&mut Self as Read>::take(self, most as u64).read_to_end(to)
+    }
+}
+
+/// What has been looked at, then the rest.
+struct Again<S> {
+    head: Cursor<Vec<u8>>,
+    rest: S,
+}
+
+impl<S> Again<S> {
+    fn new(head: Vec<u8>, rest: S) -> Self {
+        let head = Cursor::new(head);
+        Again { head, rest }
+    }
+}
+
+impl<S: Read> Read for Again<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.head.read(buffer)? {
+            0 => self.rest.read(buffer),
+            n => Ok(n),
+        }
+    }
+}
+
+impl<S: Stream> Stream for Again<S> {
+    fn append(&mut self, most: usize, to: &mut Vec<u8>) -> std::io::Result<usize> {
+        let n = self.head.by_ref().take(most as u64).read_to_end(to)?;
+        match n < most {
+            true => Ok(n + self.rest.append(most - n, to)?),
+            false => Ok(n),
+        }
+    }
+}
+
+impl<S: Stream + ?Sized> Stream for Box<S> {
+    fn append(&mut self, most: usize, to: &mut Vec<u8>) -> std::io::Result<usize> {
+        self.as_mut().append(most, to)
+    }
+}
+
+impl<R: BufRead + Send> Stream for flate2::bufread::MultiGzDecoder<R> {}
+impl<R: BufRead + Send> Stream for zstd::Decoder<'_, R> {}
+impl<R: Read + Send> Stream for Decoding<R> {}
+
 /// An open file, decompressed; its first bytes have been looked at.
 pub(crate) struct Opened {
     pub(crate) head: Vec<u8>,
-    rest: Box<dyn Read + Send>,
+    rest: Box<dyn Stream>,
     /// Set once the file has been read to its end.
     pub(crate) digest: Arc<OnceLock<u128>>,
 }
@@ -104,6 +154,20 @@ impl Read for Digesting {
         if n > 0 {
             self.hash.update(&buffer[..n]);
         } else if !buffer.is_empty() {
+            self.digest.get_or_init(|| self.hash.digest128());
+        }
+        Ok(n)
+    }
+}
+
+impl Stream for Digesting {
+    /// Into memory that nothing has been written to: a reader of any kind could look at what it is given, and gets zeros.
+    fn append(&mut self, most: usize, to: &mut Vec<u8>) -> std::io::Result<usize> {
+        let before = to.len();
+        let read = self.from.by_ref().take(most as u64).read_to_end(to);
+        self.hash.update(&to[before..]);
+        let n = read?;
+        if n < most {
             self.digest.get_or_init(|| self.hash.digest128());
         }
         Ok(n)
@@ -128,12 +192,12 @@ pub(crate) fn open(file: &InputFile) -> Result<Opened, Error> {
     let mut magic = [0u8; 8];
     let n = fill(&mut raw, &mut magic).map_err(|e| Error::io(path, e))?;
     let magic = &magic[..n];
-    let whole = std::io::Cursor::new(magic.to_vec()).chain(raw);
-    let mut rest: Box<dyn Read + Send> = match magic {
-        [0x1f, 0x8b, ..] => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
-            1 << 16,
-            whole,
-        ))),
+    let whole = Again::new(magic.to_vec(), raw);
+    let mut rest: Box<dyn Stream> = match magic {
+        [0x1f, 0x8b, ..] => {
+            let whole = BufReader::with_capacity(1 << 16, whole);
+            Box::new(flate2::bufread::MultiGzDecoder::new(whole))
+        }
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
             Box::new(zstd::Decoder::new(whole).map_err(|e| Error::io(path, e))?)
         }
@@ -200,7 +264,7 @@ impl Opened {
         self,
         declared: Option<&'static Encoding>,
         path: &Path,
-    ) -> Result<Box<dyn Read + Send>, Error> {
+    ) -> Result<Box<dyn Stream>, Error> {
         let Opened { head, rest, .. } = self;
         if head.starts_with(&[0xff, 0xfe, 0, 0]) || head.starts_with(&[0, 0, 0xfe, 0xff]) {
             return Err(
@@ -217,7 +281,7 @@ impl Opened {
                 0,
             ),
         };
-        let bytes = std::io::Cursor::new(head[bom..].to_vec()).chain(rest);
+        let bytes = Again::new(head[bom..].to_vec(), rest);
         if encoding == UTF_8 {
             return Ok(Box::new(bytes));
         }

@@ -1,7 +1,6 @@
 //! How a file is opened: what its bytes are, how its records are written, which of its columns are read.
 
 use std::collections::HashSet;
-use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
 use onefold_spec::model::{Header, InputFormat, Source};
@@ -10,7 +9,7 @@ use crate::chunk::{CHUNK, Chunks};
 use crate::delimited::{self, DelimitedSplitter};
 use crate::error::{Error, Kind};
 use crate::fields::Plan;
-use crate::input::{self, InputFile};
+use crate::input::{self, InputFile, Stream};
 use crate::json::{self, FoundColumn, JsonSplitter, Paths, Preamble};
 use crate::parquet;
 use crate::raw::{Between, Splitter};
@@ -209,7 +208,7 @@ pub(super) type Digest = Arc<OnceLock<u128>>;
 
 pub(super) enum OpenFile {
     Text {
-        reader: Box<dyn Read + Send>,
+        reader: Box<dyn Stream>,
         head: Vec<u8>,
         start: usize,
         splitter: Arc<dyn Splitter>,
@@ -224,7 +223,7 @@ pub(super) enum OpenFile {
 
 impl OpenFile {
     /// A file without a single record.
-    fn nothing(reader: Box<dyn Read + Send>, digest: Digest) -> Self {
+    fn nothing(reader: Box<dyn Stream>, digest: Digest) -> Self {
         let dialect = delimited::Dialect {
             delimiter: b',',
             names: Vec::new(),
@@ -281,7 +280,7 @@ fn decoded(
     opened: input::Opened,
     source: &Source,
     file: &InputFile,
-) -> Result<(Box<dyn Read + Send>, Vec<u8>), Error> {
+) -> Result<(Box<dyn Stream>, Vec<u8>), Error> {
     let declared = source
         .encoding
         .as_ref()
@@ -334,7 +333,7 @@ type JsonStart = (usize, json::Framing, Vec<u8>);
 
 /// Finds the first record of a JSON document, reading on as far as that takes.
 fn json_start(
-    reader: &mut Box<dyn Read + Send>,
+    reader: &mut Box<dyn Stream>,
     head: &mut Vec<u8>,
     source: &Source,
     file: &InputFile,
