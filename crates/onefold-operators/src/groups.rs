@@ -28,11 +28,14 @@ const MAX_PARTITIONS: usize = 1024;
 
 /// A row on its way to a partition.
 #[derive(Clone, Copy)]
-struct Entry {
+pub(crate) struct Entry {
     /// Half of the hash; later the index of the row's group.
-    tag: u32,
-    row: u32,
+    pub(crate) tag: u32,
+    pub(crate) row: u32,
 }
+
+/// Rows of a partition, in their order.
+pub(crate) type Runs = Vec<Vec<Entry>>;
 
 /// Rows of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub(crate) struct Group {
 /// The groups of a partition, in order of their first row.
 pub(crate) struct Partition {
     pub(crate) groups: Vec<Group>,
-    runs: Vec<Vec<Entry>>,
+    runs: Runs,
 }
 
 impl Partition {
@@ -99,20 +102,31 @@ pub(crate) fn map_partitions<T: Send>(
     threads: usize,
     work: impl Fn(&Partition) -> T + Sync,
 ) -> Vec<T> {
+    let dealt = deal_all(keys, times, places, threads);
+    map_items(threads, dealt, |runs| work(&group(keys, places, runs)))
+}
+
+/// The rows that have a key (and a time, where times are given) by partition, whose number is a power of two.
+pub(crate) fn deal_all(
+    keys: &Keys,
+    times: Option<&Times>,
+    places: &Places,
+    threads: usize,
+) -> Vec<Runs> {
     let partitions = (places.rows() / PARTITION_ROWS)
         .next_power_of_two()
         .min(MAX_PARTITIONS);
     let dealt = map_ranges(threads, places.rows(), |range| {
         deal(keys, times, places, range, partitions)
     });
-    // One work item a partition: its entries from every range, in row order.
-    let mut dealt_to: Vec<Vec<Vec<Entry>>> = (0..partitions).map(|_| Vec::new()).collect();
+    // A partition has its entries from every range, in row order.
+    let mut dealt_to: Vec<Runs> = (0..partitions).map(|_| Vec::new()).collect();
     for range in dealt {
         for (partition, entries) in dealt_to.iter_mut().zip(range) {
             partition.push(entries);
         }
     }
-    map_items(threads, dealt_to, |runs| work(&group(keys, places, runs)))
+    dealt_to
 }
 
 fn deal(
@@ -121,7 +135,7 @@ fn deal(
     places: &Places,
     range: Range<usize>,
     partitions: usize,
-) -> Vec<Vec<Entry>> {
+) -> Runs {
     let expected = range.len() / partitions;
     let mut dealt: Vec<Vec<Entry>> = (0..partitions)
         .map(|_| Vec::with_capacity(expected + expected / 16))
@@ -149,7 +163,7 @@ fn deal(
 
 /// Groups by tag first and compares the real values afterwards, all at once: comparisons miss the cache, and in a loop of their own the
 /// misses overlap. Where one fails, two keys have the same tag, and the partition is grouped again with comparisons on the way.
-fn group(keys: &Keys, places: &Places, mut runs: Vec<Vec<Entry>>) -> Partition {
+fn group(keys: &Keys, places: &Places, mut runs: Runs) -> Partition {
     let equal = |a: u32, b: u32| keys.equal(places.at(a), keys, places.at(b));
     let mut groups = place(&mut runs, |_, _| true);
     let trusted = runs.iter().flatten().all(|entry| {

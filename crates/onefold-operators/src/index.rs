@@ -9,10 +9,10 @@
 //! 16 to 32 bytes a key, and the key's values.
 
 use crate::NO_ROW;
-use crate::groups::{HASH_ROWS, partition_of};
+use crate::groups::{HASH_ROWS, Runs, deal_all, partition_of};
 use crate::keys::{ABSENT, Keys};
 use crate::parallel::{map_items, touch};
-use crate::table::At;
+use crate::table::{At, Places};
 use crate::time::Times;
 
 /// A key by the low half of its hash, and its number.
@@ -28,29 +28,55 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// `numbered` has the keys of each partition as [`map_partitions`](crate::groups::map_partitions) made them.
-    pub(crate) fn new(numbered: Vec<Vec<Numbered>>, keys: Keys, threads: usize) -> Self {
-        let partitions = numbered.len();
-        let most = numbered.iter().map(Vec::len).max().unwrap_or(0);
-        let region = (most * 2).next_power_of_two();
-        let mut slots = vec![0u64; region * partitions];
-        let work: Vec<_> = slots.chunks_mut(region).zip(numbered).collect();
-        map_items(threads, work, |(slots, numbered)| {
+    /// Of keys that are all different, by their rows, and how many rows have a key. Gives the keys back where two rows have the same.
+    pub(crate) fn of_distinct(
+        keys: Keys,
+        rows: usize,
+        threads: usize,
+    ) -> Result<(Self, usize), Keys> {
+        let dealt = deal_all(&keys, None, &Places::in_one_piece(rows), threads);
+        let sizes = || dealt.iter().map(|runs| runs.iter().map(Vec::len).sum());
+        let present = sizes().sum();
+        let mut index = Index::empty(dealt.len(), sizes().max().unwrap_or(0), keys);
+        let (region, keys) = (index.region, &index.keys);
+        let at = |row| At { part: 0, row };
+        let work = index.slots.chunks_mut(region).zip(dealt).collect();
+        let all_differ = map_items(threads, work, |(slots, runs): (&mut [u64], Runs)| {
             touch(slots);
-            for (tag, number) in numbered {
-                let mut slot = tag as usize & (region - 1);
-                while slots[slot] != 0 {
-                    slot = (slot + 1) & (region - 1);
-                }
-                slots[slot] = u64::from(tag) << 32 | u64::from(number + 1);
-            }
+            runs.iter().flatten().all(|entry| {
+                let same = |row| keys.equal(at(entry.row), keys, at(row));
+                insert(slots, entry.tag, entry.row, same)
+            })
         });
+        match all_differ.into_iter().all(|differ| differ) {
+            true => Ok((index, present)),
+            false => Err(index.keys),
+        }
+    }
+
+    /// With room for so many keys in each of so many partitions.
+    fn empty(partitions: usize, most: usize, keys: Keys) -> Self {
+        let region = (most * 2).next_power_of_two();
         Index {
-            slots,
+            slots: vec![0; region * partitions],
             region,
             partitions,
             keys,
         }
+    }
+
+    /// `numbered` has the keys of each partition as [`map_partitions`](crate::groups::map_partitions) made them.
+    pub(crate) fn new(numbered: Vec<Vec<Numbered>>, keys: Keys, threads: usize) -> Self {
+        let most = numbered.iter().map(Vec::len).max().unwrap_or(0);
+        let mut index = Index::empty(numbered.len(), most, keys);
+        let work = index.slots.chunks_mut(index.region).zip(numbered).collect();
+        map_items(threads, work, |(slots, numbered): (&mut [u64], Vec<_>)| {
+            touch(slots);
+            for (tag, number) in numbered {
+                insert(slots, tag, number, |_| false);
+            }
+        });
+        index
     }
 
     pub(crate) fn keys(&self) -> &Keys {
@@ -146,6 +172,22 @@ impl Index {
     }
 }
 
+/// Puts a key into the region of its partition, unless one that is there with its tag is the `same`; whether it is new.
+#[inline]
+fn insert(slots: &mut [u64], tag: u32, number: u32, same: impl Fn(u32) -> bool) -> bool {
+    let mask = slots.len() - 1;
+    let mut slot = tag as usize & mask;
+    while slots[slot] != 0 {
+        let word = slots[slot];
+        if (word >> 32) as u32 == tag && same(word as u32 - 1) {
+            return false;
+        }
+        slot = (slot + 1) & mask;
+    }
+    slots[slot] = u64::from(tag) << 32 | u64::from(number + 1);
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -156,7 +198,6 @@ mod tests {
     use super::*;
     use crate::groups::map_partitions;
     use crate::keys::Nulls;
-    use crate::table::Places;
 
     #[test]
     fn collisions_find_the_right_key() {
@@ -179,16 +220,25 @@ mod tests {
             let numbered = map_partitions(&keys(0..40_000), None, &places, 2, |partition| {
                 partition.groups.iter().map(|g| (g.tag, g.first)).collect()
             });
-            let index = Index::new(numbered, keys(0..40_000), 2);
-            let (found, absent) = index.find(&keys(39_000..42_000), None, 3000);
-            assert_eq!(
-                absent,
-                (39_000..42_000).filter(|i| i % 11 == 5).count() as u64
-            );
-            for (i, found) in (39_000..42_000).zip(found) {
-                let expected = if i < 40_000 && i % 11 != 5 { i } else { NO_ROW };
-                assert_eq!(found, expected, "mask {mask:x}");
+            let of_distinct = Index::of_distinct(keys(0..40_000), 40_000, 2);
+            let (of_distinct, present) = of_distinct.unwrap_or_else(|_| panic!("all differ"));
+            assert_eq!(present, (0..40_000).filter(|i| i % 11 != 5).count());
+            for index in [Index::new(numbered, keys(0..40_000), 2), of_distinct] {
+                let (found, absent) = index.find(&keys(39_000..42_000), None, 3000);
+                assert_eq!(
+                    absent,
+                    (39_000..42_000).filter(|i| i % 11 == 5).count() as u64
+                );
+                for (i, found) in (39_000..42_000).zip(found) {
+                    let expected = if i < 40_000 && i % 11 != 5 { i } else { NO_ROW };
+                    assert_eq!(found, expected, "mask {mask:x}");
+                }
             }
+            let twice = (0..40_000).chain([39_999]);
+            let twice = StringViewArray::from_iter_values(twice.map(name));
+            let twice = Keys::of_arrays(&schema, &[0], &[Arc::new(twice)], Nulls::Distinct);
+            let twice = twice.expect("keys").narrowed(mask);
+            assert!(Index::of_distinct(twice, 40_001, 2).is_err());
         }
     }
 }

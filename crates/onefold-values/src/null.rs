@@ -70,6 +70,7 @@ impl NullTokens {
     }
 
     /// Whether `value` means "missing": empty but for white space, or one of the tokens.
+    #[inline]
     pub fn is_null(&self, value: &str) -> bool {
         let Some(&first) = value.as_bytes().first() else {
             return true;

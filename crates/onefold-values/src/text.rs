@@ -4,12 +4,17 @@
 ///
 /// White space is Unicode's `White_Space`, and U+200B, U+2060 and U+FEFF beside it: they take no room, exports and web forms leave
 /// them at the edges, and two values that differ only by them look the same to everyone.
+#[inline]
 pub fn trim(value: &str) -> &str {
     match value.as_bytes() {
         [] => value,
         [first, .., last] if is_graphic(*first) && is_graphic(*last) => value,
-        _ => value.trim_matches(|c: char| c.is_whitespace() || is_blank(c)),
+        _ => trim_any(value),
     }
+}
+
+fn trim_any(value: &str) -> &str {
+    value.trim_matches(|c: char| c.is_whitespace() || is_blank(c))
 }
 
 /// Visible ASCII.

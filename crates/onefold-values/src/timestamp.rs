@@ -112,6 +112,7 @@ impl TimestampRules {
     ///
     /// # Errors
     /// [`Invalid::AmbiguousTimestamp`], [`Invalid::NonexistentLocalTime`] or [`Invalid::Timestamp`].
+    #[inline]
     pub fn parse(&self, value: &str) -> Result<i64, Invalid> {
         let value = trim(value);
         match (read_usual(value.as_bytes()), &self.zone) {

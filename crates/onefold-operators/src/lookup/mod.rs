@@ -1,7 +1,8 @@
 //! Lookup join: for each left row the row of another table that has the same key.
 //!
 //! # Algorithm
-//! The right table is indexed once: partitioned by hash, grouped, then one open-addressing table of words. A left batch is probed in
+//! The right table is indexed once: partitioned by hash, grouped, then one open-addressing table of words; where one row of each key is
+//! expected, the rows are put into that table at once, and grouped only where two of a key meet. A left batch is probed in
 //! passes over stretches of rows, so that the cache misses of many rows overlap. Equality is always of real values; a hash only says where
 //! to look. Probing changes nothing, so any number of threads may probe at once.
 //!
@@ -112,6 +113,13 @@ impl Lookup {
         for column in on {
             check_key(right.field(*column)?)?;
         }
+        let mut keys = Keys::in_one_piece(right, on, Nulls::Distinct, threads)?;
+        if expect == Expect::One {
+            match Index::of_distinct(keys, right.rows(), threads) {
+                Ok((index, present)) => return Ok(Self::new(right, on, expect, index, present)),
+                Err(same) => keys = same,
+            }
+        }
         let next = Scatter::new(
             if expect == Expect::Many {
                 right.rows()
@@ -120,7 +128,6 @@ impl Lookup {
             },
             NO_ROW,
         );
-        let keys = Keys::in_one_piece(right, on, Nulls::Distinct, threads)?;
         let places = Places::in_one_piece(right.rows());
         let indexed = map_partitions(&keys, None, &places, threads, |partition| {
             index_partition(partition, expect, &next)
@@ -133,30 +140,40 @@ impl Lookup {
         for mut partition in indexed {
             duplicates.append(&mut partition.duplicates);
             aside.append(&mut partition.aside);
-            present += partition.rows;
+            present += partition.rows as usize;
             numbered.push(partition.numbered);
         }
         if !duplicates.is_empty() {
             return Err(Kind::Duplicates(describe(duplicates, right, on)?).into());
         }
         aside.sort_unstable();
+        let index = Index::new(numbered, keys, threads);
+        Ok(Lookup {
+            next: next.into_vec(),
+            aside,
+            ..Self::new(right, on, expect, index, present)
+        })
+    }
+
+    /// A right table of which `present` rows have a key.
+    fn new(right: &Table<'_>, on: &[usize], expect: Expect, index: Index, present: usize) -> Self {
         let mut pool = right.gatherer();
-        for (column, numbers) in on.iter().zip(keys.uuids()) {
+        for (column, numbers) in on.iter().zip(index.keys().uuids()) {
             if let Some(numbers) = numbers {
                 pool = pool.with_uuids(*column, numbers);
             }
         }
-        Ok(Lookup {
+        Lookup {
             schema: Arc::clone(right.schema()),
             on: on.to_vec(),
             expect,
             pool,
             rows: right.rows(),
-            index: Index::new(numbered, keys, threads),
-            next: next.into_vec(),
-            aside,
-            null_keys: right.rows() as u64 - present,
-        })
+            index,
+            next: Vec::new(),
+            aside: Vec::new(),
+            null_keys: (right.rows() - present) as u64,
+        }
     }
 
     /// For left rows that pass by, of which few are held at a time: texts of `right`, the table that was indexed, that are all UUIDs are

@@ -366,7 +366,10 @@ fn mended(mut text: Vec<u8>, broken: &mut Vec<usize>) -> String {
         broken.extend(at..at + len);
         from = at + len;
     }
-    #[expect(unsafe_code, reason = "checking a chunk again costs as much as splitting it")]
+    #[expect(
+        unsafe_code,
+        reason = "checking a chunk again costs as much as splitting it"
+    )]
     // SAFETY: every byte was found to be part of a character, or was made `?`: a stretch that follows a broken one starts a character.
     unsafe {
         String::from_utf8_unchecked(text)
