@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Builder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use serde::Serialize;
 
 /// A record that was refused.
@@ -89,51 +90,45 @@ pub fn rejects_schema<'a>(fields: impl IntoIterator<Item = &'a str>) -> SchemaRe
 }
 
 /// Rejects as rows of [`rejects_schema`].
-pub fn rejects_batch(
-    schema: &SchemaRef,
-    rejects: &[Reject],
-) -> Result<RecordBatch, arrow::error::ArrowError> {
+pub fn rejects_batch(schema: &SchemaRef, rejects: &[Reject]) -> Result<RecordBatch, ArrowError> {
     let numbers = |get: fn(&Reject) -> u64| {
         let mut column = UInt64Builder::with_capacity(rejects.len());
         rejects.iter().for_each(|r| column.append_value(get(r)));
         Arc::new(column.finish()) as ArrayRef
     };
-    fn texts<'a>(values: impl Iterator<Item = Option<Cow<'a, str>>>) -> ArrayRef {
-        let mut column = StringBuilder::new();
+    fn texts<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> ArrayRef {
+        let (rows, bytes) = values.clone().fold((0, 0), |(rows, bytes), value| {
+            (rows + 1, bytes + value.map_or(0, str::len))
+        });
+        let mut column = StringBuilder::with_capacity(rows, bytes);
         values.for_each(|v| column.append_option(v));
         Arc::new(column.finish())
     }
     let mut columns = vec![
         numbers(|r| r.record),
-        texts(rejects.iter().map(|r| Some(Cow::Borrowed(&*r.file)))),
+        texts(rejects.iter().map(|r| Some(&*r.file))),
         numbers(|r| r.line),
         numbers(|r| r.byte_offset),
-        texts(rejects.iter().map(|r| Some(Cow::Borrowed(&*r.code)))),
-        texts(
-            rejects
-                .iter()
-                .map(|r| Some(Cow::Borrowed(r.reason.as_str()))),
-        ),
-        texts(
-            rejects
-                .iter()
-                .map(|r| Some(Cow::Owned(errors_json(&r.errors)))),
-        ),
+        texts(rejects.iter().map(|r| Some(&*r.code))),
+        texts(rejects.iter().map(|r| Some(r.reason.as_str()))),
+        errors_json(rejects)?,
     ];
     for i in 0..schema.fields().len() - FIXED.len() - 1 {
-        columns.push(texts(
-            rejects
-                .iter()
-                .map(|r| r.fields.get(i)?.as_deref().map(Cow::Borrowed)),
-        ));
+        columns.push(texts(rejects.iter().map(|r| r.fields.get(i)?.as_deref())));
     }
-    columns.push(texts(
-        rejects.iter().map(|r| Some(Cow::Borrowed(r.raw.as_str()))),
-    ));
+    columns.push(texts(rejects.iter().map(|r| Some(r.raw.as_str()))));
     RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
-/// In the order in which the fields are declared.
-fn errors_json(errors: &[FieldError]) -> String {
-    serde_json::to_string(errors).unwrap_or_default()
+/// The errors of each, in the order in which the fields are declared.
+fn errors_json(rejects: &[Reject]) -> Result<ArrayRef, ArrowError> {
+    let mut column = StringBuilder::new();
+    let mut json = Vec::new();
+    for reject in rejects {
+        json.clear();
+        serde_json::to_writer(&mut json, &reject.errors)
+            .map_err(|e| ArrowError::JsonError(e.to_string()))?;
+        column.append_value(std::str::from_utf8(&json)?);
+    }
+    Ok(Arc::new(column.finish()))
 }

@@ -189,7 +189,7 @@ impl Aggregation {
     }
 
     /// Evaluates what is read of a batch, whose columns are those of the table, perhaps with others behind them.
-    pub(crate) fn read(&self, batch: &RecordBatch) -> Result<Read> {
+    pub(crate) fn read<'a>(&'a self, batch: &RecordBatch) -> Result<Read> {
         let rows = batch.num_rows();
         let columns = batch.columns()[..self.input.fields().len()].to_vec();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
@@ -217,11 +217,24 @@ impl Aggregation {
             Some(texts) => GroupInput::Texts(texts),
             None => GroupInput::Values(groups.iter().map(dealt).collect::<Result<_>>()?),
         };
-        let figure = |figure: &Figure| {
+        // What several figures read is evaluated and dealt once.
+        let mut known: Vec<(&Arc<dyn PhysicalExpr>, ColumnarValue)> = Vec::new();
+        let mut value = |expr: &'a Arc<dyn PhysicalExpr>| -> Result<ColumnarValue> {
+            if let Some((_, value)) = known.iter().find(|(other, _)| *other == expr) {
+                return Ok(value.clone());
+            }
+            let value = match expr.evaluate(batch)? {
+                ColumnarValue::Array(array) => ColumnarValue::Array(dealt(&array)?),
+                scalar => scalar,
+            };
+            known.push((expr, value.clone()));
+            Ok(value)
+        };
+        let figure = |figure: &'a Figure| {
             let holds = match &figure.filter {
                 None => None,
                 Some(condition) => {
-                    let holds = dealt(&array(condition)?)?.as_boolean().clone();
+                    let holds = value(condition)?.into_array(rows)?.as_boolean().clone();
                     Some(match holds.null_count() {
                         0 => holds,
                         _ => prep_null_mask_filter(&holds),
@@ -229,28 +242,26 @@ impl Aggregation {
                 }
             };
             let keeps = figure.keeps_rows();
-            let own = |array: &ArrayRef| -> Result<ArrayRef> {
-                let array = dealt(array)?;
-                Ok(match &holds {
-                    Some(holds) if keeps => own_text(filter(&array, holds)?),
-                    None if keeps => own_text(array),
-                    _ => array,
-                })
+            let mut own = |expr: &'a Arc<dyn PhysicalExpr>| -> Result<ColumnarValue> {
+                let array = match value(expr)? {
+                    ColumnarValue::Array(array) if keeps => array,
+                    value => return Ok(value),
+                };
+                Ok(ColumnarValue::Array(own_text(match &holds {
+                    Some(holds) => filter(&array, holds)?,
+                    None => array,
+                })))
             };
-            let mut args = Vec::with_capacity(figure.args.len());
-            for arg in &figure.args {
-                args.push(match arg.evaluate(batch)? {
-                    ColumnarValue::Array(array) => ColumnarValue::Array(own(&array)?),
-                    scalar => scalar,
-                });
-            }
+            let args = figure.args.iter().map(&mut own);
+            let args = args.collect::<Result<Vec<_>>>()?;
+            let kept_rows = holds.as_ref().map_or(rows, BooleanArray::true_count);
             let mut order = Vec::with_capacity(figure.order.len());
             for key in &figure.order {
                 // What is ordered by is often what is aggregated: it is kept once.
                 let same = figure.args.iter().position(|arg| arg == &key.expr);
                 order.push(match same.and_then(|arg| args.get(arg)) {
                     Some(ColumnarValue::Array(array)) => Arc::clone(array),
-                    _ => own(&array(&key.expr)?)?,
+                    _ => own(&key.expr)?.into_array(kept_rows)?,
                 });
             }
             let kept = |holds: &BooleanArray| {

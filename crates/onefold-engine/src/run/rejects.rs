@@ -16,8 +16,8 @@ use super::stored::Stored;
 use crate::error::{Error, Kind};
 use crate::report::RejectCount;
 
-/// Rejects that are made rows together.
-const TOGETHER: usize = 4096;
+/// Rejects that are made rows together: as many as are encoded together, so that they need not be put together again.
+const TOGETHER: usize = 8192;
 
 /// Collects the rejects of a source as rows, so that a million of them cost no million small strings.
 pub(super) struct Rejects {
@@ -97,18 +97,19 @@ impl Rejects {
             }
         }
         self.waiting.extend(rejects);
-        match self.waiting.len() >= TOGETHER {
-            true => self.make_rows(),
-            false => Ok(()),
+        while self.waiting.len() >= TOGETHER {
+            self.make_rows()?;
         }
+        Ok(())
     }
 
     fn make_rows(&mut self) -> Result<(), Error> {
-        if self.waiting.is_empty() {
+        let together = self.waiting.len().min(TOGETHER);
+        if together == 0 {
             return Ok(());
         }
-        let rows = onefold_read::rejects_batch(&self.schema, &self.waiting)?;
-        self.waiting.clear();
+        let rows = onefold_read::rejects_batch(&self.schema, &self.waiting[..together])?;
+        self.waiting.drain(..together);
         let file = match &mut self.file {
             Some(file) => file,
             None => {

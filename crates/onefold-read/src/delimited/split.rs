@@ -403,8 +403,14 @@ impl DelimitedSplitter {
         let Some(name) = header.first().map(|n| n.as_bytes()) else {
             return false;
         };
+        // Nearly every record differs in the first bytes, and many in the first of all.
+        if let (Some(first), Some(of_name)) = (record.first(), name.first())
+            && !matches!(*first, b'"' | 0xef)
+            && first != of_name
+        {
+            return false;
+        }
         let record = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
-        // Nearly every record differs in the first bytes.
         if !record.starts_with(name) && record.first() != Some(&b'"') {
             return false;
         }

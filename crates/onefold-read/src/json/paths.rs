@@ -127,7 +127,7 @@ impl Paths {
         guess: &mut usize,
     ) -> Option<(&Key, usize)> {
         let key = self.nodes[node].get(*guess)?;
-        if key.written.is_empty() || !text.starts_with(&key.written) {
+        if key.written.is_empty() || !begins_with(text, &key.written) {
             return None;
         }
         *guess += 1;
@@ -148,6 +148,18 @@ impl Paths {
         let found = keys.iter().position(|k| *k.name == *name)?;
         *guess = found + 1;
         keys.get(found)
+    }
+}
+
+/// Whether a text begins with a key: most keys are compared in two words.
+#[inline]
+fn begins_with(text: &[u8], key: &[u8]) -> bool {
+    match text.get(..key.len()) {
+        Some(found) if (8..=16).contains(&key.len()) => {
+            found.first_chunk::<8>() == key.first_chunk()
+                && found.last_chunk::<8>() == key.last_chunk()
+        }
+        found => found == Some(key),
     }
 }
 
