@@ -17,8 +17,11 @@ pub(crate) struct Chunk {
     pub(crate) last: bool,
 }
 
-/// Bytes asked for at a time: large enough that the work on a chunk dwarfs its handling, small enough to stay in the second-level cache.
-pub(crate) const CHUNK: usize = 1 << 20;
+/// Bytes asked for at a time: large enough that the work on a chunk dwarfs its handling and the waiting for one another.
+pub(crate) const CHUNK: usize = 2 << 20;
+
+/// Bytes of a file that are looked at to tell how its records are written.
+pub(crate) const HEAD: usize = 1 << 20;
 
 /// A record longer than this is a fault: without a bound, one open quote would pull a whole file into memory.
 pub(crate) const MAX_RECORD: usize = 16 << 20;

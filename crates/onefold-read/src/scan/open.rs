@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use onefold_spec::model::{Header, InputFormat, Source};
 
-use crate::chunk::{CHUNK, Chunks};
+use crate::chunk::{Chunks, HEAD};
 use crate::delimited::{self, DelimitedSplitter};
 use crate::error::{Error, Kind};
 use crate::fields::Plan;
@@ -287,7 +287,7 @@ fn decoded(
         .map(|label| input::encoding(label))
         .transpose()?;
     let mut reader = opened.decode(declared, &file.path)?;
-    let mut head = vec![0; CHUNK];
+    let mut head = vec![0; HEAD];
     let n = input::fill(&mut reader, &mut head).map_err(|e| input::corrupt(&file.path, e))?;
     head.truncate(n);
     Ok((reader, head))
@@ -303,7 +303,7 @@ fn dialect(
     if let Some(found) = &found
         && source.header == Header::First
     {
-        if found.data == head.len() && head.len() == CHUNK {
+        if found.data == head.len() && head.len() == HEAD {
             return Err(Error::unreadable(
                 &file.path,
                 "its first line, the header, is longer than 1 MiB",
@@ -339,7 +339,7 @@ fn json_start(
     file: &InputFile,
 ) -> Result<JsonStart, Error> {
     let path = &source.records;
-    let mut whole = head.len() < CHUNK;
+    let mut whole = head.len() < HEAD;
     loop {
         match json::preamble(head, path, whole) {
             Preamble::Found {
@@ -349,7 +349,7 @@ fn json_start(
             } => return Ok((start, framing, signature)),
             Preamble::More => {
                 let have = head.len();
-                head.resize(have + have.max(CHUNK), 0);
+                head.resize(have + have.max(HEAD), 0);
                 let n = input::fill(reader, &mut head[have..])
                     .map_err(|e| input::corrupt(&file.path, e))?;
                 whole = n < head.len() - have;
