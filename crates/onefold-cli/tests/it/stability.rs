@@ -68,7 +68,7 @@ pub(crate) fn inputs(rows: usize) -> (String, String) {
 
 #[test]
 fn threads_do_not_show() {
-    let (csv, json) = inputs(60_000);
+    let (csv, json) = inputs(120_000);
     let mut first = None;
     for (threads, again) in [("1", false), ("2", false), ("8", false), ("8", true)] {
         let run = Run::new(&["run", "p.yaml", "--out", "out", "--threads", threads])

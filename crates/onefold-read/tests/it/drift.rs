@@ -127,7 +127,7 @@ fn counts_and_first_records_are_those_of_one_pass() {
         for name in ["f1.json", "f2.json"] {
             let mut text = String::from(if framing == "array" { "[\n" } else { "" });
             let mut line = if framing == "array" { 2 } else { 1 };
-            for record in 1..=30_000u64 {
+            for record in 1..=80_000u64 {
                 let mut fields = vec![format!(
                     "\"id\":{}",
                     if random(50) == 0 {
@@ -187,7 +187,7 @@ fn counts_and_first_records_are_those_of_one_pass() {
                     text.push_str(&body);
                     line += body.matches('\n').count();
                 }
-                text.push_str(if framing == "array" && record < 30_000 {
+                text.push_str(if framing == "array" && record < 80_000 {
                     ",\n"
                 } else {
                     "\n"
