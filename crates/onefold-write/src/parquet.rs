@@ -7,9 +7,13 @@
 //! columns of a stretch are encoded by several threads, one column after another, each by one thread at a time: the bytes do not depend
 //! on the number of threads.
 //!
+//! A column of which nearly all of the first values differ gets no dictionary: it would be given up when it is full, after every value
+//! has been looked up in vain. The file is therefore begun with its first stretch.
+//!
 //! # Memory
 //! The encoded columns of one row group, and the rows of one stretch.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,10 +25,12 @@ use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties};
 use ::parquet::file::writer::SerializedFileWriter;
+use ::parquet::schema::types::{ColumnPath, SchemaDescriptor};
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use arrow::error::ArrowError;
+use arrow::row::{RowConverter, SortField};
 
 use crate::error::{Cause, Error};
 use crate::text::check_batch;
@@ -33,6 +39,10 @@ use crate::text::check_batch;
 const ROWS_A_PIECE: usize = 8_192;
 const PIECES_A_GROUP: usize = 32;
 const PIECES_A_STRETCH: usize = 8;
+
+/// Values of a column that are looked at before its file is begun. Where nine of ten differ, there are 20,000 or more of them, too many for
+/// a dictionary.
+const SAMPLE: usize = 4_096;
 
 /// Fixed, so that an upgrade of a library alone does not change files.
 const CREATED_BY: &str = "onefold";
@@ -44,8 +54,8 @@ const CREATED_BY: &str = "onefold";
 pub struct ParquetEncoder<W: Write + Send> {
     schema: SchemaRef,
     stored: SchemaRef,
-    file: SerializedFileWriter<W>,
-    factory: ArrowRowGroupWriterFactory,
+    parquet: SchemaDescriptor,
+    state: State<W>,
     threads: usize,
     /// Rows that do not yet fill a piece.
     partial: Vec<RecordBatch>,
@@ -56,6 +66,17 @@ pub struct ParquetEncoder<W: Write + Send> {
     pieces_in_group: usize,
     groups: usize,
     rows: u64,
+}
+
+enum State<W: Write + Send> {
+    Waiting(W),
+    Begun(Box<File<W>>),
+    Ended,
+}
+
+struct File<W: Write + Send> {
+    writer: SerializedFileWriter<W>,
+    factory: ArrowRowGroupWriterFactory,
 }
 
 /// A column of the table with the writers of its Parquet leaves.
@@ -95,17 +116,14 @@ impl<W: Write + Send> ParquetEncoder<W> {
                 })
                 .collect::<Vec<_>>(),
         ));
-        let properties = Arc::new(properties()?);
-        let parquet_schema = ArrowSchemaConverter::new()
+        let parquet = ArrowSchemaConverter::new()
             .with_coerce_types(true)
             .convert(&stored)?;
-        let file = SerializedFileWriter::new(sink, parquet_schema.root_schema_ptr(), properties)?;
-        let factory = ArrowRowGroupWriterFactory::new(&file, SchemaRef::clone(&stored));
         Ok(Self {
             schema: SchemaRef::clone(schema),
             stored,
-            file,
-            factory,
+            parquet,
+            state: State::Waiting(sink),
             threads: threads.max(1),
             partial: Vec::new(),
             partial_rows: 0,
@@ -149,7 +167,11 @@ impl<W: Write + Send> ParquetEncoder<W> {
         }
         self.end_stretch()?;
         self.end_group()?;
-        let mut sink = self.file.into_inner()?;
+        self.begin()?;
+        let State::Begun(file) = self.state else {
+            return Err(Cause::Batch("the file has failed before".to_owned()).into());
+        };
+        let mut sink = file.writer.into_inner()?;
         sink.flush().map_err(Cause::Sink)?;
         Ok((sink, self.rows))
     }
@@ -222,8 +244,56 @@ impl<W: Write + Send> ParquetEncoder<W> {
         Ok(())
     }
 
-    fn start_group(&self) -> Result<Vec<TopColumn>, Error> {
-        let mut writers = self.factory.create_column_writers(self.groups)?.into_iter();
+    /// The file, begun with the first stretch.
+    fn begin(&mut self) -> Result<&mut File<W>, Error> {
+        if let State::Waiting(_) = &self.state {
+            let properties = Arc::new(properties(&self.without_dictionary()?)?);
+            let root = self.parquet.root_schema_ptr();
+            if let State::Waiting(sink) = std::mem::replace(&mut self.state, State::Ended) {
+                let writer = SerializedFileWriter::new(sink, root, properties)?;
+                let stored = SchemaRef::clone(&self.stored);
+                let factory = ArrowRowGroupWriterFactory::new(&writer, stored);
+                self.state = State::Begun(Box::new(File { writer, factory }));
+            }
+        }
+        match &mut self.state {
+            State::Begun(file) => Ok(file),
+            _ => Err(Cause::Batch("the file has failed before".to_owned()).into()),
+        }
+    }
+
+    /// Names of the columns whose first values are nearly all different.
+    fn without_dictionary(&self) -> Result<Vec<&str>, Error> {
+        let Some(piece) = self.stretch.first() else {
+            return Ok(Vec::new());
+        };
+        let mut names = Vec::new();
+        for (column, field) in piece.columns().iter().zip(self.stored.fields()) {
+            let sample = column.slice(0, SAMPLE.min(column.len()));
+            let kind = SortField::new(field.data_type().clone());
+            let is_flat = leaf_count(field.data_type()) == 1 && !field.data_type().is_nested();
+            if !is_flat || !RowConverter::supports_fields(std::slice::from_ref(&kind)) {
+                continue;
+            }
+            let rows = RowConverter::new(vec![kind])
+                .and_then(|converter| converter.convert_columns(&[Arc::clone(&sample)]))
+                .map_err(arrow_error)?;
+            let different: HashSet<_> = rows.iter().collect();
+            let values = sample.len() - sample.null_count();
+            if different.len() * 10 > values * 9 + 10 {
+                names.push(field.name().as_str());
+            }
+        }
+        Ok(names)
+    }
+
+    fn start_group(&mut self) -> Result<Vec<TopColumn>, Error> {
+        let number = self.groups;
+        let mut writers = self
+            .begin()?
+            .factory
+            .create_column_writers(number)?
+            .into_iter();
         Ok(self
             .stored
             .fields()
@@ -255,7 +325,7 @@ impl<W: Write + Send> ParquetEncoder<W> {
                 Ok(())
             },
         )?;
-        let mut group = self.file.next_row_group()?;
+        let mut group = self.begin()?.writer.next_row_group()?;
         for chunk in chunks.into_iter().flatten() {
             chunk.append_to_row_group(&mut group)?;
         }
@@ -337,16 +407,20 @@ fn leaf_count(data_type: &DataType) -> usize {
 /// Chosen by measurement on a million customers: Zstandard level 1 costs as much time as Snappy and half the space. A dictionary of at
 /// most 128 KiB serves columns of few values and gives up early on identifiers, where it only costs (a quarter of the time at 1 MiB).
 /// Pages of 256 KiB stay in the cache while they are compressed, for a quarter of a hundredth more space than those of 1 MiB.
-fn properties() -> Result<WriterProperties, Error> {
-    Ok(WriterProperties::builder()
+fn properties(without_dictionary: &[&str]) -> Result<WriterProperties, Error> {
+    let mut properties = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
         .set_coerce_types(true)
         .set_data_page_size_limit(256 * 1024)
         .set_dictionary_page_size_limit(128 * 1024)
         .set_max_row_group_row_count(Some(ROWS_A_PIECE * PIECES_A_GROUP))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .build())
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    for name in without_dictionary {
+        let path = ColumnPath::new(vec![(*name).to_owned()]);
+        properties = properties.set_column_dictionary_enabled(path, false);
+    }
+    Ok(properties.build())
 }
 
 fn arrow_error(error: ArrowError) -> Error {

@@ -283,7 +283,21 @@ fn conform_as(
     })
 }
 
+/// What is wrong with the rows of a chunk.
+pub(crate) struct Found {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) raw_fields: Vec<Vec<Option<String>>>,
+}
+
 impl Conformed {
+    /// Its findings and their raw fields, which are no longer there.
+    pub(crate) fn take_found(&mut self) -> Found {
+        Found {
+            findings: std::mem::take(&mut self.findings),
+            raw_fields: std::mem::take(&mut self.raw_fields),
+        }
+    }
+
     /// The text of the chunk; empty where it has none.
     pub(crate) fn text(&self) -> &str {
         utf8(&self.text)

@@ -7,7 +7,7 @@ use arrow::buffer::Buffer;
 use crossbeam_channel::Sender;
 
 use crate::chunk::Chunk;
-use crate::conform::{Conformed, RawRows, conform};
+use crate::conform::{Conformed, Found, RawRows, conform};
 use crate::drift;
 use crate::error::{Error, Kind};
 use crate::fields::Plan;
@@ -190,12 +190,13 @@ impl<M> Worker<'_, M> {
             .map(|(start, _)| ((file as u64) << 48) | (offset + u64::from(*start)))
             .collect();
         let accepted_or_found = records.len() as u64;
-        let conformed = conform(
+        let mut conformed = conform(
             self.plan,
             &file_plan.choice,
             RawRows::Cells { text, records },
             address,
         )?;
+        let found = conformed.take_found();
         let rejecting = Rejecting {
             plan: self.plan,
             offset,
@@ -203,7 +204,7 @@ impl<M> Worker<'_, M> {
             faults: &faults,
             text: conformed.text(),
         };
-        let (rejects, counted) = rejecting.rejects(&conformed);
+        let (rejects, counted) = rejecting.rejects(found);
         let rest_of_text = conformed.text.as_slice().get(counted.to..rest);
         let lines = counted.lines + rest_of_text.map_or(0, count_lines);
         let Conformed {
@@ -259,12 +260,13 @@ impl<M> Worker<'_, M> {
             .map(|row| ((file as u64) << 48) | row)
             .collect();
         let spans: Vec<(u32, u32)> = (0..rows as u32).map(|row| (row, row)).collect();
-        let conformed = conform(
+        let mut conformed = conform(
             self.plan,
             &file_plan.choice,
             RawRows::Columns { columns, rows },
             address,
         )?;
+        let found = conformed.take_found();
         let rejecting = Rejecting {
             plan: self.plan,
             offset: 0,
@@ -272,7 +274,7 @@ impl<M> Worker<'_, M> {
             faults: &[],
             text: conformed.text(),
         };
-        let (rejects, _) = rejecting.rejects(&conformed);
+        let (rejects, _) = rejecting.rejects(found);
         let Conformed {
             batch,
             text,
@@ -441,9 +443,9 @@ struct Counted {
 
 impl Rejecting<'_> {
     /// The rejects, in order, and the lines before the last of them.
-    fn rejects(&self, conformed: &Conformed) -> (Vec<Reject>, Counted) {
+    fn rejects(&self, found: Found) -> (Vec<Reject>, Counted) {
         let mut rejects: Vec<Reject> =
-            Vec::with_capacity(self.faults.len() + conformed.raw_fields.len());
+            Vec::with_capacity(self.faults.len() + found.raw_fields.len());
         for (number, fault) in self.faults.iter().enumerate() {
             let before = self.spans.partition_point(|s| (s.0 as usize) < fault.start);
             let error = FieldError {
@@ -456,26 +458,28 @@ impl Rejecting<'_> {
                 fault.start,
                 fault.end,
                 (before + number + 1) as u64,
-                vec![error],
                 fault.reason.to_owned(),
+                vec![error],
                 vec![None; self.plan.fields.len()],
             ));
         }
-        let mut raw_fields = conformed.raw_fields.iter();
-        for found in conformed.findings.chunk_by(|a, b| a.row == b.row) {
-            let row = found[0].row as usize;
-            let (start, end) = self.spans[row];
+        let mut findings = found.findings.into_iter().peekable();
+        let mut raw_fields = found.raw_fields.into_iter();
+        while let Some(first) = findings.next() {
+            let row = first.row;
+            let mut errors = vec![first.error];
+            while let Some(also) = findings.next_if(|also| also.row == row) {
+                errors.push(also.error);
+            }
+            let (start, end) = self.spans[row as usize];
             let faults_before = self.faults.partition_point(|f| f.start < start as usize);
-            let errors: Vec<FieldError> = found.iter().map(|f| f.error.clone()).collect();
-            let reason = errors[0].message.clone();
-            let raw = raw_fields.next().cloned().unwrap_or_default();
             rejects.push(self.reject(
                 start as usize,
                 end as usize,
-                (row + faults_before + 1) as u64,
+                (row as usize + faults_before + 1) as u64,
+                errors[0].message.clone(),
                 errors,
-                reason,
-                raw,
+                raw_fields.next().unwrap_or_default(),
             ));
         }
         rejects.sort_by_key(|r| r.record);
@@ -501,8 +505,8 @@ impl Rejecting<'_> {
         start: usize,
         end: usize,
         record: u64,
-        errors: Vec<FieldError>,
         reason: String,
+        errors: Vec<FieldError>,
         fields: Vec<Option<String>>,
     ) -> Reject {
         // A fault may begin or end within a character.
