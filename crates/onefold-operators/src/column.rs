@@ -287,8 +287,7 @@ impl Column {
         }
         match (&self.values, &other.values) {
             (Values::Text(l), Values::Text(r)) => {
-                let (l, r) = (&l[0], &r[0]);
-                each(others, equal, |i, row| l.equal(first + i, r, row));
+                l[0].compare_stretch(first, &r[0], others, equal);
             }
             (Values::Uuid(l), Values::Uuid(r)) => {
                 each(others, equal, |i, row| l.equal(first + i, r, row));

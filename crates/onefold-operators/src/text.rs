@@ -10,6 +10,8 @@ use arrow::array::{ArrayRef, AsArray};
 use arrow::buffer::{Buffer, ScalarBuffer};
 use foldhash::quality::FixedState;
 
+use crate::NO_ROW;
+use crate::groups::HASH_ROWS;
 use crate::keys::{SEED, mix};
 use crate::uuid;
 
@@ -73,6 +75,35 @@ impl TextChunk {
             return a == b;
         }
         a as u64 == b as u64 && self.long(a) == other.long(b)
+    }
+
+    /// Compares texts from `first` on with others by row, at most [`HASH_ROWS`]; where there is [`NO_ROW`] nothing is compared.
+    ///
+    /// Each step is a loop whose loads do not wait for one another: the views, the ends of the texts whose views are alike, all of them.
+    pub(crate) fn compare_stretch(
+        &self,
+        first: usize,
+        other: &TextChunk,
+        others: &[u32],
+        equal: &mut [bool],
+    ) {
+        let views = &self.views[first..first + others.len()];
+        let mut of_others = [0; HASH_ROWS];
+        for (view, row) in of_others.iter_mut().zip(others) {
+            *view = other.views.get(*row as usize).copied().unwrap_or(0);
+        }
+        let pairs = || views.iter().zip(&of_others).zip(others);
+        for (((own, of_other), row), equal) in pairs().zip(&mut *equal) {
+            *equal &= match *own as u32 > INLINE && *own as u64 == *of_other as u64 {
+                true => self.long(*own).last_chunk::<8>() == other.long(*of_other).last_chunk(),
+                false => own == of_other || *row == NO_ROW,
+            };
+        }
+        for (((own, of_other), row), equal) in pairs().zip(equal) {
+            if *equal && *own as u32 > INLINE && *row != NO_ROW {
+                *equal = self.long(*own) == other.long(*of_other);
+            }
+        }
     }
 
     pub(crate) fn compare(&self, row: usize, other: &TextChunk, other_row: usize) -> Ordering {
