@@ -95,10 +95,14 @@ impl TextKeys {
         &self.hashes
     }
 
-    /// Bytes that they keep, those of the buffers in which texts stand too.
+    /// Bytes that they take, those of texts apart.
     pub fn bytes(&self) -> usize {
-        let texts: usize = self.buffers.iter().map(Buffer::len).sum();
-        texts + size_of_val(&*self.hashes) + size_of_val(&*self.keys)
+        size_of_val(&*self.hashes) + size_of_val(&*self.keys)
+    }
+
+    /// Whether some texts stand in buffers of others.
+    pub fn hold_others(&self) -> bool {
+        !self.buffers.is_empty()
     }
 
     /// Those of some rows.

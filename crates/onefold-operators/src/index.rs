@@ -15,6 +15,9 @@ use crate::parallel::{map_items, touch};
 use crate::table::{At, Places};
 use crate::time::Times;
 
+/// Keys by which one partition may well be fuller than another.
+const UNEVEN: usize = 4_096;
+
 /// A key by the low half of its hash, and its number.
 pub(crate) type Numbered = (u32, u32);
 
@@ -29,15 +32,25 @@ pub(crate) struct Index {
 
 impl Index {
     /// Of keys that are all different, by their rows, and how many rows have a key. Gives the keys back where two rows have the same.
+    ///
+    /// Rows of one key are all in one partition, and all regions are as large as the fullest partition needs: so a partition much fuller than
+    /// the others is taken for rows of one key, before memory is taken for them.
     pub(crate) fn of_distinct(
         keys: Keys,
         rows: usize,
         threads: usize,
     ) -> Result<(Self, usize), Keys> {
         let dealt = deal_all(&keys, None, &Places::in_one_piece(rows), threads);
-        let sizes = || dealt.iter().map(|runs| runs.iter().map(Vec::len).sum());
-        let present = sizes().sum();
-        let mut index = Index::empty(dealt.len(), sizes().max().unwrap_or(0), keys);
+        let sizes = || {
+            dealt
+                .iter()
+                .map(|runs| runs.iter().map(Vec::len).sum::<usize>())
+        };
+        let (present, most) = (sizes().sum(), sizes().max().unwrap_or(0));
+        if most > 2 * (present / dealt.len()) + UNEVEN {
+            return Err(keys);
+        }
+        let mut index = Index::empty(dealt.len(), most, keys);
         let (region, keys) = (index.region, &index.keys);
         let at = |row| At { part: 0, row };
         let work = index.slots.chunks_mut(region).zip(dealt).collect();
@@ -192,7 +205,7 @@ fn insert(slots: &mut [u64], tag: u32, number: u32, same: impl Fn(u32) -> bool) 
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, RecordBatch, StringViewArray};
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray};
     use arrow::datatypes::{DataType, Field, Schema};
 
     use super::*;
@@ -234,11 +247,27 @@ mod tests {
                     assert_eq!(found, expected, "mask {mask:x}");
                 }
             }
+            // The last two rows differ in nothing; then one key is on so many rows that no index is tried.
             let twice = (0..40_000).chain([39_999]);
             let twice = StringViewArray::from_iter_values(twice.map(name));
             let twice = Keys::of_arrays(&schema, &[0], &[Arc::new(twice)], Nulls::Distinct);
             let twice = twice.expect("keys").narrowed(mask);
             assert!(Index::of_distinct(twice, 40_001, 2).is_err());
         }
+    }
+
+    #[test]
+    fn a_key_on_many_rows_takes_no_memory() {
+        const ROWS: usize = 1 << 20;
+        let schema = Arc::new(Schema::new(vec![Field::new("k", DataType::Int64, true)]));
+        let index = |key: fn(usize) -> i64| {
+            let keys: ArrayRef = Arc::new(Int64Array::from_iter_values((0..ROWS).map(key)));
+            let keys = Keys::of_arrays(&schema, &[0], &[keys], Nulls::Distinct);
+            Index::of_distinct(keys.expect("keys"), ROWS, 2)
+        };
+        let (of_all, _) = index(|row| row as i64).unwrap_or_else(|_| panic!("all differ"));
+        assert!(of_all.slots.len() <= 4 * ROWS);
+        // Half of the rows have one key: regions for it would take sixteen slots and more a row.
+        assert!(index(|row| if row % 2 == 0 { -1 } else { row as i64 }).is_err());
     }
 }

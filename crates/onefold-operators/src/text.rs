@@ -111,3 +111,47 @@ impl TextChunk {
         self.bytes(row, &mut a).cmp(other.bytes(other_row, &mut b))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringViewArray;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_compared_whole() {
+        // Alike in length, in the first bytes and in the last ones.
+        let texts = [
+            "a text, number 1, that is long",
+            "a text, number 2, that is long",
+            "a text, number 1, that is lang",
+            "a short one",
+            "a short two",
+            "",
+            "thirteen long",
+        ];
+        let chunk = || {
+            let texts: ArrayRef = Arc::new(StringViewArray::from_iter_values(texts));
+            TextChunk::new(&texts)
+        };
+        let (own, other) = (chunk(), chunk());
+        for first in 0..texts.len() {
+            let own_rows = texts.len() - first;
+            for shift in 0..texts.len() {
+                let others: Vec<u32> = (0..own_rows)
+                    .map(|row| ((row + shift) % texts.len()) as u32)
+                    .collect();
+                let mut equal = vec![true; own_rows];
+                own.compare_stretch(first, &other, &others, &mut equal);
+                for (row, equal) in equal.iter().enumerate() {
+                    let found = texts[first + row] == texts[others[row] as usize];
+                    assert_eq!(*equal, found, "{first} {shift} {row}");
+                }
+            }
+        }
+        // Nothing is compared, and what is different stays so.
+        let mut equal = [true, false, true];
+        own.compare_stretch(0, &other, &[NO_ROW, 1, NO_ROW], &mut equal);
+        assert_eq!(equal, [true, false, true]);
+    }
+}

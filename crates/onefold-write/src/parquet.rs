@@ -40,9 +40,9 @@ const ROWS_A_PIECE: usize = 8_192;
 const PIECES_A_GROUP: usize = 32;
 const PIECES_A_STRETCH: usize = 8;
 
-/// Values of a column that are looked at before its file is begun. Where nine of ten differ, there are 20,000 or more of them, too many for
-/// a dictionary.
-const SAMPLE: usize = 4_096;
+/// Values that a column must have among the rows of the first piece to be told by them. Where nine of ten of so many differ, there are
+/// tens of thousands of them, too many for a dictionary.
+const SAMPLE: usize = ROWS_A_PIECE / 2;
 
 /// Fixed, so that an upgrade of a library alone does not change files.
 const CREATED_BY: &str = "onefold";
@@ -97,8 +97,7 @@ impl<W: Write + Send> ParquetEncoder<W> {
     /// Starts a file in `sink`, its columns encoded by up to `threads` threads (at least one).
     ///
     /// # Errors
-    /// [`ErrorKind::Schema`](crate::ErrorKind::Schema) where Parquet has no type for a column or the table has no columns;
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io).
+    /// [`ErrorKind::Schema`](crate::ErrorKind::Schema) where Parquet has no type for a column or the table has no columns.
     pub fn new(schema: &SchemaRef, sink: W, threads: usize) -> Result<Self, Error> {
         if schema.fields().is_empty() {
             return Err(Cause::NoColumns("Parquet").into());
@@ -269,18 +268,22 @@ impl<W: Write + Send> ParquetEncoder<W> {
         };
         let mut names = Vec::new();
         for (column, field) in piece.columns().iter().zip(self.stored.fields()) {
-            let sample = column.slice(0, SAMPLE.min(column.len()));
             let kind = SortField::new(field.data_type().clone());
             let is_flat = leaf_count(field.data_type()) == 1 && !field.data_type().is_nested();
-            if !is_flat || !RowConverter::supports_fields(std::slice::from_ref(&kind)) {
+            let values = column.len() - column.null_count();
+            if values < SAMPLE
+                || !is_flat
+                || !RowConverter::supports_fields(std::slice::from_ref(&kind))
+            {
                 continue;
             }
             let rows = RowConverter::new(vec![kind])
-                .and_then(|converter| converter.convert_columns(&[Arc::clone(&sample)]))
+                .and_then(|converter| converter.convert_columns(&[Arc::clone(column)]))
                 .map_err(arrow_error)?;
             let different: HashSet<_> = rows.iter().collect();
-            let values = sample.len() - sample.null_count();
-            if different.len() * 10 > values * 9 + 10 {
+            // All nulls are one of them.
+            let nulls = usize::from(column.null_count() > 0);
+            if (different.len() - nulls) * 10 > values * 9 {
                 names.push(field.name().as_str());
             }
         }

@@ -8,7 +8,7 @@ use onefold_engine::{Kind, MemoryLimit, Project, RunOptions};
 /// Runs in a process that holds 300 MB and grows by 100 MB each time it is asked; the error and its hint.
 fn run(folder: &Path, limit: u64) -> Option<(Kind, String, String)> {
     let rows = |key: &str| {
-        (0..60_000).fold(format!("{key},n\n"), |text, n| {
+        (0..120_000).fold(format!("{key},n\n"), |text, n| {
             text + &format!("customer-{n:08},a text that makes the row longer {n}\n")
         })
     };
@@ -53,7 +53,7 @@ fn a_run_that_holds_too_much_says_what_it_was_at() {
     assert_eq!(kind, Kind::Resources);
     assert_eq!(
         message,
-        "the run holds 1100 MB while it reads source `events` and keeps `known` (60000 rows); it may hold 1000 MB"
+        "the run holds 1100 MB while it reads source `events` and keeps `known` (120000 rows); it may hold 1000 MB"
     );
     assert!(
         hint.starts_with("the source alone would bring it to about "),

@@ -153,3 +153,47 @@ fn a_table_counts_no_row_twice() {
         done.stdout
     );
 }
+
+/// Of two files the second cannot be read; what is wrong in the first is told, whoever is quicker.
+#[test]
+fn the_first_error_of_the_files_is_told() {
+    let pipeline = "sources:\n  t: {path: 't*', fields: {id: {type: integer, on_invalid: fail}}}\noutputs: [{table: t, path: o.csv}]\n";
+    for threads in ["1", "8"] {
+        let run = Run::new(&["run", "p.yaml", "--threads", threads])
+            .file("p.yaml", pipeline)
+            .file("t1.csv", "id\n1\nx\n")
+            .file("t2.csv.gz", b"\x1f\x8b\x08 and no more");
+        let done = run.done();
+        assert_eq!(done.code, Some(1), "{}", done.stderr);
+        assert!(done.stderr.contains("field `id`"), "{}", done.stderr);
+        let done = run.file("t1.csv", "id\n1\n").done();
+        assert_eq!(done.code, Some(3), "{}", done.stderr);
+        assert!(done.stderr.contains("t2.csv.gz"), "{}", done.stderr);
+    }
+}
+
+/// More rejects than are made rows together, some of them large.
+#[test]
+fn many_rejects_are_all_there() {
+    const ROWS: usize = 40_000;
+    let mut csv = String::from("id,note\n");
+    for row in 0..ROWS {
+        match row % 3 {
+            0 => writeln!(csv, "{row},fine"),
+            _ if row % 1000 == 1 => writeln!(csv, "x{row},{}", "long ".repeat(60_000)),
+            _ => writeln!(csv, "x{row},wrong"),
+        }
+        .expect("a string");
+    }
+    let pipeline = "sources:\n  t: {path: t.csv, fields: {id: integer, note: text}}\noutputs:\n  - {table: t, path: o.csv}\n  - {table: t.rejects, path: r.csv, columns: [record, line, id]}\n";
+    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+        .file("p.yaml", pipeline)
+        .file("t.csv", &csv);
+    let done = run.done();
+    assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+    let rejects = String::from_utf8_lossy(done.file("out/r.csv")).into_owned();
+    let wrong = (0..ROWS).filter(|row| row % 3 != 0);
+    let expected = wrong.map(|row| format!("{},{},x{row}\n", row + 1, row + 2));
+    let expected = expected.fold("record,line,id\n".to_owned(), |all, line| all + &line);
+    assert!(rejects == expected, "rejects differ");
+}

@@ -71,21 +71,32 @@ pub(crate) struct Read {
 }
 
 impl Read {
-    /// Bytes that it keeps, at most: what two figures share is counted twice.
+    /// Bytes of its rows, of texts those that they have: the buffers in which they stand may be larger, and shared.
     fn bytes(&self) -> usize {
-        let of = |array: &ArrayRef| array.get_buffer_memory_size();
+        let of = |array: &ArrayRef| match array.as_string_view_opt() {
+            Some(texts) => size_of_val(&**texts.views()) + texts.total_buffer_bytes_used(),
+            None => array.get_buffer_memory_size(),
+        };
         let groups = match &self.groups {
             GroupInput::Texts(keys) => keys.bytes(),
             GroupInput::Values(columns) => columns.iter().map(of).sum(),
         };
-        let figures = self.figures.iter().map(|figure| {
-            let args = figure.args.iter().map(|arg| match arg {
-                ColumnarValue::Array(array) => of(array),
-                ColumnarValue::Scalar(_) => 0,
-            });
-            args.sum::<usize>() + figure.order.iter().map(of).sum::<usize>()
-        });
-        groups + figures.sum::<usize>() + self.rows.len() * size_of::<u32>()
+        let figures = self.figures.iter().flat_map(FigureInput::arrays).map(of);
+        let rows = size_of_val(&*self.rows) + size_of_val(&*self.starts);
+        groups + figures.sum::<usize>() + rows
+    }
+
+    /// Whether texts of it stand in buffers of others, such as the chunk of a file.
+    fn holds_others(&self) -> bool {
+        let holds = |array: &ArrayRef| match array.as_string_view_opt() {
+            Some(texts) => !texts.data_buffers().is_empty(),
+            None => false,
+        };
+        let groups = match &self.groups {
+            GroupInput::Texts(keys) => keys.hold_others(),
+            GroupInput::Values(columns) => columns.iter().any(holds),
+        };
+        groups || self.figures.iter().flat_map(FigureInput::arrays).any(holds)
     }
 }
 
@@ -101,6 +112,16 @@ struct FigureInput {
     filter: Option<BooleanArray>,
     /// As those of all rows, where the figure keeps rows and some are left out by its filter.
     starts: Option<Vec<usize>>,
+}
+
+impl FigureInput {
+    fn arrays(&self) -> impl Iterator<Item = &ArrayRef> {
+        let args = self.args.iter().filter_map(|arg| match arg {
+            ColumnarValue::Array(array) => Some(array),
+            ColumnarValue::Scalar(_) => None,
+        });
+        args.chain(&self.order)
+    }
 }
 
 impl Aggregation {

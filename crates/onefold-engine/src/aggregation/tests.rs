@@ -107,6 +107,7 @@ fn figures_are_those_of_the_query_engine() {
         "string_agg(note, ',' ORDER BY note DESC, amount, price) AS notes",
         "string_agg(note, ',' ORDER BY price, note) FILTER (WHERE amount > 10) AS notes, avg(amount) AS mean",
         "string_agg(note, NULL ORDER BY amount, price, note) AS notes",
+        "array_agg(amount ORDER BY 'one', amount, price) FILTER (WHERE year > 0) AS amounts, sum(amount) FILTER (WHERE year > 0) AS total, max(amount) AS most",
         "string_agg(DISTINCT note, '; ' ORDER BY note) AS notes",
         "first_value(DISTINCT note ORDER BY note) AS first, last_value(DISTINCT note ORDER BY note) AS last",
         "array_agg(DISTINCT note ORDER BY note DESC) FILTER (WHERE amount > 10) AS notes",

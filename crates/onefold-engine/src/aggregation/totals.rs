@@ -17,7 +17,14 @@ use crate::ordered::ordered;
 
 /// Bytes of batches that wait to be added, at least and at most. A partition is worked on for many rows at a time, while it is in the cache:
 /// as many bytes wait as the groups take, so that each time a good part of every cache line that is loaded is used.
-const WAITING: std::ops::RangeInclusive<usize> = 8 << 20..=128 << 20;
+const WAITING: std::ops::RangeInclusive<usize> = match cfg!(test) {
+    // So that it happens.
+    true => 1 << 10..=1 << 20,
+    false => 8 << 20..=128 << 20,
+};
+
+/// Batches that wait at most of those that may each keep the chunk of a file in which their texts stand.
+const WAITING_CHUNKS: usize = 64;
 
 /// Bytes that a group takes, and each of its figures, about.
 const GROUP: usize = 32;
@@ -29,6 +36,7 @@ pub(crate) struct Totals<'a> {
     partitions: Vec<Partition>,
     waiting: Vec<(u64, Read)>,
     waiting_bytes: usize,
+    waiting_chunks: usize,
     rows: u64,
 }
 
@@ -41,6 +49,7 @@ impl<'a> Totals<'a> {
             partitions: partitions.collect::<Result<_>>()?,
             waiting: Vec::new(),
             waiting_bytes: 0,
+            waiting_chunks: 0,
             rows: 0,
         })
     }
@@ -52,13 +61,18 @@ impl<'a> Totals<'a> {
 
     /// Adds rows, which come after all those added before.
     pub(crate) fn add(&mut self, read: Read) -> Result<()> {
+        if read.rows.is_empty() {
+            return Ok(());
+        }
         let first = self.rows;
         self.rows += read.rows.len() as u64;
         self.waiting_bytes += read.bytes();
+        self.waiting_chunks += usize::from(read.holds_others());
         self.waiting.push((first, read));
         let groups: usize = self.partitions.iter().map(|p| p.firsts.len()).sum();
         let bytes = groups * GROUP * (1 + self.aggregation.figures.len());
-        match self.waiting_bytes < bytes.clamp(*WAITING.start(), *WAITING.end()) {
+        let most = bytes.clamp(*WAITING.start(), *WAITING.end());
+        match self.waiting_bytes < most && self.waiting_chunks < WAITING_CHUNKS {
             true => Ok(()),
             false => self.work_off(),
         }
@@ -66,7 +80,7 @@ impl<'a> Totals<'a> {
 
     fn work_off(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        self.waiting_bytes = 0;
+        (self.waiting_bytes, self.waiting_chunks) = (0, 0);
         let threads = self.threads.min(self.partitions.len());
         let partitions = Mutex::new(self.partitions.iter_mut().enumerate());
         let next = || {

@@ -19,10 +19,14 @@ use crate::report::RejectCount;
 /// Rejects that are made rows together: as many as are encoded together, so that they need not be put together again.
 const TOGETHER: usize = 8192;
 
+/// Bytes of rejects that wait at most: a record may have megabytes.
+const WAITING: usize = 64 << 20;
+
 /// Collects the rejects of a source as rows, so that a million of them cost no million small strings.
 pub(super) struct Rejects {
     schema: SchemaRef,
     waiting: Vec<Reject>,
+    waiting_bytes: usize,
     counts: HashMap<String, RejectCount>,
     path: PathBuf,
     /// The file, until it is whole under another name; there is none where nothing is rejected.
@@ -41,6 +45,7 @@ impl Run<'_> {
             read: self.columns_read(&format!("{source}.rejects"), schema.fields().len()),
             schema,
             waiting: Vec::new(),
+            waiting_bytes: 0,
             counts: HashMap::new(),
             path: path.join(format!("{source}.parquet")),
             file: None,
@@ -96,20 +101,23 @@ impl Rejects {
                 }
             }
         }
-        self.waiting.extend(rejects);
-        while self.waiting.len() >= TOGETHER {
-            self.make_rows()?;
+        for reject in rejects {
+            self.waiting_bytes += bytes(&reject);
+            self.waiting.push(reject);
+            if self.waiting.len() == TOGETHER || self.waiting_bytes >= WAITING {
+                self.make_rows()?;
+            }
         }
         Ok(())
     }
 
     fn make_rows(&mut self) -> Result<(), Error> {
-        let together = self.waiting.len().min(TOGETHER);
-        if together == 0 {
+        if self.waiting.is_empty() {
             return Ok(());
         }
-        let rows = onefold_read::rejects_batch(&self.schema, &self.waiting[..together])?;
-        self.waiting.drain(..together);
+        let rows = onefold_read::rejects_batch(&self.schema, &self.waiting)?;
+        self.waiting.clear();
+        self.waiting_bytes = 0;
         let file = match &mut self.file {
             Some(file) => file,
             None => {
@@ -152,6 +160,14 @@ impl Rejects {
         };
         Ok((counts, Stored::new(schema, self.kept)))
     }
+}
+
+/// Bytes of its texts.
+fn bytes(reject: &Reject) -> usize {
+    let errors = reject.errors.iter();
+    let errors = errors.map(|e| e.message.len() + e.value.as_ref().map_or(0, String::len));
+    let fields = reject.fields.iter().flatten().map(String::len);
+    reject.raw.len() + reject.reason.len() + errors.sum::<usize>() + fields.sum::<usize>()
 }
 
 /// The rows with nulls in the columns that nobody reads.

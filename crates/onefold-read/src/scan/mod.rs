@@ -194,6 +194,11 @@ impl Scan {
             plan: &self.plan,
             map: &map,
         };
+        let mut told_to_stop = false;
+        let mut sink = |batch| {
+            told_to_stop = !sink(batch);
+            !told_to_stop
+        };
         let result = std::thread::scope(|scope| {
             for _ in 0..self.threads {
                 let done = done_in.clone();
@@ -205,9 +210,12 @@ impl Scan {
             drop(done_out);
             result
         });
+        let summary = result?;
         let reading = reading.into_inner();
-        // A file that could not be read is the cause; that the rest did not arrive is the effect.
-        let read = reading.unwrap_or_else(PoisonError::into_inner).finish();
-        read.and(result)
+        // All that was read before an error has come: what is wrong with that is told first, whoever was quicker.
+        match reading.unwrap_or_else(PoisonError::into_inner).finish() {
+            Err(error) if !told_to_stop => Err(error),
+            _ => Ok(summary),
+        }
     }
 }

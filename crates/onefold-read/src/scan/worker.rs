@@ -530,3 +530,34 @@ impl Rejecting<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn mended_text_is_text(pieces in prop::collection::vec(
+            prop_oneof![
+                "[a-z\u{e9}\u{20ac}\u{1f600}]{0,9}".prop_map(String::into_bytes),
+                prop::collection::vec(any::<u8>(), 0..4),
+                Just(vec![0xe2, 0x82]),
+                Just(vec![0xf0, 0x9f, 0x98]),
+                Just(vec![0xed, 0xa0, 0x80]),
+            ],
+            0..12,
+        )) {
+            let bytes = pieces.concat();
+            let mut broken = Vec::new();
+            let text = mended(bytes.clone(), &mut broken);
+            prop_assert!(std::str::from_utf8(text.as_bytes()).is_ok());
+            prop_assert_eq!(broken.is_empty(), std::str::from_utf8(&bytes).is_ok());
+            prop_assert_eq!(text.len(), bytes.len());
+            for (at, (found, byte)) in text.bytes().zip(bytes).enumerate() {
+                prop_assert_eq!(found, if broken.contains(&at) { b'?' } else { byte });
+            }
+        }
+    }
+}

@@ -331,3 +331,49 @@ fn a_dropped_writer_ends_its_threads_and_writes_no_end() {
     assert_eq!(Arc::strong_count(&sink.0), 1);
     assert!(!sink.0.lock().expect("lock").ends_with(b"]\n"));
 }
+
+#[test]
+fn values_that_all_differ_get_no_dictionary() {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    let of = |rows: i64, value: fn(i64) -> Option<i64>| -> ArrayRef {
+        Arc::new((0..rows).map(value).collect::<Int64Array>())
+    };
+    let columns = |rows: i64| -> Vec<(&str, ArrayRef)> {
+        vec![
+            ("id", of(rows, Some)),
+            ("code", of(rows, |n| Some(n % 500))),
+            ("in_turn", of(rows, |n| Some(n % 5000))),
+            ("sparse", of(rows, |n| (n % 9 == 0).then_some(n))),
+            ("half", of(rows, |n| (n % 2 == 0).then_some(n))),
+        ]
+    };
+    for (rows, expected) in [
+        (40_000, vec!["code", "in_turn", "sparse"]),
+        (3_000, vec!["id", "code", "in_turn", "sparse", "half"]),
+    ] {
+        let batch = RecordBatch::try_from_iter(columns(rows)).expect("batch");
+        let file = |threads: usize| {
+            let schema = batch.schema();
+            let mut writer =
+                TableWriter::start(&schema, &Format::Parquet, Vec::new(), threads).expect("writer");
+            writer.write(&batch.slice(0, 100)).expect("written");
+            let rest = batch.num_rows() - 100;
+            writer.write(&batch.slice(100, rest)).expect("written");
+            writer.finish().expect("file").0
+        };
+        assert_eq!(file(1), file(3));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("t.parquet");
+        std::fs::write(&path, file(1)).expect("a file");
+        let reader = std::fs::File::open(&path).expect("a file");
+        let reader = SerializedFileReader::new(reader).expect("reader");
+        let group = reader.metadata().row_group(0);
+        let with: Vec<&str> = group
+            .columns()
+            .iter()
+            .filter(|column| column.dictionary_page_offset().is_some())
+            .map(|column| column.column_path().parts()[0].as_str())
+            .collect();
+        assert_eq!(with, expected, "{rows} rows");
+    }
+}
