@@ -47,7 +47,7 @@ impl Index {
                 .map(|runs| runs.iter().map(Vec::len).sum::<usize>())
         };
         let (present, most) = (sizes().sum(), sizes().max().unwrap_or(0));
-        if most > 2 * (present / dealt.len()) + UNEVEN {
+        if is_uneven(most, present, dealt.len()) {
             return Err(keys);
         }
         let mut index = Index::empty(dealt.len(), most, keys);
@@ -185,6 +185,11 @@ impl Index {
     }
 }
 
+/// Whether one of some partitions, which have so many rows together, has more than different keys would give it.
+fn is_uneven(most: usize, rows: usize, partitions: usize) -> bool {
+    most > 2 * (rows / partitions) + UNEVEN
+}
+
 /// Puts a key into the region of its partition, unless one that is there with its tag is the `same`; whether it is new.
 #[inline]
 fn insert(slots: &mut [u64], tag: u32, number: u32, same: impl Fn(u32) -> bool) -> bool {
@@ -269,5 +274,7 @@ mod tests {
         assert!(of_all.slots.len() <= 4 * ROWS);
         // Half of the rows have one key: regions for it would take sixteen slots and more a row.
         assert!(index(|row| if row % 2 == 0 { -1 } else { row as i64 }).is_err());
+        assert!(is_uneven(ROWS / 2, ROWS, 64) && is_uneven(ROWS / 20, ROWS, 64));
+        assert!(!is_uneven(ROWS / 64 + 1000, ROWS, 64) && !is_uneven(4000, 4000, 1));
     }
 }
