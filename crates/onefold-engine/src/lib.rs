@@ -22,6 +22,7 @@ mod wording;
 
 pub use error::{Error, Kind};
 pub use events::RunEvent;
+pub use onefold_read::FileDialect;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use report::{
     AsofReport, DriftReport, FieldCount, FileReport, FreshnessReport, JoinReport, OutputReport,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use arrow::datatypes::SchemaRef;
+use onefold_read::FileDialect;
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, Step};
 
@@ -39,6 +40,8 @@ pub struct PlannedSource {
     pub name: String,
     /// Name and size in bytes of each of its files, in reading order.
     pub files: Vec<(String, u64)>,
+    /// How its files of delimited text are read, as far as they differ.
+    pub dialects: Vec<FileDialect>,
     /// Columns and types.
     pub columns: Vec<(String, String)>,
 }
@@ -175,23 +178,20 @@ impl Project {
                 .map(|f| (f.name().clone(), type_name(f.data_type())))
                 .collect()
         };
-        let sources = self
-            .pipeline
-            .sources
-            .iter()
-            .zip(&scans)
-            .map(|(s, scan)| PlannedSource {
+        let sources = self.pipeline.sources.iter().zip(&scans).map(|(s, scan)| {
+            let files = scan.files().map(|(name, bytes)| (name.to_owned(), bytes));
+            Ok(PlannedSource {
                 name: s.name.value.clone(),
-                files: scan
-                    .files()
-                    .map(|(name, bytes)| (name.to_owned(), bytes))
-                    .collect(),
+                files: files.collect(),
+                dialects: scan.dialects()?,
                 columns: prepared
                     .schemas
                     .get(s.name.as_str())
                     .map(columns)
                     .unwrap_or_default(),
-            });
+            })
+        });
+        let sources = sources.collect::<Result<_, Error>>()?;
         let tables = prepared.tables.iter().map(|t| {
             let table = &self.pipeline.tables[t.index];
             let inputs = prepare::inputs(table, &self.pipeline);
@@ -202,7 +202,7 @@ impl Project {
                 columns: columns(&t.schema),
             }
         });
-        Ok((sources.collect(), tables.collect()))
+        Ok((sources, tables.collect()))
     }
 
     /// Runs the pipeline and publishes its outputs, all or none.

@@ -27,6 +27,7 @@ mod locate;
 mod parquet;
 mod raw;
 mod reject;
+mod remarks;
 mod scan;
 mod simd;
 mod versions;
@@ -37,7 +38,7 @@ pub use error::{Error, Kind};
 pub use fields::{Expressions, NoExpressions, RawInputs};
 pub use locate::{Location, Locator};
 pub use reject::{FieldError, Reject, rejects_batch, rejects_schema};
-pub use scan::{Batch, FileStats, Options, Scan, Summary};
+pub use scan::{Batch, FileDialect, FileStats, Options, Scan, Summary};
 
 /// Splitters alone, for fuzzing and benchmarks: bytes in, counts of records and faults out.
 pub mod bare {

@@ -186,11 +186,31 @@ pub(crate) enum Between {
     Within,
 }
 
+/// Records that are not quite as they should be and are read all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Tolerated {
+    /// Too few fields, filled up.
+    pub(crate) padded: u64,
+    /// Empty fields beyond the header's.
+    pub(crate) trailing: u64,
+    /// A quote that opens a field and never closes, read as a character.
+    pub(crate) quotes: u64,
+}
+
+impl Tolerated {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.padded += other.padded;
+        self.trailing += other.trailing;
+        self.quotes += other.quotes;
+    }
+}
+
 /// What one chunk came to.
 #[derive(Debug, Default)]
 pub(crate) struct Split {
     pub(crate) records: Records,
     pub(crate) faults: Vec<Fault>,
+    pub(crate) tolerated: Tolerated,
     /// Start of a last record that the chunk does not hold whole; the text's length where there is none.
     pub(crate) rest: usize,
     pub(crate) between: Between,

@@ -2,7 +2,7 @@
 //!
 //! The loader refuses what is not in these tables, [`crate::json_schema`] and [`crate::reference`] print them: a key exists once.
 
-use crate::model::{DateOrder, InputFormat, OnInvalid, PhoneFormat};
+use crate::model::{BlankLines, DateOrder, InputFormat, OnInvalid, PhoneFormat, TrailingDelimiter};
 use words::word;
 
 mod steps;
@@ -120,6 +120,14 @@ pub(crate) enum Leaf {
     Type,
     /// One character.
     Delimiter,
+    /// What separates the fields of an input.
+    Separator,
+    /// One punctuation character.
+    Character,
+    /// One punctuation character, or `none`.
+    Quote,
+    /// `true`, `false`, or a number of rows.
+    HeaderRows,
     /// The name of an environment variable.
     Variable,
 }
@@ -203,13 +211,56 @@ pub(crate) static SOURCE: Shape = Shape {
         ),
         Key::new(
             "delimiter",
-            Value::Leaf(Leaf::Delimiter),
-            "Field separator of delimited text: one character, or `tab`. Default: the content decides.",
+            Value::Leaf(Leaf::Separator),
+            "Delimited text: what separates fields: one character, `tab`, or a character and a space (`\", \"`) where spaces after it do not belong to the field. Default: `auto`, the content decides.",
+        ),
+        Key::new(
+            "quote",
+            Value::Leaf(Leaf::Quote),
+            "Delimited text: the character around fields that hold delimiters or line ends; `none` where every character stands for itself. Default: `auto`, `\"` or, where the content shows it, `'`.",
+        ),
+        Key::new(
+            "escape",
+            Value::Leaf(Leaf::Character),
+            "Delimited text: the character that makes a delimiter, quote, line end or itself plain when it stands before it, such as `\\`. Default: a quote in a quoted field is written twice, or behind a backslash where the content shows it.",
+        ),
+        Key::new(
+            "comment",
+            Value::Leaf(Leaf::Character),
+            "Delimited text: lines that begin with this character are not read, such as `#`. Default: none.",
+        ),
+        Key::new(
+            "skip",
+            Value::Leaf(Leaf::Count {
+                min: 0,
+                max: 1_000_000,
+            }),
+            "Delimited text: lines before the header, or before the first record where there is no header. Default: lines of a title are found where the records after them settle on a width.",
+        ),
+        Key::new(
+            "skip_until",
+            TEXT,
+            "Delimited text: the header is the first line that holds this text; lines before it are not read.",
         ),
         Key::new(
             "header",
-            Value::Any(&[FLAG, Value::List(&TEXT)]),
-            "Delimited text: `true` where the first record names the columns (default), `false` for `column_1`, `column_2`, ..., or the list of names where the file has none.",
+            Value::Any(&[Value::Leaf(Leaf::HeaderRows), Value::List(&TEXT)]),
+            "Delimited text: `true` where the first record names the columns; a number where so many records do, their texts joined by spaces; `false` for `column_1`, `column_2`, ...; the list of names where the file has none. Default: one record, after lines of a title if there are any.",
+        ),
+        Key::new(
+            "pad",
+            FLAG,
+            "Delimited text: `true` fills records of too few fields up with missing values; the run tells how many. Default: `false`, they are rejected.",
+        ),
+        Key::new(
+            "trailing_delimiter",
+            Value::Leaf(Leaf::Word(TrailingDelimiter::WORDS)),
+            "Delimited text: what empty fields beyond the header's are. Default: `allow` where all records of the file have them, else `reject`.",
+        ),
+        Key::new(
+            "blank_lines",
+            Value::Leaf(Leaf::Word(BlankLines::WORDS)),
+            "Delimited text: what a line without a character is. Default: `skip`.",
         ),
         Key::new(
             "encoding",
@@ -265,7 +316,10 @@ pub(crate) static SOURCE: Shape = Shape {
             "Bounds above which nothing is published.",
         ),
     ],
-    groups: &[],
+    groups: &[Group {
+        need: Need::ZeroOrOne,
+        keys: &["skip", "skip_until"],
+    }],
 };
 
 /// A declared field.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::Limit;
+use crate::model::{Delimiter, Header, Limit, Quote};
 
 /// Text that is not what it should be. It never holds the text itself, which may be a secret: say that, then this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -210,17 +210,63 @@ pub(crate) fn flag(text: &str) -> Result<bool, InvalidScalar> {
 
 /// One ASCII character, or `tab`.
 pub(crate) fn delimiter(text: &str) -> Result<u8, InvalidScalar> {
+    let byte = match text.as_bytes() {
+        b"tab" | b"\\t" => b'\t',
+        [byte] => *byte,
+        _ => {
+            return Err(InvalidScalar::new("not a delimiter")
+                .with_hint("write one ASCII character in quotes, or `tab`"));
+        }
+    };
+    match byte {
+        b'"' | b'\r' | b'\n' | 0 => Err(InvalidScalar::new(
+            "not a delimiter: it has a meaning of its own in delimited text",
+        )),
+        _ if byte.is_ascii_alphanumeric() => Err(InvalidScalar::new(
+            "not a delimiter: values hold letters and digits",
+        )),
+        _ => Ok(byte),
+    }
+}
+
+/// A delimiter, one with a space behind it where spaces after it do not belong to the field, or `auto`.
+pub(crate) fn separator(text: &str) -> Result<Option<Delimiter>, InvalidScalar> {
+    let spaced = text.strip_suffix(' ').filter(|rest| !rest.is_empty());
+    match (text, spaced) {
+        ("auto", _) => Ok(None),
+        (_, Some(rest)) => delimiter(rest).map(|byte| Some(Delimiter { byte, spaces: true })),
+        _ => delimiter(text).map(|byte| Some(Delimiter::plain(byte))),
+    }
+}
+
+/// One ASCII character that is not a letter, a digit, a space or a line end.
+pub(crate) fn character(text: &str) -> Result<u8, InvalidScalar> {
     match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        [b'"' | b'\r' | b'\n' | 0] => Err(InvalidScalar::new(
-            "no delimiter: it has a meaning of its own in delimited text",
-        )),
-        [byte] if byte.is_ascii_alphanumeric() => Err(InvalidScalar::new(
-            "no delimiter: values hold letters and digits",
-        )),
-        [byte] if byte.is_ascii() => Ok(*byte),
-        _ => Err(InvalidScalar::new("no delimiter")
-            .with_hint("write one ASCII character in quotes, or `tab`")),
+        [byte] if byte.is_ascii_punctuation() => Ok(*byte),
+        _ => Err(InvalidScalar::new("not a character for this")
+            .with_hint("write one ASCII punctuation character in quotes, such as `\"#\"`")),
+    }
+}
+
+/// A character, `none`, or `auto`.
+pub(crate) fn quote(text: &str) -> Result<Option<Quote>, InvalidScalar> {
+    match text {
+        "auto" => Ok(None),
+        "none" => Ok(Some(Quote::None)),
+        _ => character(text).map(|byte| Some(Quote::Character(byte))),
+    }
+}
+
+/// `true`, `false`, or how many records the header has.
+pub(crate) fn header(text: &str) -> Result<Header, InvalidScalar> {
+    match text.parse::<u8>() {
+        Ok(rows @ 1..=9) => Ok(Header::Rows(rows)),
+        Ok(0) => Ok(Header::None),
+        Ok(_) => Err(InvalidScalar::new("too many rows for a header").with_hint("at most 9")),
+        Err(_) => flag(text).map(|given| match given {
+            true => Header::Rows(1),
+            false => Header::None,
+        }),
     }
 }
 
@@ -326,6 +372,14 @@ mod tests {
         assert_eq!(flag("yes").ok(), None);
         assert_eq!(delimiter("tab").ok(), Some(b'\t'));
         assert_eq!(delimiter("|").ok(), Some(b'|'));
+        assert_eq!(delimiter(" ").ok(), Some(b' '));
+        let spaced = Delimiter {
+            byte: b',',
+            spaces: true,
+        };
+        assert_eq!(separator(", ").ok(), Some(Some(spaced)));
+        assert_eq!(separator(" ").ok(), Some(Some(Delimiter::plain(b' '))));
+        assert_eq!(separator("auto").ok(), Some(None));
         for text in ["\"", "\n", "a", "||", "", "é"] {
             assert_eq!(delimiter(text).ok(), None, "{text:?}");
         }

@@ -165,7 +165,15 @@ fn leaf(leaf: &Leaf) -> Json {
                 json!({ "type": "string", "pattern": r"^decimal ?\( *\d+ *(, *\d+ *)?\)$" });
             json!({ "anyOf": [{ "anyOf": names }, decimal] })
         }
-        Leaf::Delimiter => json!({ "type": "string", "pattern": r"^(tab|\\t|[^A-Za-z0-9])$" }),
+        Leaf::Delimiter => json!({ "type": "string", "pattern": r"^(tab|\t|[^A-Za-z0-9])$" }),
+        Leaf::Separator => {
+            json!({ "type": "string", "pattern": r"^(auto|tab|\\t|[^A-Za-z0-9] ?)$" })
+        }
+        Leaf::Character => json!({ "type": "string", "pattern": r"^[!-/:-@\[-`{-~]$" }),
+        Leaf::Quote => json!({ "type": "string", "pattern": r"^(auto|none|[!-/:-@\[-`{-~])$" }),
+        Leaf::HeaderRows => {
+            json!({ "anyOf": [{ "type": "boolean" }, { "type": "integer", "minimum": 0, "maximum": 9 }] })
+        }
         Leaf::Variable => return json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
     };
     json!({ "anyOf": [strict, { "$ref": reference_to("Variable") }] })

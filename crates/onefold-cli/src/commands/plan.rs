@@ -1,5 +1,7 @@
 //! `onefold plan FILE`
 
+use onefold_engine::FileDialect;
+
 use crate::arguments::{Format, PlanArgs};
 use crate::output::Output;
 
@@ -25,8 +27,14 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
                 .map(|(name, bytes)| serde_json::json!({"name": name, "bytes": bytes}))
                 .collect()
         };
+        let dialects = |found: &[FileDialect]| -> Vec<_> {
+            found
+                .iter()
+                .map(|d| serde_json::json!({"file": d.file, "files": d.files, "read_as": d.parts}))
+                .collect()
+        };
         let body = serde_json::json!({
-            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "files": files(&s.files), "columns": columns(&s.columns)})).collect::<Vec<_>>(),
+            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "files": files(&s.files), "dialects": dialects(&s.dialects), "columns": columns(&s.columns)})).collect::<Vec<_>>(),
             "tables": tables.iter().map(|t| serde_json::json!({
                 "name": t.name, "step": t.step, "inputs": t.inputs, "columns": columns(&t.columns)
             })).collect::<Vec<_>>(),
@@ -48,6 +56,13 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
             source.name,
             files.join(", ")
         );
+        for dialect in &source.dialects {
+            let also = match dialect.files {
+                1 => String::new(),
+                files => format!(" and {} more", files - 1),
+            };
+            text += &format!("  {}{also}: {}\n", dialect.file, dialect.parts.join("; "));
+        }
         columns(&source.columns, &mut text);
     }
     for table in &tables {

@@ -84,6 +84,9 @@ impl Run<'_> {
                 source.name.value
             ));
         }
+        for remark in &summary.remarks {
+            self.warn(format!("source {}: {remark}", source.name.value));
+        }
         for (version, path) in scan.versions_without_files() {
             self.warn(format!(
                 "source {}: no file fits `{path}`, the path of version {version}",

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use onefold_spec::model::{
-    Header, InputFormat, Origin, Source, TestContent, TestFiles, TestInput, TestRow, TestValue,
+    Delimiter, Dialect, Header, InputFormat, Origin, Quote, Skip, Source, TestContent, TestFiles,
+    TestInput, TestRow, TestValue,
 };
 
 use crate::error::{Error, Kind};
@@ -36,7 +37,17 @@ pub(super) fn write(
                 TestContent::Text(_) => {}
                 TestContent::Delimited(delimiter, _) => {
                     source.format = Some(InputFormat::Csv);
-                    source.delimiter = Some(*delimiter);
+                    // Rows are written plainly, whatever the real files look like.
+                    source.dialect = Dialect {
+                        delimiter: Some(Delimiter::plain(*delimiter)),
+                        quote: Some(Quote::Character(b'"')),
+                        header: match std::mem::take(&mut source.dialect.header) {
+                            Header::Found | Header::Rows(_) => Header::Rows(1),
+                            other => other,
+                        },
+                        skip: Skip::Lines(0),
+                        ..Dialect::default()
+                    };
                 }
                 TestContent::Json(_) => source.format = Some(InputFormat::Json),
             }
@@ -143,7 +154,7 @@ fn text(content: &TestContent, source: &Source) -> String {
         TestContent::Delimited(delimiter, rows) => delimited(
             char::from(*delimiter),
             rows,
-            &source.header,
+            &source.dialect.header,
             &read_columns(source),
         ),
         TestContent::Json(rows) => json(rows, &source.records),
@@ -168,7 +179,7 @@ fn delimited(delimiter: char, rows: &[TestRow], header: &Header, read: &[String]
     let mut columns: Vec<String> = Vec::new();
     match header {
         Header::Names(names) => columns.clone_from(names),
-        Header::First => {
+        Header::Found | Header::Rows(_) => {
             let named = rows.iter().flatten().map(|(name, _)| &name.value);
             for name in named.chain(read) {
                 if !columns.contains(name) {
@@ -205,7 +216,8 @@ fn delimited(delimiter: char, rows: &[TestRow], header: &Header, read: &[String]
         }
         out.push('\n');
     };
-    if *header == Header::First && !columns.is_empty() {
+    let is_named = matches!(header, Header::Found | Header::Rows(_));
+    if is_named && !columns.is_empty() {
         line(&mut columns.iter().map(String::as_str));
     }
     for row in rows {
@@ -351,16 +363,16 @@ mod tests {
             row(&[("c", bare("3")), ("a", TestValue::Missing)]),
         ];
         assert_eq!(
-            delimited('|', &rows, &Header::First, &[]),
+            delimited('|', &rows, &Header::Found, &[]),
             "a|b|c\n1|\"x|\"\"y\"\"\"|\"\"\n\"\"|\"\"|3\n"
         );
         let names = Header::Names(vec!["b".to_owned(), "a".to_owned()]);
         assert_eq!(delimited(',', &rows[1..], &names, &[]), "\"\",\"\"\n");
         let numbered = [row(&[("column_2", bare("x"))])];
         assert_eq!(delimited(',', &numbered, &Header::None, &[]), "\"\",x\n");
-        assert_eq!(delimited(',', &[], &Header::First, &[]), "");
+        assert_eq!(delimited(',', &[], &Header::Found, &[]), "");
         let read = ["d".to_owned(), "a".to_owned()];
-        let text = delimited(',', &rows[1..], &Header::First, &read);
+        let text = delimited(',', &rows[1..], &Header::Found, &read);
         assert_eq!(text, "c,a,d\n3,\"\",\"\"\n");
     }
 

@@ -1,6 +1,7 @@
 //! Bytes to records.
 
 use super::Dialect;
+use super::syntax::{Quoted, Syntax};
 use crate::chunk::MAX_RECORD;
 use crate::raw::{Between, Cell, Fault, Records, Split, Splitter};
 use crate::simd;
@@ -8,22 +9,35 @@ use crate::simd;
 /// Splits the chunks of one file.
 #[derive(Debug)]
 pub(crate) struct DelimitedSplitter {
-    delimiter: u8,
+    syntax: Syntax,
     /// For each column of the file, the cell that it goes to.
     wanted: Vec<Option<usize>>,
     width: usize,
     header: Option<Vec<String>>,
+    /// Empty fields beyond the header's are passed over.
+    trailing: bool,
+    /// A record with too few fields is filled up.
+    pad: bool,
 }
 
 impl DelimitedSplitter {
-    pub(crate) fn new(dialect: &Dialect, wanted: Vec<Option<usize>>, width: usize) -> Self {
+    /// `pad`: records with too few fields are filled up.
+    pub(crate) fn new(
+        dialect: &Dialect,
+        wanted: Vec<Option<usize>>,
+        width: usize,
+        pad: bool,
+    ) -> Self {
+        let layout = &dialect.layout;
         // A header of one column would make every record that repeats its name look like a header.
-        let header = dialect.header.clone().filter(|h| h.len() > 1);
+        let header = layout.header.clone().filter(|h| h.len() > 1);
         Self {
-            delimiter: dialect.delimiter,
+            syntax: dialect.sniffed.syntax,
             wanted,
             width,
             header,
+            trailing: layout.trailing,
+            pad,
         }
     }
 }
@@ -38,7 +52,7 @@ pub(super) fn line_end(text: &[u8], at: usize) -> (usize, usize) {
 
 /// Start of the line after the break at `at`.
 #[inline]
-fn after_break(text: &[u8], at: usize) -> usize {
+pub(super) fn after_break(text: &[u8], at: usize) -> usize {
     if text[at] == b'\r' && text.get(at + 1) == Some(&b'\n') {
         at + 2
     } else {
@@ -46,96 +60,14 @@ fn after_break(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// A quoted field: where its content ends, where what follows starts, and whether it needs rewriting.
-struct Quoted {
-    end: usize,
-    next: usize,
-    escaped: bool,
-    /// A quote that neither ends the field nor is doubled.
-    stray: bool,
-}
-
-/// Reads the quoted field whose content starts at `start`; `None` where it is never closed.
-fn quoted(text: &[u8], start: usize, delimiter: u8) -> Option<Quoted> {
-    let mut at = start;
-    let (mut escaped, mut stray) = (false, false);
-    loop {
-        let quote = at + memchr::memchr(b'"', &text[at..])?;
-        match text.get(quote + 1) {
-            Some(b'"') => {
-                escaped = true;
-                at = quote + 2;
-            }
-            None | Some(b'\n' | b'\r') => {
-                return Some(Quoted {
-                    end: quote,
-                    next: quote + 1,
-                    escaped,
-                    stray,
-                });
-            }
-            Some(b) if *b == delimiter => {
-                return Some(Quoted {
-                    end: quote,
-                    next: quote + 1,
-                    escaped,
-                    stray,
-                });
-            }
-            Some(_) => {
-                stray = true;
-                at = quote + 1;
-            }
-        }
-    }
-}
-
-/// The fields of one record as text, for the header and for guessing: not for data.
-pub(super) struct Fields;
-
-impl Fields {
-    /// The record at `at` and where the next one starts.
-    pub(super) fn read(text: &[u8], at: usize, delimiter: u8) -> Option<(Vec<String>, usize)> {
-        if at >= text.len() {
-            return None;
-        }
-        let owned = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut fields = Vec::new();
-        let mut at = at;
-        loop {
-            let is_quoted = text.get(at) == Some(&b'"');
-            let field = if is_quoted {
-                quoted(text, at + 1, delimiter)
-            } else {
-                None
-            };
-            let next = match field {
-                Some(q) => {
-                    fields.push(owned(&text[at + 1..q.end]).replace("\"\"", "\""));
-                    q.next
-                }
-                None => {
-                    let end = memchr::memchr3(delimiter, b'\n', b'\r', &text[at..])
-                        .map_or(text.len(), |i| at + i);
-                    fields.push(owned(&text[at..end]));
-                    end
-                }
-            };
-            match text.get(next) {
-                None => return Some((fields, text.len())),
-                Some(b) if *b == delimiter => at = next + 1,
-                Some(_) => return Some((fields, after_break(text, next))),
-            }
-        }
-    }
-}
-
 /// What became of one record.
 enum Outcome {
     Good,
-    Blank,
+    /// No record: a blank line or a comment.
+    Nothing,
     Header,
-    Fields(usize),
+    /// It has so many fields, which do not fit. Where the first quoted field starts that has a quote inside.
+    Fields(usize, Option<usize>),
     Unclosed,
 }
 
@@ -144,11 +76,13 @@ struct Walk<'a> {
     stops: &'a [u32],
     /// Index of the first stop at or after the current position.
     stop: usize,
-    delimiter: u8,
+    syntax: Syntax,
     last: bool,
     /// Set once a field was never closed: the last quote of the text that could close one. Without it, a text full of open quotes
     /// would be searched to its end for each.
     last_closing: Option<usize>,
+    /// A field that starts here is not quoted, whatever it begins with.
+    unquoted: Option<usize>,
 }
 
 impl Walk<'_> {
@@ -156,14 +90,15 @@ impl Walk<'_> {
         if self.last_closing.is_some_and(|last| start > last) {
             return None;
         }
-        let found = quoted(self.text, start, self.delimiter);
+        let found = self.syntax.quoted(self.text, start);
         if found.is_none() && self.last_closing.is_none() {
             let closes = |at: &usize| match self.text.get(at + 1) {
                 None | Some(b'\n' | b'\r') => true,
-                Some(b) => *b == self.delimiter,
+                Some(b) => *b == self.syntax.delimiter,
             };
+            let quote = self.syntax.quote.unwrap_or(b'"');
             self.last_closing = Some(
-                memchr::memrchr_iter(b'"', self.text)
+                memchr::memrchr_iter(quote, self.text)
                     .find(closes)
                     .unwrap_or(0),
             );
@@ -171,17 +106,36 @@ impl Walk<'_> {
         found
     }
 
-    /// First stop at or after `at` that is not a quote; `None`: the text ends first.
+    /// Whether a quoted field starts at `at`.
+    #[inline]
+    fn opens(&self, at: usize) -> bool {
+        self.syntax.is_quote(self.text.get(at)) && self.unquoted != Some(at)
+    }
+
+    /// First stop at or after `at` that ends a field; `None`: the text ends first.
     #[inline]
     fn field_end(&mut self, at: usize) -> Option<usize> {
         while let Some(stop) = self.stops.get(self.stop) {
             let stop = *stop as usize;
             self.stop += 1;
-            if stop >= at && self.text[stop] != b'"' {
-                return Some(stop);
+            let byte = self.text[stop];
+            if stop < at || self.syntax.is_quote(Some(&byte)) {
+                continue;
             }
+            if self.syntax.escape.is_some() && self.is_escaped(at, stop) {
+                continue;
+            }
+            return Some(stop);
         }
         None
+    }
+
+    /// Whether an escape makes the stop plain; of a line break of two bytes that is both.
+    #[cold]
+    fn is_escaped(&self, from: usize, stop: usize) -> bool {
+        let is_second = stop > from && self.text[stop - 1] == b'\r' && self.text[stop] == b'\n';
+        let first = if is_second { stop - 1 } else { stop };
+        self.syntax.is_escaped(self.text, from, first)
     }
 
     fn seek(&mut self, at: usize) {
@@ -213,14 +167,15 @@ impl Splitter for DelimitedSplitter {
             ..Split::default()
         };
         let mut stops = Vec::with_capacity(text.len() / 6);
-        simd::positions(text, [self.delimiter, b'\n', b'\r', b'"'], &mut stops);
+        simd::positions(text, self.syntax.stops(), &mut stops);
         let mut walk = Walk {
             text,
             stops: &stops,
             stop: 0,
-            delimiter: self.delimiter,
+            syntax: self.syntax,
             last,
             last_closing: None,
+            unquoted: None,
         };
         let mut at = 0;
         if from == Between::Within {
@@ -235,7 +190,24 @@ impl Splitter for DelimitedSplitter {
         }
         while at < text.len() {
             let start = at;
-            let (outcome, end, next) = self.record(&mut walk, start, &mut split.records);
+            if Some(text[start]) == self.syntax.comment {
+                let (end, next) = line_end(text, start);
+                if end == text.len() && !last {
+                    split.rest = start;
+                    return split;
+                }
+                at = next;
+                walk.seek(at);
+                continue;
+            }
+            let (outcome, end, next) = self.record(&mut walk, start, &mut split);
+            if let Outcome::Fields(_, Some(field)) = outcome
+                && let Some((end, next)) = self.reread(&mut walk, (start, end), field, &mut split)
+            {
+                split.records.close(start, end);
+                at = next;
+                continue;
+            }
             at = next;
             let mut fault = |end: usize, code, reason, detail: String| {
                 split.faults.push(Fault {
@@ -248,7 +220,7 @@ impl Splitter for DelimitedSplitter {
             };
             match outcome {
                 Outcome::Good => split.records.close(start, end),
-                Outcome::Blank => {}
+                Outcome::Nothing => {}
                 Outcome::Header => {
                     fault(
                         end,
@@ -283,7 +255,7 @@ impl Splitter for DelimitedSplitter {
                     at = next;
                     walk.rewind(at);
                 }
-                Outcome::Fields(found) => {
+                Outcome::Fields(found, _) => {
                     let several_lines = memchr::memchr2(b'\n', b'\r', &text[start..end]).is_some();
                     if several_lines {
                         let (end, next) = line_end(text, start);
@@ -319,9 +291,10 @@ impl DelimitedSplitter {
         &self,
         walk: &mut Walk<'_>,
         start: usize,
-        records: &mut Records,
+        split: &mut Split,
     ) -> (Outcome, usize, usize) {
         let text = walk.text;
+        let records = &mut split.records;
         let first = records.open();
         let mut at = start;
         if text[start..].starts_with("\u{feff}".as_bytes()) {
@@ -329,9 +302,9 @@ impl DelimitedSplitter {
         }
         let mut column = 0;
         let mut beyond = false;
-        let mut stray = false;
+        let mut stray = None;
         let (end, next) = loop {
-            let (cell, stop) = if text.get(at) == Some(&b'"') {
+            let (cell, stop) = if walk.opens(at) {
                 let Some(q) = walk.quoted(at + 1) else {
                     records.discard(first);
                     return (Outcome::Unclosed, text.len(), text.len());
@@ -341,10 +314,12 @@ impl DelimitedSplitter {
                     records.discard(first);
                     return (Outcome::Unclosed, text.len(), text.len());
                 }
-                stray |= q.stray;
+                if q.is_stray && stray.is_none() {
+                    stray = Some(at);
+                }
                 walk.seek(q.next);
-                let cell = if q.escaped {
-                    unescape(text, at + 1, q.end, &mut records.side)
+                let cell = if q.is_escaped {
+                    self.unescaped(&text[at + 1..q.end], true, &mut records.side)
                 } else {
                     Cell::text(at + 1, q.end)
                 };
@@ -359,7 +334,13 @@ impl DelimitedSplitter {
                         return (Outcome::Unclosed, text.len(), text.len());
                     }
                 };
-                (Cell::text(at, stop), stop)
+                let cell = match self.syntax.escape {
+                    Some(escape) if memchr::memchr(escape, &text[at..stop]).is_some() => {
+                        self.unescaped(&text[at..stop], false, &mut records.side)
+                    }
+                    _ => Cell::text(at, stop),
+                };
+                (cell, stop)
             };
             match self.wanted.get(column) {
                 Some(Some(slot)) => records.cells[first + slot] = cell,
@@ -368,7 +349,9 @@ impl DelimitedSplitter {
             }
             column += 1;
             match text.get(stop) {
-                Some(b) if *b == walk.delimiter => at = stop + 1,
+                Some(b) if *b == walk.syntax.delimiter => {
+                    at = walk.syntax.field_start(text, stop + 1);
+                }
                 None => break (stop, stop),
                 Some(_) => {
                     let next = after_break(text, stop);
@@ -379,21 +362,65 @@ impl DelimitedSplitter {
                 }
             }
         };
-        if end == start {
+        if column == 1 && self.is_nothing(&text[start..end]) {
             records.discard(first);
-            return (Outcome::Blank, end, next);
+            return (Outcome::Nothing, end, next);
         }
-        let fits = column == self.wanted.len() || (column > self.wanted.len() && !beyond);
-        let wrong = !fits || (stray && memchr::memchr2(b'\n', b'\r', &text[start..end]).is_some());
-        if wrong {
+        let is_one_line = || memchr::memchr2(b'\n', b'\r', &text[start..end]).is_none();
+        let expected = self.wanted.len();
+        let is_padded = column < expected && self.pad && stray.is_none() && is_one_line();
+        let is_trailing = column > expected && self.trailing && !beyond;
+        let fits = column == expected || is_padded || is_trailing;
+        if !fits || (stray.is_some() && !is_one_line()) {
             records.discard(first);
-            return (Outcome::Fields(column), end, next);
+            return (Outcome::Fields(column, stray), end, next);
         }
         if self.repeats_header(&text[start..end]) {
             records.discard(first);
             return (Outcome::Header, end, next);
         }
+        split.tolerated.padded += u64::from(is_padded);
+        split.tolerated.trailing += u64::from(is_trailing);
         (Outcome::Good, end, next)
+    }
+
+    /// Reads a record of one line again, its first quoted field that has a quote inside as one that is not quoted: its opening quote was
+    /// never closed, so that it ran on into the fields behind it. The end of the record and the start of the next, where it fits then.
+    fn reread(
+        &self,
+        walk: &mut Walk<'_>,
+        (start, end): (usize, usize),
+        field: usize,
+        split: &mut Split,
+    ) -> Option<(usize, usize)> {
+        memchr::memchr2(b'\n', b'\r', &walk.text[start..end])
+            .is_none()
+            .then_some(())?;
+        let stop = walk.stop;
+        walk.rewind(start);
+        walk.unquoted = Some(field);
+        let (outcome, end, next) = self.record(walk, start, split);
+        walk.unquoted = None;
+        match outcome {
+            Outcome::Good => {
+                split.tolerated.quotes += 1;
+                Some((end, next))
+            }
+            _ => {
+                walk.stop = stop;
+                None
+            }
+        }
+    }
+
+    /// Whether a line of one field is not a record: it is empty, or blank among records of several fields.
+    fn is_nothing(&self, line: &[u8]) -> bool {
+        if line.is_empty() {
+            return !self.syntax.blank_records;
+        }
+        self.wanted.len() > 1
+            && !self.syntax.blank_records
+            && line.iter().all(|b| matches!(b, b' ' | b'\t'))
     }
 
     fn repeats_header(&self, record: &[u8]) -> bool {
@@ -404,48 +431,55 @@ impl DelimitedSplitter {
             return false;
         };
         // Nearly every record differs in the first bytes, and many in the first of all.
+        let is_quoted = self.syntax.is_quote(record.first());
         if let (Some(first), Some(of_name)) = (record.first(), name.first())
-            && !matches!(*first, b'"' | 0xef)
+            && !is_quoted
+            && *first != 0xef
             && first != of_name
         {
             return false;
         }
         let record = record.strip_prefix("\u{feff}".as_bytes()).unwrap_or(record);
-        if !record.starts_with(name) && record.first() != Some(&b'"') {
+        if !record.starts_with(name) && !self.syntax.is_quote(record.first()) {
             return false;
         }
-        Fields::read(record, 0, self.delimiter).is_some_and(|(fields, _)| &fields == header)
+        let row = self.syntax.row(record, 0);
+        row.is_some_and(|row| row.texts() == *header)
     }
-}
 
-/// Writes a quoted field's value, `""` made one quote, to the side buffer.
-fn unescape(text: &[u8], start: usize, end: usize, side: &mut String) -> Cell {
-    let from = side.len();
-    // The driver has made sure that the text is UTF-8; the halves around an ASCII byte are too.
-    let mut rest = std::str::from_utf8(&text[start..end]).unwrap_or_default();
-    while let Some(i) = rest.find("\"\"") {
-        let (head, tail) = rest.split_at(i + 1);
-        side.push_str(head);
-        rest = tail.get(1..).unwrap_or_default();
+    /// Writes a field's value to the side buffer where its text is not its value.
+    fn unescaped(&self, text: &[u8], is_quoted: bool, side: &mut String) -> Cell {
+        let from = side.len();
+        // The driver has made sure that the text is UTF-8; the halves around an ASCII byte are too.
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        self.syntax.unescape(text, is_quoted, side);
+        Cell::side(from, side.len())
     }
-    side.push_str(rest);
-    Cell::side(from, side.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::delimited::sniff;
-    use onefold_spec::model::Header;
+    use onefold_spec::model;
     use proptest::prelude::*;
 
+    fn reads(header: &str, declared: &model::Dialect) -> (DelimitedSplitter, usize) {
+        let declared = model::Dialect {
+            delimiter: declared.delimiter.or(Some(model::Delimiter::plain(b','))),
+            header: model::Header::Rows(1),
+            ..declared.clone()
+        };
+        let dialect = sniff(header.as_bytes(), true, &declared, &[]);
+        let dialect = dialect.expect("a line").expect("a header");
+        let width = dialect.layout.names.len();
+        let wanted = (0..width).map(Some).collect();
+        let pad = declared.pad;
+        (DelimitedSplitter::new(&dialect, wanted, width, pad), width)
+    }
+
     fn splitter(header: &str) -> (DelimitedSplitter, usize) {
-        let dialect = sniff(header.as_bytes(), Some(b','), &Header::First).expect("a header");
-        let wanted = (0..dialect.names.len()).map(Some).collect();
-        (
-            DelimitedSplitter::new(&dialect, wanted, dialect.names.len()),
-            dialect.names.len(),
-        )
+        reads(header, &model::Dialect::default())
     }
 
     fn rows(split: &Split, text: &str) -> Vec<Vec<String>> {
@@ -496,7 +530,7 @@ mod tests {
             ),
             ("\"Ann \"The\" Lee\",2\n", &[["Ann \"The\" Lee", "2"]], &[]),
             ("1,\"\"\n", &[["1", ""]], &[]),
-            ("1,2,,\n", &[["1", "2"]], &[]),
+            ("1,2,,\n", &[], &[("too_many_fields", "1,2,,")]),
             ("1\n2,3\n", &[["2", "3"]], &[("too_few_fields", "1")]),
             (
                 "1,2,3\n4,5\n",

@@ -71,6 +71,8 @@ pub struct Summary {
     /// Records by the version of the schema that they are of, in declared order, refused ones counted. All others are read by the
     /// source's own fields, or are too broken to be read.
     pub versions: Vec<(String, u64)>,
+    /// What was found out about how the files are written that their reader should know of, for people.
+    pub remarks: Vec<String>,
     /// Columns and keys that the files have and the source does not mention, in order of first appearance. Empty where no fields are
     /// declared: then nothing is unknown.
     pub drift: Vec<Drift>,
@@ -91,6 +93,17 @@ pub struct FileStats {
     pub records: u64,
     /// XXH3-128 of the file as it lies on disk; missing for Parquet, which is not read from end to end.
     pub digest: Option<u128>,
+}
+
+/// How files of delimited text are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDialect {
+    /// Name of the first file.
+    pub file: String,
+    /// Files that are read so.
+    pub files: usize,
+    /// Delimiter, quote, header and the like, each for people, with how sure it is.
+    pub parts: Vec<String>,
 }
 
 /// A source, opened: its files are known, its plan is made.
@@ -164,6 +177,29 @@ impl Scan {
         self.files()
             .map(|(name, bytes)| is_text(name).then_some(bytes))
             .sum()
+    }
+
+    /// How the files of delimited text are read, for people: what is the same in several files once, with the first of them and their
+    /// number.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn dialects(&self) -> Result<Vec<FileDialect>, Error> {
+        let mut found: Vec<FileDialect> = Vec::new();
+        for file in &self.files {
+            let Some(parts) = self.describe_file(file)? else {
+                continue;
+            };
+            match found.iter_mut().find(|other| other.parts == parts) {
+                Some(other) => other.files += 1,
+                None => found.push(FileDialect {
+                    file: file.name.clone(),
+                    files: 1,
+                    parts,
+                }),
+            }
+        }
+        Ok(found)
     }
 
     /// Name and pattern of each version that is recognised by the names of files and that no file of the source has.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use onefold_spec::model::{Header, InputFormat, Source};
 
 use crate::chunk::{Chunks, HEAD};
-use crate::delimited::{self, DelimitedSplitter};
+use crate::delimited::{self, DelimitedSplitter, Remark};
 use crate::error::{Error, Kind};
 use crate::fields::Plan;
 use crate::input::{self, InputFile, Stream};
@@ -41,6 +41,7 @@ impl Scan {
                     choice,
                     copies: Vec::new(),
                     unknown,
+                    remarks: Vec::new(),
                 },
             ));
         }
@@ -70,6 +71,7 @@ impl Scan {
                     choice,
                     copies: Vec::new(),
                     unknown: Vec::new(),
+                    remarks: Vec::new(),
                 };
                 (
                     start,
@@ -83,16 +85,18 @@ impl Scan {
                 )
             }
             _ => {
-                let Some(dialect) = dialect(&head, &self.source, file)? else {
+                let expected = self.expected();
+                let Some(dialect) = dialect(&head, &self.source, file, &expected)? else {
                     return Ok(OpenFile::nothing(reader, digest));
                 };
                 let (wanted, file_plan) = self.wanted(&dialect, file)?;
                 (
-                    dialect.data,
+                    dialect.layout.data,
                     Arc::new(DelimitedSplitter::new(
                         &dialect,
                         wanted,
                         self.plan.raw.len(),
+                        self.source.dialect.pad,
                     )),
                     file_plan,
                 )
@@ -108,6 +112,43 @@ impl Scan {
         })
     }
 
+    /// The sets of columns of which a delimited file should have one whole: those of the fields, and of each version.
+    fn expected(&self) -> Vec<Vec<String>> {
+        if self.plan.as_found {
+            return Vec::new();
+        }
+        let versions = (0..self.plan.versions.len()).map(Some);
+        std::iter::once(None)
+            .chain(versions)
+            .map(|version| {
+                let read = self.plan.read_by(version);
+                let columns = self.plan.raw.iter().zip(read);
+                columns
+                    .filter(|(_, read)| *read)
+                    .map(|(column, _)| column.path.join("."))
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// How each file of delimited text is read, for people; `None` for other formats.
+    pub(super) fn describe_file(&self, file: &InputFile) -> Result<Option<Vec<String>>, Error> {
+        let opened = input::open(file)?;
+        let format = self
+            .source
+            .format
+            .unwrap_or_else(|| detect(&opened.head, file));
+        if format != InputFormat::Csv {
+            return Ok(None);
+        }
+        let (_, head) = decoded(opened, &self.source, file)?;
+        let dialect = dialect(&head, &self.source, file, &self.expected())?;
+        Ok(dialect.map(|dialect| {
+            let line = super::count_lines(&head[..dialect.layout.header_at]) + 1;
+            dialect.describe(line)
+        }))
+    }
+
     /// For each column of a delimited file, the cell that it goes to.
     fn wanted(
         &self,
@@ -115,11 +156,11 @@ impl Scan {
         file: &InputFile,
     ) -> Result<(Vec<Option<usize>>, FilePlan), Error> {
         // Delimited text is flat: a path of several keys can only be a name with dots in it.
-        let has = |path: &[String]| dialect.names.contains(&path.join("."));
+        let has = |path: &[String]| dialect.layout.names.contains(&path.join("."));
         let choice = versions::choose_by_columns(&self.plan.versions, &file.name, has);
         let version = choice.of_file();
         let mut copies = Vec::new();
-        let mut wanted = vec![None; dialect.names.len()];
+        let mut wanted = vec![None; dialect.layout.names.len()];
         let read = self.plan.read_by(version);
         for (cell, column) in self
             .plan
@@ -129,15 +170,17 @@ impl Scan {
             .filter(|(cell, _)| read[*cell])
         {
             let name = column.path.join(".");
-            match dialect.names.iter().position(|n| *n == name) {
+            match dialect.layout.names.iter().position(|n| *n == name) {
                 Some(position) => match wanted[position] {
                     None => wanted[position] = Some(cell),
                     Some(first) => copies.push((first, cell)),
                 },
                 None if self.plan.as_found => {}
                 None => {
-                    let near =
-                        onefold_spec::nearest(&name, dialect.names.iter().map(String::as_str));
+                    let near = onefold_spec::nearest(
+                        &name,
+                        dialect.layout.names.iter().map(String::as_str),
+                    );
                     let version = version.and_then(|number| self.plan.versions.get(number));
                     let version = version.map_or(String::new(), |version| {
                         format!("version `{}` of ", version.name)
@@ -151,23 +194,25 @@ impl Scan {
                     );
                     return Err(match near {
                         Some(near) => error.hint(format!("did you mean `{near}`?")),
-                        None => error.hint(format!("its columns are {}", quoted(&dialect.names))),
+                        None => {
+                            error.hint(format!("its columns are {}", quoted(&dialect.layout.names)))
+                        }
                     });
                 }
             }
         }
-        let unknown = match &self.source.header {
+        let unknown = match &self.source.dialect.header {
             _ if self.plan.as_found => Vec::new(),
             // The pipeline itself gives the names.
             Header::Names(_) => Vec::new(),
-            Header::First | Header::None => {
+            Header::Found | Header::Rows(_) | Header::None => {
                 let mentioned: HashSet<String> = self
                     .plan
                     .raw
                     .iter()
                     .map(|column| column.path.join("."))
                     .collect();
-                let names = dialect.names.iter();
+                let names = dialect.layout.names.iter();
                 names
                     .filter(|name| !mentioned.contains(*name) && !self.plan.ignored.has(name))
                     .cloned()
@@ -180,6 +225,7 @@ impl Scan {
                 choice,
                 copies,
                 unknown,
+                remarks: dialect.layout.remarks.clone(),
             },
         ))
     }
@@ -193,6 +239,8 @@ pub(super) struct FilePlan {
     pub(super) copies: Vec<(usize, usize)>,
     /// Columns of the file that nobody mentions; those of JSON show as it is read.
     pub(super) unknown: Vec<String>,
+    /// What was found out about the file that its reader should know of.
+    pub(super) remarks: Vec<Remark>,
 }
 
 fn quoted(names: &[String]) -> String {
@@ -224,13 +272,8 @@ pub(super) enum OpenFile {
 impl OpenFile {
     /// A file without a single record.
     fn nothing(reader: Box<dyn Stream>, digest: Digest) -> Self {
-        let dialect = delimited::Dialect {
-            delimiter: b',',
-            names: Vec::new(),
-            header: None,
-            data: 0,
-        };
-        let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0);
+        let dialect = delimited::Dialect::of_nothing();
+        let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0, false);
         OpenFile::Text {
             reader,
             head: Vec::new(),
@@ -298,18 +341,25 @@ fn dialect(
     head: &[u8],
     source: &Source,
     file: &InputFile,
+    expected: &[Vec<String>],
 ) -> Result<Option<delimited::Dialect>, Error> {
-    let found = delimited::sniff(head, source.delimiter, &source.header);
+    let is_whole = head.len() < HEAD;
+    let found = delimited::sniff(head, is_whole, &source.dialect, expected).map_err(|_| {
+        Error::unreadable(
+            &file.path,
+            "no line in its first MiB holds the text of `skip_until`",
+        )
+    })?;
     if let Some(found) = &found
-        && source.header == Header::First
+        && found.layout.header_at < found.layout.data
     {
-        if found.data == head.len() && head.len() == HEAD {
+        if found.layout.data == head.len() && !is_whole {
             return Err(Error::unreadable(
                 &file.path,
                 "its first line, the header, is longer than 1 MiB",
             ));
         }
-        if let Err(e) = std::str::from_utf8(&head[..found.data]) {
+        if let Err(e) = std::str::from_utf8(&head[found.layout.header_at..found.layout.data]) {
             let encoding = source
                 .encoding
                 .as_ref()
@@ -318,7 +368,7 @@ fn dialect(
                 &file.path,
                 format_args!(
                     "its header is not valid {encoding} at byte {}",
-                    e.valid_up_to() + 1
+                    found.layout.header_at + e.valid_up_to() + 1
                 ),
             );
             return Err(
@@ -402,8 +452,8 @@ pub(super) fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, E
             }
             InputFormat::Csv => {
                 let (_, head) = decoded(opened, source, file)?;
-                dialect(&head, source, file)?
-                    .map(|d| d.names)
+                dialect(&head, source, file, &[])?
+                    .map(|d| d.layout.names)
                     .unwrap_or_default()
             }
             InputFormat::Json => {

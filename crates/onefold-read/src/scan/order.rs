@@ -9,7 +9,8 @@ use crossbeam_channel::Receiver;
 
 use crate::drift::{self, Place};
 use crate::error::{Error, Kind};
-use crate::raw::Between;
+use crate::raw::{Between, Tolerated};
+use crate::remarks::Remarks;
 
 use super::worker::{Done, Processed, TextContext, Worker};
 use super::{Batch, FileStats, Scan, Summary};
@@ -30,6 +31,8 @@ pub(super) struct Order<'a, M> {
     nulled: Vec<u64>,
     versions: Vec<u64>,
     drift: drift::Collected,
+    remarks: Remarks,
+    tolerated: Tolerated,
     /// Records and lines of the current file before the next chunk.
     records: u64,
     lines: u64,
@@ -61,6 +64,8 @@ impl<'a, M> Order<'a, M> {
             nulled: vec![0; scan.plan.fields.len()],
             versions: vec![0; scan.plan.versions.len()],
             drift: drift::Collected::default(),
+            remarks: Remarks::default(),
+            tolerated: Tolerated::default(),
             records: 0,
             lines: 0,
             between: Between::Ready,
@@ -102,6 +107,7 @@ impl<'a, M> Order<'a, M> {
             .map(|(version, n)| (version.name.clone(), *n))
             .collect();
         self.summary.drift = self.drift.finish();
+        self.summary.remarks = self.remarks.finish(self.tolerated);
         self.summary
     }
 
@@ -139,6 +145,9 @@ impl<'a, M> Order<'a, M> {
                     line: self.lines.max(1),
                 };
                 self.drift.add(column, 0, header);
+            }
+            for remark in &context.file_plan.remarks {
+                self.remarks.add(remark, &self.names[file]);
             }
         }
         let mut start = offset;
@@ -206,6 +215,7 @@ impl<'a, M> Order<'a, M> {
             .iter_mut()
             .zip(&processed.versions)
             .for_each(|(sum, n)| *sum += n);
+        self.tolerated.add(processed.tolerated);
         self.records += processed.read;
         self.lines += processed.lines;
         self.summary.read += processed.read;

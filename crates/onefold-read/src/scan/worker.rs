@@ -13,7 +13,7 @@ use crate::error::{Error, Kind};
 use crate::fields::Plan;
 use crate::input::InputFile;
 use crate::parquet;
-use crate::raw::{Between, Fault, Records, Split, Splitter};
+use crate::raw::{Between, Fault, Records, Split, Splitter, Tolerated};
 use crate::reject::{FieldError, Reject, capped};
 
 use super::open::{Digest, FilePlan};
@@ -62,6 +62,7 @@ pub(super) struct Processed<T> {
     pub(super) nulled: Vec<u64>,
     pub(super) versions: Vec<u64>,
     pub(super) drift: Vec<drift::Found>,
+    pub(super) tolerated: Tolerated,
     /// Where the unfinished last record starts in `text`.
     pub(super) rest: usize,
     pub(super) between: Between,
@@ -176,6 +177,7 @@ impl<M> Worker<'_, M> {
         let Split {
             mut records,
             faults,
+            tolerated,
             rest,
             between,
         } = split;
@@ -223,6 +225,7 @@ impl<M> Worker<'_, M> {
             nulled,
             versions,
             drift,
+            tolerated,
             rest,
             between,
             text,
@@ -291,6 +294,7 @@ impl<M> Worker<'_, M> {
             nulled,
             versions,
             drift: drift_of_columns(file_plan, rows, 1, 0),
+            tolerated: Tolerated::default(),
             rest: text.len(),
             between: Between::Ready,
             text,

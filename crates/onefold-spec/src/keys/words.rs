@@ -1,6 +1,9 @@
 //! The words that keys take, and the values of the model that they stand for.
 
-use crate::model::{DateOrder, Direction, Expect, InputFormat, JoinKind, OnInvalid, PhoneFormat};
+use crate::model::{
+    BlankLines, DateOrder, Direction, Expect, InputFormat, JoinKind, OnInvalid, PhoneFormat,
+    TrailingDelimiter,
+};
 
 /// A word that a key takes, and what it means.
 #[derive(Debug)]
@@ -43,6 +46,22 @@ impl Choice for InputFormat {
         word("parquet", "Apache Parquet"),
     ];
     const VALUES: &'static [Self] = &[Self::Csv, Self::Json, Self::Parquet];
+}
+
+impl Choice for TrailingDelimiter {
+    const WORDS: &'static [Word] = &[
+        word("allow", "they are passed over"),
+        word("reject", "the record has too many fields"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Allow, Self::Reject];
+}
+
+impl Choice for BlankLines {
+    const WORDS: &'static [Word] = &[
+        word("skip", "nothing"),
+        word("record", "a record with one empty field"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Skip, Self::Record];
 }
 
 impl Choice for OnInvalid {

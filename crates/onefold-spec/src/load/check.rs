@@ -107,7 +107,12 @@ fn check_leaf(cx: &mut Context<'_>, node: &Node, raw: &str, leaf: &Leaf, at: &At
             return report_invalid(cx, node.span, format!("{label} is {invalid}"), &invalid);
         }
     };
-    if text.trim().is_empty() && !matches!(leaf, Leaf::AnyText) {
+    let is_empty = match leaf {
+        Leaf::AnyText => false,
+        Leaf::Delimiter | Leaf::Separator => text.is_empty(),
+        _ => text.trim().is_empty(),
+    };
+    if is_empty {
         let span = if node.is_empty() { at.span } else { node.span };
         let hint = format!("it takes {}", leaf.describe());
         return cx.report(Diagnostic::error(span, format!("{label} has no value")).hint(hint));
@@ -142,6 +147,10 @@ impl Leaf {
             Self::Limit => scalar::limit(text).map(drop),
             Self::Type => types::parse(text).map(drop),
             Self::Delimiter => scalar::delimiter(text).map(drop),
+            Self::Separator => scalar::separator(text).map(drop),
+            Self::Character => scalar::character(text).map(drop),
+            Self::Quote => scalar::quote(text).map(drop),
+            Self::HeaderRows => scalar::header(text).map(drop),
             Self::Variable => scalar::variable(text).map(drop),
             Self::Word(words) if words.iter().any(|word| word.name == text) => Ok(()),
             Self::Word(words) => {
@@ -172,6 +181,10 @@ impl Leaf {
             Self::Limit => "a share such as `1%`, or a number",
             Self::Type => "a type",
             Self::Delimiter => "a character, or `tab`",
+            Self::Separator => "a character, `tab`, or a character and a space",
+            Self::Character => "a punctuation character",
+            Self::Quote => "a punctuation character, or `none`",
+            Self::HeaderRows => "`true`, `false` or a number of rows",
             Self::Variable => "the name of an environment variable",
         };
         text.to_owned()

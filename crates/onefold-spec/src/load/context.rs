@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
         let finding = Diagnostic::error(span, message);
         self.report(match nearest(word, known.iter().copied()) {
             Some(name) => finding.hint(format!("did you mean `{name}`?")),
-            None if known.is_empty() || known.len() > 20 => finding,
+            None if known.is_empty() || known.len() > 40 => finding,
             None => finding.hint(format!("one of {}", join_quoted(known))),
         });
     }

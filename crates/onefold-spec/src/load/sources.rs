@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use crate::diagnostic::Diagnostic;
 use crate::keys::Choice as _;
 use crate::model::{
-    Check, DateOrder, Field, Header, InputFormat, OnInvalid, Origin, PhoneFormat, Source, Type,
+    Check, DateOrder, Dialect, Field, Header, InputFormat, OnInvalid, Origin, PhoneFormat, Quote,
+    Skip, Source, Type,
 };
 use crate::scalar;
 use crate::span::{Span, Spanned};
@@ -17,6 +18,20 @@ use super::{entries, limits, versions};
 
 /// Code of a check that gives none.
 const CHECK_CODE: &str = "check_failed";
+
+/// Keys that are for delimited text only.
+const DIALECT: &[&str] = &[
+    "delimiter",
+    "quote",
+    "escape",
+    "comment",
+    "skip",
+    "skip_until",
+    "header",
+    "pad",
+    "trailing_delimiter",
+    "blank_lines",
+];
 
 pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
     let map = &*entry.value;
@@ -43,8 +58,7 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
             .map_or_else(|| entry.key.clone(), |label| label.value),
         key,
         format,
-        delimiter: cx.parsed(map, "delimiter", scalar::delimiter),
-        header: header(cx, map),
+        dialect: dialect(cx, map),
         encoding: cx.text_of(map, "encoding"),
         records: path_at(cx, map, "records").unwrap_or_default(),
         checks: checks(cx, map, fields.as_deref()),
@@ -100,8 +114,8 @@ fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Opt
     let Some(format) = format else { return };
     let refused: &[&str] = match format {
         InputFormat::Csv => &["records"],
-        InputFormat::Json => &["delimiter", "header"],
-        InputFormat::Parquet => &["delimiter", "header", "encoding", "records"],
+        InputFormat::Json => DIALECT,
+        InputFormat::Parquet => &[DIALECT, &["encoding", "records"]].concat(),
     };
     let names = InputFormat::WORDS.iter().zip(InputFormat::VALUES);
     let name = names
@@ -120,15 +134,55 @@ fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Opt
     }
 }
 
+fn dialect(cx: &mut Context<'_>, map: &Node) -> Dialect {
+    let dialect = Dialect {
+        delimiter: cx.parsed(map, "delimiter", scalar::separator).flatten(),
+        quote: cx.parsed(map, "quote", scalar::quote).flatten(),
+        escape: cx.parsed(map, "escape", scalar::character),
+        comment: cx.parsed(map, "comment", scalar::character),
+        header: header(cx, map),
+        skip: skip(cx, map),
+        pad: cx.parsed(map, "pad", scalar::flag).unwrap_or(false),
+        trailing_delimiter: cx.choice(map, "trailing_delimiter"),
+        blank_lines: cx.choice(map, "blank_lines").unwrap_or_default(),
+    };
+    let quote = dialect.quote.and_then(|quote| match quote {
+        Quote::Character(byte) => Some(byte),
+        Quote::None => None,
+    });
+    let taken = [
+        (
+            "delimiter",
+            dialect.delimiter.map(|delimiter| delimiter.byte),
+        ),
+        ("quote", quote),
+        ("escape", dialect.escape.filter(|byte| Some(*byte) != quote)),
+        ("comment", dialect.comment),
+    ];
+    for (place, (key, byte)) in taken.iter().enumerate() {
+        let first = taken.iter().take(place).find(|(_, other)| other == byte);
+        if let (Some(_), Some((first, _)), Some(node)) = (byte, first, map.get(key)) {
+            let message = format!("`{key}` is the same character as `{first}`");
+            cx.error(node.span, message);
+        }
+    }
+    dialect
+}
+
+fn skip(cx: &mut Context<'_>, map: &Node) -> Skip {
+    if let Some(text) = cx.text_of(map, "skip_until") {
+        return Skip::Until(text.value);
+    }
+    let lines = cx.parsed(map, "skip", |text| scalar::count(text, 0, u64::MAX));
+    lines.map_or(Skip::Found, Skip::Lines)
+}
+
 fn header(cx: &mut Context<'_>, map: &Node) -> Header {
     let Some(node) = map.get("header") else {
-        return Header::First;
+        return Header::Found;
     };
     if node.scalar().is_some() {
-        return match cx.parsed(map, "header", scalar::flag) {
-            Some(false) => Header::None,
-            _ => Header::First,
-        };
+        return cx.parsed(map, "header", scalar::header).unwrap_or_default();
     }
     let names = cx.texts_of(map, "header");
     let mut seen = HashSet::new();

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Expectation, ExpectedLedger, ExpectedRows, Header, InputFormat, Source, Test, TestContent,
-    TestFiles, TestInput, TestRow, TestValue,
+    Dialect, Expectation, ExpectedLedger, ExpectedRows, Header, InputFormat, Source, Test,
+    TestContent, TestFiles, TestInput, TestRow, TestValue,
 };
 use crate::scalar;
 use crate::span::Spanned;
@@ -136,11 +136,14 @@ fn form(source: &Source, path: &str) -> Form {
     };
     let delimited = match source.format {
         Some(format) => format == InputFormat::Csv,
-        None if source.delimiter.is_some() || source.header != Header::First => true,
+        None if source.dialect != Dialect::default() => true,
         None => source.records.is_empty() && by_name.is_some(),
     };
     match delimited {
-        true => Form::Delimited(source.delimiter.or(by_name).unwrap_or(b',')),
+        true => {
+            let declared = source.dialect.delimiter.map(|delimiter| delimiter.byte);
+            Form::Delimited(declared.or(by_name).unwrap_or(b','))
+        }
         false => Form::Json,
     }
 }
@@ -148,8 +151,8 @@ fn form(source: &Source, path: &str) -> Form {
 /// Where the file has no names, a column that is not among the source's has no place.
 fn check_column(cx: &mut Context<'_>, entry: &Entry, source: &Source) {
     let message = format!("{} is not a column of the file", quoted(&entry.key));
-    match &source.header {
-        Header::First => {}
+    match &source.dialect.header {
+        Header::Found | Header::Rows(_) => {}
         Header::Names(names) if names.contains(&entry.key) => {}
         Header::Names(names) => cx.unknown(
             entry.key_span,

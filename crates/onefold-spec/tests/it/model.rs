@@ -4,9 +4,10 @@ use std::path::Path;
 
 use onefold_spec::load;
 use onefold_spec::model::{
-    AsofJoin, Column, Content, DateOrder, Direction, Expect, Expectation, ExpectedRows, Header,
-    InputFormat, JoinKind, Keep, Limit, MaxShared, OnInvalid, Origin, OutputFormat, PhoneFormat,
-    Pipeline, Resolve, Step, Table, TestContent, TestFiles, TestInput, TestValue, Type, When,
+    AsofJoin, Column, Content, DateOrder, Delimiter, Direction, Expect, Expectation, ExpectedRows,
+    Header, InputFormat, JoinKind, Keep, Limit, MaxShared, OnInvalid, Origin, OutputFormat,
+    PhoneFormat, Pipeline, Resolve, Step, Table, TestContent, TestFiles, TestInput, TestValue,
+    Type, When,
 };
 
 fn pipeline(text: &str) -> Pipeline {
@@ -170,7 +171,7 @@ fn stream_enrichment() {
 fn customer_360() {
     let pipeline = pipeline(include_str!("../examples/customer-360.yaml"));
     let transactions = &pipeline.sources[1];
-    assert_eq!(transactions.delimiter, Some(b'|'));
+    assert_eq!(transactions.dialect.delimiter, Some(Delimiter::plain(b'|')));
     assert_eq!(transactions.checks[0].code, "non_positive_amount");
     let fields = transactions.fields.as_deref().expect("fields");
     assert_eq!(
@@ -236,11 +237,11 @@ outputs: [{table: a, path: a.csv}]
     let source = &pipeline.sources[0];
     assert_eq!(source.path.value, "secret/${x}.csv");
     assert_eq!(
-        (source.format, source.delimiter),
-        (Some(InputFormat::Csv), Some(b'\t'))
+        (source.format, source.dialect.delimiter),
+        (Some(InputFormat::Csv), Some(Delimiter::plain(b'\t')))
     );
     assert_eq!(
-        source.header,
+        source.dialect.header,
         Header::Names(vec!["x".to_owned(), "y z".to_owned()])
     );
     assert_eq!(
