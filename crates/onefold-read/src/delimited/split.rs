@@ -122,20 +122,12 @@ impl Walk<'_> {
             if stop < at || self.syntax.is_quote(Some(&byte)) {
                 continue;
             }
-            if self.syntax.escape.is_some() && self.is_escaped(at, stop) {
+            if self.syntax.escape.is_some() && self.syntax.is_plain(self.text, at, stop) {
                 continue;
             }
             return Some(stop);
         }
         None
-    }
-
-    /// Whether an escape makes the stop plain; of a line break of two bytes that is both.
-    #[cold]
-    fn is_escaped(&self, from: usize, stop: usize) -> bool {
-        let is_second = stop > from && self.text[stop - 1] == b'\r' && self.text[stop] == b'\n';
-        let first = if is_second { stop - 1 } else { stop };
-        self.syntax.is_escaped(self.text, from, first)
     }
 
     fn seek(&mut self, at: usize) {
@@ -202,7 +194,7 @@ impl Splitter for DelimitedSplitter {
             }
             let (outcome, end, next) = self.record(&mut walk, start, &mut split);
             if let Outcome::Fields(_, Some(field)) = outcome
-                && let Some((end, next)) = self.reread(&mut walk, (start, end), field, &mut split)
+                && self.reread(&walk, (start, end), field, &mut split)
             {
                 split.records.close(start, end);
                 at = next;
@@ -384,33 +376,32 @@ impl DelimitedSplitter {
         (Outcome::Good, end, next)
     }
 
-    /// Reads a record of one line again, its first quoted field that has a quote inside as one that is not quoted: its opening quote was
-    /// never closed, so that it ran on into the fields behind it. The end of the record and the start of the next, where it fits then.
+    /// Reads the line `start..end` again, its quoted field at `field`, which has a quote inside, as one that is not quoted: its opening
+    /// quote was never closed, so that it ran on into the fields behind it. Whether the line fits then.
     fn reread(
         &self,
-        walk: &mut Walk<'_>,
+        walk: &Walk<'_>,
         (start, end): (usize, usize),
         field: usize,
         split: &mut Split,
-    ) -> Option<(usize, usize)> {
-        memchr::memchr2(b'\n', b'\r', &walk.text[start..end])
-            .is_none()
-            .then_some(())?;
-        let stop = walk.stop;
-        walk.rewind(start);
-        walk.unquoted = Some(field);
-        let (outcome, end, next) = self.record(walk, start, split);
-        walk.unquoted = None;
-        match outcome {
-            Outcome::Good => {
-                split.tolerated.quotes += 1;
-                Some((end, next))
-            }
-            _ => {
-                walk.stop = stop;
-                None
-            }
+    ) -> bool {
+        let text = &walk.text[..end];
+        if memchr::memchr2(b'\n', b'\r', &text[start..]).is_some() {
+            return false;
         }
+        let within = |at: usize| walk.stops.partition_point(|stop| (*stop as usize) < at);
+        let mut line = Walk {
+            text,
+            stops: &walk.stops[..within(end)],
+            stop: within(start),
+            syntax: walk.syntax,
+            last: true,
+            last_closing: None,
+            unquoted: Some(field),
+        };
+        let fits = matches!(self.record(&mut line, start, split).0, Outcome::Good);
+        split.tolerated.quotes += u64::from(fits);
+        fits
     }
 
     /// Whether a line of one field is not a record: it is empty, or blank among records of several fields.
@@ -613,20 +604,77 @@ mod tests {
             prop_assert_eq!(rows(&split, &text), expected);
         }
 
-        /// A chunk that ends anywhere, followed by the rest, gives what one pass gives.
+        /// A chunk that ends anywhere, followed by the rest, gives what one pass gives, whatever the dialect.
         #[test]
-        fn a_cut_anywhere_changes_nothing(text in "[a1,\"\n\r]{0,60}", cut in 0usize..60) {
-            let (splitter, _) = splitter("x,y\n");
+        fn a_cut_anywhere_changes_nothing(text in TEXT, cut in 0usize..60, dialect in dialects()) {
+            let (splitter, _) = reads("x,y\n", &dialect);
             let whole = splitter.split(text.as_bytes(), Between::Ready, true);
-            let cut = cut.min(text.len());
+            let mut cut = cut.min(text.len());
             // Between \r and \n the cut would make two line ends of one, and chunks are never cut there.
-            prop_assume!(!(cut > 0 && text.as_bytes()[cut - 1] == b'\r'));
+            while cut > 0 && text.as_bytes()[cut - 1] == b'\r' {
+                cut -= 1;
+            }
             let head = splitter.split(&text.as_bytes()[..cut], Between::Ready, false);
             let tail = splitter.split(&text.as_bytes()[head.rest..], Between::Ready, true);
             let mut both = rows(&head, &text[..cut]);
             both.extend(rows(&tail, &text[head.rest..]));
             prop_assert_eq!(both, rows(&whole, &text));
             prop_assert_eq!(head.faults.len() + tail.faults.len(), whole.faults.len());
+            let mut tolerated = head.tolerated;
+            tolerated.add(tail.tolerated);
+            prop_assert_eq!(tolerated, whole.tolerated);
         }
+
+        /// A record that is read has the fields that the plain way of reading one record finds.
+        #[test]
+        fn records_are_those_of_the_plain_reading(text in TEXT, dialect in dialects()) {
+            let (splitter, width) = reads("x,y\n", &dialect);
+            let split = splitter.split(text.as_bytes(), Between::Ready, true);
+            prop_assume!(split.tolerated.quotes == 0);
+            for (row, (start, _)) in rows(&split, &text).iter().zip(&split.records.spans) {
+                let plain = splitter.syntax.row(text.as_bytes(), *start as usize);
+                let mut plain = plain.expect("a record").texts();
+                plain.resize(width.max(plain.len()), "<none>".to_owned());
+                prop_assert_eq!(&plain[..width], row.as_slice());
+                prop_assert!(plain[width..].iter().all(|beyond| beyond.is_empty()));
+            }
+        }
+    }
+
+    const TEXT: &str = "[a1,\"'\\\\# \n\r]{0,60}";
+
+    fn dialects() -> impl Strategy<Value = model::Dialect> {
+        let base = model::Dialect::default;
+        proptest::sample::select(vec![
+            base(),
+            model::Dialect {
+                escape: Some(b'\\'),
+                ..base()
+            },
+            model::Dialect {
+                quote: Some(model::Quote::Character(b'\'')),
+                ..base()
+            },
+            model::Dialect {
+                quote: Some(model::Quote::None),
+                escape: Some(b'\\'),
+                comment: Some(b'#'),
+                ..base()
+            },
+            model::Dialect {
+                delimiter: Some(model::Delimiter {
+                    byte: b',',
+                    spaces: true,
+                }),
+                ..base()
+            },
+            model::Dialect {
+                comment: Some(b'#'),
+                pad: true,
+                trailing_delimiter: Some(model::TrailingDelimiter::Allow),
+                blank_lines: model::BlankLines::Record,
+                ..base()
+            },
+        ])
     }
 }

@@ -99,12 +99,19 @@ impl Syntax {
 
     /// Whether the byte at `at` is made plain by an escape; nothing before `from` counts.
     #[inline]
-    pub(super) fn is_escaped(&self, text: &[u8], from: usize, at: usize) -> bool {
+    fn is_escaped(&self, text: &[u8], from: usize, at: usize) -> bool {
         let Some(escape) = self.escape else {
             return false;
         };
         let before = text[from..at].iter().rev();
         before.take_while(|b| **b == escape).count() % 2 == 1
+    }
+
+    /// Whether an escape makes a delimiter or line break plain that stands in the field at `from`; of a break of two bytes that is both.
+    #[cold]
+    pub(super) fn is_plain(&self, text: &[u8], from: usize, at: usize) -> bool {
+        let is_second = at > from && text[at] == b'\n' && text[at - 1] == b'\r';
+        self.is_escaped(text, from, at - usize::from(is_second))
     }
 
     /// Reads the quoted field whose content starts at `start`; `None` where it is never closed.
@@ -237,7 +244,7 @@ impl Syntax {
         loop {
             match memchr::memchr3(self.delimiter, b'\n', b'\r', &text[at..]) {
                 None => return text.len(),
-                Some(i) if self.is_escaped(text, from, at + i) => at += i + 1,
+                Some(i) if self.is_plain(text, from, at + i) => at += i + 1,
                 Some(i) => return at + i,
             }
         }
