@@ -6,6 +6,9 @@ use crate::chunk::MAX_RECORD;
 use crate::raw::{Between, Cell, Fault, Records, Split, Splitter};
 use crate::simd;
 
+/// A byte that UTF-8 never has.
+const NO_QUOTE: u8 = 0xff;
+
 /// Splits the chunks of one file.
 #[derive(Debug)]
 pub(crate) struct DelimitedSplitter {
@@ -77,6 +80,8 @@ struct Walk<'a> {
     /// Index of the first stop at or after the current position.
     stop: usize,
     syntax: Syntax,
+    /// The quote, or a byte that no text has.
+    quote: u8,
     last: bool,
     /// Set once a field was never closed: the last quote of the text that could close one. Without it, a text full of open quotes
     /// would be searched to its end for each.
@@ -96,9 +101,8 @@ impl Walk<'_> {
                 None | Some(b'\n' | b'\r') => true,
                 Some(b) => *b == self.syntax.delimiter,
             };
-            let quote = self.syntax.quote.unwrap_or(b'"');
             self.last_closing = Some(
-                memchr::memrchr_iter(quote, self.text)
+                memchr::memrchr_iter(self.quote, self.text)
                     .find(closes)
                     .unwrap_or(0),
             );
@@ -109,7 +113,7 @@ impl Walk<'_> {
     /// Whether a quoted field starts at `at`.
     #[inline]
     fn opens(&self, at: usize) -> bool {
-        self.syntax.is_quote(self.text.get(at)) && self.unquoted != Some(at)
+        self.text.get(at) == Some(&self.quote) && self.unquoted != Some(at)
     }
 
     /// First stop at or after `at` that ends a field; `None`: the text ends first.
@@ -119,7 +123,7 @@ impl Walk<'_> {
             let stop = *stop as usize;
             self.stop += 1;
             let byte = self.text[stop];
-            if stop < at || self.syntax.is_quote(Some(&byte)) {
+            if stop < at || byte == self.quote {
                 continue;
             }
             if self.syntax.escape.is_some() && self.syntax.is_plain(self.text, at, stop) {
@@ -165,6 +169,7 @@ impl Splitter for DelimitedSplitter {
             stops: &stops,
             stop: 0,
             syntax: self.syntax,
+            quote: self.syntax.quote.unwrap_or(NO_QUOTE),
             last,
             last_closing: None,
             unquoted: None,
@@ -395,6 +400,7 @@ impl DelimitedSplitter {
             stops: &walk.stops[..within(end)],
             stop: within(start),
             syntax: walk.syntax,
+            quote: walk.quote,
             last: true,
             last_closing: None,
             unquoted: Some(field),

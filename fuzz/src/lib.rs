@@ -1,0 +1,135 @@
+//! What must hold of any input. The fuzz targets feed these checks with input that learns from the code; the tests feed them with
+//! samples changed at random.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use onefold_read::bare;
+use onefold_spec::{Style, load, render_all};
+use onefold_values::{
+    DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, boolean,
+    email, name, number, text, uuid,
+};
+
+/// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
+/// crate `csv` makes of them.
+///
+/// # Panics
+/// Where one of that is not so.
+pub fn delimited(bytes: &[u8]) {
+    let (records, faults) = bare::delimited(bytes);
+    assert!(records + faults <= bytes.len());
+    // The first byte says where the rest is cut.
+    let Some((cut, text)) = bytes.split_first() else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    let whole = bare::delimited_rows(text, text.len());
+    assert_eq!(bare::delimited_rows(text, usize::from(*cut)), whole);
+    // A byte order mark in front of a record is no part of it here.
+    if !text.contains('\u{feff}') {
+        clean(text);
+    }
+}
+
+/// The text as a table of lines and tabs, written as the crate `csv` writes it, is read as that reads it.
+fn clean(text: &str) {
+    let width = text.lines().map(|line| line.split('\t').count()).max();
+    let width = width.unwrap_or(0).max(2);
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    let mut write = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut cells: Vec<&str> = cells.collect();
+        cells.resize(width, "");
+        writer.write_record(cells).expect("memory");
+    };
+    // A header that no text has.
+    write(&mut std::iter::repeat_n("\u{10ffff}", width));
+    text.lines().for_each(|line| write(&mut line.split('\t')));
+    let written = writer.into_inner().expect("memory");
+    let mut reader = csv::Reader::from_reader(written.as_slice());
+    let expected: Vec<Vec<String>> = reader
+        .records()
+        .map(|record| {
+            let record = record.expect("what was written");
+            record.iter().map(str::to_owned).collect()
+        })
+        .collect();
+    let written = std::str::from_utf8(&written).expect("what was written");
+    let (found, faults) = bare::delimited_rows(written, written.len());
+    assert_eq!((found, faults), (expected, 0));
+}
+
+/// Any bytes are records or faults. Beside what a record costs, an array may lack a comma before each, and its end.
+///
+/// # Panics
+/// Where that is not so.
+pub fn json(bytes: &[u8]) {
+    let (records, faults) = bare::json(bytes);
+    assert!(records + faults <= 2 * bytes.len() + 1);
+}
+
+/// Any text is a pipeline or has diagnostics, and these can be shown.
+///
+/// # Panics
+/// Where that is not so.
+pub fn pipeline(text: &str) {
+    let path = Path::new("onefold.yaml");
+    match load(text, path, &|_| None) {
+        Ok(loaded) => assert_eq!(
+            render_all(&loaded.warnings, path, text, Style::Plain).is_empty(),
+            loaded.warnings.is_empty()
+        ),
+        Err(diagnostics) => {
+            assert!(!diagnostics.is_empty());
+            assert!(!render_all(&diagnostics, path, text, Style::Ansi).is_empty());
+        }
+    }
+}
+
+fn idempotent(value: &str, rule: impl Fn(&str, &mut String) -> Result<(), Invalid>) {
+    let mut once = String::new();
+    if rule(value, &mut once).is_ok() {
+        let mut twice = String::new();
+        assert_eq!(rule(&once, &mut twice), Ok(()), "{once:?}");
+        assert_eq!(once, twice);
+    }
+}
+
+/// Rules are total, what they write is text that they accept, and standardising twice changes nothing.
+///
+/// # Panics
+/// Where one of that is not so.
+pub fn values(value: &str) {
+    assert!(value.contains(text::trim(value)));
+    if let Ok(number) = number::parse_float(value) {
+        assert!(number.is_finite());
+    }
+    // An invalid value is as good an answer as a valid one: here only panics are found.
+    black_box((
+        NullTokens::default().is_null(value),
+        boolean::parse(value).is_ok(),
+        number::parse_integer(value).is_ok(),
+    ));
+    for (precision, scale) in [(1, 0), (12, 2), (38, 0), (38, 38)] {
+        if let Ok(unscaled) = number::parse_decimal(value, precision, scale) {
+            assert!(unscaled.unsigned_abs() < 10u128.pow(u32::from(precision)));
+        }
+    }
+    for order in [
+        DateOrder::Undeclared,
+        DateOrder::DayFirst,
+        DateOrder::MonthFirst,
+    ] {
+        let dates = DateRules::new(order, &[]).expect("no formats");
+        let times = TimestampRules::new(order, &[], Some("Europe/Berlin")).expect("a zone");
+        black_box((dates.parse(value).is_ok(), times.parse(value).is_ok()));
+    }
+    black_box(DateRules::new(DateOrder::Undeclared, &[value.to_owned()]).is_ok());
+    idempotent(value, uuid::standardise);
+    idempotent(value, email::standardise);
+    idempotent(value, name::standardise);
+    let phone = PhoneRules::new(Some("US"), PhoneFormat::E164).expect("a region");
+    idempotent(value, |v, out| phone.standardise(v, out));
+}
