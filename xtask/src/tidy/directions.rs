@@ -28,6 +28,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("onefold-spec", &[]),
     ("onefold-values", &[]),
     ("onefold-write", &[]),
+    (
+        "onefold-fuzz",
+        &["onefold-read", "onefold-spec", "onefold-values"],
+    ),
     ("xtask", &["onefold-spec", "onefold-values"]),
 ];
 
