@@ -7,8 +7,8 @@ use std::path::Path;
 use onefold_read::bare;
 use onefold_spec::{Style, load, render_all};
 use onefold_values::{
-    DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, boolean,
-    email, name, number, text, uuid,
+    DateOrder, DateRules, DecimalMark, Invalid, NullTokens, PhoneFormat, PhoneRules,
+    TimestampRules, boolean, email, name, number, text, uuid,
 };
 
 /// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
@@ -97,36 +97,49 @@ fn idempotent(value: &str, rule: impl Fn(&str, &mut String) -> Result<(), Invali
     }
 }
 
+fn numbers(value: &str, mark: DecimalMark) {
+    if let Ok(number) = number::parse_float(value, mark) {
+        assert!(number.is_finite());
+    }
+    black_box(number::parse_integer(value, mark).is_ok());
+    for (precision, scale) in [(1, 0), (12, 2), (38, 0), (38, 38)] {
+        if let Ok(unscaled) = number::parse_decimal(value, precision, scale, mark) {
+            assert!(unscaled.unsigned_abs() < 10u128.pow(u32::from(precision)));
+        }
+    }
+}
+
 /// Rules are total, what they write is text that they accept, and standardising twice changes nothing.
 ///
 /// # Panics
 /// Where one of that is not so.
 pub fn values(value: &str) {
     assert!(value.contains(text::trim(value)));
-    if let Ok(number) = number::parse_float(value) {
-        assert!(number.is_finite());
+    for mark in [DecimalMark::Point, DecimalMark::Comma] {
+        numbers(value, mark);
     }
     // An invalid value is as good an answer as a valid one: here only panics are found.
     black_box((
         NullTokens::default().is_null(value),
         boolean::parse(value).is_ok(),
-        number::parse_integer(value).is_ok(),
     ));
-    for (precision, scale) in [(1, 0), (12, 2), (38, 0), (38, 38)] {
-        if let Ok(unscaled) = number::parse_decimal(value, precision, scale) {
-            assert!(unscaled.unsigned_abs() < 10u128.pow(u32::from(precision)));
-        }
-    }
     for order in [
         DateOrder::Undeclared,
         DateOrder::DayFirst,
         DateOrder::MonthFirst,
     ] {
-        let dates = DateRules::new(order, &[]).expect("no formats");
+        let dates = DateRules::new(order, &[], None).expect("no formats");
         let times = TimestampRules::new(order, &[], Some("Europe/Berlin")).expect("a zone");
         black_box((dates.parse(value).is_ok(), times.parse(value).is_ok()));
     }
-    black_box(DateRules::new(DateOrder::Undeclared, &[value.to_owned()]).is_ok());
+    // A text that is a format, and a text that it may read.
+    let (format, text) = value.split_once('\n').unwrap_or((value, value));
+    if let Ok(times) = TimestampRules::new(DateOrder::Undeclared, &[format.to_owned()], None) {
+        black_box((
+            times.parse(text).is_ok(),
+            times.parse_standard(text).is_ok(),
+        ));
+    }
     idempotent(value, uuid::standardise);
     idempotent(value, email::standardise);
     idempotent(value, name::standardise);

@@ -483,6 +483,13 @@ impl Expressions for SourceSql {
         cast(&values, &DataType::Utf8View).map_err(|e| e.to_string())
     }
 
+    fn field_type(&self, field: usize) -> DataType {
+        match self.fields.get(field) {
+            Some(Some(field)) => field.value.data_type.clone(),
+            _ => DataType::Utf8View,
+        }
+    }
+
     fn check(&self, check: usize, typed: &RecordBatch) -> Result<BooleanArray, String> {
         let holds = self
             .checks

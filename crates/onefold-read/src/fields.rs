@@ -7,8 +7,8 @@ use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef, TimeUnit};
 use onefold_spec::model::{self, OnInvalid, Origin, Source, Type};
 use onefold_values::{
-    DateOrder, DateRules, Invalid, NullTokens, PhoneFormat, PhoneRules, TimestampRules, boolean,
-    number,
+    DateOrder, DateRules, DecimalMark, Invalid, NullTokens, PhoneFormat, PhoneRules,
+    TimestampRules, boolean, number,
 };
 
 use crate::drift::Ignored;
@@ -27,6 +27,11 @@ pub trait Expressions: Send + Sync {
 
     /// Value of SQL field `field` for each row, as `Utf8View`. `raw` holds its inputs in order, `Utf8View` too.
     fn field(&self, field: usize, raw: &[ArrayRef], rows: usize) -> Result<ArrayRef, String>;
+
+    /// The type of SQL field `field`, before its values become text.
+    fn field_type(&self, _field: usize) -> DataType {
+        DataType::Utf8View
+    }
 
     /// Whether check `check` holds for each row of typed fields.
     fn check(&self, check: usize, typed: &RecordBatch) -> Result<BooleanArray, String>;
@@ -57,9 +62,9 @@ pub(crate) enum Rule {
     Exact,
     /// Without outer white space.
     Text,
-    Integer,
-    Float,
-    Decimal(u8, u8),
+    Integer(DecimalMark),
+    Float(DecimalMark),
+    Decimal(u8, u8, DecimalMark),
     Boolean,
     Date(DateRules),
     Timestamp(TimestampRules),
@@ -97,6 +102,8 @@ pub(crate) struct PlannedField {
     pub(crate) rule: Rule,
     pub(crate) required: bool,
     pub(crate) default: Option<String>,
+    /// The same for types that are no text.
+    pub(crate) default_typed: Option<Bound>,
     pub(crate) one_of: HashSet<String>,
     /// The same for types that are no text.
     pub(crate) one_of_typed: Vec<Bound>,
@@ -179,6 +186,7 @@ impl Plan {
                     let as_here = match given {
                         Some(given) => model::Field {
                             ty: given.ty.clone(),
+                            decimal_comma: given.decimal_comma,
                             default: given.default.clone(),
                             ..field.clone()
                         },
@@ -266,8 +274,8 @@ impl Plan {
         let field = |(i, c): (usize, &FoundColumn)| PlannedField {
             rule: match c.kind {
                 FoundKind::Boolean => Rule::Boolean,
-                FoundKind::Integer => Rule::Integer,
-                FoundKind::Float => Rule::Float,
+                FoundKind::Integer => Rule::Integer(DecimalMark::Point),
+                FoundKind::Float => Rule::Float(DecimalMark::Point),
                 FoundKind::Null | FoundKind::Text => Rule::Exact,
             },
             ..PlannedField::exact(&c.name, From::Cell(i))
@@ -400,14 +408,19 @@ fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<Plann
         model::DateOrder::DayFirst => DateOrder::DayFirst,
         model::DateOrder::MonthFirst => DateOrder::MonthFirst,
     };
+    let mark = if field.decimal_comma {
+        DecimalMark::Comma
+    } else {
+        DecimalMark::Point
+    };
     let rule = match &field.ty {
         Type::Text => Rule::Text,
-        Type::Integer => Rule::Integer,
-        Type::Float => Rule::Float,
-        Type::Decimal { precision, scale } => Rule::Decimal(*precision, *scale),
+        Type::Integer => Rule::Integer(mark),
+        Type::Float => Rule::Float(mark),
+        Type::Decimal { precision, scale } => Rule::Decimal(*precision, *scale, mark),
         Type::Boolean => Rule::Boolean,
         Type::Date { order: o, formats } => {
-            Rule::Date(DateRules::new(order(o), formats).map_err(|e| bad(e.to_string()))?)
+            Rule::Date(DateRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?)
         }
         Type::Timestamp { order: o, formats } => Rule::Timestamp(
             TimestampRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?,
@@ -450,6 +463,16 @@ fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<Plann
         })
     });
     let allowed = allowed.collect::<Result<Vec<Option<Bound>>, Error>>()?;
+    let default = match &field.default {
+        None => None,
+        Some(text) => rule.bound(text).map_err(|i| {
+            bad(format!(
+                "the default `{}` is not of its type: {}",
+                text.value,
+                i.reason()
+            ))
+        })?,
+    };
     let pattern = match &field.pattern {
         None => None,
         Some(p) => Some(
@@ -461,6 +484,7 @@ fn plan_field(source: &Source, field: &model::Field, from: From) -> Result<Plann
         from,
         required: field.required,
         default: field.default.as_ref().map(|d| d.value.clone()),
+        default_typed: default,
         one_of: field.one_of.iter().cloned().collect(),
         one_of_typed: allowed.into_iter().flatten().collect(),
         one_of_list: field.one_of.clone(),
@@ -482,6 +506,7 @@ impl PlannedField {
             rule: Rule::Exact,
             required: false,
             default: None,
+            default_typed: None,
             one_of: HashSet::new(),
             one_of_typed: Vec::new(),
             one_of_list: Vec::new(),
@@ -503,17 +528,17 @@ impl Rule {
     /// The rule whose values are of an Arrow type.
     fn of(data_type: &DataType) -> Option<Rule> {
         Some(match data_type {
-            t if t.is_integer() && *t != DataType::UInt64 => Rule::Integer,
-            DataType::Float32 | DataType::Float64 => Rule::Float,
+            t if t.is_integer() && *t != DataType::UInt64 => Rule::Integer(DecimalMark::Point),
+            DataType::Float32 | DataType::Float64 => Rule::Float(DecimalMark::Point),
             DataType::Boolean => Rule::Boolean,
             DataType::Date32 | DataType::Date64 => {
-                Rule::Date(DateRules::new(DateOrder::Undeclared, &[]).ok()?)
+                Rule::Date(DateRules::new(DateOrder::Undeclared, &[], None).ok()?)
             }
             DataType::Timestamp(..) => {
                 Rule::Timestamp(TimestampRules::new(DateOrder::Undeclared, &[], None).ok()?)
             }
             DataType::Decimal32(p, s) | DataType::Decimal64(p, s) | DataType::Decimal128(p, s) => {
-                Rule::Decimal(*p, u8::try_from(*s).ok()?)
+                Rule::Decimal(*p, u8::try_from(*s).ok()?, DecimalMark::Point)
             }
             _ => return None,
         })
@@ -521,9 +546,9 @@ impl Rule {
 
     pub(crate) fn data_type(&self) -> DataType {
         match self {
-            Rule::Integer => DataType::Int64,
-            Rule::Float => DataType::Float64,
-            Rule::Decimal(p, s) => DataType::Decimal128(*p, *s as i8),
+            Rule::Integer(_) => DataType::Int64,
+            Rule::Float(_) => DataType::Float64,
+            Rule::Decimal(p, s, _) => DataType::Decimal128(*p, *s as i8),
             Rule::Boolean => DataType::Boolean,
             Rule::Date(_) => DataType::Date32,
             Rule::Timestamp(_) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
@@ -537,14 +562,16 @@ impl Rule {
         }
     }
 
+    /// A value that the pipeline's author wrote: whatever the column's own writing is, with a decimal point and dates in ISO 8601.
     fn bound(&self, text: &str) -> Result<Option<Bound>, Invalid> {
+        const POINT: DecimalMark = DecimalMark::Point;
         Ok(Some(match self {
-            Rule::Integer => Bound::Whole(i128::from(number::parse_integer(text)?)),
-            Rule::Float => Bound::Float(number::parse_float(text)?),
-            Rule::Decimal(p, s) => Bound::Whole(number::parse_decimal(text, *p, *s)?),
+            Rule::Integer(_) => Bound::Whole(i128::from(number::parse_integer(text, POINT)?)),
+            Rule::Float(_) => Bound::Float(number::parse_float(text, POINT)?),
+            Rule::Decimal(p, s, _) => Bound::Whole(number::parse_decimal(text, *p, *s, POINT)?),
             Rule::Boolean => Bound::Whole(i128::from(boolean::parse(text)?)),
-            Rule::Date(rules) => Bound::Whole(i128::from(rules.parse(text)?)),
-            Rule::Timestamp(rules) => Bound::Whole(i128::from(rules.parse(text)?)),
+            Rule::Date(rules) => Bound::Whole(i128::from(rules.parse_standard(text)?)),
+            Rule::Timestamp(rules) => Bound::Whole(i128::from(rules.parse_standard(text)?)),
             _ => return Ok(None),
         }))
     }

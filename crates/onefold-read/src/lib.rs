@@ -32,6 +32,7 @@ mod scan;
 mod simd;
 mod versions;
 mod views;
+mod written;
 
 pub use drift::{Drift, Place};
 pub use error::{Error, Kind};

@@ -86,6 +86,8 @@ pub(crate) struct Records {
     pub(crate) side: String,
     /// Keys that nobody asked for.
     pub(crate) unknown: UnknownKeys,
+    /// The text is JSON: a value in it without quotes is no text.
+    pub(crate) is_json: bool,
 }
 
 impl Records {
@@ -130,6 +132,7 @@ impl Records {
     pub(crate) fn pick(&self, rows: &[u32]) -> Self {
         let mut picked = Self {
             side: self.side.clone(),
+            is_json: self.is_json,
             ..Self::new(self.width)
         };
         for row in rows.iter().map(|row| *row as usize) {
@@ -220,6 +223,11 @@ pub(crate) struct Split {
 pub(crate) trait Splitter: Send + Sync {
     /// Cells a record.
     fn width(&self) -> usize;
+
+    /// Whether the text is JSON.
+    fn is_json(&self) -> bool {
+        false
+    }
 
     /// Splits `text`. With `last`, nothing follows: an unfinished record is a fault. `from` is where the text before it ended.
     fn split(&self, text: &[u8], from: Between, last: bool) -> Split;

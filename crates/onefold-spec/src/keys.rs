@@ -308,7 +308,12 @@ pub(crate) static SOURCE: Shape = Shape {
         Key::new(
             "timezone",
             TEXT,
-            "Zone of time stamps that carry none, such as `Europe/Paris`. Default: UTC.",
+            "Zone of time stamps that carry none, such as `Europe/Paris`, and of the calendar by which a number since 1970 becomes a date. Default: UTC.",
+        ),
+        Key::new(
+            "decimal_comma",
+            FLAG,
+            "`true`: numbers have a decimal comma (`1.234,56`, `1 234,56`), where a field does not say otherwise. Default: `false`.",
         ),
         Key::new(
             "limits",
@@ -384,18 +389,29 @@ pub(crate) static FIELD: Shape = Shape {
         Key::new(
             "formats",
             TEXTS,
-            "`date`, `timestamp`: strptime patterns tried after ISO 8601, in order.",
+            "`date`, `timestamp`: the only writings that are read, tried in order; the first that fits wins. Each is a strptime pattern (`%d.%m.%Y`), `iso` for ISO 8601, or `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns` for numbers since 1970. `min`, `max`, `one_of`, `default` and `value` may be in ISO 8601 whatever stands here.",
         ),
         Key::new(
             "order",
             Value::Leaf(Leaf::Word(DateOrder::WORDS)),
-            "`date`, `timestamp`: which of day and month comes first in `01/02/2024`. Default: a date that can be read both ways is rejected.",
+            "`date`, `timestamp`: which of day and month comes first in `01/02/2024`, where no `formats` say it. Default: a date that can be read both ways is rejected.",
+        ),
+        Key::new(
+            "decimal_comma",
+            FLAG,
+            "`integer`, `float`, `decimal`: `true` for a decimal comma, points or spaces between thousands (`1.234,56`, `1 234,56`); `1.5` is then rejected as ambiguous, and `1.234` is 1234. JSON numbers, numbers in Parquet and numbers that SQL makes have their point all the same. Default: as the source says.",
         ),
     ],
-    groups: &[Group {
-        need: Need::ZeroOrOne,
-        keys: &["from", "sql", "value"],
-    }],
+    groups: &[
+        Group {
+            need: Need::ZeroOrOne,
+            keys: &["from", "sql", "value"],
+        },
+        Group {
+            need: Need::ZeroOrOne,
+            keys: &["formats", "order"],
+        },
+    ],
 };
 
 /// A check.

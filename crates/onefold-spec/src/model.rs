@@ -64,7 +64,7 @@ pub struct Source {
     pub checks: Vec<Check>,
     /// Texts that mean "missing" instead of the default tokens.
     pub nulls: Option<Vec<String>>,
-    /// Zone of time stamps that carry none; UTC where not given.
+    /// Zone of time stamps that carry none, and of the dates of numbers since 1970; UTC where not given.
     pub timezone: Option<Spanned<String>>,
     /// Above this many rejects nothing is published.
     pub limits: Limits,
@@ -198,6 +198,8 @@ pub struct Field {
     pub max: Option<Spanned<String>>,
     /// A regular expression that the standardised text must match somewhere.
     pub pattern: Option<Spanned<String>>,
+    /// Numbers have a decimal comma: what the field says, or else the source.
+    pub decimal_comma: bool,
     /// What a value that is not of the type does.
     pub on_invalid: OnInvalid,
 }
@@ -243,6 +245,8 @@ pub struct VersionField {
     pub origin: Option<Origin>,
     /// The type of the source's field, with this version's way to write it.
     pub ty: Type,
+    /// Numbers have a decimal comma in this version.
+    pub decimal_comma: bool,
     /// Value where it is missing.
     pub default: Option<Spanned<String>>,
 }
@@ -280,14 +284,14 @@ pub enum Type {
     Date {
         /// Which of day and month comes first in `01/02/2024`.
         order: DateOrder,
-        /// strptime patterns tried after ISO 8601, in order.
+        /// What is read, in order: strptime patterns, `iso`, `epoch_s` and its like; empty: the usual writings.
         formats: Vec<String>,
     },
     /// A moment, microseconds, UTC.
     Timestamp {
         /// Which of day and month comes first in `01/02/2024 10:00`.
         order: DateOrder,
-        /// strptime patterns tried after ISO 8601, in order.
+        /// What is read, in order: strptime patterns, `iso`, `epoch_s` and its like; empty: the usual writings.
         formats: Vec<String>,
     },
     /// RFC 9562, lower case with hyphens.

@@ -15,13 +15,22 @@ pub(crate) struct TypeDef {
 
 /// Keys of a field that only some types take.
 pub(crate) const TYPE_OPTIONS: &[&str] = &[
-    "region", "format", "formats", "order", "min", "max", "pattern", "one_of", "default",
+    "region",
+    "format",
+    "formats",
+    "order",
+    "decimal_comma",
+    "min",
+    "max",
+    "pattern",
+    "one_of",
+    "default",
 ];
 
 /// Most digits of a decimal.
 const MAX_PRECISION: u8 = 38;
 
-const NUMBER: &[&str] = &["min", "max", "one_of", "default"];
+const NUMBER: &[&str] = &["decimal_comma", "min", "max", "one_of", "default"];
 const TIME: &[&str] = &["formats", "order", "min", "max", "one_of", "default"];
 const TEXT: &[&str] = &["pattern", "one_of", "default"];
 
@@ -34,17 +43,17 @@ pub(crate) static TYPES: &[TypeDef] = &[
     },
     TypeDef {
         name: "integer",
-        doc: "A 64-bit whole number.",
+        doc: "A 64-bit whole number: `42`, `-7`, `+7`, with commas between all groups of three digits (`1,234`) or none, as a decimal without fraction (`5.0`), in scientific notation where it is whole (`1.5e3`). Digits are ASCII.",
         options: NUMBER,
     },
     TypeDef {
         name: "float",
-        doc: "A 64-bit binary floating point number.",
+        doc: "A 64-bit binary floating point number, written as an integer or a decimal: the nearest to `0.1`, `1,234.5`, `-2e-3`. `nan` and `inf` are not numbers.",
         options: NUMBER,
     },
     TypeDef {
         name: "decimal",
-        doc: "An exact number, written `decimal(12,2)`: 12 digits (at most 38), 2 of them after the point.",
+        doc: "An exact number, written `decimal(12,2)`: 12 digits (at most 38), 2 of them after the point; nothing is rounded. Reads what an integer may be, fractions (`1,234.50`, `.5`), one currency symbol before or after it, which is dropped (`$5`, `5 €`; a column must have one currency), and negative amounts as accounts write them (`(5)`, `5-`). Not percentages or currency codes.",
         options: NUMBER,
     },
     TypeDef {
@@ -54,12 +63,12 @@ pub(crate) static TYPES: &[TypeDef] = &[
     },
     TypeDef {
         name: "date",
-        doc: "A calendar date: ISO 8601, then `formats`.",
+        doc: "A calendar date, years 1 to 9999: in `formats`, or without them the year first (`2024-01-31`, `20240131`, `2024/1/31`), the month as an English word (`31 Jan 2024`), or numbers with the year last that have one reading (`31/12/2024`). A time behind it is checked and dropped, whatever its offset.",
         options: TIME,
     },
     TypeDef {
         name: "timestamp",
-        doc: "A moment in microseconds, UTC: ISO 8601, then `formats`.",
+        doc: "A moment in microseconds, UTC, years 1 to 9999: as a `date`, with a time and an offset or without; finer digits are cut. Without an offset it is local time of the source's `timezone`: a time that came twice when clocks went back is the first, one that was skipped is rejected.",
         options: TIME,
     },
     TypeDef {

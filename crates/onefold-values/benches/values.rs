@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use onefold_values::{
-    DateOrder, DateRules, NullTokens, PhoneFormat, PhoneRules, TimestampRules, civil, email, name,
-    number, uuid,
+    DateOrder, DateRules, DecimalMark, NullTokens, PhoneFormat, PhoneRules, TimestampRules, civil,
+    email, name, number, uuid,
 };
 
 const ROWS: usize = 1_000;
@@ -161,7 +161,7 @@ fn times(c: &mut Criterion) {
             |v| rules.parse(v),
         );
     }
-    if let Ok(rules) = DateRules::new(DateOrder::DayFirst, &[]) {
+    if let Ok(rules) = DateRules::new(DateOrder::DayFirst, &[], None) {
         parse(c, "date, ISO", &column(day), |v| rules.parse(v));
         parse(
             c,
@@ -173,6 +173,24 @@ fn times(c: &mut Criterion) {
             c,
             "date, month name",
             &column(|n| format!("{} Jan 2024", n % 28 + 1)),
+            |v| rules.parse(v),
+        );
+    }
+    let formats = ["%d.%m.%Y %H:%M:%S".to_owned()];
+    if let Ok(rules) = TimestampRules::new(DateOrder::Undeclared, &formats, None) {
+        parse(
+            c,
+            "timestamp, pattern",
+            &column(|n| format!("{:02}.{:02}.2024 {}", n % 28 + 1, n % 12 + 1, clock(n))),
+            |v| rules.parse(v),
+        );
+    }
+    let formats = ["epoch_ms".to_owned()];
+    if let Ok(rules) = TimestampRules::new(DateOrder::Undeclared, &formats, None) {
+        parse(
+            c,
+            "timestamp, milliseconds",
+            &column(|n| format!("17206056{n:05}")),
             |v| rules.parse(v),
         );
     }
@@ -195,29 +213,44 @@ fn times(c: &mut Criterion) {
 }
 
 fn numbers(c: &mut Criterion) {
-    parse(
-        c,
-        "integer",
-        &column(|n| n.to_string()),
-        number::parse_integer,
-    );
+    parse(c, "integer", &column(|n| n.to_string()), |v| {
+        number::parse_integer(v, DecimalMark::Point)
+    });
     parse(
         c,
         "decimal",
         &column(|n| format!("{}.{:02}", n, n % 100)),
-        |v| number::parse_decimal(v, 12, 2),
+        |v| number::parse_decimal(v, 12, 2, DecimalMark::Point),
     );
     parse(
         c,
         "decimal, amount",
         &column(|n| format!("$1,{:03}.{:02}", n % 1_000, n % 100)),
-        |v| number::parse_decimal(v, 12, 2),
+        |v| number::parse_decimal(v, 12, 2, DecimalMark::Point),
     );
     parse(
         c,
         "float",
         &column(|n| format!("{}.{:02}", n, n % 100)),
-        number::parse_float,
+        |v| number::parse_float(v, DecimalMark::Point),
+    );
+    parse(
+        c,
+        "decimal, comma",
+        &column(|n| format!("{},{:02}", n, n % 100)),
+        |v| number::parse_decimal(v, 12, 2, DecimalMark::Comma),
+    );
+    parse(
+        c,
+        "decimal, comma, thousands",
+        &column(|n| format!("1.{:03},{:02}", n % 1_000, n % 100)),
+        |v| number::parse_decimal(v, 12, 2, DecimalMark::Comma),
+    );
+    parse(
+        c,
+        "float, comma",
+        &column(|n| format!("{},{:02}", n, n % 100)),
+        |v| number::parse_float(v, DecimalMark::Comma),
     );
     let nulls = NullTokens::default();
     let values = column(|n| ["John Smith", "Nancy", "42", "n/a", ""][n % 5].to_owned());

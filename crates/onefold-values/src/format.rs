@@ -1,14 +1,13 @@
-//! Declared formats: strptime patterns, as jiff reads them.
+//! Declared formats: the word `iso`, numbers since 1970, strptime patterns.
 
 use std::error::Error;
 use std::fmt;
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::fmt::strtime::BrokenDownTime;
-use jiff::tz::{Offset, TimeZone};
-
-use crate::civil::days_from_date;
+use crate::date::iso_date;
+use crate::epoch::{self, Unit};
+use crate::pattern::Pattern;
+use crate::time::WrittenTime;
+use crate::zone::{UnknownTimezone, Zone};
 
 /// A declared format that cannot read a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,84 +36,122 @@ impl fmt::Display for BadFormat {
 
 impl Error for BadFormat {}
 
+/// Options by which no date can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadTimeRules {
+    /// A declared format.
+    Format(BadFormat),
+    /// The declared time zone.
+    Timezone(UnknownTimezone),
+}
+
+impl fmt::Display for BadTimeRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Format(error) => error.fmt(f),
+            Self::Timezone(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for BadTimeRules {}
+
+impl From<BadFormat> for BadTimeRules {
+    fn from(error: BadFormat) -> Self {
+        Self::Format(error)
+    }
+}
+
+impl From<UnknownTimezone> for BadTimeRules {
+    fn from(error: UnknownTimezone) -> Self {
+        Self::Timezone(error)
+    }
+}
+
 /// What a declared format reads.
 pub(crate) enum Moment {
-    /// A moment: the text carries an offset, or seconds since 1970.
-    Instant(Timestamp),
-    /// A time on the wall; midnight where the format has none.
-    Local(DateTime),
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    Instant(i64),
+    /// A day and a time as written, midnight where there is none.
+    Written {
+        /// Days since 1970-01-01.
+        days: i32,
+        time: WrittenTime,
+        /// The zone that the text names.
+        zone: Option<Zone>,
+    },
+}
+
+/// One declared format.
+#[derive(Debug, Clone)]
+enum Format {
+    Iso,
+    Epoch(Unit),
+    Pattern(Pattern),
 }
 
 /// Formats that are known to read dates, in the order in which they are tried.
 #[derive(Debug, Clone)]
-pub(crate) struct Formats(Vec<Box<str>>);
+pub(crate) struct Formats(Box<[Format]>);
+
+/// The formats that are words.
+const WORDS: [(&str, Format); 5] = [
+    ("iso", Format::Iso),
+    ("epoch_s", Format::Epoch(Unit::Seconds)),
+    ("epoch_ms", Format::Epoch(Unit::Milliseconds)),
+    ("epoch_us", Format::Epoch(Unit::Microseconds)),
+    ("epoch_ns", Format::Epoch(Unit::Nanoseconds)),
+];
 
 impl Formats {
     pub(crate) fn new(formats: &[String]) -> Result<Self, BadFormat> {
-        for format in formats {
-            check(format).map_err(|detail| BadFormat {
+        let formats = formats.iter().map(|format| {
+            Format::new(format).map_err(|detail| BadFormat {
                 format: format.clone(),
                 detail,
-            })?;
-        }
-        Ok(Self(formats.iter().map(|f| f.as_str().into()).collect()))
+            })
+        });
+        Ok(Self(formats.collect::<Result<_, _>>()?))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The moment that the first fitting format reads.
-    pub(crate) fn moment(&self, value: &str) -> Option<Moment> {
-        self.read(value, |time| {
-            if let Some(instant) = time.timestamp() {
-                return Some(Moment::Instant(instant));
-            }
-            let local = time.to_datetime().ok()?;
-            match time.offset() {
-                Some(offset) => Some(Moment::Instant(offset.to_timestamp(local).ok()?)),
-                None => Some(Moment::Local(local)),
-            }
-        })
+    /// Whether a text in ISO 8601 is read as such, whatever else is declared.
+    pub(crate) fn iso_is_first(&self) -> bool {
+        matches!(*self.0, [] | [Format::Iso, ..])
     }
 
-    /// The date, as written, that the first fitting format reads: days since 1970-01-01.
-    pub(crate) fn date(&self, value: &str) -> Option<i32> {
-        self.read(value, |time| match time.timestamp() {
-            Some(instant) => days(Offset::UTC.to_datetime(instant).date()),
-            None => days(time.to_date().ok()?),
-        })
-    }
-
-    fn read<T>(&self, value: &str, take: impl Fn(&BrokenDownTime) -> Option<T>) -> Option<T> {
-        self.0.iter().find_map(|format| {
-            let time = BrokenDownTime::parse(format.as_bytes(), value.as_bytes()).ok()?;
-            take(&time)
+    /// What the first format that fits reads.
+    pub(crate) fn read(&self, value: &str) -> Option<Moment> {
+        self.0.iter().find_map(|format| match format {
+            Format::Iso => {
+                let (days, rest) = iso_date(value.as_bytes())?;
+                Some(Moment::Written {
+                    days,
+                    time: WrittenTime::read(rest)?,
+                    zone: None,
+                })
+            }
+            Format::Epoch(unit) => epoch::micros(value, *unit).map(Moment::Instant),
+            Format::Pattern(pattern) => pattern.read(value),
         })
     }
 }
 
-/// Days since 1970-01-01; `None` before the year 1.
-pub(crate) fn days(date: Date) -> Option<i32> {
-    days_from_date(
-        u32::try_from(date.year()).ok()?,
-        date.month().unsigned_abs().into(),
-        date.day().unsigned_abs().into(),
-    )
-}
-
-/// Whether the format reads what it writes, and that holds a full date.
-fn check(format: &str) -> Result<(), String> {
-    let sample = DateTime::constant(2023, 7, 25, 13, 59, 58, 0)
-        .to_zoned(TimeZone::UTC)
-        .map_err(|error| error.to_string())?;
-    let text = BrokenDownTime::from(&sample)
-        .to_string(format)
-        .map_err(|error| error.to_string())?;
-    let time = BrokenDownTime::parse(format.as_bytes(), text.as_bytes())
-        .map_err(|error| error.to_string())?;
-    if time.timestamp().is_none() && time.to_date().is_err() {
-        return Err("it names no full date".to_owned());
+impl Format {
+    fn new(text: &str) -> Result<Self, String> {
+        if let Some((_, format)) = WORDS.iter().find(|(word, _)| *word == text) {
+            return Ok(format.clone());
+        }
+        if !text.contains('%') {
+            let words: Vec<String> = WORDS.iter().map(|(word, _)| format!("`{word}`")).collect();
+            return Err(format!(
+                "it is neither one of {} nor a pattern such as `%d.%m.%Y`",
+                words.join(", ")
+            ));
+        }
+        Pattern::new(text).map(Self::Pattern)
     }
-    Ok(())
 }

@@ -36,6 +36,8 @@ pub enum Invalid {
     Float,
     /// A number beyond the range of 64-bit floating point.
     FloatOutOfRange,
+    /// A number that is one with a decimal point where a comma is declared.
+    AmbiguousNumber,
     /// Not a truth value.
     Boolean,
     /// Not a UUID.
@@ -67,6 +69,7 @@ impl Invalid {
         Self::DecimalTooPrecise,
         Self::Float,
         Self::FloatOutOfRange,
+        Self::AmbiguousNumber,
         Self::Boolean,
         Self::Uuid,
     ];
@@ -106,7 +109,7 @@ impl Invalid {
             Self::Date => (
                 "invalid_date",
                 "invalid date",
-                "The text is not a date of the calendar in ISO 8601, in a common unambiguous form, or in a declared format.",
+                "The text is not a date of the calendar in a declared format or, where none is declared, in ISO 8601 or a common unambiguous form.",
             ),
             Self::AmbiguousDate => (
                 "ambiguous_date",
@@ -116,7 +119,7 @@ impl Invalid {
             Self::Timestamp => (
                 "invalid_timestamp",
                 "invalid ISO-8601",
-                "The text is not a moment in ISO 8601, in a common unambiguous form, or in a declared format.",
+                "The text is not a moment in a declared format or, where none is declared, in ISO 8601 or a common unambiguous form.",
             ),
             Self::AmbiguousTimestamp => (
                 "ambiguous_timestamp",
@@ -141,7 +144,7 @@ impl Invalid {
             Self::Decimal => (
                 "invalid_decimal",
                 "invalid decimal",
-                "The text is not a decimal number with a point for the fraction and commas, if any, between thousands.",
+                "The text is not a decimal number with a point for the fraction and commas, if any, between thousands; where `decimal_comma` is declared, with a comma, and points or spaces.",
             ),
             Self::DecimalOutOfRange => (
                 "decimal_out_of_range",
@@ -162,6 +165,11 @@ impl Invalid {
                 "float_out_of_range",
                 "number out of range",
                 "The number is beyond 64-bit floating point.",
+            ),
+            Self::AmbiguousNumber => (
+                "ambiguous_number",
+                "ambiguous number (decimal comma or point?)",
+                "The field has a decimal comma, and the text is a number only with a decimal point: `1.5`, `1,234.56`.",
             ),
             Self::Boolean => (
                 "invalid_boolean",

@@ -1,32 +1,30 @@
 //! Numbers: exact, and read one way only.
 //!
-//! The point is the decimal separator; commas may stand between groups of three digits (`1,234,567.89`), all of them or none, and not after
-//! a lone zero (`0,123` is a decimal comma). The European writing (`1.234,56`) is invalid even where both separators make it plain: the
-//! same column then has `1.234` for 1234, which would silently be read as a thousandth. Digits are ASCII.
+//! The point is the decimal mark, unless a comma is declared. Between groups of three digits may stand commas (`1,234,567.89`); with a
+//! decimal comma points or spaces (`1.234.567,89`, `1 234 567,89`): one and the same throughout, before every group or none, and not after
+//! a lone zero (`0,123` is a decimal comma). Which mark a column has, a value alone cannot tell: `1.234` is a number of both. So the European
+//! writing is invalid where it is not declared, even where both marks make it plain; where it is, a number that only has a decimal point
+//! (`1.5`, `1,234.56`) is [`Invalid::AmbiguousNumber`]. Digits are ASCII.
 //!
 //! Scientific notation is exact (`1.25e3` is 1250), and an integer may be written as a decimal without fraction (`5.0`), as programs do
 //! when a column has gaps. Nothing is rounded.
 
 use crate::Invalid;
+pub use crate::magnitude::{DecimalMark, MAX_PRECISION};
+use crate::magnitude::{Magnitude, Misfit, POWERS};
 use crate::text::trim;
-
-/// Most digits that a decimal has.
-pub const MAX_PRECISION: u8 = 38;
-
-/// Exponents beyond this are as good as this: no digits that fit in memory bring them back.
-const MAX_EXPONENT: i64 = 1 << 40;
 
 /// Reads a whole number: `42`, `-7`, `+1`, `1,234`, `5.0`, `1e3`.
 ///
 /// # Errors
-/// [`Invalid::IntegerOutOfRange`] beyond 64 bits, [`Invalid::Integer`] for a text that is no whole number.
-pub fn parse_integer(value: &str) -> Result<i64, Invalid> {
+/// [`Invalid::IntegerOutOfRange`] beyond 64 bits, [`Invalid::AmbiguousNumber`], [`Invalid::Integer`] for a text that is not a whole number.
+pub fn parse_integer(value: &str, mark: DecimalMark) -> Result<i64, Invalid> {
     let value = trim(value);
     if let Some(number) = short_integer(value.as_bytes()) {
         return Ok(number);
     }
     let (negative, magnitude) = signed(value);
-    let number = Magnitude::read(magnitude.as_bytes()).ok_or(Invalid::Integer)?;
+    let number = read(magnitude, mark, Invalid::Integer)?;
     match number.scaled(0, 19) {
         Ok(units) => {
             let units = if negative { -units } else { units };
@@ -38,7 +36,7 @@ pub fn parse_integer(value: &str) -> Result<i64, Invalid> {
 }
 
 /// At most 18 digits after an optional minus sign.
-fn short_integer(bytes: &[u8]) -> Option<i64> {
+pub(crate) fn short_integer(bytes: &[u8]) -> Option<i64> {
     let (negative, digits) = match bytes {
         [b'-', digits @ ..] => (true, digits),
         _ => (false, bytes),
@@ -59,25 +57,40 @@ fn short_integer(bytes: &[u8]) -> Option<i64> {
 /// Reads a floating point number, to the nearest `f64`: `1.5`, `-2e-3`, `1,234.5`.
 ///
 /// # Errors
-/// [`Invalid::FloatOutOfRange`] beyond the range of `f64`, [`Invalid::Float`] for other texts, `nan` and `inf` among them.
-pub fn parse_float(value: &str) -> Result<f64, Invalid> {
+/// [`Invalid::FloatOutOfRange`] beyond the range of `f64`, [`Invalid::AmbiguousNumber`], [`Invalid::Float`] for other texts, `nan` and `inf`
+/// among them.
+pub fn parse_float(value: &str, mark: DecimalMark) -> Result<f64, Invalid> {
     let value = trim(value);
     let (negative, magnitude) = signed(value);
-    if !magnitude.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+    if !magnitude.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) {
         return Err(Invalid::Float);
     }
-    let number: f64 = if magnitude.contains(',') {
-        Magnitude::read(magnitude.as_bytes()).ok_or(Invalid::Float)?;
-        magnitude.replace(',', "").parse()
+    let number: f64 = if mark == DecimalMark::Point && !magnitude.contains(',') {
+        magnitude.parse().map_err(|_| Invalid::Float)?
     } else {
-        magnitude.parse()
-    }
-    .map_err(|_| Invalid::Float)?;
+        let number = read(magnitude, mark, Invalid::Float)?;
+        match number.short_float() {
+            Some(number) => number,
+            None => with_point(magnitude, mark)
+                .parse()
+                .map_err(|_| Invalid::Float)?,
+        }
+    };
     match number.is_finite() {
         true if negative => Ok(-number),
         true => Ok(number),
         false => Err(Invalid::FloatOutOfRange),
     }
+}
+
+/// A number that has been read, with a point and without separators.
+fn with_point(magnitude: &str, mark: DecimalMark) -> String {
+    let plain = magnitude.chars().filter_map(|c| match c {
+        '0'..='9' | 'e' | 'E' | '+' | '-' => Some(c),
+        c if c == char::from(mark.byte()) => Some('.'),
+        _ => None,
+    });
+    plain.collect()
 }
 
 /// Reads a decimal number as a count of units of 10^-`scale`: `12.50` with scale 2 is 1250.
@@ -87,14 +100,19 @@ pub fn parse_float(value: &str) -> Result<f64, Invalid> {
 ///
 /// # Errors
 /// [`Invalid::DecimalTooPrecise`] where a digit after the `scale`-th is not zero, [`Invalid::DecimalOutOfRange`] beyond `precision`,
-/// [`Invalid::Decimal`] for a text that is no number.
-pub fn parse_decimal(value: &str, precision: u8, scale: u8) -> Result<i128, Invalid> {
+/// [`Invalid::AmbiguousNumber`], [`Invalid::Decimal`] for a text that is not a number.
+pub fn parse_decimal(
+    value: &str,
+    precision: u8,
+    scale: u8,
+    mark: DecimalMark,
+) -> Result<i128, Invalid> {
     let value = trim(value);
-    if let Some(units) = short_decimal(value.as_bytes(), precision, scale) {
+    if let Some(units) = short_decimal(value.as_bytes(), precision, scale, mark) {
         return Ok(units);
     }
     let (negative, magnitude) = amount(value).ok_or(Invalid::Decimal)?;
-    let number = Magnitude::read(magnitude.as_bytes()).ok_or(Invalid::Decimal)?;
+    let number = read(magnitude, mark, Invalid::Decimal)?;
     match number.scaled(scale, precision) {
         Ok(units) => Ok(if negative { -units } else { units }),
         Err(Misfit::TooPrecise) => Err(Invalid::DecimalTooPrecise),
@@ -102,19 +120,20 @@ pub fn parse_decimal(value: &str, precision: u8, scale: u8) -> Result<i128, Inva
     }
 }
 
-/// Powers of ten that fit in 64 bits.
-const POWERS: [u64; 20] = {
-    let mut powers = [1; 20];
-    let mut index = 1;
-    while index < 20 {
-        powers[index] = powers[index - 1] * 10;
-        index += 1;
-    }
-    powers
-};
+/// A number without sign; `invalid` where it is none with either mark.
+fn read(magnitude: &str, mark: DecimalMark, invalid: Invalid) -> Result<Magnitude, Invalid> {
+    let bytes = magnitude.as_bytes();
+    Magnitude::read(bytes, mark).ok_or_else(|| match mark {
+        DecimalMark::Comma if Magnitude::read(bytes, DecimalMark::Point).is_some() => {
+            Invalid::AmbiguousNumber
+        }
+        _ => invalid,
+    })
+}
 
-/// At most 18 digits, one point among them or none, after an optional minus sign. `None` says nothing about the text.
-fn short_decimal(bytes: &[u8], precision: u8, scale: u8) -> Option<i128> {
+/// At most 18 digits, one decimal mark among them or none, after an optional minus sign. `None` says nothing about the text.
+fn short_decimal(bytes: &[u8], precision: u8, scale: u8, mark: DecimalMark) -> Option<i128> {
+    let mark = mark.byte();
     let (negative, digits) = match bytes {
         [b'-', digits @ ..] => (true, digits),
         _ => (false, bytes),
@@ -127,7 +146,7 @@ fn short_decimal(bytes: &[u8], precision: u8, scale: u8) -> Option<i128> {
     for (position, byte) in digits.iter().enumerate() {
         match byte {
             b'0'..=b'9' => units = units.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')),
-            b'.' if point.is_none() => point = Some(position),
+            byte if *byte == mark && point.is_none() => point = Some(position),
             _ => return None,
         }
     }
@@ -145,7 +164,7 @@ fn short_decimal(bytes: &[u8], precision: u8, scale: u8) -> Option<i128> {
 }
 
 /// Sign and the rest.
-fn signed(value: &str) -> (bool, &str) {
+pub(crate) fn signed(value: &str) -> (bool, &str) {
     if let Some(rest) = value.strip_prefix(['-', '\u{2212}']) {
         (true, rest)
     } else {
@@ -155,28 +174,44 @@ fn signed(value: &str) -> (bool, &str) {
 
 /// Whether an amount is negative, and its number without sign, brackets and currency symbol.
 fn amount(value: &str) -> Option<(bool, &str)> {
-    if let Some(inner) = value.strip_prefix('(').and_then(|v| v.strip_suffix(')')) {
-        let (negative, number) = amount(trim(inner)).filter(|_| !inner.contains('('))?;
-        return (!negative).then_some((true, number));
+    match value.strip_prefix('(').and_then(|v| v.strip_suffix(')')) {
+        // In brackets a sign of its own would contradict them or say nothing.
+        Some(inner) => match bare_amount(trim(inner)) {
+            (None, number) => Some((true, number)),
+            (Some(_), _) => None,
+        },
+        None => {
+            let (sign, number) = bare_amount(value);
+            Some((sign.unwrap_or(false), number))
+        }
     }
+}
+
+/// Sign, if there is one (true: minus), and the number without currency symbol.
+fn bare_amount(value: &str) -> (Option<bool>, &str) {
     let (mut value, mut symbol) = without_prefix(value);
+    let mut sign = None;
     let unsigned = signed(value);
-    let mut negative = unsigned.0;
-    let mut has_sign = unsigned.1.len() < value.len();
-    value = unsigned.1;
+    if unsigned.1.len() < value.len() {
+        (sign, value) = (Some(unsigned.0), unsigned.1);
+    }
     if !symbol {
         (value, symbol) = without_prefix(value);
     }
-    if !has_sign && let Some(rest) = value.strip_suffix('-') {
-        (value, negative, has_sign) = (rest, true, true);
+    if sign.is_none()
+        && let Some(rest) = value.strip_suffix('-')
+    {
+        (value, sign) = (rest, Some(true));
     }
     if !symbol && let Some(rest) = value.strip_suffix(is_currency) {
         value = rest.trim_end();
     }
-    if !has_sign && let Some(rest) = value.strip_suffix('-') {
-        (value, negative) = (rest, true);
+    if sign.is_none()
+        && let Some(rest) = value.strip_suffix('-')
+    {
+        (value, sign) = (rest, Some(true));
     }
-    Some((negative, value))
+    (sign, value)
 }
 
 fn without_prefix(value: &str) -> (&str, bool) {
@@ -191,111 +226,9 @@ const fn is_currency(c: char) -> bool {
     matches!(c, '$' | '£'..='¥' | '\u{e3f}' | '\u{20a0}'..='\u{20a4}' | '\u{20a6}'..='\u{20c0}')
 }
 
-/// A number without sign: `digits` x 10^`exponent`, where `digits` has no zero at either end.
-#[derive(Debug, Default)]
-struct Magnitude {
-    digits: u128,
-    /// Number of digits of `digits`; 0 for zero. Beyond 38 they are not kept.
-    count: i64,
-    exponent: i64,
-}
-
-/// Why a magnitude is not a count of units.
-enum Misfit {
-    TooPrecise,
-    TooLarge,
-}
-
-impl Magnitude {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let (mantissa, exponent) = match bytes.iter().position(|byte| matches!(byte, b'e' | b'E')) {
-            Some(at) => (&bytes[..at], read_exponent(&bytes[at + 1..])?),
-            None => (bytes, 0),
-        };
-        let (whole, fraction) = match mantissa.iter().position(|&byte| byte == b'.') {
-            Some(at) => (&mantissa[..at], &mantissa[at + 1..]),
-            None => (mantissa, &[][..]),
-        };
-        if whole.is_empty() && fraction.is_empty() || !is_grouped(whole) {
-            return None;
-        }
-        let mut number = Self::default();
-        let mut zeros = 0;
-        let whole_digits = whole.iter().filter(|&&byte| byte != b',');
-        for &byte in whole_digits.chain(fraction) {
-            match byte {
-                b'0' => zeros += 1,
-                b'1'..=b'9' => number.push(byte - b'0', &mut zeros),
-                _ => return None,
-            }
-        }
-        if number.count > 0 {
-            number.exponent = exponent + zeros - i64::try_from(fraction.len()).ok()?;
-        }
-        Some(number)
-    }
-
-    /// Appends `zeros` zeros (none before the first digit) and a digit.
-    fn push(&mut self, digit: u8, zeros: &mut i64) {
-        let step = if self.count == 0 { 1 } else { *zeros + 1 };
-        *zeros = 0;
-        self.count += step;
-        if self.count <= i64::from(MAX_PRECISION) {
-            // At most 38 steps in all, so this is at most 10^38.
-            self.digits = self.digits * 10_u128.pow(step as u32) + u128::from(digit);
-        }
-    }
-
-    /// The number as a count of units of 10^-`scale`, of at most `precision` digits.
-    fn scaled(&self, scale: u8, precision: u8) -> Result<i128, Misfit> {
-        if self.count == 0 {
-            return Ok(0);
-        }
-        let shift = self.exponent + i64::from(scale);
-        if shift < 0 {
-            return Err(Misfit::TooPrecise);
-        }
-        if self.count + shift > i64::from(precision.min(MAX_PRECISION)) {
-            return Err(Misfit::TooLarge);
-        }
-        let units = self.digits * 10_u128.pow(shift as u32);
-        i128::try_from(units).map_err(|_| Misfit::TooLarge)
-    }
-}
-
-/// No comma, or one before every group of three digits. The digits themselves are checked where they are read.
-fn is_grouped(whole: &[u8]) -> bool {
-    if !whole.contains(&b',') {
-        return true;
-    }
-    let mut groups = whole.split(|&byte| byte == b',');
-    groups
-        .next()
-        .is_some_and(|first| (1..=3).contains(&first.len()) && first[0] != b'0')
-        && groups.all(|group| group.len() == 3)
-}
-
-fn read_exponent(bytes: &[u8]) -> Option<i64> {
-    let (negative, digits) = match bytes {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        _ => (false, bytes),
-    };
-    if digits.is_empty() {
-        return None;
-    }
-    let mut exponent = 0;
-    for byte in digits {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        exponent = (exponent * 10 + i64::from(byte - b'0')).min(MAX_EXPONENT);
-    }
-    Some(if negative { -exponent } else { exponent })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::DecimalMark::{Comma, Point};
     use super::*;
     use proptest::prelude::*;
 
@@ -323,7 +256,7 @@ mod tests {
             ("-9223372036854775808", i64::MIN),
             ("0e999999999999999999999", 0),
         ] {
-            assert_eq!(parse_integer(value), Ok(expected), "{value:?}");
+            assert_eq!(parse_integer(value, Point), Ok(expected), "{value:?}");
         }
         for value in [
             "",
@@ -335,6 +268,9 @@ mod tests {
             "0x10",
             "1_000",
             "1,23",
+            "1,2,3",
+            "12,34",
+            "1,00,000",
             "1,2345",
             ",123",
             "1,,234",
@@ -358,8 +294,18 @@ mod tests {
             "$5",
             "NaN",
             "1.000,000",
+            "5.5",
+            "１２",
+            "12\u{a0}345",
+            "1'234",
+            "true",
+            "1e0.5",
         ] {
-            assert_eq!(parse_integer(value), Err(Invalid::Integer), "{value:?}");
+            assert_eq!(
+                parse_integer(value, Point),
+                Err(Invalid::Integer),
+                "{value:?}"
+            );
         }
         for value in [
             "9223372036854775808",
@@ -370,7 +316,7 @@ mod tests {
             "123456789012345678901234567890123456789012345",
         ] {
             assert_eq!(
-                parse_integer(value),
+                parse_integer(value, Point),
                 Err(Invalid::IntegerOutOfRange),
                 "{value:?}"
             );
@@ -408,7 +354,11 @@ mod tests {
             ("-0", 0),
             ("9999999999.99", 999_999_999_999),
         ] {
-            assert_eq!(parse_decimal(value, 12, 2), Ok(expected), "{value:?}");
+            assert_eq!(
+                parse_decimal(value, 12, 2, Point),
+                Ok(expected),
+                "{value:?}"
+            );
         }
         for value in [
             "",
@@ -435,23 +385,33 @@ mod tests {
             "Infinity",
             "¢5",
             "$.",
+            "1,23",
+            "1,2,3",
+            "12,34",
+            "1,2,3.50",
+            "(+5)",
+            "(5-)",
+            "($-5)",
+            "٣",
+            "0x10",
+            "1_000",
         ] {
             assert_eq!(
-                parse_decimal(value, 12, 2),
+                parse_decimal(value, 12, 2, Point),
                 Err(Invalid::Decimal),
                 "{value:?}"
             );
         }
         for value in ["0.001", "12.505", "1e-3", "99999999999.999"] {
             assert_eq!(
-                parse_decimal(value, 12, 2),
+                parse_decimal(value, 12, 2, Point),
                 Err(Invalid::DecimalTooPrecise),
                 "{value:?}"
             );
         }
         for value in ["10000000000", "-10000000000.00", "1e10", "1e400", "1e38"] {
             assert_eq!(
-                parse_decimal(value, 12, 2),
+                parse_decimal(value, 12, 2, Point),
                 Err(Invalid::DecimalOutOfRange),
                 "{value:?}"
             );
@@ -462,19 +422,28 @@ mod tests {
     fn widest_decimals() {
         let nines = "9".repeat(38);
         let most = 10_i128.pow(38) - 1;
-        assert_eq!(parse_decimal(&nines, 38, 0), Ok(most));
-        assert_eq!(parse_decimal(&format!("-.{nines}"), 38, 38), Ok(-most));
+        assert_eq!(parse_decimal(&nines, 38, 0, Point), Ok(most));
         assert_eq!(
-            parse_decimal(&format!("{nines}9"), 38, 0),
+            parse_decimal(&format!("-.{nines}"), 38, 38, Point),
+            Ok(-most)
+        );
+        assert_eq!(
+            parse_decimal(&format!("{nines}9"), 38, 0, Point),
             Err(Invalid::DecimalOutOfRange)
         );
-        assert_eq!(parse_decimal("1", 38, 38), Err(Invalid::DecimalOutOfRange));
         assert_eq!(
-            parse_decimal("1", 255, 255),
+            parse_decimal("1", 38, 38, Point),
             Err(Invalid::DecimalOutOfRange)
         );
-        assert_eq!(parse_decimal("1", 0, 0), Err(Invalid::DecimalOutOfRange));
-        assert_eq!(parse_decimal(&"0".repeat(10_000), 3, 1), Ok(0));
+        assert_eq!(
+            parse_decimal("1", 255, 255, Point),
+            Err(Invalid::DecimalOutOfRange)
+        );
+        assert_eq!(
+            parse_decimal("1", 0, 0, Point),
+            Err(Invalid::DecimalOutOfRange)
+        );
+        assert_eq!(parse_decimal(&"0".repeat(10_000), 3, 1, Point), Ok(0));
     }
 
     #[test]
@@ -489,7 +458,7 @@ mod tests {
             ("\u{2212}7", -7.0),
             ("1e-400", 0.0),
         ] {
-            assert_eq!(parse_float(value), Ok(expected), "{value:?}");
+            assert_eq!(parse_float(value, Point), Ok(expected), "{value:?}");
         }
         for value in [
             "",
@@ -505,9 +474,128 @@ mod tests {
             "\u{2212}",
             "e5",
         ] {
-            assert_eq!(parse_float(value), Err(Invalid::Float), "{value:?}");
+            assert_eq!(parse_float(value, Point), Err(Invalid::Float), "{value:?}");
         }
-        assert_eq!(parse_float("-1e999"), Err(Invalid::FloatOutOfRange));
+        assert_eq!(parse_float("-1e999", Point), Err(Invalid::FloatOutOfRange));
+    }
+
+    #[test]
+    fn decimal_comma() {
+        for (value, expected) in [
+            ("1.234,56", 123_456),
+            ("1.234.567,89", 123_456_789),
+            ("1234,56", 123_456),
+            ("-1.234,56", -123_456),
+            ("196,50 €", 19_650),
+            ("196,50\u{a0}€", 19_650),
+            ("€ 1.234,56", 123_456),
+            ("(1.234,56)", -123_456),
+            ("1.234,56-", -123_456),
+            ("1 234,56", 123_456),
+            ("1\u{a0}234,56", 123_456),
+            ("1\u{202f}234,56", 123_456),
+            ("1\u{2009}234,56", 123_456),
+            ("1 234 567", 123_456_700),
+            ("1.234", 123_400),
+            ("12.345", 1_234_500),
+            ("1234", 123_400),
+            ("5,", 500),
+            (",5", 50),
+            ("0,5", 50),
+            ("1,5e3", 150_000),
+            ("1,5E+03", 150_000),
+            ("1,50000", 150),
+        ] {
+            assert_eq!(
+                parse_decimal(value, 12, 2, Comma),
+                Ok(expected),
+                "{value:?}"
+            );
+        }
+        for value in [
+            "1.5",
+            "1.50",
+            "0.123",
+            "1234.56",
+            "12345.678",
+            "1,234.56",
+            "1,234,567",
+            ".5",
+            "5.",
+            "1.5e3",
+            "1.234e15",
+            "$1.50",
+        ] {
+            assert_eq!(
+                parse_decimal(value, 12, 2, Comma),
+                Err(Invalid::AmbiguousNumber),
+                "{value:?}"
+            );
+        }
+        for value in [
+            "1.23,4",
+            "1.2345,6",
+            "1..234,5",
+            "1.234 567,8",
+            "1 23,4",
+            "1 2345",
+            "1'234,56",
+            "1'234.56",
+            "1,2,3",
+            "12,34,5",
+            "1\t234",
+            ",",
+            "",
+            "1 234.567",
+            "x",
+            "1.234,5,6",
+            "1.234,567.8",
+            "0.123.456,7",
+            "1 234,5 6",
+        ] {
+            assert_eq!(
+                parse_decimal(value, 12, 2, Comma),
+                Err(Invalid::Decimal),
+                "{value:?}"
+            );
+        }
+        assert_eq!(
+            parse_decimal("1,505", 12, 2, Comma),
+            Err(Invalid::DecimalTooPrecise)
+        );
+        assert_eq!(
+            parse_decimal("99.999.999.999,99", 12, 2, Comma),
+            Err(Invalid::DecimalOutOfRange)
+        );
+
+        for (value, expected) in [
+            ("1.234", Ok(1_234)),
+            ("1 234 567", Ok(1_234_567)),
+            ("-1.234", Ok(-1_234)),
+            ("5,0", Ok(5)),
+            ("5,5", Err(Invalid::Integer)),
+            ("1.5", Err(Invalid::AmbiguousNumber)),
+            ("5.0", Err(Invalid::AmbiguousNumber)),
+            ("1,234,567", Err(Invalid::AmbiguousNumber)),
+            ("9.223.372.036.854.775.807", Ok(i64::MAX)),
+            ("9.223.372.036.854.775.808", Err(Invalid::IntegerOutOfRange)),
+        ] {
+            assert_eq!(parse_integer(value, Comma), expected, "{value:?}");
+        }
+        for (value, expected) in [
+            ("1.234,5", Ok(1_234.5)),
+            ("1 234,5", Ok(1_234.5)),
+            ("1.234", Ok(1_234.0)),
+            (",5", Ok(0.5)),
+            ("-0,1", Ok(-0.1)),
+            ("1,7976931348623157e308", Ok(f64::MAX)),
+            ("1e400", Err(Invalid::FloatOutOfRange)),
+            ("1.5", Err(Invalid::AmbiguousNumber)),
+            ("1,2,3", Err(Invalid::Float)),
+            ("nan", Err(Invalid::Float)),
+        ] {
+            assert_eq!(parse_float(value, Comma), expected, "{value:?}");
+        }
     }
 
     /// Schoolbook: moves the point by hand in a string of digits.
@@ -537,31 +625,67 @@ mod tests {
             (precision, scale) in (1_u8..=38).prop_flat_map(|p| (Just(p), 0..=p)),
         ) {
             let expected = plain_decimal(&whole, &fraction, precision.into(), scale.into());
-            prop_assert_eq!(parse_decimal(&format!("{whole}.{fraction}"), precision, scale), expected);
-            prop_assert_eq!(parse_decimal(&format!("({whole}.{fraction})"), precision, scale), expected.map(|units| -units));
+            prop_assert_eq!(parse_decimal(&format!("{whole}.{fraction}"), precision, scale, Point), expected);
+            prop_assert_eq!(parse_decimal(&format!("({whole}.{fraction})"), precision, scale, Point), expected.map(|units| -units));
             let shifted = format!("{whole}{fraction}e-{}", fraction.len());
-            prop_assert_eq!(parse_decimal(&shifted, precision, scale), expected);
+            prop_assert_eq!(parse_decimal(&shifted, precision, scale, Point), expected);
+        }
+
+        /// The two marks are the same rules with other characters.
+        #[test]
+        fn a_comma_means_what_a_point_means(text in "[-+(]?[0-9]{0,7}([.,][0-9]{3}){0,3}[.,]?[0-9]{0,17}([eE][-+]?[0-9]{1,2})?[)€-]?") {
+            let swap = |c| match c { '.' => ',', ',' => '.', c => c };
+            let swapped: String = text.chars().map(swap).collect();
+            let grouped_power = |text: &str, separator| text.contains(['e', 'E']) && text.split(['e', 'E']).next().is_some_and(|t| t.contains(separator));
+            if !grouped_power(&text, ',') {
+                let same = |a: Invalid| if a == Invalid::AmbiguousNumber { None } else { Some(a) };
+                let point = parse_decimal(&text, 30, 10, Point);
+                let comma = parse_decimal(&swapped, 30, 10, Comma);
+                match (point, comma) {
+                    (Ok(point), comma) => prop_assert_eq!(comma, Ok(point)),
+                    (Err(point), Err(comma)) => prop_assert!(same(comma).is_none_or(|comma| comma == point)),
+                    (Err(_), Ok(_)) => prop_assert!(false, "{} is a number with a comma only", swapped),
+                }
+                let float = parse_float(&text, Point);
+                if let Ok(float) = float {
+                    prop_assert_eq!(parse_float(&swapped, Comma), Ok(float));
+                } else {
+                    prop_assert!(parse_float(&swapped, Comma).is_err());
+                }
+                if let Ok(integer) = parse_integer(&text, Point) {
+                    prop_assert_eq!(parse_integer(&swapped, Comma), Ok(integer));
+                } else {
+                    prop_assert!(parse_integer(&swapped, Comma).is_err());
+                }
+            }
+        }
+
+        /// No text is two numbers without a word about it, but for a group of three behind a mark: there the declaration decides.
+        #[test]
+        fn marks_are_not_mixed_up(whole in 0_u32..1_000, fraction in "[0-9]{1,2}|[0-9]{4,6}") {
+            prop_assert_eq!(parse_decimal(&format!("{whole}.{fraction}"), 12, 6, Comma), Err(Invalid::AmbiguousNumber));
+            prop_assert_eq!(parse_decimal(&format!("{whole},{fraction}"), 12, 6, Point), Err(Invalid::Decimal));
         }
 
         #[test]
         fn integers_read_back(number: i64) {
-            prop_assert_eq!(parse_integer(&number.to_string()), Ok(number));
-            prop_assert_eq!(parse_integer(&format!("{number}.0")), Ok(number));
-            prop_assert_eq!(parse_decimal(&number.to_string(), 38, 4), Ok(i128::from(number) * 10_000));
+            prop_assert_eq!(parse_integer(&number.to_string(), Point), Ok(number));
+            prop_assert_eq!(parse_integer(&format!("{number}.0"), Point), Ok(number));
+            prop_assert_eq!(parse_decimal(&number.to_string(), 38, 4, Point), Ok(i128::from(number) * 10_000));
         }
 
         #[test]
         fn floats_read_back(number in prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO) {
-            prop_assert_eq!(parse_float(&format!("{number:e}")), Ok(number));
+            prop_assert_eq!(parse_float(&format!("{number:e}"), Point), Ok(number));
         }
 
         #[test]
         fn no_text_panics(value in "[0-9,.eE+$€() -]{0,20}|\\PC{0,20}", precision: u8, scale: u8) {
             // An integer is a float and, given room, a decimal.
-            let (float, decimal) = (parse_float(&value), parse_decimal(&value, precision, scale));
-            if let Ok(integer) = parse_integer(&value) {
+            let (float, decimal) = (parse_float(&value, Point), parse_decimal(&value, precision, scale, Point));
+            if let Ok(integer) = parse_integer(&value, Point) {
                 prop_assert_eq!(float, Ok(integer as f64));
-                prop_assert_eq!(parse_decimal(&value, 38, 0), Ok(integer.into()));
+                prop_assert_eq!(parse_decimal(&value, 38, 0, Point), Ok(integer.into()));
             }
             prop_assert!(decimal.is_err() || precision > 0 || decimal == Ok(0));
         }

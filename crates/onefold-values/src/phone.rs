@@ -3,6 +3,8 @@
 //! A number is accepted where libphonenumber calls it *possible*, local numbers without an area code included; it need not be *valid*
 //! (assigned): numbering plans change faster than metadata, and fictional numbers (555-01xx) fill every sample. An extension is read and
 //! set apart: national notation keeps it, E.164 and plain digits name the line only.
+//!
+//! What a program made of a number is mended where nothing is lost (`2125550101.0`) and refused where digits are (`2.12555E9`).
 
 use std::error::Error;
 use std::fmt;
@@ -84,7 +86,7 @@ impl PhoneRules {
     /// # Errors
     /// [`Invalid::Phone`]; `out` is then unchanged.
     pub fn standardise(&self, value: &str, out: &mut String) -> Result<(), Invalid> {
-        let value = trim(value);
+        let value = without_zero_fraction(trim(value));
         if let Some(number) = NorthAmerican::read(value.as_bytes(), self.home) {
             number.write(self.format, out);
             return Ok(());
@@ -93,7 +95,7 @@ impl PhoneRules {
     }
 
     fn standardise_any(&self, value: &str, out: &mut String) -> Result<(), Invalid> {
-        if value.len() > INPUT_MAX {
+        if value.len() > INPUT_MAX || is_scientific(value) {
             return Err(Invalid::Phone);
         }
         let number = PHONE_NUMBER_UTIL
@@ -118,6 +120,28 @@ impl PhoneRules {
         };
         out.push_str(&PHONE_NUMBER_UTIL.format(number, format));
     }
+}
+
+/// Programs that take a column for numbers write `2125550101.0`; the zero would be one digit more.
+fn without_zero_fraction(value: &str) -> &str {
+    match value.strip_suffix(".0") {
+        Some(whole) if whole.len() > 6 && whole.bytes().all(|b| b.is_ascii_digit()) => whole,
+        _ => value,
+    }
+}
+
+/// `2.12555E9`: of such a number the last digits are lost, and the first are no number.
+fn is_scientific(value: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    value
+        .split_once(['e', 'E'])
+        .is_some_and(|(mantissa, exponent)| {
+            let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            !mantissa.is_empty()
+                && !exponent.is_empty()
+                && is_number(mantissa)
+                && is_number(exponent)
+        })
 }
 
 fn parse_region(code: &str) -> Option<Region> {
@@ -285,6 +309,30 @@ mod tests {
         }
         assert!(standard(None, PhoneFormat::E164, "212 555 1234").is_err());
         assert!(standard(Some("US"), PhoneFormat::E164, &"1".repeat(100_000)).is_err());
+    }
+
+    /// No digit more, and none less, than were typed.
+    #[test]
+    fn numbers_that_programs_took_for_numbers() {
+        for (region, value, expected) in [
+            ("US", "2125550101.0", Ok("2125550101")),
+            ("US", "12125550101.0", Ok("2125550101")),
+            ("US", "5550101.0", Ok("5550101")),
+            ("US", "1255501010.0", Ok("1255501010")),
+            ("DE", "3012345678.0", Ok("3012345678")),
+            ("DE", "03012345678.0", Ok("3012345678")),
+            ("US", "1.21255E10", Err(Invalid::Phone)),
+            ("US", "1.21255E+10", Err(Invalid::Phone)),
+            ("US", "2.125550101e9", Err(Invalid::Phone)),
+            ("DE", "4.930123456e10", Err(Invalid::Phone)),
+            ("DE", "4930123E5", Err(Invalid::Phone)),
+        ] {
+            assert_eq!(
+                standard(Some(region), PhoneFormat::Digits, value).as_deref(),
+                expected.as_ref().copied(),
+                "{value:?}"
+            );
+        }
     }
 
     #[test]

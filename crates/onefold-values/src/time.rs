@@ -119,8 +119,13 @@ fn read_offset(scan: &mut Scan<'_>) -> Option<Option<i64>> {
         return Some(None);
     }
     scan.run(|byte| byte == b' ');
+    take_offset(scan).map(Some)
+}
+
+/// `+hh:mm`, `+hhmm`, `+hh`, `Z`, `UTC` or `GMT`, seconds east of UTC.
+pub(crate) fn take_offset(scan: &mut Scan<'_>) -> Option<i64> {
     let Some(sign) = scan.byte(|byte| matches!(byte, b'+' | b'-')) else {
-        return matches!(scan.word().as_bytes(), b"z" | b"utc" | b"gmt").then_some(Some(0));
+        return matches!(scan.word().as_bytes(), b"z" | b"utc" | b"gmt").then_some(0);
     };
     let digits = scan.run(|byte| byte.is_ascii_digit());
     let (hours, minutes) = match digits.len() {
@@ -133,5 +138,5 @@ fn read_offset(scan: &mut Scan<'_>) -> Option<Option<i64>> {
         return None;
     }
     let secs = i64::from(hours * 3_600 + minutes * 60);
-    Some(Some(if sign == b'-' { -secs } else { secs }))
+    Some(if sign == b'-' { -secs } else { secs })
 }

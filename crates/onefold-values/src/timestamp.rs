@@ -2,110 +2,59 @@
 //!
 //! - `2024-07-10T10:00:00Z`, with `T`, `t` or a space; seconds optional; a fraction after a point or a comma, cut to microseconds;
 //!   `Z`, `+hh:mm`, `+hhmm`, `+hh`, `UTC`, `GMT`, or nothing for the declared zone (default UTC). A bare date is its midnight.
+//! - Where formats are declared, only they are tried, in order, and the first that fits wins.
 //! - A local time that clocks skipped is [`Invalid::NonexistentLocalTime`]. One that came twice is its first pass (the offset before the
 //!   change), as in RFC 5545 and java.time: an hour of events a year is worth more than the doubt.
 //! - `:60` is read where a leap second can stand, at 23:59:60 UTC on the last day of a month, and is the moment after it, as POSIX counts.
-//! - Bare numbers are never guessed to be seconds or milliseconds since 1970; a declared format (`%s`) says so.
-
-use std::error::Error;
-use std::fmt;
-
-use jiff::civil::DateTime;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+//! - Bare numbers are never guessed to be seconds or milliseconds since 1970; a declared format (`epoch_s`, `epoch_ms`) says so.
 
 use crate::Invalid;
 use crate::civil::{DAY_MICROS, DAY_SECS, SECOND_MICROS, date_from_days, days_from_date};
-use crate::date::{BadFormat, DateOrder, Doubt, year_first, year_last};
-use crate::format::{Formats, Moment, days};
+use crate::date::{BadTimeRules, DateOrder, Doubt, year_first, year_last};
+use crate::format::{Formats, Moment};
 use crate::text::trim;
-use crate::time::{WrittenTime, micros_of, parse_offset};
+use crate::time::{WrittenTime, micros_of};
+use crate::zone::Zone;
 
 /// 0001-01-01T00:00:00Z.
 const MIN_MICROS: i64 = -719_162 * DAY_MICROS;
 /// 9999-12-31T23:59:59.999999Z.
 const MAX_MICROS: i64 = 2_932_897 * DAY_MICROS - 1;
 
-/// A time zone that the IANA database does not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownTimezone {
-    name: String,
-}
-
-impl UnknownTimezone {
-    /// The text that names no zone.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl fmt::Display for UnknownTimezone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown time zone `{}`", self.name)
-    }
-}
-
-impl Error for UnknownTimezone {}
-
-/// Options that make no [`TimestampRules`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BadTimestampRules {
-    /// A declared format.
-    Format(BadFormat),
-    /// The declared time zone.
-    Timezone(UnknownTimezone),
-}
-
-impl fmt::Display for BadTimestampRules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Format(error) => error.fmt(f),
-            Self::Timezone(error) => error.fmt(f),
-        }
-    }
-}
-
-impl Error for BadTimestampRules {}
-
-/// The zone of timestamps that carry no offset.
-#[derive(Debug, Clone)]
-enum Zone {
-    /// Seconds east of UTC.
-    Fixed(i64),
-    Named(TimeZone),
-}
-
 /// How the timestamps of a column are read.
 #[derive(Debug, Clone)]
 pub struct TimestampRules {
     order: DateOrder,
     formats: Formats,
+    /// A text in ISO 8601 is read as such.
+    iso_is_first: bool,
     zone: Zone,
 }
 
 impl TimestampRules {
-    /// `formats`: strptime patterns, tried in order. `timezone`: an IANA name (`Europe/Berlin`) or an offset (`+02:00`) for timestamps
-    /// that carry none; `None`: UTC. The zone rules are those built into the program, the same on every machine.
+    /// `formats`: what is tried, in order, as for [`crate::DateRules`]; none: the usual writings, for which alone `order` counts. `timezone`:
+    /// an IANA name (`Europe/Berlin`) or an offset (`+02:00`) for timestamps that carry none; `None`: UTC. The zone rules are those built
+    /// into the program, the same on every machine.
     ///
     /// # Errors
-    /// [`BadTimestampRules`] for the first pattern that is none or names no full date, or for an unknown zone.
+    /// [`BadTimeRules`] for the first format that is none or that names no full date, or for an unknown zone.
     pub fn new(
         order: DateOrder,
         formats: &[String],
         timezone: Option<&str>,
-    ) -> Result<Self, BadTimestampRules> {
-        let zone = match timezone {
-            None => Zone::Fixed(0),
-            Some(name) => parse_zone(name).ok_or_else(|| {
-                BadTimestampRules::Timezone(UnknownTimezone {
-                    name: name.to_owned(),
-                })
-            })?,
-        };
+    ) -> Result<Self, BadTimeRules> {
+        let formats = Formats::new(formats)?;
         Ok(Self {
             order,
-            formats: Formats::new(formats).map_err(BadTimestampRules::Format)?,
-            zone,
+            iso_is_first: formats.iso_is_first(),
+            formats,
+            zone: Zone::new(timezone)?,
         })
+    }
+
+    /// Whether formats are declared, which then decide.
+    pub fn has_formats(&self) -> bool {
+        !self.formats.is_empty()
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z, within the years 1 to 9999 UTC.
@@ -115,26 +64,53 @@ impl TimestampRules {
     #[inline]
     pub fn parse(&self, value: &str) -> Result<i64, Invalid> {
         let value = trim(value);
-        match (read_usual(value.as_bytes()), &self.zone) {
-            (Some((micros, true)), _) | (Some((micros, false)), Zone::Fixed(0)) => Ok(micros),
-            _ => self.parse_any(value),
+        if self.iso_is_first
+            && let Some((micros, has_offset)) = read_usual(value.as_bytes())
+            && (has_offset || self.zone.is_utc())
+        {
+            return Ok(micros);
         }
+        self.parse_any(value)
     }
 
     fn parse_any(&self, value: &str) -> Result<i64, Invalid> {
-        if let Some((days, rest)) = year_first(value.as_bytes())
-            && let Some(time) = WrittenTime::read(rest)
-        {
-            return self.moment(days, time);
+        if self.formats.is_empty() {
+            self.usual(value)
+        } else {
+            self.declared(value)
         }
-        if !self.formats.is_empty()
-            && let Some(moment) = self.formats.moment(value)
-        {
-            return self.declared(moment);
+    }
+
+    /// Reads a timestamp that does not come from the column itself, such as a bound: with the year first whatever the formats say, else as
+    /// declared, else in the usual writings.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_standard(&self, value: &str) -> Result<i64, Invalid> {
+        let value = trim(value);
+        if let Some(moment) = self.year_first(value) {
+            return moment;
+        }
+        match self.declared(value) {
+            Err(Invalid::Timestamp) => self.usual(value),
+            read => read,
+        }
+    }
+
+    /// A text whose date has the year first; `None` for others.
+    fn year_first(&self, value: &str) -> Option<Result<i64, Invalid>> {
+        let (days, rest) = year_first(value.as_bytes())?;
+        let time = WrittenTime::read(rest)?;
+        Some(moment(&self.zone, days, time))
+    }
+
+    fn usual(&self, value: &str) -> Result<i64, Invalid> {
+        if let Some(moment) = self.year_first(value) {
+            return moment;
         }
         match year_last(value.as_bytes(), self.order) {
             Ok((days, rest)) => match WrittenTime::read(rest) {
-                Some(time) => self.moment(days, time),
+                Some(time) => moment(&self.zone, days, time),
                 None => Err(Invalid::Timestamp),
             },
             Err(Doubt::TwoReadings) => Err(Invalid::AmbiguousTimestamp),
@@ -142,76 +118,31 @@ impl TimestampRules {
         }
     }
 
-    fn declared(&self, moment: Moment) -> Result<i64, Invalid> {
-        let local = match moment {
-            Moment::Instant(instant) => return in_range(instant.as_microsecond()),
-            Moment::Local(local) => local,
-        };
-        let days = days(local.date()).ok_or(Invalid::Timestamp)?;
-        let time = local.time();
-        let second_of_day = i64::from(time.hour()) * 3_600
-            + i64::from(time.minute()) * 60
-            + i64::from(time.second());
-        let written = WrittenTime {
-            second_of_day,
-            micros: i64::from(time.subsec_nanosecond() / 1_000),
-            ..WrittenTime::default()
-        };
-        self.moment(days, written)
-    }
-
-    fn moment(&self, days: i32, time: WrittenTime) -> Result<i64, Invalid> {
-        let offset = match time.offset_secs {
-            Some(offset) => offset,
-            None => self.zone.offset(days, time.second_of_day)?,
-        };
-        let mut second = i64::from(days) * DAY_SECS + time.second_of_day - offset;
-        if time.leap {
-            second += 1;
-            if !is_first_of_month(second) {
-                return Err(Invalid::Timestamp);
+    fn declared(&self, value: &str) -> Result<i64, Invalid> {
+        match self.formats.read(value) {
+            Some(Moment::Instant(micros)) => in_range(micros),
+            Some(Moment::Written { days, time, zone }) => {
+                moment(zone.as_ref().unwrap_or(&self.zone), days, time)
             }
-        }
-        in_range(second * SECOND_MICROS + time.micros)
-    }
-}
-
-impl Zone {
-    /// Seconds east of UTC at a local time.
-    fn offset(&self, days: i32, second_of_day: i64) -> Result<i64, Invalid> {
-        let zone = match self {
-            Self::Fixed(offset) => return Ok(*offset),
-            Self::Named(zone) => zone,
-        };
-        let local = civil(days, second_of_day).ok_or(Invalid::Timestamp)?;
-        match zone.to_ambiguous_timestamp(local).offset() {
-            AmbiguousOffset::Unambiguous { offset }
-            | AmbiguousOffset::Fold { before: offset, .. } => Ok(offset.seconds().into()),
-            AmbiguousOffset::Gap { .. } => Err(Invalid::NonexistentLocalTime),
+            None => Err(Invalid::Timestamp),
         }
     }
 }
 
-fn parse_zone(name: &str) -> Option<Zone> {
-    if let Some(offset) = parse_offset(name) {
-        return Some(Zone::Fixed(offset));
+/// `zone` is that of a time without offset.
+fn moment(zone: &Zone, days: i32, time: WrittenTime) -> Result<i64, Invalid> {
+    let offset = match time.offset_secs {
+        Some(offset) => offset,
+        None => zone.offset(days, time.second_of_day)?,
+    };
+    let mut second = i64::from(days) * DAY_SECS + time.second_of_day - offset;
+    if time.leap {
+        second += 1;
+        if !is_first_of_month(second) {
+            return Err(Invalid::Timestamp);
+        }
     }
-    TimeZone::get(name).ok().map(Zone::Named)
-}
-
-fn civil(days: i32, second_of_day: i64) -> Option<DateTime> {
-    let (year, month, day) = date_from_days(days);
-    let second = i32::try_from(second_of_day).ok()?;
-    DateTime::new(
-        year.try_into().ok()?,
-        month.try_into().ok()?,
-        day.try_into().ok()?,
-        (second / 3_600).try_into().ok()?,
-        (second / 60 % 60).try_into().ok()?,
-        (second % 60).try_into().ok()?,
-        0,
-    )
-    .ok()
+    in_range(second * SECOND_MICROS + time.micros)
 }
 
 /// Whether this second is 00:00:00 UTC on the first of a month.
@@ -297,10 +228,7 @@ mod tests {
     use crate::civil::write_timestamp;
     use proptest::prelude::*;
 
-    fn rules(
-        formats: &[&str],
-        timezone: Option<&str>,
-    ) -> Result<TimestampRules, BadTimestampRules> {
+    fn rules(formats: &[&str], timezone: Option<&str>) -> Result<TimestampRules, BadTimeRules> {
         let formats: Vec<String> = formats.iter().map(|&f| f.to_owned()).collect();
         TimestampRules::new(DateOrder::Undeclared, &formats, timezone)
     }
@@ -403,6 +331,18 @@ mod tests {
             "1e10",
             "2024-W01-1",
             "2024-07-10T10:00:00\u{663}",
+            "2024-07-10T24:00:00",
+            "2024-07-10T10:00:00+25:00",
+            "2024-07-10T10:00:00+00:60",
+            "2024-07-10T10:00:00+02:00[Europe/Paris]",
+            "2024-07-10T10:00:00[Europe/Paris]",
+            "2024-07-10 10:00:00 Europe/Paris",
+            "12024-07-10T10:00:00Z",
+            "-2024-07-10T10:00:00Z",
+            "2024-192T10:00:00Z",
+            "2024-W28-3T10:00:00Z",
+            "2024-07-10 00:30 PM",
+            "2024-07-10 13:30 AM",
         ] {
             assert_eq!(
                 read(value),
@@ -446,6 +386,42 @@ mod tests {
         for (format, value, expected) in [
             ("%s", "1704067200", "2024-01-01T00:00:00Z"),
             ("%s", "-1", "1969-12-31T23:59:59Z"),
+            ("%s%.f", "1720605600.5", "2024-07-10T10:00:00.500Z"),
+            ("%s%.f", "1720605600", "2024-07-10T10:00:00Z"),
+            ("%s.%f", "1720605600.25", "2024-07-10T10:00:00.250Z"),
+            ("%s,%f", "1720605600,25", "2024-07-10T10:00:00.250Z"),
+            ("%s%.f", "-0.5", "1969-12-31T23:59:59.500Z"),
+            ("%s%.f", "-1.25", "1969-12-31T23:59:58.750Z"),
+            ("%s%.f", "-0.0000001", "1969-12-31T23:59:59.999999Z"),
+            ("%s %z", "1720605600 +0200", "2024-07-10T10:00:00Z"),
+            ("epoch_s", "1720605600", "2024-07-10T10:00:00Z"),
+            ("epoch_s", "1720605600.5", "2024-07-10T10:00:00.500Z"),
+            ("epoch_s", "-0.5", "1969-12-31T23:59:59.500Z"),
+            ("epoch_s", "-1.25", "1969-12-31T23:59:58.750Z"),
+            ("epoch_ms", "1720605600123", "2024-07-10T10:00:00.123Z"),
+            ("epoch_ms", "1.7206056e12", "2024-07-10T10:00:00Z"),
+            ("epoch_ms", "1720605600123.5", "2024-07-10T10:00:00.123500Z"),
+            (
+                "epoch_us",
+                "1720605600123456",
+                "2024-07-10T10:00:00.123456Z",
+            ),
+            (
+                "epoch_ns",
+                "1720605600123456789",
+                "2024-07-10T10:00:00.123456Z",
+            ),
+            ("epoch_ns", "-1", "1969-12-31T23:59:59.999999Z"),
+            (
+                "epoch_s",
+                "253402300799.999999",
+                "9999-12-31T23:59:59.999999Z",
+            ),
+            ("epoch_s", "-62135596800", "0001-01-01T00:00:00Z"),
+            ("iso", "2024-07-01T10:00:00", "2024-07-01T08:00:00Z"),
+            ("iso", "2024-07-01T10:00:00Z", "2024-07-01T10:00:00Z"),
+            ("iso", "20240701T100000+0200", "2024-07-01T08:00:00Z"),
+            ("iso", "2024-07-01", "2024-06-30T22:00:00Z"),
             ("%d/%m/%Y %H:%M", "01/02/2024 10:00", "2024-02-01T09:00:00Z"),
             ("%d.%m.%y", "01.07.24", "2024-06-30T22:00:00Z"),
             (
@@ -453,12 +429,102 @@ mod tests {
                 "07/01/2024 10:00 -0500",
                 "2024-07-01T15:00:00Z",
             ),
+            (
+                "%d.%m.%Y %H:%M %Q",
+                "01.07.2024 10:00 America/New_York",
+                "2024-07-01T14:00:00Z",
+            ),
+            (
+                "%Y-%m-%dT%H:%M:%S[%Q]",
+                "2024-07-01T10:00:00[Asia/Tokyo]",
+                "2024-07-01T01:00:00Z",
+            ),
             ("%Y%m%d%H%M%S", "20240701100000", "2024-07-01T08:00:00Z"),
+            (
+                "%Y%m%d%H%M%S%3f",
+                "20240701100000123",
+                "2024-07-01T08:00:00.123Z",
+            ),
+            // Leap seconds as in ISO 8601.
+            (
+                "%d.%m.%Y %T %Z",
+                "31.12.2016 23:59:60 UTC",
+                "2017-01-01T00:00:00Z",
+            ),
+            // Twice: the first pass, still summer time.
+            ("%d.%m.%Y %R", "27.10.2024 02:30", "2024-10-27T00:30:00Z"),
         ] {
             let moment = read_with(&[format], Some("Europe/Berlin"), value);
-            assert_eq!(moment.as_deref(), Ok(expected), "{value:?}");
+            assert_eq!(moment.as_deref(), Ok(expected), "{value:?} by {format:?}");
         }
+        let skipped = read_with(&["%d.%m.%Y %R"], Some("Europe/Berlin"), "31.03.2024 02:30");
+        assert_eq!(skipped, Err("nonexistent_local_time".to_owned()));
         assert!(rules(&["%H:%M"], None).is_err());
+    }
+
+    #[test]
+    fn what_no_declared_format_reads_is_invalid() {
+        for (format, value) in [
+            ("%Y-%d-%m %H:%M", "2024-01-13 10:00"),
+            ("%d/%m/%Y %H:%M", "2024-01-05T10:00:00Z"),
+            ("%d/%m/%Y %H:%M", "12/31/2024 10:00"),
+            ("%d/%m/%Y %H:%M", "5 Jan 2024 10:00"),
+            ("%s", "2024-01-05T10:00:00Z"),
+            ("%s", "1720605600.5"),
+            ("%s%.f", "1720605600."),
+            ("iso", "1704067200"),
+            ("iso", "2024/07/01 10:00:00"),
+            ("iso", "5 Jan 2024"),
+            ("epoch_s", "253402300800"),
+            ("epoch_s", "-62135596801"),
+            ("epoch_s", "9223372036854775807"),
+            ("epoch_s", "-9223372036854775808"),
+            ("epoch_s", "99999999999999999999999"),
+            ("epoch_ms", "1e400"),
+            ("epoch_ms", "0x10"),
+            ("epoch_ms", "1,720,605,600,123"),
+            ("%s", "253402300800"),
+            ("%s", "9223372036854775807"),
+            ("%s", "9223372036854775808"),
+            ("%d.%m.%Y %T", "31.12.2016 22:59:60"),
+        ] {
+            assert_eq!(
+                read_with(&[format], None, value),
+                Err("invalid_timestamp".to_owned()),
+                "{value:?} by {format:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_declared_format_that_fits_wins() {
+        let (day_first, iso) = ("%Y-%d-%m %H:%M:%S", "iso");
+        let read = |formats: &[&str]| read_with(formats, None, "2024-01-05 10:00:00");
+        assert_eq!(
+            read(&[day_first, iso]).as_deref(),
+            Ok("2024-05-01T10:00:00Z")
+        );
+        assert_eq!(
+            read(&[iso, day_first]).as_deref(),
+            Ok("2024-01-05T10:00:00Z")
+        );
+        let both = ["epoch_s", "epoch_ms"];
+        // Far in the future, but a moment.
+        let seconds = read_with(&both, None, "172060560000");
+        assert_eq!(seconds.as_deref(), Ok("7422-05-20T16:00:00Z"));
+    }
+
+    #[test]
+    fn bounds_are_iso_first() {
+        let rules = rules(&["%Y-%d-%m", "epoch_s"], None).expect("rules");
+        for (value, expected) in [
+            ("2024-01-05", 19_727 * DAY_MICROS),
+            ("2024-01-05T00:00:00Z", 19_727 * DAY_MICROS),
+            ("2024-13-01", 19_735 * DAY_MICROS),
+            ("86400", DAY_MICROS),
+        ] {
+            assert_eq!(rules.parse_standard(value), Ok(expected), "{value:?}");
+        }
     }
 
     proptest! {
@@ -481,6 +547,20 @@ mod tests {
                 text.replace_range(at..=at, &with);
             }
             let rules = rules(&[], None).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            prop_assert_eq!(rules.parse(&text), rules.parse_any(trim(&text)));
+        }
+
+        #[test]
+        fn the_fast_path_of_a_declared_iso_gives_the_answer_of_the_full_one(
+            text in "(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][T t][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([.,][0-9]{0,10})?[Zz]?",
+            iso_first: bool,
+            zone in prop::sample::select(vec![None, Some("Europe/Berlin")]),
+        ) {
+            let mut formats = ["iso", "%Y-%d-%m %H:%M:%S"];
+            if !iso_first {
+                formats.reverse();
+            }
+            let rules = rules(&formats, zone).map_err(|e| TestCaseError::fail(e.to_string()))?;
             prop_assert_eq!(rules.parse(&text), rules.parse_any(trim(&text)));
         }
 

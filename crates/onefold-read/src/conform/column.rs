@@ -9,11 +9,12 @@ use arrow::datatypes::{
     TimestampMicrosecondType,
 };
 use onefold_spec::model::OnInvalid;
-use onefold_values::{Invalid, NullTokens, boolean, email, name, number, text, uuid};
+use onefold_values::{DecimalMark, Invalid, NullTokens, boolean, email, name, number, text, uuid};
 
 use crate::fields::{Bound, PlannedField, Rule};
 use crate::raw::Records;
 use crate::views::{In, ViewColumn};
+use crate::written::Written;
 
 pub(super) enum Problem {
     Missing,
@@ -38,6 +39,8 @@ pub(super) trait Raw {
     fn get(&self, row: usize) -> Option<&str>;
     /// Where the value lies, if in a buffer that the typed column may share.
     fn place(&self, row: usize) -> Option<(In, usize)>;
+    /// What the value was before it became text.
+    fn written(&self, row: usize) -> Written;
 }
 
 pub(super) struct Cells<'a> {
@@ -60,15 +63,35 @@ impl Raw for Cells<'_> {
             cell.start(),
         ))
     }
+
+    fn written(&self, row: usize) -> Written {
+        let cell = self.records.cells[row * self.records.width + self.column];
+        let before = self.text.as_bytes().get(cell.start().wrapping_sub(1));
+        // Of the values in JSON that are no text only numbers can be taken for numbers.
+        match self.records.is_json && !cell.is_side() && before != Some(&b'"') {
+            true => Written::Number,
+            false => Written::Text,
+        }
+    }
 }
 
-impl Raw for StringViewArray {
+/// An Arrow column of text.
+pub(super) struct Texts<'a> {
+    pub(super) array: &'a StringViewArray,
+    pub(super) written: Written,
+}
+
+impl Raw for Texts<'_> {
     fn get(&self, row: usize) -> Option<&str> {
-        self.is_valid(row).then(|| self.value(row))
+        self.array.is_valid(row).then(|| self.array.value(row))
     }
 
     fn place(&self, _: usize) -> Option<(In, usize)> {
         None
+    }
+
+    fn written(&self, _: usize) -> Written {
+        self.written
     }
 }
 
@@ -79,6 +102,10 @@ impl Raw for str {
 
     fn place(&self, _: usize) -> Option<(In, usize)> {
         None
+    }
+
+    fn written(&self, _: usize) -> Written {
+        Written::Author
     }
 }
 
@@ -93,14 +120,50 @@ impl Raw for Absent {
     fn place(&self, _: usize) -> Option<(In, usize)> {
         None
     }
+
+    fn written(&self, _: usize) -> Written {
+        Written::Text
+    }
+}
+
+const POINT: DecimalMark = DecimalMark::Point;
+
+/// The reading of values that are not in their source's own writing.
+struct Standard<P> {
+    /// It is not the source's reading.
+    differs: bool,
+    /// Whether a value is such a one.
+    holds: fn(Written) -> bool,
+    parse: P,
+}
+
+fn comma<N, P: Fn(&str) -> Result<N, Invalid>>(mark: DecimalMark, parse: P) -> Standard<P> {
+    Standard {
+        differs: mark != POINT,
+        holds: Written::is_standard_number,
+        parse,
+    }
+}
+
+fn declared<N, P: Fn(&str) -> Result<N, Invalid>>(has_formats: bool, parse: P) -> Standard<P> {
+    Standard {
+        differs: has_formats,
+        holds: Written::is_standard_time,
+        parse,
+    }
 }
 
 impl Column<'_> {
-    /// The value of a row that is read as something else than text: missing where it is empty or a null token; the default stands in for it.
+    /// The value of a row that is read as something else than text: missing where it is empty or a null token.
+    #[inline]
+    fn found<'r, R: Raw + ?Sized>(&self, raw: &'r R, row: usize) -> Option<&'r str> {
+        raw.get(row).filter(|v| !self.nulls.is_null(v))
+    }
+
+    /// The same; the default stands in for a missing value.
     #[inline]
     fn value<'r, R: Raw + ?Sized>(&'r self, raw: &'r R, row: usize) -> Option<&'r str> {
-        let found = raw.get(row).filter(|v| !self.nulls.is_null(v));
-        found.or(self.field.default.as_deref())
+        self.found(raw, row).or(self.field.default.as_deref())
     }
 
     #[inline]
@@ -120,16 +183,19 @@ impl Column<'_> {
         }
     }
 
+    /// `parse` reads the source's writing. Where the source has one of its own, `standard` reads the values that are not in it.
     fn primitive<T: ArrowPrimitiveType, R: Raw + ?Sized>(
         &mut self,
         raw: &R,
         rows: usize,
         parse: impl Fn(&str) -> Result<T::Native, Invalid>,
+        standard: Standard<impl Fn(&str) -> Result<T::Native, Invalid>>,
         bound: impl Fn(Bound) -> Option<T::Native>,
     ) -> PrimitiveArray<T>
     where
         T::Native: PartialOrd,
     {
+        let default = self.field.default_typed.and_then(&bound);
         let min = self.field.min.as_ref().and_then(|b| bound(b.0));
         let max = self.field.max.as_ref().and_then(|b| bound(b.0));
         let allowed: Vec<T::Native> = self
@@ -143,7 +209,13 @@ impl Column<'_> {
         let mut valid = vec![true; rows];
         let mut nulls = 0;
         for (row, is_valid) in valid.iter_mut().enumerate() {
-            let parsed = self.value(raw, row).map(&parse);
+            let parsed = match self.found(raw, row) {
+                Some(value) if standard.differs && (standard.holds)(raw.written(row)) => {
+                    Some((standard.parse)(value))
+                }
+                Some(value) => Some(parse(value)),
+                None => default.map(Ok),
+            };
             let value = match parsed {
                 Some(Ok(value)) if min.is_some_and(|m| value < m) => Err(Some(Problem::Below)),
                 Some(Ok(value)) if max.is_some_and(|m| value > m) => Err(Some(Problem::Above)),
@@ -298,18 +370,24 @@ impl Column<'_> {
             Bound::Float(_) => None,
         };
         match &self.field.rule {
-            Rule::Integer => {
-                Arc::new(self.primitive::<Int64Type, R>(raw, rows, number::parse_integer, whole))
-            }
-            Rule::Float => {
-                Arc::new(
-                    self.primitive::<Float64Type, R>(raw, rows, number::parse_float, |b| match b {
-                        Bound::Float(v) => Some(v),
-                        Bound::Whole(_) => None,
-                    }),
-                )
-            }
-            Rule::Decimal(p, s) => {
+            Rule::Integer(mark) => Arc::new(self.primitive::<Int64Type, R>(
+                raw,
+                rows,
+                |v| number::parse_integer(v, *mark),
+                comma(*mark, |v| number::parse_integer(v, POINT)),
+                whole,
+            )),
+            Rule::Float(mark) => Arc::new(self.primitive::<Float64Type, R>(
+                raw,
+                rows,
+                |v| number::parse_float(v, *mark),
+                comma(*mark, |v| number::parse_float(v, POINT)),
+                |b| match b {
+                    Bound::Float(v) => Some(v),
+                    Bound::Whole(_) => None,
+                },
+            )),
+            Rule::Decimal(p, s, mark) => {
                 let bound = |b| match b {
                     Bound::Whole(v) => Some(v),
                     Bound::Float(_) => None,
@@ -317,7 +395,8 @@ impl Column<'_> {
                 let column = self.primitive::<Decimal128Type, R>(
                     raw,
                     rows,
-                    |v| number::parse_decimal(v, *p, *s),
+                    |v| number::parse_decimal(v, *p, *s, *mark),
+                    comma(*mark, |v| number::parse_decimal(v, *p, *s, POINT)),
                     bound,
                 );
                 // The specification allows only precisions and scales that Arrow takes.
@@ -331,11 +410,18 @@ impl Column<'_> {
                 raw,
                 rows,
                 |v| rules.parse(v),
+                declared(rules.has_formats(), |v| rules.parse_standard(v)),
                 |b| whole(b).and_then(|v| i32::try_from(v).ok()),
             )),
             Rule::Timestamp(rules) => Arc::new(
-                self.primitive::<TimestampMicrosecondType, R>(raw, rows, |v| rules.parse(v), whole)
-                    .with_timezone("UTC"),
+                self.primitive::<TimestampMicrosecondType, R>(
+                    raw,
+                    rows,
+                    |v| rules.parse(v),
+                    declared(rules.has_formats(), |v| rules.parse_standard(v)),
+                    whole,
+                )
+                .with_timezone("UTC"),
             ),
             Rule::Exact | Rule::Text | Rule::Json => self.shared(raw, rows).finish(text, side),
             Rule::Uuid => self

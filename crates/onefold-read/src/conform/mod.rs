@@ -16,14 +16,19 @@ use crate::raw::Records;
 use crate::reject::FieldError;
 use crate::versions::{self, Choice, Rows};
 use crate::views::ViewColumn;
-use column::{Absent, Cells, Column, Problem, Raw};
+use crate::written::Written;
+use column::{Absent, Cells, Column, Problem, Raw, Texts};
 
 /// Raw records of one chunk, wherever they come from.
 pub(crate) enum RawRows {
     /// Cells over the chunk's text.
     Cells { text: String, records: Records },
-    /// Arrow columns of text, one for each raw column (Parquet).
-    Columns { columns: Vec<ArrayRef>, rows: usize },
+    /// Arrow columns of text, one for each raw column (Parquet), and what each was before.
+    Columns {
+        columns: Vec<ArrayRef>,
+        written: Vec<Written>,
+        rows: usize,
+    },
 }
 
 impl RawRows {
@@ -196,8 +201,12 @@ fn conform_as(
                     text_buffer,
                     side_buffer,
                 ),
-                Shared::Columns(columns) => {
-                    column.typed(columns[*cell].as_string_view(), n, text_buffer, side_buffer)
+                Shared::Columns(columns, written) => {
+                    let texts = Texts {
+                        array: columns[*cell].as_string_view(),
+                        written: written[*cell],
+                    };
+                    column.typed(&texts, n, text_buffer, side_buffer)
                 }
             },
             From::Value(value) => column.typed(value.as_str(), n, text_buffer, side_buffer),
@@ -214,7 +223,11 @@ fn conform_as(
                     let part: Vec<ArrayRef> = inputs.iter().map(|a| a.slice(at, len)).collect();
                     plan.expressions.field(*number, &part, len)
                 })?;
-                let typed = column.typed(values.as_string_view(), n, text_buffer, side_buffer);
+                let texts = Texts {
+                    array: values.as_string_view(),
+                    written: Written::of(&plan.expressions.field_type(*number)),
+                };
+                let typed = column.typed(&texts, n, text_buffer, side_buffer);
                 for (row, message) in failed {
                     column.problems.retain(|p| p.0 as usize != row);
                     column.problem(row, Problem::Expression(message));
@@ -230,7 +243,7 @@ fn conform_as(
             let error = finding(field, problem, value.clone());
             let shown = value.unwrap_or_default();
             let at = address[*row as usize] & ((1 << 48) - 1);
-            let place = if matches!(rows, Shared::Columns(_)) {
+            let place = if matches!(rows, Shared::Columns(..)) {
                 format!("row {}", at + 1)
             } else {
                 format!("the record at byte {at}")
@@ -314,7 +327,7 @@ fn internal(error: arrow::error::ArrowError) -> Error {
 /// Rows whose text has become an Arrow buffer.
 enum Shared {
     Cells { text: Buffer, records: Records },
-    Columns(Vec<ArrayRef>),
+    Columns(Vec<ArrayRef>, Vec<Written>),
 }
 
 fn share(rows: RawRows) -> (Buffer, Buffer, Shared) {
@@ -324,9 +337,11 @@ fn share(rows: RawRows) -> (Buffer, Buffer, Shared) {
             let side = Buffer::from_vec(records.side.clone().into_bytes());
             (text.clone(), side, Shared::Cells { text, records })
         }
-        RawRows::Columns { columns, .. } => {
+        RawRows::Columns {
+            columns, written, ..
+        } => {
             let empty = Buffer::from_vec(Vec::<u8>::new());
-            (empty.clone(), empty, Shared::Columns(columns))
+            (empty.clone(), empty, Shared::Columns(columns, written))
         }
     }
 }
@@ -344,14 +359,17 @@ impl Shared {
     fn get(&self, row: usize, cell: usize) -> Option<&str> {
         match self {
             Shared::Cells { text, records } => records.get(utf8(text), row, cell),
-            Shared::Columns(columns) => Raw::get(columns[cell].as_string_view(), row),
+            Shared::Columns(columns, _) => {
+                let values = columns[cell].as_string_view();
+                values.is_valid(row).then(|| values.value(row))
+            }
         }
     }
 
     /// A raw column as Arrow text, for SQL.
     fn column(&self, cell: usize, rows: usize, text: &Buffer, side: &Buffer) -> ArrayRef {
         match self {
-            Shared::Columns(columns) => Arc::clone(&columns[cell]),
+            Shared::Columns(columns, _) => Arc::clone(&columns[cell]),
             Shared::Cells {
                 text: chunk,
                 records,
@@ -384,7 +402,7 @@ impl Shared {
     fn has(&self, row: usize, cell: usize) -> bool {
         match self {
             Shared::Cells { records, .. } => records.has(row, cell),
-            Shared::Columns(columns) => columns[cell].is_valid(row),
+            Shared::Columns(columns, _) => columns[cell].is_valid(row),
         }
     }
 
@@ -395,12 +413,12 @@ impl Shared {
                 text: text.clone(),
                 records: records.pick(rows),
             },
-            Shared::Columns(columns) => {
+            Shared::Columns(columns, written) => {
                 let rows = UInt32Array::from(rows.to_vec());
                 let picked = columns
                     .iter()
                     .map(|column| arrow::compute::take(column, &rows, None).map_err(internal));
-                Shared::Columns(picked.collect::<Result<_, Error>>()?)
+                Shared::Columns(picked.collect::<Result<_, Error>>()?, written.clone())
             }
         })
     }

@@ -165,6 +165,10 @@ impl Splitter for JsonSplitter {
         self.paths.width()
     }
 
+    fn is_json(&self) -> bool {
+        true
+    }
+
     fn cut(&self, text: &[u8]) -> Option<usize> {
         if !self.signature.is_empty() {
             for at in memchr::memmem::FinderRev::new(&self.signature).rfind_iter(text) {

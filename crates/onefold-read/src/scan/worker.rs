@@ -15,6 +15,7 @@ use crate::input::InputFile;
 use crate::parquet;
 use crate::raw::{Between, Fault, Records, Split, Splitter, Tolerated};
 use crate::reject::{FieldError, Reject, capped};
+use crate::written::Written;
 
 use super::open::{Digest, FilePlan};
 
@@ -181,6 +182,7 @@ impl<M> Worker<'_, M> {
             rest,
             between,
         } = split;
+        records.is_json = splitter.is_json();
         for (from, to) in &file_plan.copies {
             records.copy(*from, *to);
         }
@@ -258,6 +260,11 @@ impl<M> Worker<'_, M> {
                 .map(|_| ::arrow::array::new_null_array(&::arrow::datatypes::DataType::Utf8View, 0))
                 .collect(),
         };
+        let written = self.plan.raw.iter().map(|column| match &batch {
+            Some(batch) => Written::of_column(&batch.schema(), &column.path),
+            None => Written::Text,
+        });
+        let written = written.collect();
         // Parquet records have no byte offset: their address is their number.
         let address = (row..row + rows as u64)
             .map(|row| ((file as u64) << 48) | row)
@@ -266,7 +273,11 @@ impl<M> Worker<'_, M> {
         let mut conformed = conform(
             self.plan,
             &file_plan.choice,
-            RawRows::Columns { columns, rows },
+            RawRows::Columns {
+                columns,
+                written,
+                rows,
+            },
             address,
         )?;
         let found = conformed.take_found();

@@ -2,6 +2,7 @@
 
 mod drift;
 mod versions;
+mod written;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -72,7 +72,7 @@ pub(crate) static VERSION_FIELD: Shape = Shape {
         Key::new(
             "type",
             Value::Leaf(Leaf::Type),
-            "The type of the source's field once more: a table has one type a column. How this version writes it, `formats`, `order` and `region` say.",
+            "The type of the source's field once more: a table has one type a column. How this version writes it, `formats`, `order`, `decimal_comma` and `region` say.",
         ),
         Key::new(
             "default",
@@ -87,16 +87,27 @@ pub(crate) static VERSION_FIELD: Shape = Shape {
         Key::new(
             "formats",
             TEXTS,
-            "`date`, `timestamp`: strptime patterns tried after ISO 8601, instead of the source's; `%s` is seconds since 1970.",
+            "`date`, `timestamp`: the writings of this version, instead of the source's `formats` or `order`, as in a field.",
         ),
         Key::new(
             "order",
             Value::Leaf(Leaf::Word(DateOrder::WORDS)),
-            "`date`, `timestamp`: which of day and month comes first in this version.",
+            "`date`, `timestamp`: which of day and month comes first in this version, instead of the source's `formats` or `order`.",
+        ),
+        Key::new(
+            "decimal_comma",
+            FLAG,
+            "`integer`, `float`, `decimal`: whether numbers have a decimal comma in this version.",
         ),
     ],
-    groups: &[Group {
-        need: Need::ZeroOrOne,
-        keys: &["from", "value", "absent"],
-    }],
+    groups: &[
+        Group {
+            need: Need::ZeroOrOne,
+            keys: &["from", "value", "absent"],
+        },
+        Group {
+            need: Need::ZeroOrOne,
+            keys: &["formats", "order"],
+        },
+    ],
 };

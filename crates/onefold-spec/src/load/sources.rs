@@ -38,6 +38,11 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
     let format = cx.choice(map, "format");
     refuse_options_of_other_formats(cx, map, format);
     let fields = fields(cx, map);
+    if let (Some(node), None) = (map.get("decimal_comma"), &fields) {
+        let finding =
+            Diagnostic::warning(node.span, "`decimal_comma` does nothing without `fields`");
+        cx.report(finding.detail("columns without a declared type are text as it stands"));
+    }
     let key = cx.text_of(map, "key");
     let freshness = cx.text_of(map, "freshness");
     if let Some(fields) = &fields {
@@ -229,15 +234,19 @@ fn fields(cx: &mut Context<'_>, map: &Node) -> Option<Vec<Field>> {
         let finding = Diagnostic::error(node.span, "`fields` declares no field");
         cx.report(finding.hint("without `fields` all columns are taken as they are found"));
     }
+    let comma = cx
+        .parsed(map, "decimal_comma", scalar::flag)
+        .unwrap_or(false);
     Some(
         entries(map, "fields")
             .iter()
-            .filter_map(|entry| field(cx, entry))
+            .filter_map(|entry| field(cx, entry, comma))
             .collect(),
     )
 }
 
-fn field(cx: &mut Context<'_>, entry: &Entry) -> Option<Field> {
+/// `comma`: what the source says of decimal commas.
+fn field(cx: &mut Context<'_>, entry: &Entry, comma: bool) -> Option<Field> {
     let name = Spanned::new(entry.key.clone(), entry.key_span);
     if name.trim().is_empty() {
         cx.error(name.span, "a field without a name");
@@ -259,6 +268,9 @@ fn field(cx: &mut Context<'_>, entry: &Entry) -> Option<Field> {
         max: cx.text_of(map, "max"),
         pattern: cx.text_of(map, "pattern"),
         on_invalid: cx.choice(map, "on_invalid").unwrap_or(OnInvalid::Reject),
+        decimal_comma: cx
+            .parsed(map, "decimal_comma", scalar::flag)
+            .unwrap_or(comma),
         name,
     };
     check_bounds(cx, map, &field);

@@ -141,6 +141,9 @@ impl Declared<'_> {
             field: index,
             origin,
             ty,
+            decimal_comma: cx
+                .parsed(map, "decimal_comma", scalar::flag)
+                .unwrap_or(field.decimal_comma),
             default,
         })
     }
@@ -185,7 +188,7 @@ fn is_type_of(cx: &mut Context<'_>, map: &Node, field: &Field, def: &TypeDef) ->
         );
         cx.report(match def.options.contains(&"formats") {
             true => finding
-                .hint("`formats` says how this version writes it, such as `%s` for seconds since 1970"),
+                .hint("`formats` says how this version writes it, such as `epoch_s` for seconds since 1970"),
             false => finding.hint(
                 "leave `type` out: the text of every version is read by the rules of the source's type",
             ),
@@ -210,8 +213,9 @@ fn with_options(cx: &mut Context<'_>, map: &Node, ty: &Type) -> Type {
     let mut ty = ty.clone();
     match &mut ty {
         Type::Date { order, formats } | Type::Timestamp { order, formats } => {
-            *order = cx.choice(map, "order").unwrap_or(*order);
-            if map.get("formats").is_some() {
+            // The two are one choice: how dates are written.
+            if map.get("formats").is_some() || map.get("order").is_some() {
+                *order = cx.choice(map, "order").unwrap_or_default();
                 *formats = values(cx.texts_of(map, "formats"));
             }
         }

@@ -227,7 +227,7 @@ sources:
     fields:
       x: {type: integer, min: 1, max: 9, on_invalid: null}
       y: {from: [a.b], one_of: [a, 007], pattern: ^a}
-      z: {type: date, order: day_first, formats: '%d.%m.%Y', default: 2020-01-01}
+      z: {type: date, formats: '%d.%m.%Y', default: 2020-01-01}
       q: {}
 limits: {rejects: 100}
 outputs: [{table: a, path: a.csv}]
@@ -269,7 +269,7 @@ outputs: [{table: a, path: a.csv}]
     assert_eq!(
         z.ty,
         Type::Date {
-            order: DateOrder::DayFirst,
+            order: DateOrder::Undeclared,
             formats: vec!["%d.%m.%Y".to_owned()]
         }
     );
@@ -498,6 +498,64 @@ fn versions_fill_in_what_they_do_not_say() {
     let absent = &v3.fields[1];
     assert_eq!(absent.origin, None);
     assert_eq!(absent.default.as_ref().map(|text| text.as_str()), Some("1"));
+}
+
+#[test]
+fn a_decimal_comma_is_the_fields_or_the_sources() {
+    let text = "\
+sources:
+  a:
+    path: a.csv
+    decimal_comma: true
+    fields:
+      x: integer
+      y: {type: float, decimal_comma: false}
+      z: {type: \"decimal(9,2)\", decimal_comma: true}
+    versions:
+      - {name: v2, when: {path: b.csv}, fields: {x: {decimal_comma: false}, y: {from: b}, z: {from: c}}}
+  b:
+    path: b.csv
+    fields: {x: integer, y: {type: float, decimal_comma: true}}
+outputs: [{table: a, path: a.csv}, {table: b, path: b.csv}]
+";
+    let pipeline = pipeline(text);
+    let commas = |source: usize| -> Vec<bool> {
+        let fields = pipeline.sources[source].fields.iter().flatten();
+        fields.map(|field| field.decimal_comma).collect()
+    };
+    assert_eq!(commas(0), [true, false, true]);
+    assert_eq!(commas(1), [false, true]);
+    let version = pipeline.sources[0].versions[0].fields.iter();
+    let commas: Vec<bool> = version.map(|field| field.decimal_comma).collect();
+    assert_eq!(commas, [false, false, true]);
+}
+
+/// `formats` and `order` are one choice: a version that makes it has nothing of the source's.
+#[test]
+fn a_version_says_how_its_dates_are_written() {
+    let text = "\
+sources:
+  a:
+    path: a.csv
+    fields:
+      x: {type: date, formats: '%d.%m.%Y'}
+      y: {type: date, order: day_first}
+      z: {type: timestamp, formats: [iso, epoch_ms]}
+    versions:
+      - {name: v2, when: {path: b.csv}, fields: {x: {order: month_first}, y: {formats: iso}, z: {from: c}}}
+outputs: [{table: a, path: a.csv}]
+";
+    let pipeline = pipeline(text);
+    let [x, y, z] = pipeline.sources[0].versions[0].fields.as_slice() else {
+        panic!("three fields")
+    };
+    let date = |order, formats: &[&str]| Type::Date {
+        order,
+        formats: formats.iter().map(|&format| format.to_owned()).collect(),
+    };
+    assert_eq!(x.ty, date(DateOrder::MonthFirst, &[]));
+    assert_eq!(y.ty, date(DateOrder::Undeclared, &["iso"]));
+    assert!(matches!(&z.ty, Type::Timestamp { formats, .. } if *formats == ["iso", "epoch_ms"]));
 }
 
 /// The content of the only file of an input of a test, over a source declared so.

@@ -1,0 +1,53 @@
+//! In whose writing a raw value is: that of the file, which the pipeline declares, or a standard one, since it was no text before.
+
+use arrow::datatypes::{DataType, SchemaRef};
+
+/// What a raw value was before it became text.
+///
+/// Only text is written as its source writes: with a decimal comma, in declared date formats. What was a value of a type is written with a
+/// decimal point and in ISO 8601.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// A date or a timestamp.
+    Time,
+    /// Text of the pipeline file.
+    Author,
+}
+
+impl Written {
+    /// Of a column of this type.
+    pub(crate) fn of(data_type: &DataType) -> Self {
+        match data_type {
+            t if t.is_numeric() => Self::Number,
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Self::Time,
+            DataType::Dictionary(_, values) => Self::of(values),
+            DataType::RunEndEncoded(_, values) => Self::of(values.data_type()),
+            _ => Self::Text,
+        }
+    }
+
+    /// Of a column, or of a path into the structs of a schema.
+    pub(crate) fn of_column(schema: &SchemaRef, path: &[String]) -> Self {
+        let mut fields = schema.fields();
+        for (depth, name) in path.iter().enumerate() {
+            match fields.find(name).map(|(_, field)| field.data_type()) {
+                Some(DataType::Struct(inside)) => fields = inside,
+                Some(found) if depth + 1 == path.len() => return Self::of(found),
+                _ => return Self::Text,
+            }
+        }
+        Self::Text
+    }
+
+    pub(crate) fn is_standard_number(self) -> bool {
+        matches!(self, Self::Number | Self::Author)
+    }
+
+    pub(crate) fn is_standard_time(self) -> bool {
+        matches!(self, Self::Time | Self::Author)
+    }
+}
