@@ -44,7 +44,7 @@ fn typed_columns_of_parquet() {
         ("day", Arc::new(Date32Array::from(vec![19_727]))),
         (
             "at",
-            Arc::new(TimestampMillisecondArray::from(vec![1_704_448_800_000]).with_timezone("UTC")),
+            Arc::new(TimestampMillisecondArray::from(vec![1_704_448_800_000])),
         ),
         ("since", Arc::new(Int64Array::from(vec![20_240_131]))),
     ]);

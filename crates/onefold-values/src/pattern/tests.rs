@@ -378,7 +378,7 @@ proptest! {
         let moment = jiff::Timestamp::from_microsecond(micros).map_err(|e| TestCaseError::fail(e.to_string()))?;
         let text = moment.to_zoned(jiff::tz::TimeZone::UTC).strftime(pattern).to_string();
         let ours = Pattern::new(pattern).map_err(TestCaseError::fail)?;
-        match ours.read(crate::text::trim(&text)) {
+        match ours.read(trim(&text)) {
             Some(Moment::Written { days, time, .. }) => {
                 let found = i64::from(days) * DAY_MICROS + time.second_of_day * 1_000_000 + time.micros;
                 prop_assert_eq!(found, micros, "{}", text);
