@@ -16,7 +16,8 @@ pub enum ErrorKind {
     Options,
     /// A table cannot be written in the format: a type without a text form, two columns of one name, a batch of another schema.
     Schema,
-    /// An output path is not usable: outside the output folder, a folder, on another file system, claimed twice.
+    /// An output path is not usable: outside the output folder, a folder, on another file system, claimed twice. Or a place where
+    /// Onefold keeps files of its own leads elsewhere.
     Path,
     /// Another run holds the output folder.
     Locked,
@@ -52,6 +53,8 @@ pub(crate) enum Cause {
     Batch(String),
     #[error("output {path}: {reason}")]
     Path { path: PathBuf, reason: String },
+    #[error("{path} {reason}: onefold keeps its own files in the output folder itself")]
+    Home { path: PathBuf, reason: &'static str },
     #[error("{out_dir} is in use by another run ({holder})")]
     Locked { out_dir: PathBuf, holder: String },
     #[error("cannot {action} {path}: {source}")]
@@ -87,7 +90,7 @@ impl Error {
             | Cause::DuplicateColumn(_)
             | Cause::NoColumns(_)
             | Cause::Batch(_) => ErrorKind::Schema,
-            Cause::Path { .. } => ErrorKind::Path,
+            Cause::Path { .. } | Cause::Home { .. } => ErrorKind::Path,
             Cause::Locked { .. } => ErrorKind::Locked,
             Cause::Io { source, .. } | Cause::Sink(source) => io_kind(source),
             Cause::Parquet(error) => parquet_kind(error),

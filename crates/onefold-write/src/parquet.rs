@@ -15,6 +15,7 @@
 
 use std::collections::HashSet;
 use std::io::Write;
+use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::parquet::arrow::ArrowSchemaConverter;
@@ -365,10 +366,12 @@ fn on_threads<T: Send>(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(run);
-        }
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
         run();
+        for other in others {
+            // Whoever waits for a thread that panicked panics with its words.
+            other.join().unwrap_or_else(|panic| resume_unwind(panic));
+        }
     });
     let first_error = first_error.into_inner();
     match first_error.unwrap_or_else(PoisonError::into_inner) {

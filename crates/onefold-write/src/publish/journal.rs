@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::target;
+use super::{home, target};
 use crate::error::{Cause, Error};
 
 const HEAD: &str = "onefold commit 1";
@@ -69,6 +69,7 @@ impl Journal {
 
     /// The journal at `path`; `None` where there is none.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, Error> {
+        home::refuse_other_than_file(path)?;
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

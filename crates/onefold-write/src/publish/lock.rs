@@ -5,17 +5,22 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::home;
 use crate::error::{Cause, Error};
 use crate::text::utc_seconds;
 
 /// Locks the file at `path` and writes into it who holds it. The operating system drops the lock with the process, so the text of a
 /// killed run is never mistaken for a lock.
+///
+/// A symbolic link in its place is refused: the text would go to the file that it leads to.
 pub(super) fn acquire(out_dir: &Path, path: &Path) -> Result<File, Error> {
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
+    home::refuse_other_than_file(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    // It may have become a link in the meantime.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NOFOLLOW);
+    let mut file = options
         .open(path)
         .map_err(|error| Error::io("open", path, error))?;
     match file.try_lock() {

@@ -25,10 +25,12 @@
 //! # Decisions
 //! A new file takes the permissions of the file that it replaces (not its owner). A symbolic link at the place of an output is replaced
 //! by the file; what it points to stays untouched, so nothing outside the output folder is ever written. Folders that are symbolic
-//! links are followed if they lead to a place inside the output folder.
+//! links are followed if they lead to a place inside the output folder, which is looked at when an output is staged and again when it is
+//! published. Nothing of `.onefold` may be a link.
 
 mod behind;
 mod disk;
+mod home;
 mod journal;
 mod lock;
 mod target;
@@ -45,11 +47,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::error::{Cause, Error};
 use behind::Behind;
 use disk::{Disk, RealDisk};
+use home::{HOME, STAGING};
 use journal::{Journal, Move, Old};
 
-/// Onefold's own folder inside the output folder.
-const HOME: &str = ".onefold";
-const STAGING: &str = "staging";
 const COMMIT_JOURNAL: &str = "commit.journal";
 const UNDO_JOURNAL: &str = "undo.journal";
 
@@ -92,18 +92,24 @@ impl Publication {
     /// # Errors
     /// [`ErrorKind::Locked`](crate::ErrorKind::Locked), naming process and start, while another run holds the folder;
     /// [`ErrorKind::Journal`](crate::ErrorKind::Journal) where a killed run cannot be completed;
-    /// [`ErrorKind::Path`](crate::ErrorKind::Path) for a `run_id` that is no file name; [`ErrorKind::Io`](crate::ErrorKind::Io).
+    /// [`ErrorKind::Path`](crate::ErrorKind::Path) for a `run_id` that is no file name, and where `.onefold` or something in it is a
+    /// symbolic link; [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn begin(out_dir: &Path, run_id: &str) -> Result<Self, Error> {
         Self::begin_on(Arc::new(RealDisk), out_dir, run_id)
     }
 
     fn begin_on(disk: Arc<dyn Disk>, out_dir: &Path, run_id: &str) -> Result<Self, Error> {
         target::check_run_id(run_id)?;
-        disk.create_dir_all(&out_dir.join(HOME).join(STAGING))?;
+        disk.create_dir_all(out_dir)?;
         let out_dir = out_dir
             .canonicalize()
             .map_err(|error| Error::io("open", out_dir, error))?;
         let place = Place { out_dir };
+        let staging = place.home().join(STAGING);
+        for folder in [&place.home(), &staging] {
+            home::refuse_other_than_folder(folder)?;
+        }
+        disk.create_dir_all(&staging)?;
         let lock = lock::acquire(&place.out_dir, &place.home().join("lock"))?;
         place.recover(&*disk)?;
         disk.create_dir_all(&place.staging(run_id))?;
@@ -115,6 +121,15 @@ impl Publication {
             settled: false,
             _lock: lock,
         })
+    }
+
+    /// The folder for what the run leaves beside its outputs, made now: `.onefold/runs/RUN_ID`. It can be read by its owner only, and stays
+    /// whatever becomes of the publication.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Path`](crate::ErrorKind::Path) where a symbolic link is in its place; [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn run_folder(&self) -> Result<PathBuf, Error> {
+        home::run_folder(&self.place.home(), &self.run_id)
     }
 
     /// A new file that [`commit`](Self::commit) puts at `relative` inside the output folder. Files may be written on any threads.
@@ -212,6 +227,8 @@ impl Publication {
         let staging = self.place.staging(&self.run_id);
         let mut moves = Vec::with_capacity(self.outputs.len());
         for (number, output) in self.outputs.iter().enumerate() {
+            // Its folders may have been replaced since it was staged.
+            target::inspect(&self.place.out_dir, &output.target)?;
             let target = self.place.out_dir.join(&output.target);
             if let Some(parent) = target.parent() {
                 disk.create_dir_all(parent)?;
@@ -323,10 +340,12 @@ impl Place {
         let commit_journal = self.home().join(COMMIT_JOURNAL);
         let undo_journal = self.home().join(UNDO_JOURNAL);
         if let Some(journal) = Journal::read(&undo_journal)? {
+            self.inspect(&journal)?;
             self.roll_back(disk, &journal)?;
             disk.remove_file(&undo_journal)?;
         }
         if let Some(journal) = Journal::read(&commit_journal)? {
+            self.inspect(&journal)?;
             self.roll_forward(disk, &journal)?;
             disk.remove_file(&commit_journal)?;
         }
@@ -336,6 +355,12 @@ impl Place {
             disk.remove_file(&unfinished)?;
         }
         disk.remove_dir_all(&self.home().join(STAGING))
+    }
+
+    /// Refuses a journal whose targets no longer lie in the output folder.
+    fn inspect(&self, journal: &Journal) -> Result<(), Error> {
+        let mut targets = journal.moves.iter().map(|step| &step.target);
+        targets.try_for_each(|target| target::inspect(&self.out_dir, target).map(drop))
     }
 
     /// Moves what is still staged to its target. What is no longer staged has been moved.

@@ -4,7 +4,7 @@ use std::fs::Permissions;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::HOME;
+use super::home::HOME;
 use crate::error::Error;
 
 /// A run id becomes a folder name.

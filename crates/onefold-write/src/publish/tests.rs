@@ -351,3 +351,94 @@ fn a_damaged_journal_is_named() {
     assert!(error.to_string().contains(COMMIT_JOURNAL), "{error}");
     assert_eq!(visible(folder.path()), old);
 }
+
+#[cfg(unix)]
+#[test]
+fn links_in_the_place_of_own_files_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let refused = |name: &str, is_folder: bool| {
+        let (folder, old) = folder();
+        let elsewhere = tempfile::tempdir().expect("temporary folder");
+        let victim = match is_folder {
+            true => elsewhere.path().join("folder"),
+            false => elsewhere.path().join("file"),
+        };
+        match is_folder {
+            true => fs::create_dir(&victim).expect("folder"),
+            false => fs::write(&victim, "private").expect("file"),
+        }
+        let link = folder.path().join(name);
+        fs::create_dir_all(link.parent().expect("a folder")).expect("folder");
+        symlink(&victim, &link).expect("link");
+        let begun = Publication::begin(folder.path(), "run");
+        let error = begun
+            .and_then(|publication| publication.run_folder())
+            .expect_err(name);
+        assert_eq!(error.kind(), ErrorKind::Path, "{name}");
+        assert!(error.to_string().contains("is a symbolic link"), "{error}");
+        match is_folder {
+            true => assert_eq!(fs::read_dir(&victim).expect("folder").count(), 0, "{name}"),
+            false => assert_eq!(
+                fs::read_to_string(&victim).expect("file"),
+                "private",
+                "{name}"
+            ),
+        }
+        assert_eq!(visible(folder.path()), old, "{name}");
+    };
+    for name in [
+        ".onefold",
+        ".onefold/staging",
+        ".onefold/runs",
+        ".onefold/runs/run",
+    ] {
+        refused(name, true);
+    }
+    for name in [
+        ".onefold/lock",
+        ".onefold/commit.journal",
+        ".onefold/undo.journal",
+    ] {
+        refused(name, false);
+    }
+    // A link to nothing would make a file elsewhere.
+    let (folder, _) = folder();
+    fs::create_dir(folder.path().join(HOME)).expect("folder");
+    let nowhere = folder.path().join("nowhere");
+    symlink(&nowhere, folder.path().join(HOME).join("lock")).expect("link");
+    assert!(Publication::begin(folder.path(), "run").is_err());
+    assert!(!nowhere.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_becomes_a_link_is_not_followed() {
+    use std::os::unix::fs::symlink;
+    let (folder, _) = folder();
+    let out = folder.path();
+    let elsewhere = tempfile::tempdir().expect("temporary folder");
+    let mut publication = Publication::begin(out, "run").expect("begins");
+    let mut file = publication.stage(Path::new("deep/x.csv")).expect("staged");
+    file.write_all(b"x").expect("written");
+    file.finish().expect("finished");
+    symlink(elsewhere.path(), out.join("deep")).expect("link");
+    let error = publication.commit().expect_err("leads outside");
+    assert_eq!(error.kind(), ErrorKind::Path);
+    assert_eq!(fs::read_dir(elsewhere.path()).expect("folder").count(), 0);
+
+    // Nor by the next run, after a death between the commit point and the renames.
+    fs::remove_file(out.join("deep")).expect("link");
+    let mut publication = Publication::begin(out, "run").expect("begins");
+    let mut file = publication.stage(Path::new("deep/x.csv")).expect("staged");
+    file.write_all(b"x").expect("written");
+    file.finish().expect("finished");
+    let journal = publication.prepare().expect("prepared");
+    fs::write(out.join(HOME).join(COMMIT_JOURNAL), journal.to_bytes()).expect("journal");
+    publication.settled = true;
+    drop(publication);
+    fs::remove_dir(out.join("deep")).expect("folder");
+    symlink(elsewhere.path(), out.join("deep")).expect("link");
+    let error = Publication::begin(out, "next").expect_err("leads outside");
+    assert_eq!(error.kind(), ErrorKind::Path);
+    assert_eq!(fs::read_dir(elsewhere.path()).expect("folder").count(), 0);
+}
