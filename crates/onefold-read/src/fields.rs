@@ -140,7 +140,7 @@ pub(crate) struct Plan {
     pub(crate) as_found: bool,
 }
 
-/// Name of the hidden last column: the record's address, file number (16 bits) and byte offset (48 bits).
+/// Name of the hidden last column: the record's [`Address`](crate::address::Address), packed.
 pub(crate) const ADDRESS: &str = "_at";
 
 fn declaration(message: String) -> Error {

@@ -15,6 +15,7 @@
 //!
 //! Memory: a few chunks a thread, and the batches that the caller keeps.
 
+mod address;
 mod chunk;
 mod conform;
 mod delimited;
@@ -37,6 +38,7 @@ mod written;
 pub use drift::{Drift, Place};
 pub use error::{Error, Kind};
 pub use fields::{Expressions, NoExpressions, RawInputs};
+pub use input::{LeftOut, Overlap, is_binary_name, overlaps};
 pub use locate::{Location, Locator};
 pub use reject::{FieldError, Reject, rejects_batch, rejects_schema};
 pub use scan::{Batch, FileDialect, FileStats, Options, Scan, Summary};

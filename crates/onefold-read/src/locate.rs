@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use onefold_spec::model::{InputFormat, Source};
 
+use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::input::{self, InputFile};
 
@@ -31,13 +32,14 @@ impl Locator {
     /// # Errors
     /// The file is gone or cannot be read any more.
     pub fn locate(&self, address: u64) -> Result<Location, Error> {
+        let address = Address::unpacked(address);
         let file = self
             .files
-            .get((address >> 48) as usize)
+            .get(address.file())
             .ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
-        let offset = address & ((1 << 48) - 1);
+        let offset = address.offset();
         let opened = input::open(file)?;
-        if self.source.format == Some(InputFormat::Parquet) || opened.head.starts_with(b"PAR1") {
+        if input::format(&opened, &self.source, file)? == InputFormat::Parquet {
             return Ok(Location {
                 file: file.name.clone(),
                 line: offset + 1,

@@ -10,6 +10,7 @@ use arrow::buffer::Buffer;
 use arrow::compute::filter_record_batch;
 use onefold_spec::model::OnInvalid;
 
+use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::fields::{From, Plan, PlannedField};
 use crate::raw::Records;
@@ -242,7 +243,7 @@ fn conform_as(
             let value = rows.raw_value(field, *row as usize);
             let error = finding(field, problem, value.clone());
             let shown = value.unwrap_or_default();
-            let at = address[*row as usize] & ((1 << 48) - 1);
+            let at = Address::unpacked(address[*row as usize]).offset();
             let place = if matches!(rows, Shared::Columns(..)) {
                 format!("row {}", at + 1)
             } else {

@@ -24,7 +24,7 @@ use onefold_spec::model::Source;
 use crate::drift::Drift;
 use crate::error::Error;
 use crate::fields::{Expressions, Plan};
-use crate::input::{self, InputFile};
+use crate::input::{self, Discovered, InputFile, LeftOut};
 use crate::locate::Locator;
 use crate::reject::Reject;
 use crate::versions;
@@ -110,6 +110,7 @@ pub struct FileDialect {
 pub struct Scan {
     source: Source,
     files: Vec<InputFile>,
+    left_out: Vec<LeftOut>,
     plan: Plan,
     threads: usize,
 }
@@ -126,7 +127,7 @@ impl Scan {
         expressions: Arc<dyn Expressions>,
         options: &Options,
     ) -> Result<Scan, Error> {
-        let files = input::discover(dir, &source.path)?;
+        let Discovered { files, left_out } = input::discover(dir, &source.path)?;
         for file in &files {
             std::fs::File::open(&file.path).map_err(|e| Error::io(&file.path, e))?;
         }
@@ -140,12 +141,13 @@ impl Scan {
         Ok(Scan {
             source: source.clone(),
             files,
+            left_out,
             plan,
             threads: options.threads.max(1),
         })
     }
 
-    /// Columns of the batches: the fields, then the record's address (`_at`: file number in the upper 16 bits, byte offset below).
+    /// Columns of the batches: the fields, then the record's address (`_at`), which [`locator`](Self::locator) understands.
     pub fn schema(&self) -> &SchemaRef {
         &self.plan.schema
     }
@@ -166,6 +168,18 @@ impl Scan {
                 std::fs::metadata(&f.path).map_or(0, |m| m.len()),
             )
         })
+    }
+
+    /// What the source's folder or pattern has beside its files and is not read, hidden files aside.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// The encoding that the first file which is not UTF-8 fits, by its beginning; for advice, since many encodings fit any bytes.
+    pub fn likely_encoding(&self) -> Option<&'static str> {
+        const LOOKED_AT: usize = 20;
+        let mut files = self.files.iter().take(LOOKED_AT);
+        files.find_map(|file| input::open(file).ok()?.likely_encoding())
     }
 
     /// Bytes of all files together, where they are neither compressed, as far as their names say, nor Parquet.

@@ -20,10 +20,7 @@ use super::Scan;
 impl Scan {
     pub(super) fn open_file(&self, file: &InputFile) -> Result<OpenFile, Error> {
         let opened = input::open(file)?;
-        let format = self
-            .source
-            .format
-            .unwrap_or_else(|| detect(&opened.head, file));
+        let format = input::format(&opened, &self.source, file)?;
         if format == InputFormat::Parquet {
             let reader = parquet::open(file)?;
             let schema = ::arrow::record_batch::RecordBatchReader::schema(&reader);
@@ -47,6 +44,9 @@ impl Scan {
         }
         let digest = Arc::clone(&opened.digest);
         let (mut reader, mut head) = decoded(opened, &self.source, file)?;
+        if head.len() < HEAD && input::is_blank(&head) {
+            return Ok(OpenFile::nothing(reader, digest));
+        }
         let (start, splitter, file_plan): (usize, Arc<dyn Splitter>, FilePlan) = match format {
             InputFormat::Json => {
                 let (start, framing, signature) =
@@ -285,39 +285,6 @@ impl OpenFile {
     }
 }
 
-/// What the bytes are: the content decides, the name only where the content does not.
-fn detect(head: &[u8], file: &InputFile) -> InputFormat {
-    if head.starts_with(b"PAR1") {
-        return InputFormat::Parquet;
-    }
-    let name = file.name.to_ascii_lowercase();
-    let name = name
-        .strip_suffix(".gz")
-        .or(name.strip_suffix(".zst"))
-        .unwrap_or(&name);
-    let named_json = [".json", ".jsonl", ".ndjson", ".geojson"]
-        .iter()
-        .any(|e| name.ends_with(e));
-    let named_text = [".csv", ".tsv", ".txt", ".psv"]
-        .iter()
-        .any(|e| name.ends_with(e));
-    let printable = head.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(head);
-    let mut marks = printable
-        .iter()
-        .filter(|b| !b.is_ascii_whitespace() && **b != 0);
-    let json = match (marks.next(), marks.next()) {
-        (Some(b'{'), Some(b'"' | b'}')) => true,
-        (Some(b'['), Some(b'{' | b'[' | b'"' | b']')) => true,
-        (Some(b'{' | b'['), _) => !named_text,
-        _ => false,
-    };
-    if json || named_json {
-        InputFormat::Json
-    } else {
-        InputFormat::Csv
-    }
-}
-
 /// The decoded stream of a file and its first bytes.
 fn decoded(
     opened: input::Opened,
@@ -330,9 +297,9 @@ fn decoded(
         .map(|label| input::encoding(label))
         .transpose()?;
     let mut reader = opened.decode(declared, &file.path)?;
-    let mut head = vec![0; HEAD];
-    let n = input::fill(&mut reader, &mut head).map_err(|e| input::corrupt(&file.path, e))?;
-    head.truncate(n);
+    let mut head = Vec::new();
+    let read = reader.append(HEAD, &mut head);
+    read.map_err(|e| input::corrupt(&file.path, e))?;
     Ok((reader, head))
 }
 
@@ -442,7 +409,7 @@ pub(super) fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, E
     let mut schemas = Vec::new();
     for file in files {
         let opened = input::open(file)?;
-        let found = match source.format.unwrap_or_else(|| detect(&opened.head, file)) {
+        let found = match input::format(&opened, source, file)? {
             InputFormat::Parquet => {
                 let schema =
                     ::arrow::record_batch::RecordBatchReader::schema(&parquet::open(file)?);
@@ -452,9 +419,12 @@ pub(super) fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, E
             }
             InputFormat::Csv => {
                 let (_, head) = decoded(opened, source, file)?;
-                dialect(&head, source, file, &[])?
-                    .map(|d| d.layout.names)
-                    .unwrap_or_default()
+                match head.len() < HEAD && input::is_blank(&head) {
+                    true => Vec::new(),
+                    false => dialect(&head, source, file, &[])?
+                        .map(|d| d.layout.names)
+                        .unwrap_or_default(),
+                }
             }
             InputFormat::Json => {
                 any_json = true;
@@ -496,6 +466,9 @@ fn discover_json(
     found: &mut Vec<FoundColumn>,
 ) -> Result<(), Error> {
     let (mut reader, mut head) = decoded(opened, source, file)?;
+    if head.len() < HEAD && input::is_blank(&head) {
+        return Ok(());
+    }
     let (start, framing, signature) = json_start(&mut reader, &mut head, source, file)?;
     let splitter: Arc<dyn Splitter> = Arc::new(JsonSplitter::new(
         Paths::new(&[]).with_records(),

@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 use crossbeam_channel::Sender;
 
+use crate::address::Address;
 use crate::chunk::Chunk;
 use crate::conform::{Conformed, Found, RawRows, conform};
 use crate::drift;
@@ -189,9 +190,10 @@ impl<M> Worker<'_, M> {
         let drift = drift_of_text(file_plan, &records, &faults, text.as_bytes());
         let spans = records.spans.clone();
         let bytes = rest as u64;
+        let first = Address::of_stretch(file, offset, text.len() as u64)?;
         let address = spans
             .iter()
-            .map(|(start, _)| ((file as u64) << 48) | (offset + u64::from(*start)))
+            .map(|(start, _)| first.plus(u64::from(*start)).packed())
             .collect();
         let accepted_or_found = records.len() as u64;
         let mut conformed = conform(
@@ -266,8 +268,9 @@ impl<M> Worker<'_, M> {
         });
         let written = written.collect();
         // Parquet records have no byte offset: their address is their number.
-        let address = (row..row + rows as u64)
-            .map(|row| ((file as u64) << 48) | row)
+        let first = Address::of_stretch(file, row, rows as u64)?;
+        let address = (0..rows as u64)
+            .map(|further| first.plus(further).packed())
             .collect();
         let spans: Vec<(u32, u32)> = (0..rows as u32).map(|row| (row, row)).collect();
         let mut conformed = conform(

@@ -1,6 +1,7 @@
 //! Whole files through [`Scan`]: what is read, what is refused, what is reported.
 
 mod drift;
+mod files;
 mod versions;
 mod written;
 

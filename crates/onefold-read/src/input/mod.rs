@@ -1,7 +1,13 @@
-//! Files in, a stream of UTF-8 bytes out: discovery, decompression, decoding.
+//! Files in, a stream of UTF-8 bytes out: discovery ([`discover`]), what the bytes are ([`format`]), decompression, decoding.
+
+mod discover;
+mod encodings;
+mod format;
+mod marks;
+mod names;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -11,68 +17,18 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::{Error, Kind};
 
+pub(crate) use discover::{Discovered, discover};
+pub use discover::{LeftOut, Overlap, overlaps};
+pub(crate) use encodings::likely_encoding;
+pub use format::is_binary_name;
+pub(crate) use format::{format, is_blank};
+
 /// A file of a source.
 #[derive(Debug, Clone)]
 pub(crate) struct InputFile {
     pub(crate) path: PathBuf,
     /// As the user would write it: relative to the input folder.
     pub(crate) name: String,
-}
-
-/// The files that `pattern` (a file, a folder or a glob, relative to `dir`) stands for, in order of their names.
-pub(crate) fn discover(dir: &Path, pattern: &str) -> Result<Vec<InputFile>, Error> {
-    let full = dir.join(pattern);
-    let named = |path: PathBuf| {
-        let name = path
-            .strip_prefix(dir)
-            .unwrap_or(&path)
-            .to_string_lossy()
-            .into_owned();
-        InputFile { path, name }
-    };
-    let is_glob = pattern.contains(['*', '?', '[']);
-    if full.is_dir() {
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(&full).map_err(|e| Error::io(&full, e))? {
-            let path = entry.map_err(|e| Error::io(&full, e))?.path();
-            let hidden = path
-                .file_name()
-                .is_some_and(|n| n.to_string_lossy().starts_with('.'));
-            if path.is_file() && !hidden {
-                found.push(named(path));
-            }
-        }
-        if found.is_empty() {
-            return Err(Error::unreadable(&full, "the folder holds no file"));
-        }
-        found.sort_by(|a, b| a.name.cmp(&b.name));
-        return Ok(found);
-    }
-    if full.exists() || !is_glob {
-        return Ok(vec![named(full)]);
-    }
-    let text = format!(
-        "{}/{pattern}",
-        glob::Pattern::escape(&dir.to_string_lossy())
-    );
-    let paths = glob::glob(&text).map_err(|e| {
-        Error::new(
-            Kind::Declaration,
-            format!("`{pattern}` is no file pattern: {}", e.msg),
-        )
-    })?;
-    let mut found = Vec::new();
-    for path in paths {
-        let path = path.map_err(|e| Error::io(&full, e.into()))?;
-        if path.is_file() {
-            found.push(named(path));
-        }
-    }
-    if found.is_empty() {
-        return Err(Error::unreadable(&full, "no file has a name like that"));
-    }
-    found.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(found)
 }
 
 /// The encoding that a label of the WHATWG standard names.
@@ -139,6 +95,10 @@ pub(crate) struct Opened {
     rest: Box<dyn Stream>,
     /// Set once the file has been read to its end.
     pub(crate) digest: Arc<OnceLock<u128>>,
+    /// How it is compressed.
+    packed: Option<&'static str>,
+    /// Its size on disk and its last bytes; nothing where it has no end to go to.
+    end: (u64, Vec<u8>),
 }
 
 /// Takes the digest of a file as it lies on disk while it is read.
@@ -176,12 +136,25 @@ impl Stream for Digesting {
 
 const HEAD: usize = 64 * 1024;
 
+/// Bytes of the end of a file that are looked at.
+const END: usize = 8;
+
 /// Opens a file and undoes its compression, which its first bytes tell.
 pub(crate) fn open(file: &InputFile) -> Result<Opened, Error> {
     let path = &file.path;
-    let raw = File::open(path).map_err(|e| Error::io(path, e))?;
-    if raw.metadata().map_err(|e| Error::io(path, e))?.is_dir() {
+    let io = |e| Error::io(path, e);
+    let mut raw = File::open(path).map_err(io)?;
+    let metadata = raw.metadata().map_err(io)?;
+    if metadata.is_dir() {
         return Err(Error::unreadable(path, "it is a folder"));
+    }
+    let mut end = (metadata.len(), Vec::new());
+    if metadata.is_file() && metadata.len() >= END as u64 {
+        let mut last = [0; END];
+        raw.seek(SeekFrom::End(-(END as i64))).map_err(io)?;
+        let n = fill(&mut raw, &mut last).map_err(io)?;
+        end.1.extend_from_slice(&last[..n]);
+        raw.rewind().map_err(io)?;
     }
     let digest = Arc::new(OnceLock::new());
     let mut raw = Digesting {
@@ -190,43 +163,31 @@ pub(crate) fn open(file: &InputFile) -> Result<Opened, Error> {
         digest: Arc::clone(&digest),
     };
     let mut magic = [0u8; 8];
-    let n = fill(&mut raw, &mut magic).map_err(|e| Error::io(path, e))?;
+    let n = fill(&mut raw, &mut magic).map_err(io)?;
     let magic = &magic[..n];
     let whole = Again::new(magic.to_vec(), raw);
-    let mut rest: Box<dyn Stream> = match magic {
+    let (packed, mut rest): (_, Box<dyn Stream>) = match magic {
         [0x1f, 0x8b, ..] => {
             let whole = BufReader::with_capacity(1 << 16, whole);
-            Box::new(flate2::bufread::MultiGzDecoder::new(whole))
+            let whole = flate2::bufread::MultiGzDecoder::new(whole);
+            (Some("gzip"), Box::new(whole))
         }
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            Box::new(zstd::Decoder::new(whole).map_err(|e| Error::io(path, e))?)
+        // A frame of data, or one that is to be skipped, with which some programs begin.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+            let whole = zstd::Decoder::new(whole).map_err(io)?;
+            (Some("zstd"), Box::new(whole))
         }
-        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, ..] => return Err(compressed(path, "bzip2")),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => return Err(compressed(path, "xz")),
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => return Err(compressed(path, "zip")),
-        _ => Box::new(whole),
+        _ => (None, Box::new(whole)),
     };
-    let mut head = vec![0; HEAD];
-    let n = fill(&mut rest, &mut head).map_err(|e| corrupt(path, e))?;
-    head.truncate(n);
-    if head.starts_with(&[0x1f, 0x8b]) {
-        return Err(
-            Error::unreadable(path, "it is compressed twice").hint("decompress it once first")
-        );
-    }
-    if head.get(257..262) == Some(b"ustar") {
-        return Err(Error::unreadable(path, "it is a tar archive")
-            .hint("unpack it first; a folder or a glob reads all of its files"));
-    }
-    Ok(Opened { head, rest, digest })
-}
-
-fn compressed(path: &Path, what: &str) -> Error {
-    Error::unreadable(
-        path,
-        format_args!("{what} is not among the compressions read here"),
-    )
-    .hint("decompress it first; gzip and zstd are read as they are")
+    let mut head = Vec::new();
+    rest.append(HEAD, &mut head).map_err(|e| corrupt(path, e))?;
+    Ok(Opened {
+        head,
+        rest,
+        digest,
+        packed,
+        end,
+    })
 }
 
 pub(crate) fn corrupt(path: &Path, cause: std::io::Error) -> Error {
@@ -258,6 +219,14 @@ pub(crate) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<u
 }
 
 impl Opened {
+    /// The encoding that the beginning of the file fits, where it is not UTF-8.
+    pub(crate) fn likely_encoding(mut self) -> Option<&'static str> {
+        const SAMPLE: usize = 1 << 20;
+        // As far as it can be read: this is advice.
+        drop(self.rest.append(SAMPLE, &mut self.head));
+        likely_encoding(&self.head)
+    }
+
     /// A stream of UTF-8: the BOM is gone, other encodings are decoded. A sequence that is malformed in the declared encoding becomes the
     /// byte 0xFF, which no UTF-8 text has, so that the record it stands in is rejected and nothing is replaced in silence.
     pub(crate) fn decode(
@@ -266,7 +235,7 @@ impl Opened {
         path: &Path,
     ) -> Result<Box<dyn Stream>, Error> {
         let Opened { head, rest, .. } = self;
-        if head.starts_with(&[0xff, 0xfe, 0, 0]) || head.starts_with(&[0, 0, 0xfe, 0xff]) {
+        if marks::is_utf32(&head) {
             return Err(
                 Error::unreadable(path, "UTF-32 is not among the encodings read here")
                     .hint("convert it to UTF-8 first"),

@@ -1,0 +1,559 @@
+//! Which files a source has, and what each is found to be.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use onefold_read::{LeftOut, Options, overlaps};
+
+use super::*;
+
+/// The names of the files of a source, and what is left out.
+fn names(path: &str, folder: &Path) -> Result<(Vec<String>, Vec<LeftOut>), Error> {
+    let source = source(&format!("path: {path:?}\nfields: {{a: text}}\n"));
+    let options = Options {
+        threads: 1,
+        needed: None,
+    };
+    let scan = Scan::open(&source, folder, Arc::new(NoExpressions), &options)?;
+    let files = scan.files().map(|(name, _)| name.to_owned()).collect();
+    Ok((files, scan.left_out().to_vec()))
+}
+
+fn some(names: &[&str]) -> tempfile::TempDir {
+    let files: Vec<(&str, &[u8])> = names.iter().map(|n| (*n, &b"a\n1\n"[..])).collect();
+    folder(&files)
+}
+
+fn found(path: &str, folder: &Path) -> Vec<String> {
+    names(path, folder).expect("files").0
+}
+
+#[test]
+fn what_is_no_data_is_passed_over() {
+    let folder = some(&[
+        "d/a.csv",
+        "d/b.csv",
+        "d/._a.csv",
+        "d/.~lock.a.csv#",
+        "d/_SUCCESS",
+        "d/_metadata",
+        "d/~$a.xlsx",
+        "d/.a.csv.crc",
+        "d/a.csv.crc",
+        "d/a.csv.tmp",
+        "d/c.csv.part",
+        "d/c.csv.crdownload",
+        "d/Thumbs.db",
+        "d/.git/g.csv",
+        "d/.onefold/runs/1/x.csv",
+        "d/.ipynb_checkpoints/a-checkpoint.csv",
+        "d/__MACOSX/a.csv",
+        "d/_delta_log/0.csv",
+        "d/deep/c.csv",
+    ]);
+    let at = folder.path();
+    assert_eq!(found("d", at), ["d/a.csv", "d/b.csv"]);
+    assert_eq!(found("d/*", at), ["d/a.csv", "d/b.csv"]);
+    assert_eq!(found("d/*.csv", at), ["d/a.csv", "d/b.csv"]);
+    assert_eq!(
+        found("d/**/*.csv", at),
+        ["d/a.csv", "d/b.csv", "d/deep/c.csv"]
+    );
+    assert_eq!(
+        found("**/*.csv", at),
+        ["d/a.csv", "d/b.csv", "d/deep/c.csv"]
+    );
+    assert_eq!(found("d/**", at), ["d/a.csv", "d/b.csv", "d/deep/c.csv"]);
+    assert_eq!(found("*/*/*.csv", at), ["d/deep/c.csv"]);
+    let (_, left_out) = names("d", at).expect("files");
+    let left_out: Vec<&str> = left_out.iter().map(|l| l.name.as_str()).collect();
+    assert_eq!(
+        left_out,
+        [
+            "d/Thumbs.db",
+            "d/_SUCCESS",
+            "d/_metadata",
+            "d/a.csv.crc",
+            "d/a.csv.tmp",
+            "d/c.csv.crdownload",
+            "d/c.csv.part",
+            "d/deep",
+            "d/~$a.xlsx",
+        ]
+    );
+}
+
+#[test]
+fn who_names_it_means_it() {
+    let folder = some(&[
+        ".hidden/a.csv",
+        ".hidden/.b.csv",
+        "d/_SUCCESS",
+        "d/a.csv.tmp",
+        "d/.a.csv",
+        "d/__MACOSX/m.csv",
+        "[x].csv",
+    ]);
+    let at = folder.path();
+    assert_eq!(found("d/_SUCCESS", at), ["d/_SUCCESS"]);
+    assert_eq!(found("d/.a.csv", at), ["d/.a.csv"]);
+    assert_eq!(found(".hidden/*.csv", at), [".hidden/a.csv"]);
+    assert_eq!(found(".h*/*.csv", at), [".hidden/a.csv"]);
+    assert_eq!(found(".hidden/.*", at), [".hidden/.b.csv"]);
+    assert_eq!(found(".hidden", at), [".hidden/a.csv"]);
+    assert_eq!(found("d/*.tmp", at), ["d/a.csv.tmp"]);
+    assert_eq!(found("d/__MACOSX/*.csv", at), ["d/__MACOSX/m.csv"]);
+    assert_eq!(found("*/.a.csv", at), ["d/.a.csv"]);
+    assert_eq!(found("[x].csv", at), ["[x].csv"]);
+}
+
+#[test]
+fn patterns_fit_as_they_say() {
+    let folder = some(&[
+        "x/1.csv",
+        "x/2.csv",
+        "x/10.csv",
+        "x/y/3.csv",
+        "x/y/z/4.csv",
+        "a b/5.csv",
+        "b/6.CSV",
+    ]);
+    let at = folder.path();
+    assert_eq!(found("x/?.csv", at), ["x/1.csv", "x/2.csv"]);
+    assert_eq!(found("x/[!1]*.csv", at), ["x/2.csv"]);
+    assert_eq!(found("x/**/*.csv", at).len(), 5);
+    assert_eq!(found("x/**/**/4.csv", at), ["x/y/z/4.csv"]);
+    assert_eq!(found("*/5.csv", at), ["a b/5.csv"]);
+    assert_eq!(found("./x/*/3.csv", at), ["x/y/3.csv"]);
+    assert_eq!(found("x/../b/*.CSV", at), ["x/../b/6.CSV"]);
+    let absolute = format!("{}/x/?.csv", at.display());
+    assert_eq!(found(&absolute, at), ["x/1.csv", "x/2.csv"]);
+    let error = names("x/*.tsv", at).expect_err("no file");
+    assert!(
+        error.to_string().ends_with("no file has a name like that"),
+        "{error}"
+    );
+    let error = names("x/**.csv", at).expect_err("no pattern");
+    assert!(
+        error.to_string().contains("is not a file pattern"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_folder_that_a_pattern_fits_is_told() {
+    let folder = some(&["a.csv/part-0.csv", "b.csv"]);
+    let (files, left_out) = names("*.csv", folder.path()).expect("files");
+    assert_eq!(files, ["b.csv"]);
+    assert_eq!(
+        (left_out[0].name.as_str(), left_out[0].why.as_str()),
+        ("a.csv", "a folder")
+    );
+    std::fs::remove_file(folder.path().join("b.csv")).expect("a file");
+    let error = names("*.csv", folder.path()).expect_err("no file");
+    assert_eq!(
+        error.hint_text(),
+        Some("`a.csv` is not read: it is a folder")
+    );
+    assert_eq!(found("a.csv", folder.path()), ["a.csv/part-0.csv"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_once() {
+    use std::os::unix::fs::symlink;
+
+    let folder = some(&["d/2023.csv", "d/2024.csv", "far/x.csv", "far/y.csv"]);
+    let at = folder.path();
+    let link = |to: &str, name: &str| symlink(to, at.join(name)).expect("a link");
+    link("2024.csv", "d/latest.csv");
+    link("../far", "d/far");
+    link("..", "d/up");
+    link("../far/x.csv", "d/x.csv");
+    let (files, left_out) = names("d/*.csv", at).expect("files");
+    assert_eq!(files, ["d/2023.csv", "d/2024.csv", "d/x.csv"]);
+    assert_eq!(left_out[0].why, "a link to `d/2024.csv`, which is read");
+    // Into linked folders, and not in circles.
+    let files = found("d/**/*.csv", at);
+    assert_eq!(
+        files,
+        ["d/2023.csv", "d/2024.csv", "d/far/x.csv", "d/far/y.csv"]
+    );
+    assert_eq!(found("d/far/*.csv", at), ["d/far/x.csv", "d/far/y.csv"]);
+    assert_eq!(
+        found("d/up/far/*.csv", at),
+        ["d/up/far/x.csv", "d/up/far/y.csv"]
+    );
+    assert_eq!(found("d/latest.csv", at), ["d/latest.csv"]);
+
+    link("gone.csv", "d/lost.csv");
+    let error = names("d/*.csv", at).expect_err("a link to nothing");
+    assert!(
+        error
+            .to_string()
+            .contains("symbolic link to a file that is not there"),
+        "{error}"
+    );
+    assert_eq!(found("d/2*.csv", at).len(), 2);
+}
+
+fn outputs(folder: &Path, pattern: &str, names: &[&str]) -> Vec<(usize, bool)> {
+    let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+    let found = overlaps(folder, pattern, &paths);
+    found.into_iter().map(|o| (o.output, o.exists)).collect()
+}
+
+#[test]
+fn outputs_that_a_source_would_read() {
+    let folder = some(&["a.csv", "d/b.csv", "e/f/c.csv"]);
+    let at = folder.path();
+    let of = |pattern: &str, name: &str| outputs(at, pattern, &[name]).first().map(|o| o.1);
+    for (pattern, name, expected) in [
+        ("a.csv", "a.csv", Some(true)),
+        ("./a.csv", "d/../a.csv", Some(true)),
+        ("a.csv", "b.csv", None),
+        ("*.csv", "out.csv", Some(false)),
+        ("*.csv", "a.csv", Some(true)),
+        ("*.csv", "out.json", None),
+        ("*.csv", ".out.csv", None),
+        ("*.csv", "d/out.csv", None),
+        ("d", "d/out.json", Some(false)),
+        ("d", "d/deep/out.json", None),
+        ("d/", "d/out.json", Some(false)),
+        (".", "log.txt", Some(false)),
+        ("**/*.csv", "new/folder/out.csv", Some(false)),
+        ("**/*.csv", "d/out.csv", Some(false)),
+        ("**/*.csv", ".onefold/x.csv", None),
+        ("*/*.csv", "new/out.csv", Some(false)),
+        ("*/*.csv", "new/folder/out.csv", None),
+        ("e/*/*.csv", "e/g/out.csv", Some(false)),
+        ("e/**", "e/g/h/out.csv", Some(false)),
+        ("later", "later/out.csv", Some(false)),
+        ("later.csv", "later.csv", Some(false)),
+        ("d/*", "d/x.tmp", None),
+        ("d/[o]ut.csv", "d/out.csv", Some(false)),
+        ("e/../d/*.csv", "d/out.csv", Some(false)),
+    ] {
+        assert_eq!(of(pattern, name), expected, "{pattern} {name}");
+    }
+    let both = outputs(at, "*.csv", &["x.json", "y.csv", "a.csv"]);
+    assert_eq!(both, [(1, false), (2, true)]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_is_an_input_by_any_name() {
+    use std::os::unix::fs::symlink;
+
+    let folder = some(&["in/a.csv", "far/x"]);
+    let at = folder.path();
+    std::fs::hard_link(at.join("in/a.csv"), at.join("hard.csv")).expect("a link");
+    symlink("in/a.csv", at.join("soft.csv")).expect("a link");
+    symlink("in", at.join("other")).expect("a link");
+    symlink("../far", at.join("in/far")).expect("a link");
+    for name in ["hard.csv", "soft.csv", "other/a.csv", "in/a.csv"] {
+        assert_eq!(outputs(at, "in/a.csv", &[name]), [(0, true)], "{name}");
+        assert_eq!(outputs(at, "in", &[name]), [(0, true)], "{name}");
+    }
+    // The source's own path is the link.
+    assert_eq!(outputs(at, "soft.csv", &["in/a.csv"]), [(0, true)]);
+    assert_eq!(outputs(at, "soft.csv", &["soft.csv"]), [(0, true)]);
+    // Not there yet, in a folder with two names.
+    assert_eq!(outputs(at, "in/*.csv", &["other/new.csv"]), [(0, false)]);
+    assert_eq!(outputs(at, "other/*.csv", &["in/new.csv"]), [(0, false)]);
+    assert_eq!(outputs(at, "in/**/*.csv", &["far/new.csv"]), [(0, false)]);
+    assert_eq!(outputs(at, "in/*.csv", &["far/new.csv"]), []);
+}
+
+/// What is said of a file without declared fields.
+fn refused(name: &str, content: &[u8], more: &str) -> String {
+    let folder = folder(&[(name, content)]);
+    let source = source(&format!("path: {name}\n{more}"));
+    match scan(&source, folder.path(), 1) {
+        Err(error) => error
+            .to_string()
+            .rsplit("`: ")
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        Ok(outcome) => format!("read: {:?}", outcome.rows),
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+fn binary() -> Vec<u8> {
+    (0..4000u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect()
+}
+
+fn parquet() -> Vec<u8> {
+    let column: ArrayRef = Arc::new(arrow::array::StringArray::from(vec!["x"; 100]));
+    let batch = RecordBatch::try_from_iter([("a", column)]).expect("a table");
+    let mut bytes = Vec::new();
+    let mut writer =
+        ::parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).expect("a writer");
+    writer.write(&batch).expect("rows");
+    writer.close().expect("a footer");
+    bytes
+}
+
+#[test]
+fn an_archive_of_text_is_an_archive() {
+    let mut tar = b"a.csv".to_vec();
+    tar.resize(257, 0);
+    tar.extend(b"ustar\00000");
+    tar.resize(512, 0);
+    tar.extend(b"a,b\n1,2\n");
+    assert_eq!(refused("x.csv", &tar, ""), "it is a tar archive");
+    assert_eq!(
+        refused("x.csv", &gzip(&tar), ""),
+        "it is a tar archive inside gzip compression"
+    );
+}
+
+#[test]
+fn binary_files_are_refused_by_what_they_are() {
+    let with = |mark: &[u8]| [mark, &binary()].concat();
+    for (mark, what) in [
+        (&b"ORC"[..], "an ORC file"),
+        (b"Obj\x01", "an Avro file"),
+        (b"ARROW1\0\0", "an Arrow IPC file (Feather)"),
+        (b"FEA1", "a Feather file of version 1"),
+        (b"SQLite format 3\0", "a SQLite database"),
+        (b"PARE", "an encrypted Parquet file"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+        (b"\xff\xd8\xff\xe0", "a JPEG picture"),
+        (b"PK\x03\x04", "a zip archive"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "an old Office document (such as .xls)",
+        ),
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"\x04\x22\x4d\x18", "lz4-compressed"),
+        (b"BZh91AY&SY", "bzip2-compressed"),
+        (b"\x7fELF", "a program (ELF)"),
+        (b"\x80\x04\x95", "a Python pickle"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    ] {
+        for name in ["x.csv", "x.json", "x.bin", "x.parquet", "x.csv.gz"] {
+            assert_eq!(
+                refused(name, &with(mark), ""),
+                format!("it is {what}"),
+                "{name}"
+            );
+        }
+        for format in ["csv", "json"] {
+            let said = refused("x.csv", &with(mark), &format!("format: {format}\n"));
+            assert_eq!(said, format!("it is {what}"));
+        }
+        let packed = refused("x.csv.gz", &gzip(&with(mark)), "");
+        assert_eq!(
+            packed,
+            format!("it is {what} inside gzip compression").replace(
+                "an encrypted Parquet file inside gzip compression",
+                "an encrypted Parquet file"
+            )
+        );
+    }
+    assert!(refused("x.csv", &with(b""), "").starts_with("it is not text"));
+    assert!(refused("x.csv", &gzip(&with(b"")), "").starts_with("it is not text"));
+    assert!(refused("x.csv", &[0; 100], "").starts_with("it is nothing but zero bytes"));
+    assert_eq!(
+        refused("x.csv.gz", &gzip(&gzip(b"a\n1\n")), ""),
+        "it is compressed twice"
+    );
+}
+
+#[test]
+fn parquet_is_parquet_or_damaged() {
+    let whole = parquet();
+    assert!(refused("x.csv", &whole, "").starts_with("read: "));
+    let mut beheaded = whole.clone();
+    beheaded[..4].copy_from_slice(b"XXXX");
+    let cut = &whole[..whole.len() - 10];
+    for name in ["x.parquet", "x.csv", "x"] {
+        assert_eq!(
+            refused(name, &beheaded, ""),
+            "it is a damaged Parquet file: its first bytes are not those of Parquet"
+        );
+        assert_eq!(
+            refused(name, cut, ""),
+            "it is a damaged Parquet file: its end is missing, so it was cut off"
+        );
+    }
+    assert_eq!(
+        refused("x.csv", &whole, "format: csv\n"),
+        "it is a Parquet file, and the source declares another `format`"
+    );
+    assert_eq!(
+        refused("x.parquet.gz", &gzip(&whole), ""),
+        "it is a Parquet file inside gzip compression"
+    );
+    assert_eq!(refused("x.csv", b"PAR1,b\n1,2\n", ""), "read: [\"1|2\"]");
+    assert_eq!(
+        refused("x.csv", b"PARENT,b\n1,PAR1", ""),
+        "read: [\"1|PAR1\"]"
+    );
+}
+
+#[test]
+fn a_name_of_a_binary_format_is_kept_to() {
+    for name in [
+        "x.parquet",
+        "x.orc",
+        "x.avro",
+        "x.xlsx",
+        "x.arrow",
+        "X.PARQUET",
+    ] {
+        let said = refused(name, b"a,b\n1,2\n", "");
+        assert!(said.contains("but it begins with"), "{name}: {said}");
+        let said = refused(name, b"", "");
+        assert!(said.contains("but it is empty"), "{name}: {said}");
+        assert_eq!(
+            refused(name, b"a,b\n1,2\n", "format: csv\n"),
+            "read: [\"1|2\"]"
+        );
+        assert_eq!(
+            refused(name, b"{\"a\":1}\n", "format: json\n"),
+            "read: [\"1\"]"
+        );
+    }
+    // Programs write text under this name.
+    assert_eq!(refused("x.xls", b"a\tb\n1\t2\n", ""), "read: [\"1|2\"]");
+}
+
+#[test]
+fn pages_are_not_tables() {
+    for page in [
+        "<!DOCTYPE html>\n<html>",
+        "\u{feff}\n<html><body>",
+        "<table><tr><td>",
+    ] {
+        for name in ["x.csv", "x.json", "x.xls"] {
+            let said = refused(name, page.as_bytes(), "");
+            assert!(said.starts_with("it is an HTML page"), "{said}");
+        }
+        let said = refused("x.csv", page.as_bytes(), "format: csv\n");
+        assert!(said.starts_with("read: "), "{said}");
+        assert!(refused("x.csv", &gzip(page.as_bytes()), "").starts_with("it is an HTML page"));
+    }
+    assert_eq!(
+        refused("x.csv", b"<?xml version='1.0'?>\n<a/>", ""),
+        "it is an XML document"
+    );
+    assert_eq!(refused("x.csv", b"<id>,<b>\n1,2\n", ""), "read: [\"1|2\"]");
+}
+
+#[test]
+fn text_with_a_few_zeros_is_read_as_before() {
+    assert_eq!(refused("x.csv", b"a,b\n1,\0\n", ""), "read: [\"1|\\0\"]");
+    assert!(refused("x.csv", b"a\0\n1\n", "").starts_with("read: "));
+    let padded = [&b"a,b\n1,2\n3,4\n"[..], &[0; 5000]].concat();
+    assert!(refused("x.csv", &padded, "").starts_with("read: "));
+}
+
+#[test]
+fn empty_files_have_no_records() {
+    for blank in [
+        &b""[..],
+        b"\xef\xbb\xbf",
+        b"\n\r\n\n",
+        b"  \n \t\n",
+        b"\xff\xfe",
+        b"\xff\xfe\n\0",
+    ] {
+        for name in ["x.csv", "x.json", "x.txt", "x.csv.gz"] {
+            assert_eq!(refused(name, blank, ""), "read: []", "{name} {blank:?}");
+            assert_eq!(
+                refused(name, &gzip(blank), ""),
+                "read: []",
+                "{name} {blank:?}"
+            );
+        }
+        assert_eq!(refused("x.json", blank, "records: data.rows\n"), "read: []");
+        assert_eq!(
+            refused("x.json", blank, "records: data.rows\nfields: {a: text}\n"),
+            "read: []"
+        );
+        assert_eq!(refused("x.csv", blank, "fields: {a: text}\n"), "read: []");
+    }
+    // The columns come from the files that have any.
+    let outcome = read_bytes(
+        "path: d\n",
+        &[
+            ("d/1.csv", b""),
+            ("d/2.csv", b"a,b\n1,2\n"),
+            ("d/3.csv", b"\n"),
+            ("d/4.csv", b"a,b\n"),
+        ],
+    );
+    assert_eq!(outcome.rows, ["1|2"]);
+    let outcome = read_bytes(
+        "path: d\n",
+        &[("d/1.json", b" "), ("d/2.json", b"{\"a\":1}")],
+    );
+    assert_eq!(outcome.rows, ["1"]);
+}
+
+#[test]
+fn a_frame_to_be_skipped_may_come_first() {
+    let mut bytes = vec![0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+    bytes.extend(zstd::encode_all(&b"a\n1\n"[..], 1).expect("memory"));
+    assert_eq!(refused("x.csv.zst", &bytes, ""), "read: [\"1\"]");
+}
+
+#[test]
+fn files_beyond_65536_keep_their_own_addresses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let count = (1 << 16) + 2;
+    for number in 0..count {
+        let path = folder.path().join(format!("{number:06}.csv"));
+        let text = if number % 65_536 == 1 {
+            "a\n\n7\nx\n"
+        } else {
+            ""
+        };
+        std::fs::write(path, text).expect("a file");
+    }
+    let source = source("path: \"*.csv\"\nfields: {a: integer}\n");
+    let options = Options {
+        threads: 2,
+        needed: None,
+    };
+    let scan =
+        Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options).expect("files");
+    let (mut rejects, mut places) = (Vec::new(), Vec::new());
+    let locator = scan.locator();
+    let address = |batch: RecordBatch| {
+        let at = batch.column(batch.num_columns() - 1);
+        at.as_primitive::<arrow::datatypes::UInt64Type>()
+            .values()
+            .to_vec()
+    };
+    scan.run(address, |batch| {
+        rejects.extend(
+            batch
+                .rejects
+                .into_iter()
+                .map(|r| format!("{}:{}", r.file, r.line)),
+        );
+        places.extend(batch.records);
+        true
+    })
+    .expect("a summary");
+    assert_eq!(rejects, ["000001.csv:4", "065537.csv:4"]);
+    let places: Vec<String> = places
+        .into_iter()
+        .map(|at| locator.locate(at).expect("a place"))
+        .map(|place| format!("{}:{}", place.file, place.line))
+        .collect();
+    assert_eq!(places, ["000001.csv:3", "065537.csv:3"]);
+}
