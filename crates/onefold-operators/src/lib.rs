@@ -72,7 +72,7 @@ mod uuid;
 
 pub use asof::{
     AsOf, AsOfJoin, AsOfJoined, AsOfKind, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally,
-    Direction, Distances, TimeKey, asof_schema,
+    Direction, Distances, TimeKey, Unmatched, asof_schema,
 };
 pub use compact::compact;
 pub use dedupe::{DedupeOptions, Deduped, Preference, check_dedupe, dedupe};

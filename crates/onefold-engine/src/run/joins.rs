@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, StringViewArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use onefold_operators::{
@@ -312,11 +312,20 @@ impl Run<'_> {
         let left = Table::new(&schema, &batches).map_err(Error::internal)?;
         let joined = join.table(&left, threads).map_err(Error::internal)?;
         if self.is_side_read(name, "unmatched") {
-            let unmatched = left
+            let side = step::unmatched_schema(&schema);
+            let mut unmatched = left
                 .gather(&joined.unmatched, threads)
                 .map_err(Error::internal)?;
-            let unmatched = Stored::new(Arc::clone(&schema), unmatched);
-            self.store(&format!("{name}.unmatched"), unmatched);
+            let mut reasons = joined.reasons.iter();
+            for batch in &mut unmatched {
+                let of_batch = reasons.by_ref().take(batch.num_rows());
+                let reasons: StringViewArray =
+                    of_batch.map(|why| Some(step::reason(*why))).collect();
+                let mut columns = batch.columns().to_vec();
+                columns.push(Arc::new(reasons));
+                *batch = RecordBatch::try_new(Arc::clone(&side), columns)?;
+            }
+            self.store(&format!("{name}.unmatched"), Stored::new(side, unmatched));
         }
         let report = asof_report(&joined.report);
         Ok((left.rows() as u64, joined.batches, report))

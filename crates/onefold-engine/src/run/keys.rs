@@ -36,11 +36,21 @@ impl Run<'_> {
         let table = Table::new(&schema, &batches).map_err(Error::internal)?;
         let deduped = dedupe(&table, &options, threads).map_err(Error::internal)?;
         if self.is_side_read(name, "removed") {
-            let removed = table
-                .gather(&deduped.removed, threads)
-                .map_err(Error::internal)?;
-            let removed = Stored::new(Arc::clone(&schema), removed);
-            self.store(&format!("{name}.removed"), removed);
+            let gather = |rows: &[u32]| table.gather(rows, threads).map_err(Error::internal);
+            let kept_columns = steps::keys::kept_columns(&schema, &options);
+            let side = steps::keys::removed_schema(&schema, &options);
+            let kept = match kept_columns.is_empty() {
+                true => Vec::new(),
+                false => gather(&deduped.replaced_by)?,
+            };
+            let mut removed = gather(&deduped.removed)?;
+            // Both are as many rows, so they are cut in the same places.
+            for (removed, kept) in removed.iter_mut().zip(kept) {
+                let mut columns = removed.columns().to_vec();
+                columns.extend(kept_columns.iter().map(|c| Arc::clone(kept.column(*c))));
+                *removed = RecordBatch::try_new(Arc::clone(&side), columns)?;
+            }
+            self.store(&format!("{name}.removed"), Stored::new(side, removed));
         }
         let mut account = Account::new("dedupe", Some(rows), began);
         account.remove("duplicate", deduped.removed.len() as u64);

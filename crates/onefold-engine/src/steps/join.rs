@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use onefold_operators::{
-    AsOfKind, AsOfOptions, Direction, Expect, JoinKind, TimeKey, asof_schema, join_schema,
+    AsOfKind, AsOfOptions, Direction, Expect, JoinKind, TimeKey, Unmatched, asof_schema,
+    join_schema,
 };
 use onefold_spec::model::{self, AsofJoin, Join, Lookup};
 use onefold_spec::{Diagnostic, Spanned};
 
-use super::{Schemas, has_column, has_time};
+use super::{Schemas, has_column, has_time, with_columns};
 use crate::wording::{type_name, words};
 
 /// Columns after all lookups.
@@ -103,7 +104,7 @@ pub(crate) fn asof_schemas(
     ) {
         Ok(rows) => Some(Schemas {
             rows,
-            sides: vec![("unmatched", Arc::clone(left))],
+            sides: vec![("unmatched", unmatched_schema(left))],
         }),
         Err(error) => {
             errors.push(Diagnostic::error(
@@ -112,6 +113,20 @@ pub(crate) fn asof_schemas(
             ));
             None
         }
+    }
+}
+
+/// Columns of the left rows without a partner: those of the left table and, last, `reason`.
+pub(crate) fn unmatched_schema(left: &SchemaRef) -> SchemaRef {
+    with_columns(left, [("reason".to_owned(), DataType::Utf8View, false)])
+}
+
+/// The reason for which a left row has no partner, as the report calls it.
+pub(crate) fn reason(why: Unmatched) -> &'static str {
+    match why {
+        Unmatched::NoCandidate => "no_candidate",
+        Unmatched::OutsideTolerance => "outside_tolerance",
+        Unmatched::NullKey => "null_key",
     }
 }
 

@@ -11,7 +11,7 @@ use onefold_operators::{
 use onefold_spec::model::{Aggregate, Dedupe, Keep, Sessionize};
 use onefold_spec::{Diagnostic, Spanned};
 
-use super::{Schemas, aggregate, has_column, has_time};
+use super::{Schemas, aggregate, has_column, has_time, with_columns};
 use crate::wording::words;
 
 /// Columns of a `dedupe:` and of its side table.
@@ -27,9 +27,26 @@ pub(crate) fn dedupe_schemas(
         return None;
     }
     Some(Schemas {
-        sides: vec![("removed", Arc::clone(&rows))],
+        sides: vec![("removed", removed_schema(&rows, &options))],
         rows,
     })
+}
+
+/// Columns of the rows that are removed: their own and, as `kept_NAME`, those of the row kept instead. Of its key both have the same.
+pub(crate) fn removed_schema(rows: &SchemaRef, options: &DedupeOptions) -> SchemaRef {
+    let kept = kept_columns(rows, options).into_iter().map(|column| {
+        let field = rows.field(column);
+        let name = format!("kept_{}", field.name());
+        (name, field.data_type().clone(), true)
+    });
+    with_columns(rows, kept)
+}
+
+/// The columns in which a removed row and the one kept instead may differ.
+pub(crate) fn kept_columns(rows: &SchemaRef, options: &DedupeOptions) -> Vec<usize> {
+    let all = 0..rows.fields().len();
+    let differ = |column: &usize| !options.by.is_empty() && !options.by.contains(column);
+    all.filter(differ).collect()
 }
 
 /// Column numbers of the keys and preferences.

@@ -11,7 +11,7 @@ mod union;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use datafusion::prelude::SessionContext;
 use onefold_spec::model::{Pipeline, Step, Table};
 use onefold_spec::{Diagnostic, Spanned};
@@ -64,6 +64,24 @@ pub(crate) fn schemas(
     }
 }
 
+/// A schema with further columns at its end. One whose name is taken is called `NAME_2`, `NAME_3`, ...
+pub(crate) fn with_columns(
+    schema: &SchemaRef,
+    further: impl IntoIterator<Item = (String, DataType, bool)>,
+) -> SchemaRef {
+    let mut fields: Vec<FieldRef> = schema.fields().iter().map(Arc::clone).collect();
+    for (name, data_type, nullable) in further {
+        let is_free = |name: &str| fields.iter().all(|field| field.name() != name);
+        let numbered = (2..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|name| is_free(name));
+        let field = Field::new(free.unwrap_or_default(), data_type, nullable);
+        fields.push(Arc::new(field));
+    }
+    Arc::new(Schema::new(fields))
+}
+
 /// Whether `column` is among the columns of `schema`; an error with the nearest name where it is not.
 pub(crate) fn has_column(
     column: &Spanned<String>,
@@ -81,6 +99,7 @@ pub(crate) fn has_column(
     );
     errors.push(match onefold_spec::nearest(column, names.iter().copied()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None if names.is_empty() => error.hint("it has no columns at all"),
         None => error.hint(format!("its columns are {}", crate::sql::list(&names))),
     });
     false

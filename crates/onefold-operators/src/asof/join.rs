@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Float32Type, Float64Type, SchemaRef};
 
 use super::{AsOf, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally, TimeKey, check_asof};
 use crate::error::{Error, Kind};
@@ -18,6 +18,17 @@ pub enum AsOfKind {
     Left,
     /// Left rows that match.
     Inner,
+}
+
+/// Why a left row matches nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmatched {
+    /// There is no right row of its key in the direction.
+    NoCandidate,
+    /// The nearest right row is beyond the tolerance.
+    OutsideTolerance,
+    /// It has a null in its key, or no time.
+    NullKey,
 }
 
 /// An as-of join ready to run. The order of the left rows stays.
@@ -38,6 +49,8 @@ pub struct AsOfJoined {
     pub batches: Vec<RecordBatch>,
     /// Left rows that match nothing, ascending; under [`AsOfKind::Left`] they are among `batches` too.
     pub unmatched: Vec<u32>,
+    /// Why, for each of them.
+    pub reasons: Vec<Unmatched>,
     /// How they came about.
     pub report: AsOfReport,
 }
@@ -152,6 +165,35 @@ impl AsOfJoin {
         self.asof.pool.columns(columns, rows)
     }
 
+    /// Why the rows of a left batch that match nothing do so. Where this is not asked for, rows are only counted.
+    fn reasons(&self, left: &RecordBatch, unmatched: &[u32]) -> Result<Vec<Unmatched>, Error> {
+        if unmatched.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns: Vec<usize> = self.by.iter().copied().chain([self.on]).collect();
+        let rows = indices(unmatched);
+        let left = left.project(&columns)?;
+        let taken = take_all(left.columns(), &rows)?;
+        let left = batch(&left.schema(), taken, unmatched.len())?;
+        let by: Vec<usize> = (0..self.by.len()).collect();
+        let key = TimeKey {
+            by: &by,
+            on: by.len(),
+        };
+        // What is found at any distance was too far away.
+        let at_any_distance = AsOfOptions {
+            tolerance: None,
+            ..self.options
+        };
+        let found = self.asof.probe(&left, key, &at_any_distance)?;
+        let reason = |row: usize| match found.right[row] {
+            NO_ROW if left.columns().iter().any(|c| is_missing(c, row)) => Unmatched::NullKey,
+            NO_ROW => Unmatched::NoCandidate,
+            _ => Unmatched::OutsideTolerance,
+        };
+        Ok((0..unmatched.len()).map(reason).collect())
+    }
+
     /// Joins a whole table.
     pub fn table(&self, left: &Table<'_>, threads: usize) -> Result<AsOfJoined, Error> {
         let work = left.batches().iter().collect();
@@ -160,18 +202,21 @@ impl AsOfJoin {
             let mut tally = AsOfTally::default();
             tally.add(&matches);
             let unmatched: Vec<u32> = matches.unmatched().collect();
-            Ok::<_, Error>((batches, unmatched, tally))
+            let reasons = self.reasons(left, &unmatched)?;
+            Ok::<_, Error>((batches, unmatched, reasons, tally))
         });
         let mut tally = AsOfTally::default();
         let mut joined = AsOfJoined {
             batches: Vec::new(),
             unmatched: Vec::new(),
+            reasons: Vec::new(),
             report: AsOfReport::default(),
         };
         let mut start = 0;
         for (left, done) in left.batches().iter().zip(done) {
-            let (mut batches, unmatched, part) = done?;
+            let (mut batches, unmatched, mut reasons, part) = done?;
             joined.batches.append(&mut batches);
+            joined.reasons.append(&mut reasons);
             joined
                 .unmatched
                 .extend(unmatched.iter().map(|row| start + row));
@@ -181,4 +226,17 @@ impl AsOfJoin {
         joined.report = tally.finish();
         Ok(joined)
     }
+}
+
+/// Whether a value equals nothing: a null, or a NaN.
+fn is_missing(column: &ArrayRef, row: usize) -> bool {
+    let is_nan = match column.data_type() {
+        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).is_nan(),
+        DataType::Float32 => column.as_primitive::<Float32Type>().value(row).is_nan(),
+        _ => false,
+    };
+    is_nan
+        || column
+            .logical_nulls()
+            .is_some_and(|nulls| nulls.is_null(row))
 }

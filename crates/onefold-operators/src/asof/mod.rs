@@ -42,7 +42,7 @@ use crate::schema::{check_key, check_keys};
 use crate::table::{NO_ROW, Places, Table, compact_texts, field};
 use crate::time::{Times, check_times};
 
-pub use join::{AsOfJoin, AsOfJoined, AsOfKind, asof_schema};
+pub use join::{AsOfJoin, AsOfJoined, AsOfKind, Unmatched, asof_schema};
 pub use report::{AsOfReport, AsOfTally, Distances};
 
 /// Where to look.

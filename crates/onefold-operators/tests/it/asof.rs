@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Date32Array};
 use onefold_operators::{
     AsOf, AsOfJoin, AsOfKind, AsOfOptions, AsOfReport, Direction, Distances, NO_ROW, TimeKey,
-    asof_schema,
+    Unmatched, asof_schema,
 };
 use proptest::prelude::*;
 
@@ -134,6 +134,12 @@ proptest! {
             let asof = AsOfJoin::new(asof, &left_table.schema, key, options, AsOfKind::Left, "r").expect("join");
             let joined = asof.table(&left_table.table(), threads).expect("joined");
             prop_assert_eq!(&joined.unmatched, &unmatched);
+            let reason = |l: &u32| match (missing(&&left[*l as usize]), expected[*l as usize].1) {
+                (true, _) => Unmatched::NullKey,
+                (false, true) => Unmatched::OutsideTolerance,
+                (false, false) => Unmatched::NoCandidate,
+            };
+            prop_assert_eq!(&joined.reasons, &unmatched.iter().map(reason).collect::<Vec<_>>());
             let rows = |line: &String| {
                 let cells: Vec<&str> = line.split('|').collect();
                 (cells[3].to_owned(), cells[cells.len() - 1].to_owned())
@@ -208,6 +214,15 @@ fn one_hour_either_way_inclusive() {
         .collect();
     assert_eq!(amounts, ["", "10", "30", "", "", ""]);
     assert_eq!(joined.unmatched, [0, 3, 4, 5]);
+    assert_eq!(
+        joined.reasons,
+        [
+            Unmatched::OutsideTolerance,
+            Unmatched::NullKey,
+            Unmatched::NullKey,
+            Unmatched::NoCandidate
+        ]
+    );
     let hour = HOUR as u64;
     let distances = Some(Distances {
         p50: hour,

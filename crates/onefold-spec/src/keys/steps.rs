@@ -25,7 +25,7 @@ pub(crate) static STEPS: &[StepDef] = &[
             ),
             word(
                 "links",
-                "the pairs of records that were linked, with the rules that linked them",
+                "a row for each record that was not kept: the record that it is linked to, the rules that link them, their addresses",
             ),
             word(
                 "members",
@@ -47,7 +47,7 @@ customers:
         name: "dedupe",
         sides: &[word(
             "removed",
-            "the rows that are not in the table, with the row kept instead",
+            "the rows that are not in the table; last, as `kept_NAME`, the columns outside the key of the row kept instead",
         )],
         example: "newest: {dedupe: {from: a, by: email, keep: {latest: updated}}}\n",
     },
@@ -66,7 +66,7 @@ wide:
         name: "asof_join",
         sides: &[word(
             "unmatched",
-            "the left rows without a partner, with the reason",
+            "the left rows without a partner; last, `reason`: `no_candidate` (no row of the key in the direction), `outside_tolerance`, or `null_key` (no key or no time)",
         )],
         example: "priced: {asof_join: {left: a, right: b, by: id, on: {left: sold, right: since}, tolerance: 7d}}\n",
     },
