@@ -107,5 +107,6 @@ fn stream_enrichment() {
 
 #[test]
 fn customer_360() {
-    compare("customer-360", &["onefold.yaml", "by-position.yaml"]);
+    let pipelines = ["onefold.yaml", "by-position.yaml", "refunds-and-churn.yaml"];
+    compare("customer-360", &pipelines);
 }
