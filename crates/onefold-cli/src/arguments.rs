@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Run a pipeline and publish its outputs, all or none
     Run(RunArgs),
     /// Find everything that is wrong with a pipeline file, without reading data
-    Check(PipelineArgs),
+    Check(CheckArgs),
     /// Show sources and tables with their columns, in the order in which they are made
     Plan(PlanArgs),
     /// Run the tests of a pipeline file: small inputs, and what they must come to
@@ -57,6 +57,15 @@ pub(crate) struct PlanArgs {
     /// Folder that relative input paths start from [default: the folder of the pipeline file]
     #[arg(long = "in", value_name = "DIR")]
     pub(crate) input: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// Folder for outputs: none of them may be an input
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Args)]

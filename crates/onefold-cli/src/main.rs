@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod output;
+mod panics;
 mod progress;
 mod summary;
 
@@ -28,15 +29,24 @@ pub static ALLOCATOR_OPTIONS: &[u8; 67] =
     b"narenas:1,oversize_threshold:0,dirty_decay_ms:-1,muzzy_decay_ms:-1\0";
 
 fn main() -> ExitCode {
+    panics::remember();
     let arguments = Arguments::parse();
     let output = Output::new(arguments.format);
-    let done = match &arguments.command {
-        Command::Run(args) => commands::run::run(args, &output),
-        Command::Check(args) => commands::check::check(args, &output),
-        Command::Plan(args) => commands::plan::plan(args, &output),
-        Command::Test(args) => commands::test::test(args, &output),
-        Command::Sessions(args) => commands::sessions::sessions(args, &output),
-        Command::Schema => commands::schema::schema(&output),
+    let code = match panics::caught(|| run(&arguments, &output)) {
+        Some(Ok(code)) => code,
+        Some(Err(error)) => output.fault(&error),
+        None => output.panicked(),
     };
-    ExitCode::from(done.unwrap_or_else(|error| output.fault(&error)))
+    ExitCode::from(code)
+}
+
+fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
+    match &arguments.command {
+        Command::Run(args) => commands::run::run(args, output),
+        Command::Check(args) => commands::check::check(args, output),
+        Command::Plan(args) => commands::plan::plan(args, output),
+        Command::Test(args) => commands::test::test(args, output),
+        Command::Sessions(args) => commands::sessions::sessions(args, output),
+        Command::Schema => commands::schema::schema(output),
+    }
 }

@@ -7,6 +7,7 @@ use onefold_engine::{Error, LoadError, Project};
 use onefold_spec::{Diagnostic, Style, render_all};
 
 use crate::arguments::Format;
+use crate::panics;
 
 /// Prints in the chosen format.
 pub(crate) struct Output {
@@ -59,27 +60,59 @@ impl Output {
 
     fn error(&self, error: &Error, path: &Path, text: &str) -> u8 {
         let code = error.kind().exit_code();
+        // Only a fault of ours comes from a panic, if any does.
+        let is_fault = error.kind() == onefold_engine::Kind::Internal;
+        let detail = panics::last().filter(|_| is_fault);
         if self.format == Format::Json {
             let places: Vec<_> = error
                 .diagnostics()
                 .iter()
                 .map(|d| d.to_json(path))
                 .collect();
-            let body = serde_json::json!({
-                "error": {"message": error.to_string(), "hint": error.hint_text(), "exit_code": code, "diagnostics": places}
-            });
-            // The exit code says all that a closed pipe could not hear.
-            self.say(&format!("{body}\n")).ok();
-            return code;
-        }
-        if error.diagnostics().is_empty() {
-            let hint = error
-                .hint_text()
-                .map(|h| format!("hint: {h}\n"))
-                .unwrap_or_default();
-            self.talk(&format!("error: {error}\n{hint}"));
+            self.error_object(&error.to_string(), detail, error.hint_text(), code, &places);
+        } else if error.diagnostics().is_empty() {
+            self.error_lines(&error.to_string(), detail, error.hint_text());
         } else {
             self.diagnostics(error.diagnostics(), path, text);
+        }
+        code
+    }
+
+    fn error_object(
+        &self,
+        message: &str,
+        detail: Option<String>,
+        hint: Option<&str>,
+        code: u8,
+        places: &[serde_json::Value],
+    ) {
+        let mut body = serde_json::json!({
+            "error": {"message": message, "hint": hint, "exit_code": code, "diagnostics": places}
+        });
+        if let Some(detail) = detail {
+            body["error"]["detail"] = detail.into();
+        }
+        // The exit code says all that a closed pipe could not hear.
+        self.say(&format!("{body}\n")).ok();
+    }
+
+    fn error_lines(&self, message: &str, detail: Option<String>, hint: Option<&str>) {
+        let line = |label: &str, text: Option<&str>| {
+            let text = text.map(|text| format!("{label}: {text}\n"));
+            text.unwrap_or_default()
+        };
+        let (detail, hint) = (line("detail", detail.as_deref()), line("hint", hint));
+        self.talk(&format!("error: {message}\n{detail}{hint}"));
+    }
+
+    /// Says that the command itself panicked; the exit code.
+    pub(crate) fn panicked(&self) -> u8 {
+        let code = onefold_engine::Kind::Internal.exit_code();
+        let message = "onefold stopped because of a fault of its own";
+        let hint = Some("please report it with the pipeline file; outputs are whole, old or new");
+        match self.format {
+            Format::Json => self.error_object(message, panics::last(), hint, code, &[]),
+            Format::Human => self.error_lines(message, panics::last(), hint),
         }
         code
     }

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use onefold_engine::{DriftReport, Removed, Report};
+use onefold_engine::{DriftReport, LeftOutReport, Removed, Report};
 
 /// Unknown columns of a source that are printed; the report has all of them.
 const MAX_UNKNOWN: usize = 20;
+
+/// Names that are not read and are printed; the report has all of them.
+const MAX_LEFT_OUT: usize = 5;
 
 /// The end of a run in words.
 pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
@@ -36,6 +39,9 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
                 "  version {}: {} records",
                 version.version, version.records
             ));
+        }
+        for text in left_out(&source.left_out) {
+            line(text);
         }
         for column in source.drift.iter().take(MAX_UNKNOWN) {
             line(unknown(column));
@@ -85,6 +91,14 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
             .display()
     ));
     out
+}
+
+/// What is beside the files of a source.
+pub(crate) fn left_out(found: &[LeftOutReport]) -> impl Iterator<Item = String> {
+    let named = found.iter().take(MAX_LEFT_OUT);
+    let named = named.map(|one| format!("  not read: {} ({})", one.name, one.why));
+    let more = found.len().checked_sub(MAX_LEFT_OUT + 1);
+    named.chain(more.map(|more| format!("  {} more names are not read", more + 1)))
 }
 
 /// A column that nothing in the pipeline mentions, and how to say that this is well.

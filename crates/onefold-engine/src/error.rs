@@ -1,6 +1,6 @@
 //! What stops a run, by whose turn it is.
 
-use onefold_spec::Diagnostic;
+use onefold_spec::{Diagnostic, Severity};
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +64,19 @@ impl Error {
             .hint("this is a fault of onefold; please report it with the pipeline file")
     }
 
+    /// Says of a fault of ours that it harmed no output.
+    pub(crate) fn before_publishing(self) -> Self {
+        match self.kind {
+            Kind::Internal => self.hint(
+                "this is a fault of onefold: nothing is published, the old outputs are unchanged; please report it with the pipeline file",
+            ),
+            _ => self,
+        }
+    }
+
     pub(crate) fn configuration(diagnostics: Vec<Diagnostic>) -> Self {
-        let n = diagnostics.len();
+        let errors = diagnostics.iter();
+        let n = errors.filter(|d| d.severity == Severity::Error).count();
         let message = format!(
             "the pipeline file has {n} error{}",
             if n == 1 { "" } else { "s" }

@@ -8,6 +8,7 @@
 mod aggregation;
 mod error;
 mod events;
+mod fault;
 mod log;
 mod metrics;
 mod ordered;
@@ -25,9 +26,9 @@ pub use events::RunEvent;
 pub use onefold_read::FileDialect;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use report::{
-    AsofReport, DriftReport, FieldCount, FileReport, FreshnessReport, JoinReport, OutputReport,
-    Oversized, REPORT_VERSION, RejectCount, Removed, Report, ResolveReport, RuleCounts,
-    SharedValue, SourceReport, Status, TableReport, VersionCount,
+    AsofReport, DriftReport, FieldCount, FileReport, FreshnessReport, JoinReport, LeftOutReport,
+    OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report, ResolveReport,
+    RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::{MemoryLimit, RunOptions};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

@@ -1,5 +1,6 @@
 //! Work done on several threads whose results are taken in order.
 
+use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
 
 use crate::error::Error;
@@ -23,21 +24,30 @@ pub(crate) fn ordered<T: Send, E: From<Error>>(
     }
     std::thread::scope(|scope| {
         let mut lanes = Vec::with_capacity(threads);
+        let mut makers = Vec::with_capacity(threads);
         for lane in 0..threads {
             let (made, taken) = sync_channel(AHEAD);
             let make = &make;
-            scope.spawn(move || {
+            makers.push(scope.spawn(move || {
                 for number in (lane..count).step_by(threads) {
                     if made.send(make(number)).is_err() {
                         return;
                     }
                 }
-            });
+            }));
             lanes.push(taken);
         }
         for number in 0..count {
-            let made = lanes[number % threads].recv();
-            take(made.map_err(|_| Error::internal("a thread stopped unexpectedly"))?)?;
+            let Ok(made) = lanes[number % threads].recv() else {
+                // It panicked: so does whoever waits for it, with the same words.
+                drop(lanes);
+                let panics = makers.into_iter().filter_map(|maker| maker.join().err());
+                for panic in panics {
+                    resume_unwind(panic);
+                }
+                return Err(Error::internal("a thread stopped unexpectedly").into());
+            };
+            take(made)?;
         }
         Ok(())
     })
@@ -66,6 +76,20 @@ mod tests {
                 assert_eq!(taken, (0..count).map(|n| n * 3).collect::<Vec<_>>());
             }
         }
+    }
+
+    #[test]
+    fn a_panic_keeps_its_words() {
+        let caught = crate::fault::caught(|| {
+            let make = |n| match n {
+                7 => panic!("seven"),
+                n => n,
+            };
+            ordered(3, 100, make, |_| Ok::<(), Error>(()))
+        });
+        let error = caught.expect_err("a panic");
+        assert_eq!(error.kind(), Kind::Internal);
+        assert!(error.to_string().contains("seven"), "{error}");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, Step};
 
 use crate::error::{Error, Kind};
-use crate::report::Report;
+use crate::fault;
+use crate::report::{LeftOutReport, Report};
 use crate::run::{self, RunOptions};
 use crate::testing::{self, TestResult};
 use crate::wording::type_name;
@@ -42,6 +43,8 @@ pub struct PlannedSource {
     pub files: Vec<(String, u64)>,
     /// How its files of delimited text are read, as far as they differ.
     pub dialects: Vec<FileDialect>,
+    /// What is beside them and is not read, hidden files aside.
+    pub left_out: Vec<LeftOutReport>,
     /// Columns and types.
     pub columns: Vec<(String, String)>,
 }
@@ -148,16 +151,39 @@ impl Project {
     /// # Errors
     /// The places that are wrong.
     pub fn check(&self) -> Result<(), Error> {
-        let context = sql::session();
-        let mut errors = Vec::new();
-        prepare::source_sql(&context, &self.pipeline, &mut errors);
-        let prepared = prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
-        testing::check(&self.pipeline, &prepared.schemas, &mut errors);
-        if errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::configuration(errors))
-        }
+        self.find_errors(|_| {})
+    }
+
+    /// [`check`](Self::check), and whether a run between these folders would read its own outputs, for which names of files are looked
+    /// at. Inputs that are not there are not missed.
+    ///
+    /// # Errors
+    /// The places that are wrong.
+    pub fn check_between(&self, input_dir: Option<&Path>, output_dir: &Path) -> Result<(), Error> {
+        let input_dir = self.input_dir(input_dir);
+        self.find_errors(|errors| {
+            run::overlap::refuse(&self.pipeline, &input_dir, output_dir, errors);
+        })
+    }
+
+    fn find_errors(&self, further: impl FnOnce(&mut Vec<Diagnostic>)) -> Result<(), Error> {
+        fault::caught(|| {
+            let context = sql::session();
+            let mut errors = Vec::new();
+            prepare::source_sql(&context, &self.pipeline, &mut errors);
+            let prepared = prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
+            testing::check(&self.pipeline, &prepared.schemas, &mut errors);
+            further(&mut errors);
+            if errors.is_empty() {
+                Ok(())
+            } else {
+                Err(Error::configuration(errors))
+            }
+        })
+    }
+
+    fn input_dir(&self, given: Option<&Path>) -> PathBuf {
+        given.map_or_else(|| run::folder(&self.path), Path::to_path_buf)
     }
 
     /// Sources and tables with their columns, in the order in which they would be made. Opens the inputs, but reads data only where a
@@ -169,8 +195,8 @@ impl Project {
         &self,
         input_dir: Option<&Path>,
     ) -> Result<(Vec<PlannedSource>, Vec<PlannedTable>), Error> {
-        let dir = input_dir.map_or_else(|| run::folder(&self.path), Path::to_path_buf);
-        let (prepared, scans) = run::open(&self.pipeline, &dir, 1)?;
+        let dir = self.input_dir(input_dir);
+        let (prepared, scans) = fault::caught(|| run::open(&self.pipeline, &dir, None, 1))?;
         let columns = |schema: &SchemaRef| {
             schema
                 .fields()
@@ -184,6 +210,7 @@ impl Project {
                 name: s.name.value.clone(),
                 files: files.collect(),
                 dialects: scan.dialects()?,
+                left_out: run::sources::left_out(scan),
                 columns: prepared
                     .schemas
                     .get(s.name.as_str())
@@ -210,7 +237,7 @@ impl Project {
     /// # Errors
     /// By whose turn it is, see [`Kind`]; the old outputs are then unchanged.
     pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
-        run::run(&self.pipeline, options)
+        fault::caught(|| run::run(&self.pipeline, options))
     }
 
     /// Runs the tests of the pipeline one after another, each in a temporary folder of its own; set `interrupted` to stop. A test that
@@ -224,7 +251,7 @@ impl Project {
         on_result: &mut dyn FnMut(&TestResult),
     ) -> Result<(), Error> {
         self.check()?;
-        testing::run_all(&self.pipeline, interrupted, on_result)
+        fault::caught(|| testing::run_all(&self.pipeline, interrupted, on_result))
     }
 }
 

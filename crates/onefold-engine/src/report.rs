@@ -73,6 +73,9 @@ pub struct SourceReport {
     pub drift: Vec<DriftReport>,
     /// Its files in the order in which they were read.
     pub files: Vec<FileReport>,
+    /// What its folder or pattern has beside them and is not read, hidden files aside; missing where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOutReport>,
     /// Seconds spent reading.
     pub seconds: f64,
 }
@@ -144,6 +147,15 @@ pub struct FileReport {
     pub records: u64,
     /// XXH3-128 of the file as it lies on disk, hexadecimal.
     pub xxh3: String,
+}
+
+/// Something beside the input files that is not read.
+#[derive(Debug, Clone, Serialize)]
+pub struct LeftOutReport {
+    /// Name relative to the input folder.
+    pub name: String,
+    /// What it is, so that it is not read.
+    pub why: String,
 }
 
 /// Rows of one table: `rows_in + sum of added = rows_out + sum of removed` wherever the step accounts for its rows.

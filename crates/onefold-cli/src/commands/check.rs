@@ -1,14 +1,14 @@
 //! `onefold check FILE`
 
-use crate::arguments::{Format, PipelineArgs};
+use crate::arguments::{CheckArgs, Format};
 use crate::output::Output;
 
-pub(crate) fn check(args: &PipelineArgs, output: &Output) -> anyhow::Result<u8> {
-    let project = match super::load(args, output) {
+pub(crate) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<u8> {
+    let project = match super::load(&args.plan.pipeline, output) {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };
-    if let Err(error) = project.check() {
+    if let Err(error) = project.check_between(args.plan.input.as_deref(), &args.output) {
         return Ok(output.project_error(&error, &project));
     }
     match output.format {

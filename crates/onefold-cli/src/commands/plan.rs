@@ -4,6 +4,7 @@ use onefold_engine::FileDialect;
 
 use crate::arguments::{Format, PlanArgs};
 use crate::output::Output;
+use crate::summary::left_out;
 
 pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
     let project = match super::load(&args.pipeline, output) {
@@ -34,7 +35,7 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
                 .collect()
         };
         let body = serde_json::json!({
-            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "files": files(&s.files), "dialects": dialects(&s.dialects), "columns": columns(&s.columns)})).collect::<Vec<_>>(),
+            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "files": files(&s.files), "left_out": s.left_out, "dialects": dialects(&s.dialects), "columns": columns(&s.columns)})).collect::<Vec<_>>(),
             "tables": tables.iter().map(|t| serde_json::json!({
                 "name": t.name, "step": t.step, "inputs": t.inputs, "columns": columns(&t.columns)
             })).collect::<Vec<_>>(),
@@ -62,6 +63,9 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
                 files => format!(" and {} more", files - 1),
             };
             text += &format!("  {}{also}: {}\n", dialect.file, dialect.parts.join("; "));
+        }
+        for line in left_out(&source.left_out) {
+            text += &format!("{line}\n");
         }
         columns(&source.columns, &mut text);
     }

@@ -13,10 +13,19 @@ pub(crate) fn sessions(args: &SessionsArgs, output: &Output) -> anyhow::Result<u
         return Ok(output.usage("--out and --skips_out must lie in one folder, or below the current one: they are published together"));
     };
     let text = pipeline(args, &folder)?;
-    let project = match Project::from_text(text, PathBuf::from("sessions"), &|_| None) {
+    // No file: it has a name that no file is likely to have.
+    let path = PathBuf::from("(sessions)");
+    let project = match Project::from_text(text, path, &|_| None) {
         Ok(project) => project,
         Err(failed) => return Ok(output.load_error(&failed)),
     };
+    // Places in the pipeline would mean nothing to whoever typed paths.
+    let checked = project.check_between(Some(Path::new(".")), &folder);
+    if let Err(error) = &checked
+        && let Some(first) = error.diagnostics().first()
+    {
+        return Ok(output.usage(&first.message));
+    }
     run_project(
         &project,
         Some(PathBuf::from(".")),

@@ -6,15 +6,17 @@
 
 mod account;
 mod aggregate;
+mod doubts;
 pub(crate) mod freshness;
 mod joins;
 mod keys;
 mod memory;
 mod outputs;
+pub(crate) mod overlap;
 mod passing;
 mod rejects;
 mod resolve;
-mod sources;
+pub(crate) mod sources;
 mod stored;
 mod tables;
 mod tally;
@@ -27,11 +29,13 @@ use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use onefold_read::{Locator, Options as ReadOptions, Scan};
+use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Limit, Pipeline};
 use onefold_write::Publication;
 
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
+use crate::fault;
 use crate::log::Log;
 use crate::prepare::{self, Prepared};
 use crate::report::{REPORT_VERSION, Report, SourceReport, Status, TableReport};
@@ -81,16 +85,21 @@ struct Run<'a> {
     warnings: Vec<String>,
 }
 
-/// Opens the sources and prepares the pipeline: the part of a run that `plan` shows.
+/// Opens the sources and prepares the pipeline: the part of a run that `plan` shows. Where the output folder is known, outputs that are
+/// inputs are refused.
 pub(crate) fn open(
     pipeline: &Pipeline,
     input_dir: &Path,
+    output_dir: Option<&Path>,
     threads: usize,
 ) -> Result<(Prepared, Vec<Scan>), Error> {
     let context = sql::session();
     let mut errors = Vec::new();
     let source_sql = prepare::source_sql(&context, pipeline, &mut errors);
     let known = prepare::prepare(pipeline, context, &HashMap::new(), &mut errors)?;
+    if let Some(output_dir) = output_dir {
+        overlap::refuse(pipeline, input_dir, output_dir, &mut errors);
+    }
     if !errors.is_empty() {
         return Err(Error::configuration(errors));
     }
@@ -121,30 +130,73 @@ pub(crate) fn open(
     }
     let prepared = prepare::prepare(pipeline, sql::session(), &found, &mut errors)?;
     if errors.is_empty() {
-        Ok((prepared, scans))
-    } else {
-        Err(Error::configuration(errors))
+        return Ok((prepared, scans));
     }
+    // Columns that are not there are mostly those of files that hold nothing.
+    for (source, scan) in pipeline.sources.iter().zip(&scans) {
+        if scan.schema().fields().len() == 1 {
+            let files: Vec<String> = scan.files().map(|(name, _)| format!("`{name}`")).collect();
+            let message = format!(
+                "source `{}` has no columns: {} holds no records",
+                source.name.value,
+                files.join(", ")
+            );
+            let warning = Diagnostic::warning(source.path.span, message);
+            errors.push(warning.hint("declare its `fields`"));
+        }
+    }
+    Err(Error::configuration(errors))
 }
 
 /// Runs a pipeline.
 pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Report, Error> {
     let began = Instant::now();
+    let made = fault::caught(|| make(pipeline, options));
+    let made = made.map_err(Error::before_publishing)?;
+    made.publish(began, options)
+}
+
+/// A run whose outputs are staged and whose ledger adds up.
+struct Made {
+    publication: Publication,
+    report: Report,
+    folder: PathBuf,
+    log: Log,
+    wants_log: bool,
+}
+
+/// The folder of a run, which is gone again where the run does not get as far as its report.
+struct RunFolder {
+    path: PathBuf,
+    kept: bool,
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What cannot be removed harms nobody.
+            std::fs::remove_dir_all(&self.path).ok();
+        }
+    }
+}
+
+/// Reads, makes tables and stages the outputs.
+fn make(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Made, Error> {
     let started = (options.clock)();
     let input_dir = options
         .input_dir
         .clone()
         .unwrap_or_else(|| folder(&pipeline.path));
-    let (prepared, scans) = open(pipeline, &input_dir, options.threads)?;
+    let output_dir = Some(options.output_dir.as_path());
+    let (prepared, scans) = open(pipeline, &input_dir, output_dir, options.threads)?;
 
     let run_id = started.strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
     let mut publication = Publication::begin(&options.output_dir, &run_id)?;
-    let run_dir = options
-        .output_dir
-        .join(".onefold")
-        .join("runs")
-        .join(&run_id);
-    create_private_dir(&run_dir.join("rejects"))?;
+    let mut folder = RunFolder {
+        path: publication.run_folder()?,
+        kept: false,
+    };
+    create_private_dir(&folder.path.join("rejects"))?;
 
     let mut run = Run {
         pipeline,
@@ -162,19 +214,17 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
             .outputs
             .iter()
             .any(|o| matches!(o.content, Content::RunLog)),
-        run_dir: run_dir.clone(),
+        run_dir: folder.path.clone(),
         tables: Vec::new(),
         warnings: Vec::new(),
     };
     run.event(RunEvent::Started {
         pipeline: pipeline.name.value.clone(),
     });
-    let outputs = run.write_outputs(&mut publication).inspect_err(|_| {
-        // A run that could not finish has nothing to report; what cannot be removed harms nobody.
-        std::fs::remove_dir_all(&run_dir).ok();
-    })?;
+    let outputs = run.write_outputs(&mut publication)?;
+    folder.kept = true;
     let limit = run.exceeded_limit();
-    let mut report = Report {
+    let report = Report {
         version: REPORT_VERSION,
         run_id,
         pipeline: pipeline.name.value.clone(),
@@ -197,21 +247,41 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
             "the ledger does not add up: {difference}"
         )));
     }
-    if report.refused.is_some() {
-        publication.abandon();
+    Ok(Made {
+        publication,
+        report,
+        folder: folder.path.clone(),
+        log: run.log,
+        wants_log: run.wants_log,
+    })
+}
+
+impl Made {
+    /// Publishes the outputs, unless a limit is exceeded, and saves the report.
+    fn publish(self, began: Instant, options: &RunOptions<'_>) -> Result<Report, Error> {
+        let Made {
+            publication,
+            mut report,
+            folder,
+            mut log,
+            wants_log,
+        } = self;
+        if report.refused.is_some() {
+            publication.abandon();
+            report.seconds = began.elapsed().as_secs_f64();
+            report.outputs.clear();
+            save_report(&folder, &report, &log)?;
+            return Ok(report);
+        }
+        publication.commit()?;
         report.seconds = began.elapsed().as_secs_f64();
-        report.outputs.clear();
-        save_report(&run_dir, &report, &run.log)?;
-        return Ok(report);
+        if !wants_log {
+            log.note((options.clock)(), &RunEvent::Completed);
+        }
+        save_report(&folder, &report, &log)?;
+        (options.on_event)(&RunEvent::Completed);
+        Ok(report)
     }
-    publication.commit()?;
-    report.seconds = began.elapsed().as_secs_f64();
-    if !run.wants_log {
-        run.log.note((options.clock)(), &RunEvent::Completed);
-    }
-    save_report(&run_dir, &report, &run.log)?;
-    (options.on_event)(&RunEvent::Completed);
-    Ok(report)
 }
 
 /// The folder that a pipeline file lies in.

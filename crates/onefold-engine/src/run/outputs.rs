@@ -92,6 +92,33 @@ impl Run<'_> {
         )
     }
 
+    /// A table without columns is that of files which hold nothing: as delimited text an empty file, as long as it has no rows.
+    fn write_nothing(&mut self, table: &str, path: &str, format: &Format) -> Result<(), Error> {
+        let mut rows = 0;
+        let count = |batch: RecordBatch, _: &mut Tally| Ok(batch.num_rows());
+        self.feed(table, &count, &mut |here| {
+            rows += here;
+            Ok(())
+        })?;
+        if rows == 0 && *format != Format::Parquet {
+            return Ok(());
+        }
+        let index = self.source_index(table);
+        let source = index.and_then(|index| self.sources[index].as_ref());
+        let files = source.iter().flat_map(|source| &source.files);
+        let empty = files.filter(|file| file.records == 0);
+        let empty: Vec<String> = empty.map(|file| format!("`{}`", file.name)).collect();
+        let since = match empty.is_empty() {
+            true => String::new(),
+            false => format!(" (no records in {})", empty.join(", ")),
+        };
+        let message = format!(
+            "output `{path}`: table `{table}` has no columns{since}, so only JSON can hold it"
+        );
+        let error = Error::new(Kind::Configuration, message);
+        Err(error.hint("declare the `fields` of its source, or write JSON"))
+    }
+
     fn write_table(
         &mut self,
         index: usize,
@@ -118,7 +145,12 @@ impl Run<'_> {
             OutputFormat::Parquet => Format::Parquet,
         };
         let mut rows = 0u64;
-        let bytes = if format != Format::Parquet {
+        let without_columns = projection.schema.fields().is_empty();
+        let bytes = if without_columns && !matches!(format, Format::Json { .. } | Format::JsonLines)
+        {
+            self.write_nothing(table, &path, &format)?;
+            file.finish()?
+        } else if format != Format::Parquet {
             let encoder = RowEncoder::new(&projection.schema, &format)?;
             let mut text = Vec::new();
             encoder.begin(&mut text);

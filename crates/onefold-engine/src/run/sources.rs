@@ -3,14 +3,18 @@
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
+use onefold_read::Scan;
 
+use super::doubts::doubts;
 use super::freshness::MadeAt;
 use super::memory::Reading;
 use super::tally::Tally;
 use super::{Map, Run};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
-use crate::report::{DriftReport, FieldCount, FileReport, SourceReport, VersionCount};
+use crate::report::{
+    DriftReport, FieldCount, FileReport, LeftOutReport, SourceReport, VersionCount,
+};
 
 impl Run<'_> {
     /// Reads a source to its end, once: rows go through `map` to `sink`, rejects to their table and their file.
@@ -93,6 +97,9 @@ impl Run<'_> {
                 source.name.value
             ));
         }
+        for doubt in doubts(&source.name, &scan, &summary, &counts) {
+            self.warn(doubt);
+        }
         let drift: Vec<DriftReport> = summary
             .drift
             .iter()
@@ -139,9 +146,21 @@ impl Run<'_> {
                     xxh3: f.digest.map_or_else(String::new, |d| format!("{d:032x}")),
                 })
                 .collect(),
+            left_out: left_out(&scan),
             seconds: began.elapsed().as_secs_f64(),
         });
         self.store(&format!("{}.rejects", source.name.value), rejects);
         Ok(())
     }
+}
+
+/// What is beside the files of a source.
+pub(crate) fn left_out(scan: &Scan) -> Vec<LeftOutReport> {
+    let found = scan.left_out().iter();
+    found
+        .map(|left_out| LeftOutReport {
+            name: left_out.name.clone(),
+            why: left_out.why.clone(),
+        })
+        .collect()
 }

@@ -68,13 +68,30 @@ pub(super) fn write(
             TestFiles::One(_) => format!("{within}{}", plain(&pattern, &source.name)),
             TestFiles::Named(_) => format!("{within}{pattern}"),
         };
+        let mut texts = Vec::with_capacity(named.len());
         for (name, content) in named {
-            let name = format!("{within}{name}");
-            save(folder, Some(&name), &text(content, source))?;
+            texts.push((format!("{within}{name}"), text(content, source)));
+        }
+        if source.format.is_none() {
+            source.format = format_under_binary_name(&texts);
+        }
+        for (name, text) in texts {
+            save(folder, Some(&name), &text)?;
             taken.push(name);
         }
     }
     Ok(())
+}
+
+/// Text under a name that says Parquet would be taken for a damaged file: then what it is has to be said.
+fn format_under_binary_name(files: &[(String, String)]) -> Option<InputFormat> {
+    let (_, text) = files
+        .iter()
+        .find(|(name, _)| onefold_read::is_binary_name(name))?;
+    Some(match text.trim_start().starts_with(['{', '[']) {
+        true => InputFormat::Json,
+        false => InputFormat::Csv,
+    })
 }
 
 /// A path without what leads out of the folder.

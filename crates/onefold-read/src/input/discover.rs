@@ -38,7 +38,7 @@ pub(crate) fn discover(dir: &Path, pattern: &str) -> Result<Discovered, Error> {
     let mut walk = Walk::new(dir, &[]);
     match Target::of(dir, pattern)? {
         Target::File => {
-            walk.add(full.clone(), false);
+            walk.add(full.clone(), false, None);
             Ok(())
         }
         Target::Folder => walk.folder(&full, &[Part::all()]),
@@ -87,7 +87,7 @@ pub fn overlaps(dir: &Path, pattern: &str, outputs: &[PathBuf]) -> Vec<Overlap> 
     let mut walk = Walk::new(dir, &planned);
     let full = dir.join(pattern);
     // A path that an output has is that file, even if it could be read as a pattern.
-    walk.add(full.clone(), false);
+    walk.add(full.clone(), false, walk.output(&full));
     let walked = match Target::of(dir, pattern) {
         Ok(Target::File) if full.exists() => Ok(()),
         // An output may make the folder.
@@ -103,34 +103,22 @@ pub fn overlaps(dir: &Path, pattern: &str, outputs: &[PathBuf]) -> Vec<Overlap> 
         .filter_map(|(number, path)| Some((number, identity(path)?)))
         .collect();
     let mut found: Vec<Overlap> = Vec::new();
-    let mut add = |overlap: Overlap| {
-        if !found.iter().any(|other| other.output == overlap.output) {
-            found.push(overlap);
-        }
-    };
-    for file in walk.files {
-        let exists = file.file.path.is_file();
-        let name = file.file.name;
-        if let Some(output) = file.planned {
-            let file = name.clone();
-            add(Overlap {
-                output,
-                file,
-                exists,
-            });
-        }
-        if !identities.is_empty()
-            && exists
-            && let Some(this) = identity(&file.file.path)
-        {
-            for (output, other) in &identities {
-                if *other == this {
-                    add(Overlap {
-                        output: *output,
-                        file: name.clone(),
-                        exists,
-                    });
-                }
+    for Found { file, planned, .. } in walk.files {
+        // Other names of the file, too, where any output is there at all.
+        let this = match identities.is_empty() {
+            true => None,
+            false => identity(&file.path),
+        };
+        let same = identities
+            .iter()
+            .filter(|(_, other)| Some(other) == this.as_ref());
+        for output in planned.into_iter().chain(same.map(|(output, _)| *output)) {
+            if found.iter().all(|other| other.output != output) {
+                found.push(Overlap {
+                    output,
+                    exists: file.path.is_file(),
+                    file: file.name.clone(),
+                });
             }
         }
     }
@@ -281,6 +269,8 @@ struct Entry {
     path: PathBuf,
     is: Is,
     linked: bool,
+    /// The output that it is.
+    planned: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -308,14 +298,16 @@ impl<'a> Walk<'a> {
         name.to_string_lossy().into_owned()
     }
 
-    fn add(&mut self, path: PathBuf, linked: bool) {
-        let planned = match self.planned.is_empty() {
-            true => None,
-            false => {
-                let resolved = resolved(&path);
-                self.planned.iter().position(|output| *output == resolved)
-            }
-        };
+    /// The output that a path is.
+    fn output(&self, path: &Path) -> Option<usize> {
+        if self.planned.is_empty() {
+            return None;
+        }
+        let resolved = resolved(path);
+        self.planned.iter().position(|output| *output == resolved)
+    }
+
+    fn add(&mut self, path: PathBuf, linked: bool, planned: Option<usize>) {
         let name = self.name(&path);
         self.files.push(Found {
             file: InputFile { path, name },
@@ -351,6 +343,7 @@ impl<'a> Walk<'a> {
                 let entry = Entry {
                     is: self.is(&path),
                     linked: is_link,
+                    planned: self.output(&path),
                     name: name.clone(),
                     path,
                 };
@@ -396,7 +389,7 @@ impl<'a> Walk<'a> {
         match (entry.is, rest.is_empty()) {
             (Is::Folder, false) => self.enter(entry, rest, linked),
             (Is::File, true) => {
-                self.add(entry.path, linked || entry.linked);
+                self.add(entry.path, linked || entry.linked, entry.planned);
                 Ok(())
             }
             (Is::Folder, true) => {
@@ -464,6 +457,7 @@ impl<'a> Walk<'a> {
                         path,
                         is,
                         linked: kind.is_symlink(),
+                        planned: None,
                     });
                 }
             }
@@ -474,30 +468,31 @@ impl<'a> Walk<'a> {
                 ) => {}
             Err(e) => return Err(failed(e)),
         }
-        if !self.planned.is_empty() {
-            let here = resolved_folder(folder);
-            for output in self.planned {
-                let Ok(below) = output.strip_prefix(&here) else {
-                    continue;
-                };
-                let Some(first) = below.components().next() else {
-                    continue;
-                };
-                let name = first.as_os_str().to_string_lossy().into_owned();
-                if entries.iter().any(|entry| entry.name == name) {
-                    continue;
-                }
-                let path = folder.join(first.as_os_str());
-                let is = match below.components().count() {
-                    1 => Is::File,
-                    _ => Is::Folder,
-                };
-                entries.push(Entry {
+        if self.planned.is_empty() {
+            return Ok(entries);
+        }
+        let here = resolved_folder(folder);
+        for (number, output) in self.planned.iter().enumerate() {
+            let Ok(below) = output.strip_prefix(&here) else {
+                continue;
+            };
+            let Some(first) = below.components().next() else {
+                continue;
+            };
+            let name = first.as_os_str().to_string_lossy().into_owned();
+            let (is, planned) = match below.components().count() {
+                1 => (Is::File, Some(number)),
+                _ => (Is::Folder, None),
+            };
+            match entries.iter_mut().find(|entry| entry.name == name) {
+                Some(there) => there.planned = there.planned.or(planned),
+                None => entries.push(Entry {
+                    path: folder.join(first.as_os_str()),
                     name,
-                    path,
                     is,
                     linked: false,
-                });
+                    planned,
+                }),
             }
         }
         Ok(entries)

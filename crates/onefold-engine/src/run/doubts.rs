@@ -1,0 +1,112 @@
+//! What looks wrong about a source that was read to its end, and what it may come from.
+//!
+//! Rejects are data, and a source without records is none the worse for it. But where most of a source is rejected it is mostly declared
+//! wrongly, and one code says in what way.
+
+use onefold_read::{Scan, Summary};
+
+use crate::report::RejectCount;
+
+/// Files that are named; the report has all of them.
+const NAMED: usize = 3;
+
+/// The doubts about a source, each a sentence that names it.
+pub(super) fn doubts(
+    source: &str,
+    scan: &Scan,
+    summary: &Summary,
+    counts: &[RejectCount],
+) -> Vec<String> {
+    let without_records = without_records(summary);
+    let rejected = rejected(scan, summary, counts);
+    let found = without_records.into_iter().chain(rejected);
+    found
+        .map(|doubt| format!("source {source}: {doubt}"))
+        .collect()
+}
+
+fn without_records(summary: &Summary) -> Option<String> {
+    let files = summary.files.iter();
+    let empty: Vec<&str> = files
+        .filter(|file| file.records == 0)
+        .map(|file| file.name.as_str())
+        .collect();
+    if empty.is_empty() {
+        return None;
+    }
+    let mut names: Vec<String> = empty
+        .iter()
+        .take(NAMED)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if let Some(more) = empty.len().checked_sub(NAMED + 1) {
+        names.push(format!("and {} more", more + 1));
+    }
+    let names = names.join(", ");
+    Some(match (summary.files.len(), empty.len()) {
+        (1, _) => format!("there are no records in {names}"),
+        (all, empty) if all == empty => {
+            format!("there are no records in any of its {all} files: {names}")
+        }
+        (all, empty) => format!("there are no records in {empty} of its {all} files: {names}"),
+    })
+}
+
+fn rejected(scan: &Scan, summary: &Summary, counts: &[RejectCount]) -> Option<String> {
+    let (read, rejected) = (summary.read, summary.rejected);
+    let top = counts.first()?;
+    if rejected * 2 <= read {
+        return None;
+    }
+    let share = match (summary.accepted, read) {
+        (0, 1) => "its only record is rejected".to_owned(),
+        (0, _) => format!("all {read} records are rejected"),
+        _ => format!("{rejected} of {read} records are rejected"),
+    };
+    let reason = match top.records == rejected {
+        true => format!(": {} ({})", top.reason, top.code),
+        false => format!(", {} of them: {} ({})", top.records, top.reason, top.code),
+    };
+    let cause = cause(top, scan, summary).map(|cause| format!("; {cause}"));
+    Some(format!("{share}{reason}{}", cause.unwrap_or_default()))
+}
+
+/// What mostly leads to rejects of one code, and what to do.
+fn cause(top: &RejectCount, scan: &Scan, summary: &Summary) -> Option<String> {
+    let fixed = match top.code.as_str() {
+        "too_many_fields" | "too_few_fields" => {
+            "the first line may not be the header (a title, or a damaged one), or another `delimiter` is meant"
+        }
+        "unterminated_quote" => "quotes may be characters of the text in these files",
+        "invalid_encoding" => {
+            return Some(match scan.likely_encoding() {
+                Some(label) => format!("the bytes fit `encoding: {label}`"),
+                None => "declare the `encoding` of the files".to_owned(),
+            });
+        }
+        "invalid_json" => "the files may not be JSON, or not whole",
+        "not_an_object" => "`records` names the key of the array that holds the records",
+        "missing_value" => return Some(missing(top, summary)),
+        "ambiguous_date" | "ambiguous_timestamp" => {
+            "declare which comes first, with `order: day_first` or `order: month_first`"
+        }
+        "invalid_date" | "invalid_timestamp" => "declare how the files write it, with `formats`",
+        "invalid_decimal" | "invalid_integer" | "invalid_float" => {
+            "the files may write numbers in another way, such as with a decimal comma"
+        }
+        "decimal_too_precise" | "decimal_out_of_range" => "declare a decimal of more digits",
+        "invalid_phone" => "declare the `region` of numbers without a country code",
+        _ => return None,
+    };
+    Some(fixed.to_owned())
+}
+
+/// A required field that most records lack has another name in the files, as a rule.
+fn missing(top: &RejectCount, summary: &Summary) -> String {
+    let field = top.reason.strip_prefix("missing ").unwrap_or_default();
+    let unknown = summary.drift.iter().map(|drift| drift.column.as_str());
+    match onefold_spec::nearest(field, unknown) {
+        Some(near) => format!("the files have `{near}`: read it with `from: {near}`"),
+        None => "the files may call the field otherwise: name the column with `from`".to_owned(),
+    }
+}
