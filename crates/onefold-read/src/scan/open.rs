@@ -134,11 +134,7 @@ impl Scan {
     /// How each file of delimited text is read, for people; `None` for other formats.
     pub(super) fn describe_file(&self, file: &InputFile) -> Result<Option<Vec<String>>, Error> {
         let opened = input::open(file)?;
-        let format = self
-            .source
-            .format
-            .unwrap_or_else(|| detect(&opened.head, file));
-        if format != InputFormat::Csv {
+        if input::format(&opened, &self.source, file)? != InputFormat::Csv {
             return Ok(None);
         }
         let (_, head) = decoded(opened, &self.source, file)?;
