@@ -108,6 +108,7 @@ static MARKS: &[Mark] = &[
         ..mark(b"ustar", "a tar archive", UNPACK)
     },
     mark(b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
+    mark(b"!<arch>\n", "an ar archive", UNPACK),
     mark(b"Rar!\x1a\x07", "a RAR archive", UNPACK),
     mark(b"MSCF\0\0\0\0", "a cabinet archive", UNPACK),
     // Tables.
@@ -122,10 +123,10 @@ static MARKS: &[Mark] = &[
     later(4, b"Standard ACE DB", "an Access database", EXPORT),
     mark(b"\x89HDF\r\n\x1a\n", "an HDF5 file", EXPORT),
     mark(b"\x0e\x03\x13\x01", "an HDF4 file", EXPORT),
-    letters(b"MATLAB 5.0 MAT-file", "a Matlab file", EXPORT),
+    mark(b"MATLAB 5.0 MAT-file", "a Matlab file", EXPORT),
     mark(b"\x93NUMPY", "a NumPy file", EXPORT),
-    letters(b"$FL2", "an SPSS file", EXPORT),
-    letters(b"$FL3", "an SPSS file", EXPORT),
+    mark(b"$FL2@(#)", "an SPSS file", EXPORT),
+    mark(b"$FL3@(#)", "an SPSS file", EXPORT),
     mark(b"<stata_dta>", "a Stata file", EXPORT),
     later(
         12,
@@ -229,6 +230,10 @@ fn compound(head: &[u8]) -> Foreign {
 /// Bytes that are looked at to tell whether a file is text.
 const SAMPLE: usize = 4096;
 
+/// Bytes of which at least one is odd where a file is not text. A header of text may stand before records with bytes of any kind in
+/// them: those are theirs to answer for.
+const START: usize = 64;
+
 /// Whether the first bytes are no text in any encoding that is told without being declared: zero bytes among many others that text does
 /// not have. A few zeros in a text, and zeros that fill its end, are left to its records.
 pub(super) fn is_binary(head: &[u8]) -> bool {
@@ -242,11 +247,12 @@ pub(super) fn is_binary(head: &[u8]) -> bool {
     if body.is_empty() {
         return sample.len() >= 16;
     }
+    let is_control = |b: &u8| matches!(b, 1..=8 | 0x0e..=0x19 | 0x1c..=0x1f | 0x7f);
     let zeros = body.iter().filter(|b| **b == 0).count();
-    let controls = body
-        .iter()
-        .filter(|b| matches!(b, 1..=8 | 0x0e..=0x19 | 0x1c..=0x1f | 0x7f))
-        .count();
+    let controls = body.iter().filter(|b| is_control(b)).count();
+    if !body.iter().take(START).any(|b| *b == 0 || is_control(b)) {
+        return false;
+    }
     let high = body.iter().filter(|b| **b >= 0x80).count();
     let broken = if simdutf8::basic::from_utf8(body).is_ok() {
         0
@@ -258,7 +264,13 @@ pub(super) fn is_binary(head: &[u8]) -> bool {
     let has_zeros =
         zeros > 0 && odd * 10 >= body.len() * 3 && (controls + broken) * 20 >= body.len();
     let has_controls = controls * 25 >= body.len() && broken * 4 >= body.len();
-    body.len() >= 8 && (has_zeros || has_controls)
+    // A name, then a header of fixed width.
+    let has_line = body
+        .iter()
+        .take(4 * START)
+        .any(|b| matches!(b, b'\n' | b'\r'));
+    let is_padded = body.len() >= START && zeros * 2 >= body.len() && !has_line;
+    body.len() >= 8 && (has_zeros || has_controls || is_padded)
 }
 
 /// ASCII text in UTF-16 has a zero in every other byte.
@@ -378,7 +390,6 @@ mod tests {
             "id,xDUCK\n1,2\n",
             "abcdftyp,b\n1,2\n",
             "X\n1\n",
-            "MATLAB 5.0 MAT-file,b\n1,2\n",
         ] {
             assert_eq!(what(text.as_bytes()), None, "{text}");
         }
@@ -434,8 +445,11 @@ mod tests {
             .encode_utf16()
             .flat_map(u16::to_le_bytes)
             .collect();
+        let blobs =
+            with_body(b"id,name,picture_as_the_database_holds_it\n1,Ann,none\n2,Bob,and_more,");
         for text in [
             &b"a,b\n1,\0\n"[..],
+            &blobs,
             b"a\0,b\n1,2\n3,4\n5,6\n",
             b"",
             b"\0",
@@ -452,6 +466,8 @@ mod tests {
     #[test]
     fn what_is_not_text_is_binary() {
         assert!(is_binary(&[0; 64]));
+        let old_tar = [&b"a.csv"[..], &[0; 95], b"0000644\0"].concat();
+        assert!(is_binary(&old_tar));
         assert!(is_binary(&with_body(b"")));
         let records: Vec<u8> = (0..50u32)
             .flat_map(|i| [i.to_le_bytes(), [1, 0, 0, 0]].concat())

@@ -197,6 +197,18 @@ fn links_are_followed_once() {
     assert_eq!(found("d/2*.csv", at).len(), 2);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf8_is_a_name() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = some(&["a.csv"]);
+    let name = std::ffi::OsStr::from_bytes(b"\xff.csv");
+    std::fs::write(folder.path().join(name), "a\n1\n").expect("a file");
+    assert_eq!(found("*.csv", folder.path()).len(), 2);
+    assert_eq!(found(".", folder.path()).len(), 2);
+}
+
 fn outputs(folder: &Path, pattern: &str, names: &[&str]) -> Vec<(usize, bool)> {
     let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
     let found = overlaps(folder, pattern, &paths);
