@@ -41,8 +41,8 @@ pub(crate) fn ordered<T: Send, E: From<Error>>(
             let Ok(made) = lanes[number % threads].recv() else {
                 // It panicked: so does whoever waits for it, with the same words.
                 drop(lanes);
-                let panics = makers.into_iter().filter_map(|maker| maker.join().err());
-                for panic in panics {
+                let mut ends = makers.into_iter().map(|maker| maker.join());
+                if let Some(panic) = ends.find_map(Result::err) {
                     resume_unwind(panic);
                 }
                 return Err(Error::internal("a thread stopped unexpectedly").into());

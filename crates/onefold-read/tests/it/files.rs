@@ -319,7 +319,7 @@ fn parquet() -> Vec<u8> {
 fn an_archive_of_text_is_an_archive() {
     let mut tar = b"a.csv".to_vec();
     tar.resize(257, 0);
-    tar.extend(b"ustar\00000");
+    tar.extend(b"ustar\x0000");
     tar.resize(512, 0);
     tar.extend(b"a,b\n1,2\n");
     assert_eq!(refused("x.csv", &tar, ""), "it is a tar archive");
