@@ -170,3 +170,22 @@ fn refuse(yaml: &str, files: &[(&str, &str)]) -> (String, Option<String>) {
     let error = scan(&source(yaml), folder.path(), 2).expect_err("a source that cannot be read");
     (error.to_string(), error.hint_text().map(str::to_owned))
 }
+
+#[test]
+fn a_panic_in_a_worker_is_an_error() {
+    let source = source("path: a.csv\nfields: {a: text}\n");
+    let folder = folder(&[("a.csv", b"a\n1\n")]);
+    for threads in [1, 4] {
+        let options = Options {
+            threads,
+            needed: None,
+        };
+        let scan = Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options);
+        let scan = scan.expect("a source");
+        let read = scan.run(|_| -> u8 { panic!("map") }, |_| true);
+        assert_eq!(
+            read.expect_err("a panic").kind(),
+            onefold_read::Kind::Internal
+        );
+    }
+}
