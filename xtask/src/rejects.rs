@@ -47,7 +47,7 @@ pub(crate) const RECORDS: &[Code] = &[
     code(
         "invalid_json",
         "invalid JSON",
-        "JSON: the text is not RFC 8259. The first error has the place.",
+        "JSON: the text is not RFC 8259, in a record, between the records of an array, or in the document around it. The first error has the place.",
     ),
     code(
         "not_an_object",
@@ -57,7 +57,12 @@ pub(crate) const RECORDS: &[Code] = &[
     code(
         "trailing_data",
         "data after the end",
-        "JSON: text follows the end of the array that the document is.",
+        "JSON: text follows the end of a document and begins no other. It costs its line.",
+    ),
+    code(
+        "no_records_array",
+        "no array of records",
+        "JSON with `records`: a document that is not the first has no array at the path.",
     ),
     code(
         "invalid_encoding",

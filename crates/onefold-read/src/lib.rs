@@ -46,5 +46,6 @@ pub use scan::{Batch, FileDialect, FileStats, Options, Scan, Summary};
 /// Splitters alone, for fuzzing and benchmarks: bytes in, counts of records and faults out.
 pub mod bare {
     pub use crate::delimited::{rows_bare as delimited_rows, split_bare as delimited};
+    pub use crate::json::disagreement as json_disagreement;
     pub use crate::json::split_bare as json;
 }

@@ -1,6 +1,7 @@
 //! Records as raw text: what the splitters make and conform reads.
 
 use crate::drift::UnknownKeys;
+use crate::json::Place;
 
 /// A raw value: a range of the chunk's text or of its side buffer, or nothing.
 ///
@@ -86,7 +87,7 @@ pub(crate) struct Records {
     pub(crate) side: String,
     /// Keys that nobody asked for.
     pub(crate) unknown: UnknownKeys,
-    /// The text is JSON: a value in it without quotes is no text.
+    /// The text is JSON: cells that keep JSON have been read as such, and a value in it without quotes was not text.
     pub(crate) is_json: bool,
 }
 
@@ -114,6 +115,12 @@ impl Records {
     pub(crate) fn discard(&mut self, first: usize) {
         self.cells.truncate(first);
         self.unknown.undo(self.spans.len());
+    }
+
+    /// Takes back the record closed last.
+    pub(crate) fn take_back(&mut self) {
+        self.spans.pop();
+        self.discard(self.cells.len().saturating_sub(self.width));
     }
 
     #[inline]
@@ -175,18 +182,16 @@ pub(crate) struct Fault {
     pub(crate) detail: String,
 }
 
-/// Where a splitter stands between two records, so that the next chunk can go on.
+/// Where a splitter stands at the end of a chunk, so that the next chunk can go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Between {
-    /// A record may start; in an array a comma has been read, or nothing yet.
+    /// Where chunks are taken to begin: a record may start.
     #[default]
     Ready,
-    /// In an array, after a value: a comma or the end comes next.
-    AfterValue,
-    /// After the end of the array: only white space may follow.
-    Ended,
     /// Inside a record that is too long to be read, which has been counted: it ends with its line.
     Within,
+    /// Elsewhere in a file of JSON.
+    Json(Place),
 }
 
 /// Records that are not quite as they should be and are read all the same.
@@ -231,6 +236,11 @@ pub(crate) trait Splitter: Send + Sync {
 
     /// Splits `text`. With `last`, nothing follows: an unfinished record is a fault. `from` is where the text before it ended.
     fn split(&self, text: &[u8], from: Between, last: bool) -> Split;
+
+    /// Whether `text`, split from [`Between::Ready`], came to what it would have come to from `between`.
+    fn agrees(&self, between: Between, _text: &[u8]) -> bool {
+        between == Between::Ready
+    }
 
     /// A place in `text` where a record seems to begin, as far right as can be; `None`: there is none after the first byte.
     fn cut(&self, text: &[u8]) -> Option<usize>;

@@ -42,6 +42,8 @@ pub enum Invalid {
     Boolean,
     /// Not a UUID.
     Uuid,
+    /// Not a JSON value.
+    Json,
 }
 
 /// Code, reason and meaning of one [`Invalid`].
@@ -72,6 +74,7 @@ impl Invalid {
         Self::AmbiguousNumber,
         Self::Boolean,
         Self::Uuid,
+        Self::Json,
     ];
 
     /// Stable code (`invalid_email`); never changes its meaning.
@@ -180,6 +183,11 @@ impl Invalid {
                 "invalid_uuid",
                 "invalid UUID",
                 "The text is not 32 hexadecimal digits, plain or in the groups of RFC 9562.",
+            ),
+            Self::Json => (
+                "invalid_json_value",
+                "invalid JSON value",
+                "The text is not one JSON value as RFC 8259 has it.",
             ),
         };
         Entry {

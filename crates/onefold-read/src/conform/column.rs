@@ -12,6 +12,7 @@ use onefold_spec::model::OnInvalid;
 use onefold_values::{DecimalMark, Invalid, NullTokens, boolean, email, name, number, text, uuid};
 
 use crate::fields::{Bound, PlannedField, Rule};
+use crate::json;
 use crate::raw::Records;
 use crate::views::{In, ViewColumn};
 use crate::written::Written;
@@ -41,6 +42,10 @@ pub(super) trait Raw {
     fn place(&self, row: usize) -> Option<(In, usize)>;
     /// What the value was before it became text.
     fn written(&self, row: usize) -> Written;
+    /// Whether values kept as JSON have been read as such.
+    fn is_json(&self) -> bool {
+        false
+    }
 }
 
 pub(super) struct Cells<'a> {
@@ -72,6 +77,10 @@ impl Raw for Cells<'_> {
             true => Written::Number,
             false => Written::Text,
         }
+    }
+
+    fn is_json(&self) -> bool {
+        self.records.is_json
     }
 }
 
@@ -310,6 +319,34 @@ impl Column<'_> {
         out
     }
 
+    /// JSON that stays where it is: missing where it is empty.
+    fn json<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> ViewColumn {
+        let mut out = ViewColumn::with_capacity(rows);
+        let is_known = raw.is_json();
+        let mut open = Vec::new();
+        for row in 0..rows {
+            let Some(value) = raw.get(row).filter(|value| !text::trim(value).is_empty()) else {
+                self.missing(row);
+                out.push_null();
+                continue;
+            };
+            if !is_known && !json::is_value(value, &mut open) {
+                self.problem(row, Problem::Invalid(Invalid::Json));
+                out.push_null();
+                continue;
+            }
+            match raw.place(row) {
+                Some((buffer, start)) => out.push(value, buffer, start),
+                None => {
+                    let from = out.own.len();
+                    out.own.push_str(value);
+                    out.push_own(from);
+                }
+            }
+        }
+        out
+    }
+
     /// Text that a rule writes anew.
     fn rewritten<R: Raw + ?Sized>(
         &mut self,
@@ -423,7 +460,8 @@ impl Column<'_> {
                 )
                 .with_timezone("UTC"),
             ),
-            Rule::Exact | Rule::Text | Rule::Json => self.shared(raw, rows).finish(text, side),
+            Rule::Exact | Rule::Text => self.shared(raw, rows).finish(text, side),
+            Rule::Json => self.json(raw, rows).finish(text, side),
             Rule::Uuid => self
                 .rewritten(raw, rows, uuid::standardise)
                 .finish(text, side),

@@ -1,6 +1,6 @@
 //! Columns of JSON records where none are declared: the keys in order of first appearance, each with the kind of its values.
 
-use super::scan::{Cursor, unescape};
+use super::scan::{Cursor, Scanned, unescape};
 
 /// A key and what its values are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,33 +55,56 @@ impl FoundKind {
 /// Name of the column for records that are no objects.
 pub(crate) const WHOLE: &str = "value";
 
-/// Adds the keys of one well-formed record to `found`.
+/// Adds the keys of one well-formed record to `found`. Of a repeated key the last value counts.
 pub(crate) fn discover(record: &[u8], found: &mut Vec<FoundColumn>) {
-    let mut note = |name: String, kind: FoundKind| match found.iter_mut().find(|c| c.name == name) {
-        Some(column) => column.kind = column.kind.with(kind),
-        None => found.push(FoundColumn { name, kind }),
+    // Number of the column and kind of the record's value.
+    let mut kinds: Vec<(usize, FoundKind)> = Vec::new();
+    // One more than the highest number so far: beyond it no key is one that is repeated.
+    let mut top = 0;
+    let mut note = |name: String, kind: FoundKind| {
+        let number = found.iter().position(|c| c.name == name);
+        let number = number.unwrap_or_else(|| {
+            let kind = FoundKind::Null;
+            found.push(FoundColumn { name, kind });
+            found.len() - 1
+        });
+        let known = match number < top {
+            true => kinds.iter_mut().find(|known| known.0 == number),
+            false => None,
+        };
+        top = top.max(number + 1);
+        match known {
+            Some(known) => known.1 = kind,
+            None => kinds.push((number, kind)),
+        }
     };
     let mut cursor = Cursor::new(record, 0);
     if cursor.eat(b'{', "").is_err() {
         note(WHOLE.to_owned(), FoundKind::of(record));
-        return;
+    } else {
+        _ = each_key(&mut cursor, &mut note);
     }
+    for (number, kind) in kinds {
+        found[number].kind = found[number].kind.with(kind);
+    }
+}
+
+/// The keys of an object and the kinds of their values, the cursor behind its brace.
+fn each_key(cursor: &mut Cursor<'_>, note: &mut impl FnMut(String, FoundKind)) -> Scanned<()> {
     loop {
         cursor.space();
-        let Ok(key) = cursor.string() else { return };
+        let key = cursor.string()?;
         let mut name = String::new();
-        let raw = std::str::from_utf8(&record[key.start..key.end]).unwrap_or_default();
+        let raw = std::str::from_utf8(&cursor.text[key.start..key.end]).unwrap_or_default();
         if unescape(raw, &mut name).is_err() {
-            return;
+            return Ok(());
         }
         cursor.space();
         cursor.at += 1;
         cursor.space();
         let start = cursor.at;
-        if cursor.value().is_err() {
-            return;
-        }
-        note(name, FoundKind::of(&record[start..cursor.at]));
+        cursor.value()?;
+        note(name, FoundKind::of(&cursor.text[start..cursor.at]));
         cursor.space();
         cursor.at += 1;
     }

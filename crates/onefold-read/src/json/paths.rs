@@ -1,4 +1,7 @@
 //! Which values of a record are wanted: the declared paths as a tree of keys.
+//!
+//! A number in a path is the key of that name where an object stands, and the place of an element, from 0, where an array stands. `a[0]` is
+//! read as `a` and `0`, and as the key `a[0]` too.
 
 use std::sync::Arc;
 
@@ -8,9 +11,7 @@ use crate::raw::Keep;
 /// A tree of wanted keys. Node 0 is the record.
 #[derive(Debug, Clone)]
 pub(crate) struct Paths {
-    nodes: Vec<Vec<Key>>,
-    /// Path of each node, its keys joined by points.
-    trails: Vec<String>,
+    nodes: Vec<Node>,
     width: usize,
     /// The cell of a record that is no object, where such records are welcome.
     pub(super) whole: Option<usize>,
@@ -18,6 +19,15 @@ pub(crate) struct Paths {
     pub(super) any: bool,
     /// Other keys are noted, but for these; `None`: nobody asks for them.
     pub(super) ignored: Option<Arc<Ignored>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Node {
+    keys: Vec<Key>,
+    /// Keys that may be places in an array: place and number of the key.
+    elements: Vec<(usize, usize)>,
+    /// Its path, keys joined by points.
+    trail: String,
 }
 
 #[derive(Debug, Clone)]
@@ -33,6 +43,8 @@ pub(super) struct Key {
     pub(super) also: Vec<(usize, Keep)>,
     /// The keys wanted inside the value.
     pub(super) inside: Option<usize>,
+    /// All cells of paths that go on inside the value.
+    pub(super) below: Vec<usize>,
 }
 
 /// A wanted path: keys from the outside in, and what is kept of the value.
@@ -42,53 +54,47 @@ impl Paths {
     /// Path `i` goes to cell `i`.
     pub(crate) fn new(paths: &[Path]) -> Self {
         let mut tree = Self {
-            nodes: vec![Vec::new()],
-            trails: vec![String::new()],
+            nodes: vec![Node::default()],
             width: paths.len(),
             whole: None,
             any: false,
             ignored: None,
         };
         for (cell, (path, keep)) in paths.iter().enumerate() {
-            let mut node = 0;
-            for (depth, name) in path.iter().enumerate() {
-                let found = tree.nodes[node]
-                    .iter()
-                    .position(|k| *k.name == *name.as_bytes());
-                let key = found.unwrap_or_else(|| {
-                    tree.nodes[node].push(Key {
-                        name: name.as_bytes().into(),
-                        written: written(name),
-                        cell: None,
-                        as_json: false,
-                        also: Vec::new(),
-                        inside: None,
-                    });
-                    tree.nodes[node].len() - 1
-                });
-                if depth + 1 == path.len() {
-                    let key = &mut tree.nodes[node][key];
-                    if key.cell.is_some() || *keep == Keep::Presence {
-                        key.also.push((cell, *keep));
-                    } else {
-                        key.cell = Some(cell);
-                        key.as_json = *keep == Keep::Json;
-                    }
-                } else {
-                    node = match tree.nodes[node][key].inside {
-                        Some(inside) => inside,
-                        None => {
-                            tree.nodes.push(Vec::new());
-                            tree.trails.push(path[..=depth].join("."));
-                            let inside = tree.nodes.len() - 1;
-                            tree.nodes[node][key].inside = Some(inside);
-                            inside
-                        }
-                    };
-                }
+            tree.add(path, *keep, cell);
+            if let Some(path) = with_places(path) {
+                tree.add(&path, *keep, cell);
             }
         }
         tree
+    }
+
+    fn add(&mut self, path: &[String], keep: Keep, cell: usize) {
+        let mut node = 0;
+        for (depth, name) in path.iter().enumerate() {
+            let number = self.nodes[node].key(name);
+            if depth + 1 == path.len() {
+                let key = &mut self.nodes[node].keys[number];
+                if key.cell.is_some() || keep == Keep::Presence {
+                    key.also.push((cell, keep));
+                } else {
+                    key.cell = Some(cell);
+                    key.as_json = keep == Keep::Json;
+                }
+                return;
+            }
+            let new = self.nodes.len();
+            let key = &mut self.nodes[node].keys[number];
+            key.below.push(cell);
+            node = *key.inside.get_or_insert(new);
+            if node == new {
+                let trail = path[..=depth].join(".");
+                self.nodes.push(Node {
+                    trail,
+                    ..Node::default()
+                });
+            }
+        }
     }
 
     /// Records that are no objects go to this cell.
@@ -111,7 +117,7 @@ impl Paths {
 
     /// The path of a node, its keys joined by points.
     pub(super) fn trail(&self, node: usize) -> &str {
-        &self.trails[node]
+        &self.nodes[node].trail
     }
 
     pub(super) fn width(&self) -> usize {
@@ -126,7 +132,7 @@ impl Paths {
         text: &[u8],
         guess: &mut usize,
     ) -> Option<(&Key, usize)> {
-        let key = self.nodes[node].get(*guess)?;
+        let key = self.nodes[node].keys.get(*guess)?;
         if key.written.is_empty() || !begins_with(text, &key.written) {
             return None;
         }
@@ -134,11 +140,11 @@ impl Paths {
         Some((key, key.written.len()))
     }
 
-    /// The key of `node` called `name`. Keys mostly come in the order of the record before, so the search starts at `guess`, which then
-    /// moves on.
+    /// The key of `node` called `name`. Keys mostly come in the order of the record before, so the search starts at `guess`, which then is
+    /// the number of the key behind the one found.
     #[inline]
     pub(super) fn find(&self, node: usize, name: &[u8], guess: &mut usize) -> Option<&Key> {
-        let keys = &self.nodes[node];
+        let keys = &self.nodes[node].keys;
         if let Some(key) = keys.get(*guess)
             && *key.name == *name
         {
@@ -149,6 +155,76 @@ impl Paths {
         *guess = found + 1;
         keys.get(found)
     }
+
+    /// Whether elements of an array are wanted where `node` may be one.
+    #[inline]
+    pub(super) fn has_elements(&self, node: usize) -> bool {
+        !self.nodes[node].elements.is_empty()
+    }
+
+    /// What is wanted of the element at a place, where `node` is an array.
+    #[inline]
+    pub(super) fn element(&self, node: usize, place: usize) -> Option<&Key> {
+        let node = &self.nodes[node];
+        let (_, key) = node.elements.iter().find(|(at, _)| *at == place)?;
+        node.keys.get(*key)
+    }
+}
+
+impl Node {
+    /// The number of the key called `name`, which is added where it is not there.
+    fn key(&mut self, name: &str) -> usize {
+        let found = self.keys.iter().position(|k| *k.name == *name.as_bytes());
+        found.unwrap_or_else(|| {
+            let number = self.keys.len();
+            if let Some(place) = place(name) {
+                self.elements.push((place, number));
+            }
+            self.keys.push(Key {
+                name: name.as_bytes().into(),
+                written: written(name),
+                cell: None,
+                as_json: false,
+                also: Vec::new(),
+                inside: None,
+                below: Vec::new(),
+            });
+            number
+        })
+    }
+}
+
+/// The place in an array that a key may be: a number without leading zeros.
+fn place(name: &str) -> Option<usize> {
+    let is_number = name.bytes().all(|b| b.is_ascii_digit());
+    let is_plain = name == "0" || !name.starts_with('0');
+    (is_number && is_plain && name.len() <= 9)
+        .then(|| name.parse().ok())
+        .flatten()
+}
+
+/// The path with a key of its own for each place in brackets; `None`: it has none.
+fn with_places(path: &[String]) -> Option<Vec<String>> {
+    let mut keys = Vec::with_capacity(path.len() + 1);
+    for key in path {
+        let (name, places) = split_places(key);
+        keys.push(name.to_owned());
+        keys.extend(places.into_iter().map(str::to_owned));
+    }
+    (keys.len() > path.len()).then_some(keys)
+}
+
+/// `a[0][1]` as `a`, `0` and `1`.
+fn split_places(key: &str) -> (&str, Vec<&str>) {
+    let (mut name, mut places) = (key, Vec::new());
+    while let Some((before, number)) = name.strip_suffix(']').and_then(|k| k.rsplit_once('['))
+        && place(number).is_some()
+        && !before.is_empty()
+    {
+        places.insert(0, number);
+        name = before;
+    }
+    (name, places)
 }
 
 /// Whether a text begins with a key: most keys are compared in two words.

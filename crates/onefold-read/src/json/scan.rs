@@ -91,6 +91,29 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// What is left of a string, its closing quote with it. Where the text ends first, the cursor stands where more text goes on.
+    pub(super) fn rest_of_string(&mut self) -> Scanned<()> {
+        loop {
+            self.at = simd::string_stop(self.text, self.at);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    let escape = self.at;
+                    self.at += 1;
+                    if let Err(wrong) = self.escape() {
+                        self.at = escape;
+                        return Err(wrong);
+                    }
+                }
+                Some(_) => return self.wrong("no control character in a string"),
+                None => return self.wrong("the end of the string"),
+            }
+        }
+    }
+
     fn escape(&mut self) -> Scanned<()> {
         match self.peek() {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
@@ -176,9 +199,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Any value, however deep: the nesting is kept in `open`, not on the stack.
+    /// Any value, however deep.
     pub(super) fn value(&mut self) -> Scanned<()> {
-        let mut open: Vec<u8> = Vec::new();
+        self.value_in(&mut Vec::new())
+    }
+
+    /// Any value, however deep: the nesting is kept in `open`, not on the stack.
+    fn value_in(&mut self, open: &mut Vec<u8>) -> Scanned<()> {
+        open.clear();
         loop {
             self.space();
             match self.peek() {
@@ -243,6 +271,15 @@ impl<'a> Cursor<'a> {
         self.string()?;
         self.space();
         self.eat(b':', "`:`")
+    }
+}
+
+/// Whether a text is one JSON value, white space around it allowed. `open` is memory to be used again.
+pub(crate) fn is_value(text: &str, open: &mut Vec<u8>) -> bool {
+    let mut cursor = Cursor::new(text.as_bytes(), 0);
+    cursor.value_in(open).is_ok() && {
+        cursor.space();
+        cursor.at == text.len()
     }
 }
 

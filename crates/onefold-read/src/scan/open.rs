@@ -10,7 +10,7 @@ use crate::delimited::{self, DelimitedSplitter, Remark};
 use crate::error::{Error, Kind};
 use crate::fields::Plan;
 use crate::input::{self, InputFile, Stream};
-use crate::json::{self, FoundColumn, JsonSplitter, Paths, Preamble};
+use crate::json::{self, FoundColumn, JsonSplitter, Layout, Paths, Preamble};
 use crate::parquet;
 use crate::raw::{Between, Splitter};
 use crate::versions::{self, Choice};
@@ -49,8 +49,7 @@ impl Scan {
         }
         let (start, splitter, file_plan): (usize, Arc<dyn Splitter>, FilePlan) = match format {
             InputFormat::Json => {
-                let (start, framing, signature) =
-                    json_start(&mut reader, &mut head, &self.source, file)?;
+                let (start, layout) = json_start(&mut reader, &mut head, &self.source, file)?;
                 let cells: Vec<_> = self
                     .plan
                     .raw
@@ -75,12 +74,7 @@ impl Scan {
                 };
                 (
                     start,
-                    Arc::new(JsonSplitter::new(
-                        paths,
-                        framing,
-                        signature,
-                        self.source.records.is_empty(),
-                    )),
+                    Arc::new(JsonSplitter::new(paths, layout, &self.source.records)),
                     file_plan,
                 )
             }
@@ -342,24 +336,18 @@ fn dialect(
     Ok(found)
 }
 
-type JsonStart = (usize, json::Framing, Vec<u8>);
-
-/// Finds the first record of a JSON document, reading on as far as that takes.
+/// Finds the first record of a JSON file and how the file is written, reading on as far as that takes.
 fn json_start(
     reader: &mut Box<dyn Stream>,
     head: &mut Vec<u8>,
     source: &Source,
     file: &InputFile,
-) -> Result<JsonStart, Error> {
+) -> Result<(usize, Layout), Error> {
     let path = &source.records;
     let mut whole = head.len() < HEAD;
     loop {
         match json::preamble(head, path, whole) {
-            Preamble::Found {
-                start,
-                framing,
-                signature,
-            } => return Ok((start, framing, signature)),
+            Preamble::Found { start, layout } => return Ok((start, layout)),
             Preamble::More => {
                 let have = head.len();
                 head.resize(have + have.max(HEAD), 0);
@@ -465,13 +453,9 @@ fn discover_json(
     if head.len() < HEAD && input::is_blank(&head) {
         return Ok(());
     }
-    let (start, framing, signature) = json_start(&mut reader, &mut head, source, file)?;
-    let splitter: Arc<dyn Splitter> = Arc::new(JsonSplitter::new(
-        Paths::new(&[]).with_records(),
-        framing,
-        signature,
-        source.records.is_empty(),
-    ));
+    let (start, layout) = json_start(&mut reader, &mut head, source, file)?;
+    let paths = Paths::new(&[]).with_records();
+    let splitter: Arc<dyn Splitter> = Arc::new(JsonSplitter::new(paths, layout, &source.records));
     let mut chunks = Chunks::new(
         reader,
         file.path.clone(),

@@ -152,10 +152,16 @@ impl<'a, M> Order<'a, M> {
         }
         let mut start = offset;
         let unfinished = self.unfinished.take();
+        let text = match (&result, &kept) {
+            (Ok(processed), _) => processed.text.as_slice(),
+            (Err(_), kept) => kept.as_deref().unwrap_or_default(),
+        };
+        let is_as_guessed = context
+            .text
+            .as_ref()
+            .is_none_or(|of_file| of_file.splitter.agrees(self.between, text));
         let mut processed = match &context.text {
-            Some(TextContext { splitter, .. })
-                if unfinished.is_some() || self.between != Between::Ready =>
-            {
+            Some(TextContext { splitter, .. }) if unfinished.is_some() || !is_as_guessed => {
                 // The chunk was cut inside a record: what was found in it, errors too, may be none.
                 let (chunk, marks) = match (result, kept) {
                     (Ok(processed), _) => (processed.text, processed.broken),

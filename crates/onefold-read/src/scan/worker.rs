@@ -330,7 +330,7 @@ fn drift_of_text(
     };
     if records.unknown.is_empty() {
         let start = *start as usize;
-        let number = faults.partition_point(|f| f.start < start) + 1;
+        let number = faults.partition_point(|f| f.start <= start) + 1;
         let lines = if file_plan.unknown.is_empty() {
             0
         } else {
@@ -344,7 +344,7 @@ fn drift_of_text(
         let start = records.spans[counted.row].0 as usize;
         lines += count_lines(&text[at..start]);
         at = start;
-        let record = (counted.row + faults.partition_point(|f| f.start < start) + 1) as u64;
+        let record = (counted.row + faults.partition_point(|f| f.start <= start) + 1) as u64;
         drift::Found {
             column: counted.column,
             records: counted.records,
@@ -490,7 +490,8 @@ impl Rejecting<'_> {
                 errors.push(also.error);
             }
             let (start, end) = self.spans[row as usize];
-            let faults_before = self.faults.partition_point(|f| f.start < start as usize);
+            // A fault at the start of a record is of what should stand before it.
+            let faults_before = self.faults.partition_point(|f| f.start <= start as usize);
             rejects.push(self.reject(
                 start as usize,
                 end as usize,

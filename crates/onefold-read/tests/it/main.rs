@@ -2,6 +2,7 @@
 
 mod drift;
 mod files;
+mod json;
 mod versions;
 mod written;
 

@@ -1,19 +1,29 @@
 //! Framings, faults and recovery.
 
+use super::super::layout::{Preamble, preamble};
 use super::*;
+use crate::raw::Keep;
 use proptest::prelude::*;
 
-fn splitter(text: &str) -> (JsonSplitter, usize) {
-    let paths = Paths::new(&[
+fn paths() -> Paths {
+    Paths::new(&[
         (vec!["a".into()], Keep::Text),
         (vec!["n".into(), "b".into()], Keep::Text),
-    ]);
-    match preamble(text.as_bytes(), &[], true) {
-        Preamble::Found {
-            start,
-            framing,
-            signature,
-        } => (JsonSplitter::new(paths, framing, signature, true), start),
+    ])
+}
+
+fn splitter(text: &str) -> (JsonSplitter, usize) {
+    splitter_under(text, "")
+}
+
+fn splitter_under(text: &str, records: &str) -> (JsonSplitter, usize) {
+    let path: Vec<String> = records
+        .split('.')
+        .filter(|key| !key.is_empty())
+        .map(str::to_owned)
+        .collect();
+    match preamble(text.as_bytes(), &path, true) {
+        Preamble::Found { start, layout } => (JsonSplitter::new(paths(), layout, &path), start),
         other => panic!("{other:?}"),
     }
 }
@@ -25,7 +35,11 @@ fn values(split: &Split, text: &str) -> Vec<String> {
 }
 
 fn read(text: &str) -> (Vec<String>, Vec<String>) {
-    let (splitter, start) = splitter(text);
+    read_under(text, "")
+}
+
+fn read_under(text: &str, records: &str) -> (Vec<String>, Vec<String>) {
+    let (splitter, start) = splitter_under(text, records);
     let text = &text[start..];
     let split = splitter.split(text.as_bytes(), Between::Ready, true);
     assert_eq!(split.rest, text.len());
@@ -39,9 +53,16 @@ fn read(text: &str) -> (Vec<String>, Vec<String>) {
     )
 }
 
+type Table<'t> = [(&'t str, &'t [&'t str], &'t [&'t str])];
+
+fn own((good, bad): (&[&str], &[&str])) -> (Vec<String>, Vec<String>) {
+    let own = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
+    (own(good), own(bad))
+}
+
 #[test]
 fn records_and_faults() {
-    let table: &[(&str, &[&str], &[&str])] = &[
+    let table: &Table = &[
         (r#"{"a":1}"#, &["1"], &[]),
         ("{\"a\":1}\n{\"a\":\"x\"}\n", &["1", "x"], &[]),
         ("{\"a\":1}{\"a\":2} {\"a\":3}", &["1", "2", "3"], &[]),
@@ -105,21 +126,199 @@ fn records_and_faults() {
         ("{\"a\":1}\n\"x\"\n{\"a\":3}\n", &["1", "3"], &["\"x\""]),
     ];
     for (text, good, bad) in table {
-        let (values, faults) = read(text);
         let mut bad: Vec<&str> = bad.to_vec();
         // The comma fault stands where the array ends.
         if *text == "[{\"a\":1},]" {
             bad = vec!["]"];
         }
-        assert_eq!(
-            (values, faults),
-            (
-                good.iter().map(|s| (*s).to_owned()).collect(),
-                bad.iter().map(|s| (*s).to_owned()).collect()
-            ),
-            "{text}"
-        );
+        assert_eq!(read(text), own((good, &bad)), "{text}");
     }
+}
+
+#[test]
+fn arrays_one_after_another() {
+    let table: &Table = &[
+        (
+            "[{\"a\":1}]\n[{\"a\":2},{\"a\":3}]\n",
+            &["1", "2", "3"],
+            &[],
+        ),
+        ("[{\"a\":1}][{\"a\":2}] [{\"a\":3}]", &["1", "2", "3"], &[]),
+        ("[]\n[{\"a\":1}]\n[]\n[{\"a\":2}]", &["1", "2"], &[]),
+        ("[][]", &[], &[]),
+        // Objects between arrays are records, and so is an array of them between objects.
+        ("[{\"a\":1}]\n{\"a\":2}\n[{\"a\":3}]", &["1", "2", "3"], &[]),
+        (
+            "{\"a\":1}\n[{\"a\":2},{\"a\":3}]\n{\"a\":4}",
+            &["1", "2", "3", "4"],
+            &[],
+        ),
+        ("{\"a\":1} [] {\"a\":2}", &["1", "2"], &[]),
+        // What stands between them costs no more than its line.
+        (
+            "[{\"a\":1}] x [{\"a\":2}]\ny\n[{\"a\":3}]",
+            &["1", "2", "3"],
+            &["x", "y"],
+        ),
+        ("[{\"a\":1}],[{\"a\":2}]", &["1", "2"], &[","]),
+        ("[{\"a\":1}]]\n[{\"a\":2}]", &["1", "2"], &["]"]),
+        ("[{\"a\":1}]\n7\n[{\"a\":2}]", &["1", "2"], &["7"]),
+        // An array that is cut off, before a comma and within a record.
+        ("[{\"a\":1},{\"a\":2}\n[{\"a\":3}]", &["1", "2", "3"], &[""]),
+        (
+            "[{\"a\":1},{\"a\":\"op\n[{\"a\":3},{\"a\":4}]",
+            &["1", "3", "4"],
+            &["{\"a\":\"op"],
+        ),
+        (
+            "{\"a\":1}\n[{\"a\":2}\n{\"a\":3}\n{\"a\":4}",
+            &["1", "2", "3", "4"],
+            &[""],
+        ),
+        (
+            "[{\"a\":1},{\"a\":}]\n[{\"a\":3}]",
+            &["1", "3"],
+            &["{\"a\":}"],
+        ),
+    ];
+    for (text, good, bad) in table {
+        assert_eq!(read(text), own((good, bad)), "{text}");
+    }
+}
+
+#[test]
+fn documents_with_an_array_under_a_path() {
+    let page = |rows: &str| format!("{{\"data\":{{\"rows\":[{rows}]}}}}");
+    let (one, two, none) = (page("{\"a\":1}"), page("{\"a\":2},{\"a\":3}"), page(""));
+    for separator in ["\n", "", " ", "\r\n\r\n"] {
+        for (pages, expected) in [
+            (vec![&one, &two], vec!["1", "2", "3"]),
+            (vec![&none, &one, &none, &two, &none], vec!["1", "2", "3"]),
+            (vec![&one; 3], vec!["1", "1", "1"]),
+        ] {
+            let pages: Vec<&str> = pages.into_iter().map(String::as_str).collect();
+            let text = pages.join(separator);
+            assert_eq!(
+                read_under(&text, "data.rows"),
+                own((&expected, &[])),
+                "{text}"
+            );
+        }
+    }
+    let table: &Table = &[
+        // Over lines, with other keys around the array, of any depth.
+        (
+            "{\n  \"n\": [1, {\"x\": []}],\n  \"data\": {\n    \"rows\": [\n      {\"a\": 1}\n    ],\n    \"t\": \"}{\"\n  },\n  \"z\": null\n}\n{\n  \"data\": {\n    \"rows\": [\n      {\"a\": 2}\n    ]\n  }\n}\n",
+            &["1", "2"],
+            &[],
+        ),
+        // The array again, under a key that is repeated.
+        (
+            "{\"data\":{\"rows\":[{\"a\":1}],\"rows\":[{\"a\":2}]},\"data\":{\"rows\":[{\"a\":3}]}}",
+            &["1", "2", "3"],
+            &[],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1}]},\"data\":null}",
+            &["1"],
+            &[],
+        ),
+        (
+            "{\"data\":{\"rows\":null,\"rows\":[{\"a\":1}]}}",
+            &["1"],
+            &[],
+        ),
+        (
+            "{\"data\":1,\"data\":{\"\\u0072ows\":[{\"a\":1}]}}",
+            &["1"],
+            &[],
+        ),
+        // Documents without the array.
+        (
+            "{\"data\":{\"rows\":[{\"a\":1}]}}\n{\"data\":{\"rows\":null}}\n{\"data\":{\"rows\":{\"a\":5}}}\n{\"data\":[]}\n{}\n[{\"a\":6}]\n8\n{\"data\":{\"rows\":[{\"a\":2}]}}",
+            &["1", "2"],
+            &[
+                "{\"data\":{\"rows\":null}}",
+                "{\"data\":{\"rows\":{\"a\":5}}}",
+                "{\"data\":[]}",
+                "{}",
+                "[{\"a\":6}]",
+                "8",
+            ],
+        ),
+        // What is wrong behind the array.
+        ("{\"data\":{\"rows\":[{\"a\":1}]", &["1"], &[""]),
+        ("{\"data\":{\"rows\":[{\"a\":1}]},\"x\":\"y", &["1"], &[""]),
+        ("{\"data\":{\"rows\":[{\"a\":1}]}} oops", &["1"], &["oops"]),
+        ("{\"data\":{\"rows\":[{\"a\":1}]}}}", &["1"], &["}"]),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1}], oops}}\n{\"data\":{\"rows\":[{\"a\":2}]}}",
+            &["1", "2"],
+            &["oops}}"],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1}]\n{\"data\":{\"rows\":[{\"a\":2}]}}",
+            &["1", "2"],
+            &[""],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1}],\"t\":\"open\n{\"data\":{\"rows\":[{\"a\":2}]}}",
+            &["1", "2"],
+            &[""],
+        ),
+        // Before it.
+        (
+            "{\"data\":{\"rows\":[{\"a\":1}]}}\n{\"data\":{\"x\":tru,\"rows\":[{\"a\":2}]}}{\"data\":{\"rows\":[{\"a\":3}]}}",
+            &["1", "3"],
+            &["{\"data\":{\"x\":tru,\"rows\":[{\"a\":2}]}}"],
+        ),
+        // Within it: before a comma, after one, within a record.
+        (
+            "{\"data\":{\"rows\":[{\"a\":1},{\"a\":2}\n{\"data\":{\"rows\":[{\"a\":3}]}}",
+            &["1", "2", "3"],
+            &[""],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1},\n{\"data\":{\"rows\":[{\"a\":3}]}}\n{\"data\":{\"rows\":[{\"a\":4}]}}",
+            &["1", "3", "4"],
+            &[""],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1},\n{\"data\":{\"rows\":[{\"a\":3}]}}",
+            &["1", "3"],
+            &[""],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1},\n{\"data\":{\"rows\":[{\"a\":},{\"a\":4}]}}",
+            &["1", "4"],
+            &["", "{\"a\":}"],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1},{\"a\":\"op\n{\"data\":{\"rows\":[{\"a\":3}]}}",
+            &["1", "3"],
+            &["{\"a\":\"op"],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1},{\"a\":},{\"a\":2}]}}\n{\"data\":{\"rows\":[{\"a\":3}]}}",
+            &["1", "2", "3"],
+            &["{\"a\":}"],
+        ),
+        (
+            "{\"data\":{\"rows\":[{\"a\":1},{\"a\":\"x},{\"a\":2}]}}{\"data\":{\"rows\":[{\"a\":3}]}}",
+            &["1", "2", "3"],
+            &["{\"a\":\"x}"],
+        ),
+        ("{\"data\":{\"rows\":[{\"a\":1},]}}", &["1"], &["]"]),
+    ];
+    for (text, good, bad) in table {
+        assert_eq!(read_under(text, "data.rows"), own((good, bad)), "{text}");
+    }
+}
+
+#[test]
+fn records_that_look_like_documents_are_records() {
+    let text = "{\"a\":0,\"kids\":[{\"a\":1,\"kids\":[{\"a\":9}]},{\"a\":2,\"kids\":[]},\n{\"a\":3,\"kids\":[]}]}\n{\"a\":0,\"kids\":[{\"a\":4}]}";
+    assert_eq!(read_under(text, "kids"), own((&["1", "2", "3", "4"], &[])));
 }
 
 #[test]
@@ -133,26 +332,11 @@ fn nested_paths() {
 
 #[test]
 fn an_array_under_a_path() {
-    let text = br#"{"meta":{"rows":[0]},"data":{"rows":[{"a":1}]},"more":1}"#;
-    let path = ["data".to_owned(), "rows".to_owned()];
-    let Preamble::Found {
-        start,
-        framing,
-        signature,
-    } = preamble(text, &path, true)
-    else {
-        panic!()
-    };
-    let splitter = JsonSplitter::new(
-        Paths::new(&[(vec!["a".into()], Keep::Text)]),
-        framing,
-        signature,
-        false,
-    );
-    let split = splitter.split(&text[start..], Between::Ready, true);
-    assert_eq!((split.records.len(), split.faults.len()), (1, 0));
+    let text = "{\"meta\":{\"rows\":[0]},\"data\":{\"rows\":[{\"a\":1}]},\"more\":1}";
+    assert_eq!(read_under(text, "data.rows"), own((&["1"], &[])));
+    let path = ["meta".to_owned(), "row".to_owned()];
     assert_eq!(
-        preamble(text, &["meta".to_owned(), "row".to_owned()], true),
+        preamble(text.as_bytes(), &path, true),
         Preamble::NoArray {
             at: "meta.row".into(),
             keys: vec!["rows".into()]
@@ -221,12 +405,170 @@ proptest! {
     }
 }
 
+/// The values of one record at paths.
+fn at(record: &str, wanted: &[&[&str]], keep: Keep) -> Vec<String> {
+    let own = |path: &[&str]| path.iter().map(|key| (*key).to_owned()).collect();
+    let wanted: Vec<_> = wanted.iter().map(|path| (own(path), keep)).collect();
+    let Preamble::Found { layout, .. } = preamble(record.as_bytes(), &[], true) else {
+        panic!("no record");
+    };
+    let splitter = JsonSplitter::new(Paths::new(&wanted), layout, &[]);
+    let split = splitter.split(record.as_bytes(), Between::Ready, true);
+    assert_eq!(
+        (split.records.len(), split.faults.len()),
+        (1, 0),
+        "{record}"
+    );
+    (0..wanted.len())
+        .map(|i| split.records.get(record, 0, i).unwrap_or("~").to_owned())
+        .collect()
+}
+
+#[test]
+fn of_a_repeated_key_the_last_value_counts_as_a_whole() {
+    let wanted: [&[&str]; 4] = [&["c", "a"], &["c", "b"], &["c", "d", "e"], &["x"]];
+    for (record, expected) in [
+        (
+            "{\"c\":{\"a\":\"1\",\"b\":\"1\"},\"c\":{\"a\":\"2\"}}",
+            "2 ~ ~ ~",
+        ),
+        (
+            "{\"c\":{\"a\":\"1\"},\"x\":0,\"c\":{\"b\":\"2\"}}",
+            "~ 2 ~ 0",
+        ),
+        (
+            "{\"x\":0,\"c\":{\"a\":\"1\"},\"\\u0063\":{\"b\":\"2\"}}",
+            "~ 2 ~ 0",
+        ),
+        (
+            "{\"c\":{\"a\":1,\"d\":{\"e\":1}},\"c\":{\"a\":2}}",
+            "2 ~ ~ ~",
+        ),
+        ("{\"c\":{\"d\":{\"e\":1},\"a\":1,\"d\":{}}}", "1 ~ ~ ~"),
+        (
+            "{\"c\":{\"d\":{\"e\":1},\"d\":{\"f\":1},\"b\":3}}",
+            "~ 3 ~ ~",
+        ),
+        ("{\"c\":{\"a\":1},\"c\":null}", "~ ~ ~ ~"),
+        ("{\"c\":{\"a\":1},\"c\":\"t\"}", "~ ~ ~ ~"),
+        ("{\"c\":{\"a\":1},\"c\":[{\"a\":2}]}", "~ ~ ~ ~"),
+        ("{\"c\":{\"a\":1},\"c\":{}}", "~ ~ ~ ~"),
+        ("{\"c\":{\"a\":1},\"c\":{\"a\":null}}", "~ ~ ~ ~"),
+        ("{\"c\":null,\"c\":{\"a\":1}}", "1 ~ ~ ~"),
+        ("{\"c\":{\"a\":1},\"c\":{},\"c\":{\"b\":2}}", "~ 2 ~ ~"),
+        ("{\"x\":1,\"x\":2}", "~ ~ ~ 2"),
+        // In another order than declared, and none repeated.
+        (
+            "{\"x\":1,\"c\":{\"d\":{\"e\":5},\"b\":4,\"a\":3}}",
+            "3 4 5 1",
+        ),
+    ] {
+        assert_eq!(
+            at(record, &wanted, Keep::Text).join(" "),
+            expected,
+            "{record}"
+        );
+    }
+    let inner: [&[&str]; 3] = [&["c"], &["c", "a"], &["c", "b"]];
+    for (record, json, presence) in [
+        (
+            "{\"c\":{\"a\":\"1\",\"b\":1},\"c\":{\"a\":\"2\"}}",
+            "{\"a\":\"2\"} \"2\" ~",
+            "  ~",
+        ),
+        (
+            "{\"c\":{\"a\":\"1\",\"b\":1},\"c\":{\"b\":null}}",
+            "{\"b\":null} ~ ~",
+            " ~ ",
+        ),
+        ("{\"c\":{\"a\":\"1\",\"b\":1},\"c\":null}", "~ ~ ~", " ~ ~"),
+    ] {
+        assert_eq!(at(record, &inner, Keep::Json).join(" "), json, "{record}");
+        assert_eq!(
+            at(record, &inner, Keep::Presence).join(" "),
+            presence,
+            "{record}"
+        );
+    }
+}
+
+#[test]
+fn a_number_in_a_path_is_a_place_in_an_array_or_a_key() {
+    let wanted: [&[&str]; 6] = [
+        &["orders", "0", "no"],
+        &["orders[1]", "no"],
+        &["orders", "1"],
+        &["m", "0", "1"],
+        &["m[1][0]"],
+        &["orders", "0", "t[0]"],
+    ];
+    for (record, expected) in [
+        (
+            "{\"orders\":[{\"no\":7,\"t\":[5]},{\"no\":8}],\"m\":[[1,2],[3]]}",
+            "7 8 {\"no\":8} 2 3 5",
+        ),
+        ("{\"orders\":[{\"no\":7}],\"m\":[]}", "7 ~ ~ ~ ~ ~"),
+        ("{\"orders\":[],\"m\":[[],[null]]}", "~ ~ ~ ~ ~ ~"),
+        (
+            "{\"orders\":[ null , \"x\" ],\"m\":[{\"1\":\"k\"}]}",
+            "~ ~ x k ~ ~",
+        ),
+        (
+            "{\"orders\":{\"0\":{\"no\":1},\"1\":{\"no\":2}}}",
+            "1 2 {\"no\":2} ~ ~ ~",
+        ),
+        ("{\"orders[1]\":{\"no\":3},\"m[1][0]\":4}", "~ 3 ~ ~ 4 ~"),
+        ("{\"orders\":\"[{\\\"no\\\":1}]\",\"m\":1}", "~ ~ ~ ~ ~ ~"),
+        // Of a repeated key the last value counts here too.
+        (
+            "{\"orders\":[{\"no\":1},{\"no\":2}],\"orders\":[{\"no\":3}]}",
+            "3 ~ ~ ~ ~ ~",
+        ),
+        (
+            "{\"orders\":[{\"no\":1},{\"no\":2}],\"orders\":{\"1\":{\"no\":4}}}",
+            "~ 4 {\"no\":4} ~ ~ ~",
+        ),
+    ] {
+        assert_eq!(
+            at(record, &wanted, Keep::Text).join(" "),
+            expected,
+            "{record}"
+        );
+    }
+    // Numbers are places only as they are mostly written.
+    let odd: [&[&str]; 4] = [&["m", "00"], &["m", "-1"], &["m", "+1"], &["[0]"]];
+    assert_eq!(at("{\"m\":[1,2]}", &odd, Keep::Text).join(" "), "~ ~ ~ ~");
+}
+
+#[test]
+fn an_array_is_json_between_the_elements_wanted_too() {
+    let wanted: [&[&str]; 1] = [&["o", "1"]];
+    let paths =
+        Paths::new(&wanted.map(|p| (p.iter().map(|k| (*k).to_owned()).collect(), Keep::Text)));
+    for text in [
+        "{\"o\":[1 2]}",
+        "{\"o\":[1,2,]}",
+        "{\"o\":[,1]}",
+        "{\"o\":[1,2}",
+        "{\"o\":[1,2",
+    ] {
+        let Preamble::Found { layout, .. } = preamble(text.as_bytes(), &[], true) else {
+            panic!("no record");
+        };
+        let splitter = JsonSplitter::new(paths.clone(), layout, &[]);
+        let split = splitter.split(text.as_bytes(), Between::Ready, true);
+        assert_eq!((split.records.len(), split.faults.len()), (0, 1), "{text}");
+    }
+}
+
 #[test]
 fn a_key_with_a_quote_is_found_as_json_writes_it() {
     let split = |text: &str| {
         let paths = Paths::new(&[(vec!["a\"b".into()], Keep::Text)]);
-        let framing = Framing::Stream { objects: true };
-        let splitter = JsonSplitter::new(paths, framing, Vec::new(), true);
+        let Preamble::Found { layout, .. } = preamble(text.as_bytes(), &[], true) else {
+            panic!("no record");
+        };
+        let splitter = JsonSplitter::new(paths, layout, &[]);
         let split = splitter.split(text.as_bytes(), Between::Ready, true);
         (values(&split, text), split.faults.len())
     };
