@@ -61,13 +61,25 @@ fn clean(text: &str) {
     assert_eq!((found, faults), (expected, 0));
 }
 
-/// Any bytes are records or faults. Beside what a record costs, an array may lack a comma before each, and its end.
+/// Any bytes are records or faults. Beside what a record costs, an array may lack a comma before each, and its end. Texts come to the same
+/// wherever they are cut, and to what the crate `serde_json` makes of them.
 ///
 /// # Panics
-/// Where that is not so.
+/// Where one of that is not so.
 pub fn json(bytes: &[u8]) {
     let (records, faults) = bare::json(bytes);
     assert!(records + faults <= 2 * bytes.len() + 1);
+    // The first two bytes say where the rest is cut.
+    let Some((cuts, text)) = bytes.split_first_chunk::<2>() else {
+        return;
+    };
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    for path in ["", "a", "data.rows"] {
+        let found = bare::json_disagreement(text, path, &cuts.map(usize::from));
+        assert_eq!(found, None, "records under {path:?}");
+    }
 }
 
 /// Any text is a pipeline or has diagnostics, and these can be shown.

@@ -229,11 +229,6 @@ pub(crate) trait Splitter: Send + Sync {
     /// Cells a record.
     fn width(&self) -> usize;
 
-    /// Whether the text is JSON.
-    fn is_json(&self) -> bool {
-        false
-    }
-
     /// Splits `text`. With `last`, nothing follows: an unfinished record is a fault. `from` is where the text before it ended.
     fn split(&self, text: &[u8], from: Between, last: bool) -> Split;
 

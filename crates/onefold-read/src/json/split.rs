@@ -51,10 +51,6 @@ impl Splitter for JsonSplitter {
         self.paths.width()
     }
 
-    fn is_json(&self) -> bool {
-        true
-    }
-
     fn cut(&self, text: &[u8]) -> Option<usize> {
         let signature = &self.layout.record;
         if !signature.is_empty() {

@@ -183,7 +183,6 @@ impl<M> Worker<'_, M> {
             rest,
             between,
         } = split;
-        records.is_json = splitter.is_json();
         for (from, to) in &file_plan.copies {
             records.copy(*from, *to);
         }
