@@ -9,7 +9,7 @@ use super::record::NOT_OBJECT;
 use super::recovery::{Resume, Then};
 use super::scan::{Cursor, Wrong};
 use crate::chunk::MAX_RECORD;
-use crate::raw::{Between, Fault, Records, Split, Splitter};
+use crate::raw::{Between, Fault, Records, Split, Splitter, Tolerated};
 
 /// Splits the chunks of one file.
 #[derive(Debug)]
@@ -162,6 +162,7 @@ impl<'a> Pass<'a> {
             faults: self.faults,
             rest,
             between,
+            tolerated: Tolerated::default(),
         }
     }
 
