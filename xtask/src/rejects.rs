@@ -42,7 +42,7 @@ pub(crate) const RECORDS: &[Code] = &[
     code(
         "record_too_long",
         "record too long",
-        "Delimited text: more than 16 MiB on one line.",
+        "Delimited text: more than 16 MiB on one line. Parquet: more than 1 GiB of JSON in one column.",
     ),
     code(
         "invalid_json",
@@ -67,7 +67,7 @@ pub(crate) const RECORDS: &[Code] = &[
     code(
         "invalid_encoding",
         "invalid encoding",
-        "A byte of the record is not valid in the encoding of the file. Nothing is replaced.",
+        "A byte of the record, or of a text in Parquet, is not valid in the encoding of the file. Nothing is replaced.",
     ),
 ];
 
@@ -97,6 +97,11 @@ pub(crate) const VALUES: &[Code] = &[
         "pattern_mismatch",
         "FIELD does not match its pattern",
         "The standardised text does not match `pattern`.",
+    ),
+    code(
+        "value_out_of_range",
+        "value out of range",
+        "Parquet: the stored value is none of its type, such as a time of day after 24:00.",
     ),
     code(
         "expression_failed",

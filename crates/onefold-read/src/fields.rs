@@ -14,6 +14,7 @@ use onefold_values::{
 use crate::drift::Ignored;
 use crate::error::{Error, Kind};
 use crate::json::{FoundColumn, FoundKind};
+use crate::parquet::Natural;
 use crate::raw::Keep;
 use crate::versions::{PlannedVersion, PlannedWhen};
 
@@ -138,6 +139,17 @@ pub(crate) struct Plan {
     pub(crate) schema: SchemaRef,
     /// No fields are declared: columns are what the files have.
     pub(crate) as_found: bool,
+    /// What a stored number or moment means without its text being read.
+    pub(crate) stored: Stored,
+}
+
+/// Whether stored values are the same as what the rules read in their texts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stored {
+    /// No text of a number or a date means that it is missing.
+    pub(crate) is_present: bool,
+    /// Moments of no zone are of UTC.
+    pub(crate) is_utc: bool,
 }
 
 /// Name of the hidden last column: the record's [`Address`](crate::address::Address), packed.
@@ -223,9 +235,17 @@ impl Plan {
             expressions,
             false,
         );
+        let is_utc = |zone: &str| zone.eq_ignore_ascii_case("utc");
         Ok(Self {
             versions,
             ignored: Arc::new(Ignored::new(&source.ignore)),
+            stored: Stored {
+                is_present: source.nulls.is_none(),
+                is_utc: source
+                    .timezone
+                    .as_ref()
+                    .is_none_or(|zone| is_utc(&zone.value)),
+            },
             ..plan
         })
     }
@@ -292,23 +312,19 @@ impl Plan {
     }
 
     /// The plan of Parquet files without declared fields: every column as the files have it, where there is such a type.
-    pub(crate) fn of_schema(schema: &SchemaRef) -> Plan {
-        let raw = schema
-            .fields()
+    pub(crate) fn of_natural(columns: &[(String, Natural)]) -> Plan {
+        let raw = columns
             .iter()
-            .map(|f| RawColumn {
-                path: vec![f.name().clone()],
+            .map(|(name, _)| RawColumn {
+                path: vec![name.clone()],
                 keep: Keep::Text,
             })
             .collect();
-        let field = |(i, f): (usize, &Arc<ArrowField>)| {
-            let rule = Rule::of(f.data_type()).unwrap_or(Rule::Exact);
-            PlannedField {
-                rule,
-                ..PlannedField::exact(f.name(), From::Cell(i))
-            }
+        let field = |(i, (name, natural)): (usize, &(String, Natural))| PlannedField {
+            rule: Rule::of(*natural),
+            ..PlannedField::exact(name, From::Cell(i))
         };
-        let fields = schema.fields().iter().enumerate().map(field).collect();
+        let fields = columns.iter().enumerate().map(field).collect();
         Self::new(
             raw,
             fields,
@@ -344,6 +360,10 @@ impl Plan {
             expressions,
             schema,
             as_found,
+            stored: Stored {
+                is_present: true,
+                is_utc: true,
+            },
         }
     }
 }
@@ -525,23 +545,24 @@ impl PlannedField {
 }
 
 impl Rule {
-    /// The rule whose values are of an Arrow type.
-    fn of(data_type: &DataType) -> Option<Rule> {
-        Some(match data_type {
-            t if t.is_integer() && *t != DataType::UInt64 => Rule::Integer(DecimalMark::Point),
-            DataType::Float32 | DataType::Float64 => Rule::Float(DecimalMark::Point),
-            DataType::Boolean => Rule::Boolean,
-            DataType::Date32 | DataType::Date64 => {
-                Rule::Date(DateRules::new(DateOrder::Undeclared, &[], None).ok()?)
+    /// The rule whose values are those of a column of Parquet.
+    fn of(natural: Natural) -> Rule {
+        let rule = match natural {
+            Natural::Boolean => Some(Rule::Boolean),
+            Natural::Integer { .. } => Some(Rule::Integer(DecimalMark::Point)),
+            Natural::Float => Some(Rule::Float(DecimalMark::Point)),
+            Natural::Decimal(precision, scale) => {
+                Some(Rule::Decimal(precision, scale, DecimalMark::Point))
             }
-            DataType::Timestamp(..) => {
-                Rule::Timestamp(TimestampRules::new(DateOrder::Undeclared, &[], None).ok()?)
-            }
-            DataType::Decimal32(p, s) | DataType::Decimal64(p, s) | DataType::Decimal128(p, s) => {
-                Rule::Decimal(*p, u8::try_from(*s).ok()?, DecimalMark::Point)
-            }
-            _ => return None,
-        })
+            Natural::Date => DateRules::new(DateOrder::Undeclared, &[], None)
+                .ok()
+                .map(Rule::Date),
+            Natural::Timestamp => TimestampRules::new(DateOrder::Undeclared, &[], None)
+                .ok()
+                .map(Rule::Timestamp),
+            Natural::Nothing | Natural::Text => None,
+        };
+        rule.unwrap_or(Rule::Exact)
     }
 
     pub(crate) fn data_type(&self) -> DataType {

@@ -1,6 +1,6 @@
 //! In whose writing a raw value is: that of the file, which the pipeline declares, or a standard one, since it was no text before.
 
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::DataType;
 
 /// What a raw value was before it became text.
 ///
@@ -28,19 +28,6 @@ impl Written {
             DataType::RunEndEncoded(_, values) => Self::of(values.data_type()),
             _ => Self::Text,
         }
-    }
-
-    /// Of a column, or of a path into the structs of a schema.
-    pub(crate) fn of_column(schema: &SchemaRef, path: &[String]) -> Self {
-        let mut fields = schema.fields();
-        for (depth, name) in path.iter().enumerate() {
-            match fields.find(name).map(|(_, field)| field.data_type()) {
-                Some(DataType::Struct(inside)) => fields = inside,
-                Some(found) if depth + 1 == path.len() => return Self::of(found),
-                _ => return Self::Text,
-            }
-        }
-        Self::Text
     }
 
     pub(crate) fn is_standard_number(self) -> bool {

@@ -13,6 +13,7 @@ use onefold_values::{DecimalMark, Invalid, NullTokens, boolean, email, name, num
 
 use crate::fields::{Bound, PlannedField, Rule};
 use crate::json;
+use crate::parquet::Unreadable;
 use crate::raw::Records;
 use crate::views::{In, ViewColumn};
 use crate::written::Written;
@@ -25,6 +26,7 @@ pub(super) enum Problem {
     Above,
     Pattern,
     Expression(String),
+    Unreadable(Unreadable),
 }
 
 /// One field's way through the rows.
@@ -162,19 +164,51 @@ fn declared<N, P: Fn(&str) -> Result<N, Invalid>>(has_formats: bool, parse: P) -
     }
 }
 
+/// The value of a row that is read as something else than text: missing where it is empty or a null token.
+#[inline]
+fn found<'r, R: Raw + ?Sized>(nulls: &NullTokens, raw: &'r R, row: usize) -> Option<&'r str> {
+    raw.get(row).filter(|v| !nulls.is_null(v))
+}
+
+/// The same; the default stands in for a missing value.
+#[inline]
+fn value<'r, R: Raw + ?Sized>(
+    field: &'r PlannedField,
+    nulls: &NullTokens,
+    raw: &'r R,
+    row: usize,
+) -> Option<&'r str> {
+    found(nulls, raw, row).or(field.default.as_deref())
+}
+
+/// Bounds as numbers of a field's type.
+pub(super) mod bounds {
+    use super::Bound;
+
+    pub(in super::super) fn whole(bound: Bound) -> Option<i64> {
+        unscaled(bound).and_then(|number| i64::try_from(number).ok())
+    }
+
+    pub(in super::super) fn days(bound: Bound) -> Option<i32> {
+        unscaled(bound).and_then(|number| i32::try_from(number).ok())
+    }
+
+    pub(in super::super) fn unscaled(bound: Bound) -> Option<i128> {
+        match bound {
+            Bound::Whole(number) => Some(number),
+            Bound::Float(_) => None,
+        }
+    }
+
+    pub(in super::super) fn float(bound: Bound) -> Option<f64> {
+        match bound {
+            Bound::Float(number) => Some(number),
+            Bound::Whole(_) => None,
+        }
+    }
+}
+
 impl Column<'_> {
-    /// The value of a row that is read as something else than text: missing where it is empty or a null token.
-    #[inline]
-    fn found<'r, R: Raw + ?Sized>(&self, raw: &'r R, row: usize) -> Option<&'r str> {
-        raw.get(row).filter(|v| !self.nulls.is_null(v))
-    }
-
-    /// The same; the default stands in for a missing value.
-    #[inline]
-    fn value<'r, R: Raw + ?Sized>(&'r self, raw: &'r R, row: usize) -> Option<&'r str> {
-        self.found(raw, row).or(self.field.default.as_deref())
-    }
-
     #[inline]
     fn missing(&mut self, row: usize) {
         if self.field.required {
@@ -205,6 +239,28 @@ impl Column<'_> {
         T::Native: PartialOrd,
     {
         let default = self.field.default_typed.and_then(&bound);
+        let nulls = self.nulls;
+        let read = |row| match found(nulls, raw, row) {
+            Some(value) if standard.differs && (standard.holds)(raw.written(row)) => {
+                Some((standard.parse)(value))
+            }
+            Some(value) => Some(parse(value)),
+            None => default.map(Ok),
+        };
+        self.numbers(rows, read, bound)
+    }
+
+    /// Numbers, which must keep the field's bounds. `read` gives the number of a row, its default if need be, or says what is wrong.
+    #[inline]
+    pub(super) fn numbers<T: ArrowPrimitiveType>(
+        &mut self,
+        rows: usize,
+        read: impl Fn(usize) -> Option<Result<T::Native, Invalid>>,
+        bound: impl Fn(Bound) -> Option<T::Native>,
+    ) -> PrimitiveArray<T>
+    where
+        T::Native: PartialOrd,
+    {
         let min = self.field.min.as_ref().and_then(|b| bound(b.0));
         let max = self.field.max.as_ref().and_then(|b| bound(b.0));
         let allowed: Vec<T::Native> = self
@@ -218,14 +274,7 @@ impl Column<'_> {
         let mut valid = vec![true; rows];
         let mut nulls = 0;
         for (row, is_valid) in valid.iter_mut().enumerate() {
-            let parsed = match self.found(raw, row) {
-                Some(value) if standard.differs && (standard.holds)(raw.written(row)) => {
-                    Some((standard.parse)(value))
-                }
-                Some(value) => Some(parse(value)),
-                None => default.map(Ok),
-            };
-            let value = match parsed {
+            let value = match read(row) {
                 Some(Ok(value)) if min.is_some_and(|m| value < m) => Err(Some(Problem::Below)),
                 Some(Ok(value)) if max.is_some_and(|m| value > m) => Err(Some(Problem::Above)),
                 Some(Ok(value)) if is_limited && !allowed.contains(&value) => {
@@ -252,8 +301,20 @@ impl Column<'_> {
     }
 
     fn boolean<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> BooleanArray {
+        let (field, nulls) = (self.field, self.nulls);
+        self.truths(rows, |row| {
+            value(field, nulls, raw, row).map(boolean::parse)
+        })
+    }
+
+    /// Truth values, which must be among those allowed; `read` as for numbers.
+    pub(super) fn truths(
+        &mut self,
+        rows: usize,
+        read: impl Fn(usize) -> Option<Result<bool, Invalid>>,
+    ) -> BooleanArray {
         (0..rows)
-            .map(|row| match self.value(raw, row).map(boolean::parse) {
+            .map(|row| match read(row) {
                 Some(Ok(value)) if self.is_allowed(value) => Some(value),
                 Some(Ok(_)) => {
                     self.problem(row, Problem::NotOneOf);
@@ -358,7 +419,7 @@ impl Column<'_> {
         let plain = self.field.one_of.is_empty() && self.field.pattern.is_none();
         for row in 0..rows {
             let from = out.own.len();
-            let written = match self.value(raw, row) {
+            let written = match value(self.field, self.nulls, raw, row) {
                 None => {
                     self.missing(row);
                     out.push_null();
@@ -402,39 +463,28 @@ impl Column<'_> {
         text: &Buffer,
         side: &Buffer,
     ) -> ArrayRef {
-        let whole = |b: Bound| match b {
-            Bound::Whole(v) => i64::try_from(v).ok(),
-            Bound::Float(_) => None,
-        };
         match &self.field.rule {
             Rule::Integer(mark) => Arc::new(self.primitive::<Int64Type, R>(
                 raw,
                 rows,
                 |v| number::parse_integer(v, *mark),
                 comma(*mark, |v| number::parse_integer(v, POINT)),
-                whole,
+                bounds::whole,
             )),
             Rule::Float(mark) => Arc::new(self.primitive::<Float64Type, R>(
                 raw,
                 rows,
                 |v| number::parse_float(v, *mark),
                 comma(*mark, |v| number::parse_float(v, POINT)),
-                |b| match b {
-                    Bound::Float(v) => Some(v),
-                    Bound::Whole(_) => None,
-                },
+                bounds::float,
             )),
             Rule::Decimal(p, s, mark) => {
-                let bound = |b| match b {
-                    Bound::Whole(v) => Some(v),
-                    Bound::Float(_) => None,
-                };
                 let column = self.primitive::<Decimal128Type, R>(
                     raw,
                     rows,
                     |v| number::parse_decimal(v, *p, *s, *mark),
                     comma(*mark, |v| number::parse_decimal(v, *p, *s, POINT)),
-                    bound,
+                    bounds::unscaled,
                 );
                 // The specification allows only precisions and scales that Arrow takes.
                 column.with_precision_and_scale(*p, *s as i8).map_or_else(
@@ -448,18 +498,18 @@ impl Column<'_> {
                 rows,
                 |v| rules.parse(v),
                 declared(rules.has_formats(), |v| rules.parse_standard(v)),
-                |b| whole(b).and_then(|v| i32::try_from(v).ok()),
+                bounds::days,
             )),
-            Rule::Timestamp(rules) => Arc::new(
-                self.primitive::<TimestampMicrosecondType, R>(
+            Rule::Timestamp(rules) => {
+                let moments = self.primitive::<TimestampMicrosecondType, R>(
                     raw,
                     rows,
                     |v| rules.parse(v),
                     declared(rules.has_formats(), |v| rules.parse_standard(v)),
-                    whole,
-                )
-                .with_timezone("UTC"),
-            ),
+                    bounds::whole,
+                );
+                Arc::new(moments.with_timezone("UTC"))
+            }
             Rule::Exact | Rule::Text => self.shared(raw, rows).finish(text, side),
             Rule::Json => self.json(raw, rows).finish(text, side),
             Rule::Uuid => self

@@ -1,11 +1,12 @@
 //! Raw columns to typed ones, a column at a time; what a rule refuses marks its row.
 
 mod column;
+mod stored;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, UInt64Array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt64Array};
 use arrow::buffer::Buffer;
 use arrow::compute::filter_record_batch;
 use onefold_spec::model::OnInvalid;
@@ -13,6 +14,7 @@ use onefold_spec::model::OnInvalid;
 use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::fields::{From, Plan, PlannedField};
+use crate::parquet;
 use crate::raw::Records;
 use crate::reject::FieldError;
 use crate::versions::{self, Choice, Rows};
@@ -24,10 +26,9 @@ use column::{Absent, Cells, Column, Problem, Raw, Texts};
 pub(crate) enum RawRows {
     /// Cells over the chunk's text.
     Cells { text: String, records: Records },
-    /// Arrow columns of text, one for each raw column (Parquet), and what each was before.
+    /// Columns of Parquet, one for each raw column.
     Columns {
-        columns: Vec<ArrayRef>,
-        written: Vec<Written>,
+        columns: Vec<parquet::Column>,
         rows: usize,
     },
 }
@@ -99,7 +100,7 @@ pub(crate) fn conform(
                     conform_as(
                         plan,
                         fields,
-                        &rows.pick(&group)?,
+                        &rows.pick(&group),
                         group.len(),
                         &text,
                         &side,
@@ -202,21 +203,22 @@ fn conform_as(
                     text_buffer,
                     side_buffer,
                 ),
-                Shared::Columns(columns, written) => {
-                    let texts = Texts {
-                        array: columns[*cell].as_string_view(),
-                        written: written[*cell],
-                    };
-                    column.typed(&texts, n, text_buffer, side_buffer)
-                }
+                Shared::Columns(columns) => stored::typed(
+                    &mut column,
+                    &columns[*cell],
+                    plan.stored,
+                    n,
+                    text_buffer,
+                    side_buffer,
+                )?,
             },
             From::Value(value) => column.typed(value.as_str(), n, text_buffer, side_buffer),
             From::Absent => column.typed(&Absent, n, text_buffer, side_buffer),
             From::Sql {
                 field: number,
-                inputs,
+                inputs: read,
             } => {
-                let inputs: Vec<ArrayRef> = inputs
+                let inputs: Vec<ArrayRef> = read
                     .iter()
                     .map(|cell| rows.column(*cell, n, text_buffer, side_buffer))
                     .collect();
@@ -233,7 +235,10 @@ fn conform_as(
                     column.problems.retain(|p| p.0 as usize != row);
                     column.problem(row, Problem::Expression(message));
                 }
-                typed
+                match rows.unreadable(read) {
+                    unreadable if unreadable.is_empty() => typed,
+                    unreadable => stored::set_aside(&mut column, &typed, &unreadable)?,
+                }
             }
         };
         nulled[index] = column.nulled;
@@ -328,7 +333,7 @@ fn internal(error: arrow::error::ArrowError) -> Error {
 /// Rows whose text has become an Arrow buffer.
 enum Shared {
     Cells { text: Buffer, records: Records },
-    Columns(Vec<ArrayRef>, Vec<Written>),
+    Columns(Vec<parquet::Column>),
 }
 
 fn share(rows: RawRows) -> (Buffer, Buffer, Shared) {
@@ -338,11 +343,9 @@ fn share(rows: RawRows) -> (Buffer, Buffer, Shared) {
             let side = Buffer::from_vec(records.side.clone().into_bytes());
             (text.clone(), side, Shared::Cells { text, records })
         }
-        RawRows::Columns {
-            columns, written, ..
-        } => {
+        RawRows::Columns { columns, .. } => {
             let empty = Buffer::from_vec(Vec::<u8>::new());
-            (empty.clone(), empty, Shared::Columns(columns, written))
+            (empty.clone(), empty, Shared::Columns(columns))
         }
     }
 }
@@ -360,17 +363,31 @@ impl Shared {
     fn get(&self, row: usize, cell: usize) -> Option<&str> {
         match self {
             Shared::Cells { text, records } => records.get(utf8(text), row, cell),
-            Shared::Columns(columns, _) => {
-                let values = columns[cell].as_string_view();
-                values.is_valid(row).then(|| values.value(row))
+            Shared::Columns(columns) => {
+                let text = &columns[cell].texts().text;
+                text.is_valid(row).then(|| text.value(row))
             }
         }
+    }
+
+    /// Rows with a value that has no text in any of the raw columns, in order.
+    fn unreadable(&self, cells: &[usize]) -> Vec<(u32, parquet::Unreadable)> {
+        let Shared::Columns(columns) = self else {
+            return Vec::new();
+        };
+        let cells = cells
+            .iter()
+            .flat_map(|cell| &columns[*cell].texts().unreadable);
+        let mut rows: Vec<_> = cells.copied().collect();
+        rows.sort_by_key(|(row, _)| *row);
+        rows.dedup_by_key(|(row, _)| *row);
+        rows
     }
 
     /// A raw column as Arrow text, for SQL.
     fn column(&self, cell: usize, rows: usize, text: &Buffer, side: &Buffer) -> ArrayRef {
         match self {
-            Shared::Columns(columns, _) => Arc::clone(&columns[cell]),
+            Shared::Columns(columns) => Arc::new(columns[cell].texts().text.clone()),
             Shared::Cells {
                 text: chunk,
                 records,
@@ -403,25 +420,21 @@ impl Shared {
     fn has(&self, row: usize, cell: usize) -> bool {
         match self {
             Shared::Cells { records, .. } => records.has(row, cell),
-            Shared::Columns(columns, _) => columns[cell].is_valid(row),
+            Shared::Columns(columns) => columns[cell].is_valid(row),
         }
     }
 
     /// Some of the rows.
-    fn pick(&self, rows: &[u32]) -> Result<Self, Error> {
-        Ok(match self {
+    fn pick(&self, rows: &[u32]) -> Self {
+        match self {
             Shared::Cells { text, records } => Shared::Cells {
                 text: text.clone(),
                 records: records.pick(rows),
             },
-            Shared::Columns(columns, written) => {
-                let rows = UInt32Array::from(rows.to_vec());
-                let picked = columns
-                    .iter()
-                    .map(|column| arrow::compute::take(column, &rows, None).map_err(internal));
-                Shared::Columns(picked.collect::<Result<_, Error>>()?, written.clone())
+            Shared::Columns(columns) => {
+                Shared::Columns(columns.iter().map(|column| column.pick(rows)).collect())
             }
-        })
+        }
     }
 }
 
@@ -554,6 +567,7 @@ fn finding(field: &PlannedField, problem: &Problem, value: Option<String>) -> Fi
             format!("{} does not match its pattern", field.name),
         ),
         Problem::Expression(message) => ("expression_failed", message.clone()),
+        Problem::Unreadable(why) => (why.code(), why.reason().to_owned()),
     };
     FieldError {
         column: field.name.clone(),

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind};
 use crate::fields::Plan;
 use crate::input::{self, InputFile, Stream};
 use crate::json::{self, FoundColumn, JsonSplitter, Layout, Paths, Preamble};
-use crate::parquet;
+use crate::parquet::{self, Natural};
 use crate::raw::{Between, Splitter};
 use crate::versions::{self, Choice};
 
@@ -22,25 +22,26 @@ impl Scan {
         let opened = input::open(file)?;
         let format = input::format(&opened, &self.source, file)?;
         if format == InputFormat::Parquet {
-            let reader = parquet::open(file)?;
-            let schema = ::arrow::record_batch::RecordBatchReader::schema(&reader);
+            let opened = parquet::open(file)?;
             let choice = versions::choose_by_columns(&self.plan.versions, &file.name, |path| {
-                parquet::has(&schema, path)
+                opened.has(path)
             });
             let unknown = if self.plan.as_found {
                 Vec::new()
             } else {
-                parquet::unknown(&self.plan, &schema)
+                opened.unknown(&self.plan)
             };
-            return Ok(OpenFile::Parquet(
-                Box::new(reader),
-                FilePlan {
+            let (rows, places) = opened.rows(&self.plan, choice.of_file())?;
+            return Ok(OpenFile::Parquet {
+                rows: Box::new(rows),
+                places: Arc::new(places),
+                file_plan: FilePlan {
                     choice,
                     copies: Vec::new(),
                     unknown,
                     remarks: Vec::new(),
                 },
-            ));
+            });
         }
         let digest = Arc::clone(&opened.digest);
         let (mut reader, mut head) = decoded(opened, &self.source, file)?;
@@ -253,10 +254,11 @@ pub(super) enum OpenFile {
         file_plan: FilePlan,
         digest: Digest,
     },
-    Parquet(
-        Box<::parquet::arrow::arrow_reader::ParquetRecordBatchReader>,
-        FilePlan,
-    ),
+    Parquet {
+        rows: Box<parquet::Rows>,
+        places: Arc<parquet::Places>,
+        file_plan: FilePlan,
+    },
 }
 
 impl OpenFile {
@@ -390,16 +392,22 @@ pub(super) fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, E
     let mut names: Vec<String> = Vec::new();
     let mut columns: Vec<FoundColumn> = Vec::new();
     let mut any_json = false;
-    let mut schemas = Vec::new();
+    let mut stored: Vec<(String, Natural)> = Vec::new();
+    let mut stored_files = 0;
     for file in files {
         let opened = input::open(file)?;
         let found = match input::format(&opened, source, file)? {
             InputFormat::Parquet => {
-                let schema =
-                    ::arrow::record_batch::RecordBatchReader::schema(&parquet::open(file)?);
-                let names = parquet::columns(&schema);
-                schemas.push(schema);
-                names
+                let opened = parquet::open(file)?;
+                opened.refuse_repeated_names()?;
+                stored_files += 1;
+                for (name, natural) in opened.columns() {
+                    match stored.iter_mut().find(|(known, _)| known == name) {
+                        Some((_, known)) => *known = known.or(natural),
+                        None => stored.push((name.to_owned(), natural)),
+                    }
+                }
+                opened.columns().map(|(name, _)| name.to_owned()).collect()
             }
             InputFormat::Csv => {
                 let (_, head) = decoded(opened, source, file)?;
@@ -422,11 +430,8 @@ pub(super) fn found_plan(source: &Source, files: &[InputFile]) -> Result<Plan, E
             }
         }
     }
-    if let Some(schema) = schemas.first()
-        && schemas.len() == files.len()
-        && schemas.iter().all(|s| s == schema)
-    {
-        return Ok(Plan::of_schema(schema));
+    if stored_files > 0 && stored_files == files.len() {
+        return Ok(Plan::of_natural(&stored));
     }
     if !any_json {
         return Ok(Plan::of_columns(&names));

@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use arrow::array::RecordBatch;
 
 use crate::chunk::Chunks;
@@ -37,7 +36,8 @@ struct Open {
 enum Rest {
     Text(Chunks),
     Rows {
-        reader: Box<ParquetRecordBatchReader>,
+        rows: Box<parquet::Rows>,
+        places: Arc<parquet::Places>,
         next: Option<RecordBatch>,
         /// Rows of the file before `next`.
         row: u64,
@@ -86,8 +86,7 @@ impl<'a> Reading<'a> {
     fn read(&mut self) -> Result<Option<Work>, Error> {
         loop {
             if let Some(open) = &mut self.open {
-                let path = &self.scan.files[open.file];
-                if let Some((piece, last)) = open.rest.next(path)? {
+                if let Some((piece, last)) = open.rest.next()? {
                     let work = Work {
                         number: self.given,
                         file: open.file,
@@ -115,16 +114,21 @@ impl<'a> Reading<'a> {
 impl Open {
     fn new(scan: &Scan, number: usize, file: &InputFile) -> Result<Self, Error> {
         let (context, rest) = match scan.open_file(file)? {
-            OpenFile::Parquet(mut reader, file_plan) => {
+            OpenFile::Parquet {
+                mut rows,
+                places,
+                file_plan,
+            } => {
                 let context = Context {
                     file_plan: Arc::new(file_plan),
                     text: None,
                 };
-                let next = parquet::next(&mut reader, file)?;
+                let next = rows.next()?;
                 (
                     context,
                     Rest::Rows {
-                        reader,
+                        rows,
+                        places,
                         next,
                         row: 0,
                     },
@@ -164,7 +168,7 @@ impl Open {
 
 impl Rest {
     /// The next piece, and whether it is the last; every file has at least one.
-    fn next(&mut self, file: &InputFile) -> Result<Option<(Piece, bool)>, Error> {
+    fn next(&mut self) -> Result<Option<(Piece, bool)>, Error> {
         match self {
             Rest::Text(chunks) => {
                 let chunk = chunks.next()?;
@@ -173,13 +177,22 @@ impl Rest {
                     (Piece::Text(chunk), last)
                 }))
             }
-            Rest::Rows { reader, next, row } => {
+            Rest::Rows {
+                rows,
+                places,
+                next,
+                row,
+            } => {
                 let batch = next.take();
-                let rows = batch.as_ref().map_or(0, RecordBatch::num_rows);
-                let piece = Piece::Rows { batch, row: *row };
-                *row += rows as u64;
+                let taken = batch.as_ref().map_or(0, RecordBatch::num_rows);
+                let piece = Piece::Rows {
+                    batch,
+                    places: Arc::clone(places),
+                    row: *row,
+                };
+                *row += taken as u64;
                 // To know whether this piece is the last.
-                *next = parquet::next(reader, file)?;
+                *next = rows.next()?;
                 Ok(Some((piece, next.is_none())))
             }
         }

@@ -12,11 +12,9 @@ use crate::conform::{Conformed, Found, RawRows, conform};
 use crate::drift;
 use crate::error::{Error, Kind};
 use crate::fields::Plan;
-use crate::input::InputFile;
 use crate::parquet;
 use crate::raw::{Between, Fault, Records, Split, Splitter, Tolerated};
 use crate::reject::{FieldError, Reject, capped};
-use crate::written::Written;
 
 use super::open::{Digest, FilePlan};
 
@@ -41,6 +39,7 @@ pub(super) enum Piece {
     /// `row`: rows of the file before these.
     Rows {
         batch: Option<RecordBatch>,
+        places: Arc<parquet::Places>,
         row: u64,
     },
 }
@@ -125,8 +124,8 @@ impl<M> Worker<'_, M> {
                             last,
                         )
                     }
-                    (Piece::Rows { batch, row }, _) => {
-                        self.rows(&context.file_plan, file, batch, row)
+                    (Piece::Rows { batch, places, row }, _) => {
+                        self.rows(&context.file_plan, file, batch.as_ref(), &places, row)
                     }
                     (Piece::Text(_), None) => {
                         Err(Error::new(Kind::Internal, "text without a splitter"))
@@ -241,31 +240,15 @@ impl<M> Worker<'_, M> {
         &self,
         file_plan: &FilePlan,
         file: usize,
-        batch: Option<RecordBatch>,
+        batch: Option<&RecordBatch>,
+        places: &parquet::Places,
         row: u64,
     ) -> Result<Processed<T>, Error>
     where
         M: Fn(RecordBatch) -> T + Sync,
     {
-        let named = InputFile {
-            path: std::path::PathBuf::new(),
-            name: String::new(),
-        };
-        let rows = batch.as_ref().map_or(0, RecordBatch::num_rows);
-        let columns = match &batch {
-            Some(batch) => parquet::raw_columns(self.plan, batch, &named)?,
-            None => self
-                .plan
-                .raw
-                .iter()
-                .map(|_| ::arrow::array::new_null_array(&::arrow::datatypes::DataType::Utf8View, 0))
-                .collect(),
-        };
-        let written = self.plan.raw.iter().map(|column| match &batch {
-            Some(batch) => Written::of_column(&batch.schema(), &column.path),
-            None => Written::Text,
-        });
-        let written = written.collect();
+        let rows = batch.map_or(0, RecordBatch::num_rows);
+        let columns = places.columns(batch);
         // Parquet records have no byte offset: their address is their number.
         let first = Address::of_stretch(file, row, rows as u64)?;
         let address = (0..rows as u64)
@@ -275,11 +258,7 @@ impl<M> Worker<'_, M> {
         let mut conformed = conform(
             self.plan,
             &file_plan.choice,
-            RawRows::Columns {
-                columns,
-                written,
-                rows,
-            },
+            RawRows::Columns { columns, rows },
             address,
         )?;
         let found = conformed.take_found();

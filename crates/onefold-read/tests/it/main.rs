@@ -3,6 +3,7 @@
 mod drift;
 mod files;
 mod json;
+mod parquet;
 mod versions;
 mod written;
 
