@@ -1,3 +1,5 @@
+//! Directives, texts, and what comes of them.
+
 use proptest::prelude::*;
 
 use super::*;
