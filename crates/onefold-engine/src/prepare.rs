@@ -14,6 +14,7 @@ use onefold_spec::model::{Content, Pipeline, Source, Step, Table, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
 use crate::error::Error;
+use crate::places::Places;
 use crate::run::freshness::is_time;
 use crate::sql::{self, Compiled, Projection, SortKey, SourceSql};
 use crate::steps;
@@ -27,6 +28,21 @@ pub(crate) struct Shape {
     pub(crate) order: Vec<SortKey>,
     /// The keys are over the columns of `select`.
     pub(crate) order_selected: bool,
+}
+
+impl Shape {
+    /// Finds the rows of the step in their files.
+    pub(crate) fn found_at(&mut self, places: &Places) {
+        if let Some(filter) = &mut self.filter {
+            filter.found_at(places);
+        }
+        if let Some(select) = &mut self.select {
+            select.found_at(places);
+        }
+        self.order
+            .iter_mut()
+            .for_each(|key| key.value.found_at(places));
+    }
 }
 
 /// A table, ready to run.
@@ -167,10 +183,11 @@ pub(crate) fn prepare(
             continue;
         };
         *readers.entry(table.value.clone()).or_default() += 1;
+        let of = format!("output `{}`", output.path.value);
         outputs.push(
             schemas
                 .get(table.as_str())
-                .and_then(|schema| Projection::compile(&context, columns, schema, errors)),
+                .and_then(|schema| Projection::compile(&context, &of, columns, schema, errors)),
         );
     }
     Ok(Prepared {
@@ -213,11 +230,14 @@ fn shape(
 ) -> Option<Shape> {
     let df = DFSchema::try_from(rows.as_ref().clone()).ok()?;
     let before = errors.len();
+    let of = format!("table `{}`", table.name.value);
     let filter = table
         .filter
         .as_ref()
         .and_then(|sql| match sql::compile(context, sql, &df) {
-            Ok(filter) if filter.data_type == DataType::Boolean => Some(filter),
+            Ok(filter) if filter.data_type == DataType::Boolean => {
+                Some(filter.called(format!("{of}, `where`")))
+            }
             Ok(_) => {
                 errors.push(Diagnostic::error(
                     sql.span,
@@ -232,7 +252,7 @@ fn shape(
         });
     let select = match table.select.is_empty() {
         true => None,
-        false => Projection::compile(context, &table.select, rows, errors),
+        false => Projection::compile(context, &of, &table.select, rows, errors),
     };
     // Sorting comes last; where it names columns that `select` leaves out, it comes before `select`.
     let selected = select
@@ -242,7 +262,7 @@ fn shape(
         let keys = table
             .order_by
             .iter()
-            .map(|key| sql::sort_key(context, key, schema));
+            .map(|key| sql::sort_key(context, &of, key, schema));
         keys.collect::<Vec<_>>()
     };
     let after = selected

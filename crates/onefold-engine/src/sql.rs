@@ -8,20 +8,20 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DataFusionError, TableReference};
-use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, Volatility};
-use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, OrderByExpr, visit_expressions};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Token;
-use onefold_read::{Expressions, RawInputs};
+use onefold_read::{Expressions, RawInputs, RowValues};
 use onefold_spec::model::{Column, Origin, Source};
 use onefold_spec::{Diagnostic, Span, Spanned, nearest};
 
-use crate::wording::{said, syntax};
+use crate::places::Places;
+use crate::probe;
+use crate::wording::{said, syntax, words};
 
 /// A session with our functions. Names are case-sensitive as written; one partition, so that the order of rows is that of the input.
 pub(crate) fn session() -> SessionContext {
@@ -30,9 +30,7 @@ pub(crate) fn session() -> SessionContext {
         .with_information_schema(false)
         .set_bool("datafusion.sql_parser.enable_ident_normalization", false)
         .set_str("datafusion.execution.time_zone", "UTC");
-    let context = SessionContext::new_with_config(config);
-    onefold_df::register(&context);
-    context
+    onefold_df::session(config, short)
 }
 
 /// A compiled expression.
@@ -42,29 +40,80 @@ pub(crate) struct Compiled {
     pub(crate) data_type: DataType,
     /// The input column that it is, if it is nothing else.
     pub(crate) column: Option<usize>,
+    /// What a message calls it.
+    of: String,
+    places: Places,
 }
 
 impl Compiled {
+    /// What a message calls it: the column or the condition that it computes.
+    pub(crate) fn called(self, of: impl Into<String>) -> Self {
+        Self {
+            of: of.into(),
+            ..self
+        }
+    }
+
+    /// Finds the rows that it is computed for in their files.
+    pub(crate) fn found_at(&mut self, places: &Places) {
+        self.places = places.clone();
+    }
+
+    /// Its value for each row.
+    ///
+    /// # Errors
+    /// It fails for a row: the message names it, and the first such row.
     pub(crate) fn evaluate(&self, batch: &RecordBatch) -> Result<ArrayRef, String> {
         if let Some(column) = self.column {
             return Ok(Arc::clone(batch.column(column)));
         }
-        self.expr
-            .evaluate(batch)
-            .and_then(|v| v.into_array(batch.num_rows()))
-            .map_err(|e| short(&e))
+        let named = |message: String| match self.of.is_empty() {
+            true => message,
+            false => format!("{}: {message}", self.of),
+        };
+        let found = onefold_df::evaluate(&self.expr, batch, &short);
+        let found = found.map_err(|e| named(short(&e)))?;
+        match found.failed.first() {
+            None => self.typed(found.values),
+            Some((row, why)) => {
+                let place = self.places.place(batch, *row as usize);
+                Err(named(format!("{why} ({place})")))
+            }
+        }
+    }
+
+    /// Its value for each row, and the rows for which it fails.
+    fn evaluate_rows(&self, batch: &RecordBatch) -> Result<RowValues<ArrayRef>, String> {
+        if let Some(column) = self.column {
+            let values = Arc::clone(batch.column(column));
+            let failed = Vec::new();
+            return Ok(RowValues { values, failed });
+        }
+        let found = onefold_df::evaluate(&self.expr, batch, &short).map_err(|e| short(&e))?;
+        Ok(RowValues {
+            values: self.typed(found.values)?,
+            failed: found.failed,
+        })
+    }
+
+    /// Some functions answer in another form than they promise.
+    fn typed(&self, values: ArrayRef) -> Result<ArrayRef, String> {
+        match *values.data_type() == self.data_type {
+            true => Ok(values),
+            false => cast(&values, &self.data_type).map_err(|e| words(&e.to_string())),
+        }
     }
 
     /// Rows for which a condition holds.
     pub(crate) fn holds(&self, batch: &RecordBatch) -> Result<BooleanArray, String> {
-        let values = self.evaluate(batch)?;
-        let values = if *values.data_type() == DataType::Boolean {
-            values
-        } else {
-            cast(&values, &DataType::Boolean).map_err(|e| e.to_string())?
-        };
-        Ok(values.as_boolean().clone())
+        Ok(boolean(&self.evaluate(batch)?)?.clone())
     }
+}
+
+fn boolean(values: &ArrayRef) -> Result<&BooleanArray, String> {
+    values
+        .as_boolean_opt()
+        .ok_or_else(|| "a condition is neither true nor false".to_owned())
 }
 
 /// What an engine error says.
@@ -86,6 +135,8 @@ pub(crate) fn compile(
             expr: Arc::new(expr),
             data_type: fields[column].data_type().clone(),
             column: Some(column),
+            of: String::new(),
+            places: Places::default(),
         });
     }
     let wrong = |e: &DataFusionError| diagnose(sql, schema, e);
@@ -103,6 +154,8 @@ pub(crate) fn compile(
         expr,
         data_type,
         column: None,
+        of: String::new(),
+        places: Places::default(),
     })
 }
 
@@ -131,21 +184,18 @@ pub(crate) fn changes(function: &str) -> String {
     )
 }
 
-/// Types are made to fit and the expression is simplified first: some functions exist only until then.
+/// An expression that can be evaluated, and has been tried.
 fn physical(
     context: &SessionContext,
     expr: Expr,
     schema: &DFSchema,
 ) -> Result<Arc<dyn PhysicalExpr>, DataFusionError> {
-    let state = context.state();
-    let simplifier = ExprSimplifier::new(
-        SimplifyContext::builder()
-            .with_schema(Arc::new(schema.clone()))
-            .with_config_options(Arc::clone(state.config_options()))
-            .build(),
-    );
-    let expr = simplifier.simplify(simplifier.coerce(expr, schema)?)?;
-    state.create_physical_expr(expr, schema)
+    probe::guarded(|| {
+        let expr = onefold_df::settle(expr, schema, context)?;
+        let expr = context.state().create_physical_expr(expr, schema)?;
+        probe::expression(&expr, schema.inner())?;
+        Ok(expr)
+    })
 }
 
 /// One SQL expression, and nothing after it.
@@ -244,9 +294,10 @@ pub(crate) struct Projection {
 }
 
 impl Projection {
-    /// Compiles the columns of a `select:` or an output; none means all.
+    /// Compiles the columns of a `select:` or an output, which messages call `of`; no columns means all.
     pub(crate) fn compile(
         context: &SessionContext,
+        of: &str,
         columns: &[Column],
         input: &SchemaRef,
         errors: &mut Vec<Diagnostic>,
@@ -281,8 +332,8 @@ impl Projection {
             }
             match compile(context, &sql, &df) {
                 Ok(value) => out.push(Projected {
+                    value: value.called(format!("{of}, column `{}`", name.value)),
                     name: name.value,
-                    value,
                 }),
                 Err(error) => errors.push(error),
             }
@@ -298,6 +349,13 @@ impl Projection {
             columns: out,
             schema: Arc::new(Schema::new(fields)),
         })
+    }
+
+    /// Finds the rows that it is computed for in their files.
+    pub(crate) fn found_at(&mut self, places: &Places) {
+        for column in &mut self.columns {
+            column.value.found_at(places);
+        }
     }
 
     pub(crate) fn apply(&self, batch: &RecordBatch) -> Result<RecordBatch, String> {
@@ -322,6 +380,7 @@ pub(crate) struct SortKey {
 /// Compiles `column DESC NULLS LAST` and the like; missing values come last going up, first going down, as in PostgreSQL.
 pub(crate) fn sort_key(
     context: &SessionContext,
+    of: &str,
     sql: &Spanned<String>,
     schema: &DFSchema,
 ) -> Result<SortKey, Diagnostic> {
@@ -347,7 +406,7 @@ pub(crate) fn sort_key(
     let nulls_first = options.nulls_first.unwrap_or(descending);
     let value = compile(context, &Spanned::new(expr.to_string(), sql.span), schema)?;
     Ok(SortKey {
-        value,
+        value: value.called(format!("{of}, `order_by`")),
         options: arrow::compute::SortOptions {
             descending,
             nulls_first,
@@ -458,6 +517,8 @@ fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField
             expr,
             data_type,
             column: None,
+            of: String::new(),
+            places: Places::default(),
         },
     })
 }
@@ -471,7 +532,12 @@ impl Expressions for SourceSql {
             .unwrap_or_default()
     }
 
-    fn field(&self, field: usize, raw: &[ArrayRef], rows: usize) -> Result<ArrayRef, String> {
+    fn field(
+        &self,
+        field: usize,
+        raw: &[ArrayRef],
+        rows: usize,
+    ) -> Result<RowValues<ArrayRef>, String> {
         let Some(Some(field)) = self.fields.get(field) else {
             return Err("no such SQL field".into());
         };
@@ -479,8 +545,11 @@ impl Expressions for SourceSql {
         let batch =
             RecordBatch::try_new_with_options(Arc::clone(&field.schema), raw.to_vec(), &options)
                 .map_err(|e| e.to_string())?;
-        let values = field.value.evaluate(&batch)?;
-        cast(&values, &DataType::Utf8View).map_err(|e| e.to_string())
+        let found = field.value.evaluate_rows(&batch)?;
+        Ok(RowValues {
+            values: cast(&found.values, &DataType::Utf8View).map_err(|e| e.to_string())?,
+            failed: found.failed,
+        })
     }
 
     fn field_type(&self, field: usize) -> DataType {
@@ -490,13 +559,13 @@ impl Expressions for SourceSql {
         }
     }
 
-    fn check(&self, check: usize, typed: &RecordBatch) -> Result<BooleanArray, String> {
-        let holds = self
-            .checks
-            .get(check)
-            .ok_or("no such check")?
-            .holds(typed)?;
-        debug_assert_eq!(holds.len(), typed.num_rows());
-        Ok(holds)
+    fn check(&self, check: usize, typed: &RecordBatch) -> Result<RowValues<BooleanArray>, String> {
+        let check = self.checks.get(check).ok_or("no such check")?;
+        let found = check.evaluate_rows(typed)?;
+        debug_assert_eq!(found.values.len(), typed.num_rows());
+        Ok(RowValues {
+            values: boolean(&found.values)?.clone(),
+            failed: found.failed,
+        })
     }
 }

@@ -96,6 +96,7 @@ const KINDS: &[&str] = &[
     "Execution error: ",
     "Compute error: ",
     "Cast error: ",
+    "External error: ",
     "Invalid argument error: ",
     "This feature is not implemented: ",
 ];
@@ -213,7 +214,12 @@ pub(crate) fn words(text: &str) -> String {
             false => None,
         };
         let whole = parameters.map(|(given, after)| (format!("{word}{given}"), after));
-        let typed = |text: &str| text.parse::<DataType>().ok().map(|t| type_name(&t));
+        let typed = |text: &str| {
+            // As all types are written; most words are not.
+            let may_be = text.starts_with(|c: char| c.is_ascii_uppercase());
+            let data_type = may_be.then(|| text.parse::<DataType>().ok()).flatten();
+            data_type.map(|t| type_name(&t))
+        };
         if let Some((name, after)) = whole.and_then(|(whole, after)| Some((typed(&whole)?, after)))
         {
             out += &name;

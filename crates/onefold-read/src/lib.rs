@@ -37,7 +37,7 @@ mod written;
 
 pub use drift::{Drift, Place};
 pub use error::{Error, Kind};
-pub use fields::{Expressions, NoExpressions, RawInputs};
+pub use fields::{Expressions, NoExpressions, RawInputs, RowValues};
 pub use input::{LeftOut, Overlap, is_binary_name, overlaps};
 pub use locate::{Location, Locator};
 pub use reject::{FieldError, Reject, rejects_batch, rejects_schema};

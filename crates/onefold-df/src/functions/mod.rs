@@ -1,3 +1,4 @@
 //! Scalar functions, a file each.
 
 pub(crate) mod bucket;
+pub(crate) mod digest;

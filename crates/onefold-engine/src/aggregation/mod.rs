@@ -14,9 +14,11 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array,
 };
-use arrow::compute::{filter, prep_null_mask_filter, take};
-use arrow::datatypes::SchemaRef;
+use arrow::compute::{cast, filter, prep_null_mask_filter, take};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use datafusion::common::hash_utils::{RandomState, create_hashes};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, DataFusionError};
 use datafusion::logical_expr::expr::Alias;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
@@ -24,11 +26,15 @@ use datafusion::logical_expr::{ColumnarValue, Expr, LogicalPlan};
 use datafusion::optimizer::simplify_expressions::SimplifyExpressions;
 use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_expr::aggregate::{AggregateFunctionExpr, LoweredAggregateBuilder};
+use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::prelude::SessionContext;
 use onefold_operators::TextKeys;
 
 pub(crate) use totals::Totals;
+
+use crate::places::{Places, beginning};
+use crate::sql::short;
 
 type Result<T> = std::result::Result<T, DataFusionError>;
 
@@ -43,10 +49,13 @@ pub(crate) struct Aggregation {
     /// What is selected of them.
     selected: Vec<Arc<dyn PhysicalExpr>>,
     schema: SchemaRef,
+    places: Places,
 }
 
 /// One aggregate function of the query.
 struct Figure {
+    /// The first column of the result that it is in.
+    column: String,
     function: Arc<AggregateFunctionExpr>,
     args: Vec<Arc<dyn PhysicalExpr>>,
     filter: Option<Arc<dyn PhysicalExpr>>,
@@ -129,11 +138,13 @@ impl Aggregation {
     pub(crate) async fn plan(query: &str, context: &SessionContext) -> Result<Option<Aggregation>> {
         let state = context.state();
         let plan = state.create_logical_plan(query).await?;
-        let plan = state
-            .analyzer()
-            .execute_and_check(plan, state.config_options(), |_, _| {})?;
+        let analyzer = onefold_df::analyzer(context);
+        let plan = analyzer.execute_and_check(plan, state.config_options(), |_, _| {})?;
         let simplify: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(SimplifyExpressions::new());
         let plan = Optimizer::with_rules(vec![simplify]).optimize(plan, &state, |_, _| {})?;
+        // With the types that simpler expressions have.
+        let settled = |plan: LogicalPlan| plan.recompute_schema().map(Transformed::yes);
+        let plan = plan.transform_up(settled)?.data;
 
         let LogicalPlan::Projection(projection) = &plan else {
             return Ok(None);
@@ -185,6 +196,7 @@ impl Aggregation {
             let ordered = lower(expr)?;
             let lowered = lower(&unordered)?;
             Ok(Figure {
+                column: String::new(),
                 args: lowered.aggregate.expressions(),
                 function: lowered.aggregate,
                 filter: lowered.filter,
@@ -192,31 +204,103 @@ impl Aggregation {
             })
         };
         let figures = aggregate.aggr_expr.iter().map(figure);
-        let figures = figures.collect::<Result<Vec<_>>>()?;
+        let mut figures = figures.collect::<Result<Vec<_>>>()?;
         for figure in figures.iter().filter(|figure| figure.keeps_rows()) {
             // What a function refuses it refuses before any row is read.
             figure.function.create_accumulator()?;
         }
+        let groups: Vec<Arc<dyn PhysicalExpr>> = groups;
+        // The types are those that the expressions have, not those that were planned before they were made simpler.
+        let typed = |(field, data_type): (&Arc<Field>, DataType)| {
+            Arc::new(field.as_ref().clone().with_data_type(data_type))
+        };
+        let group_types = groups.iter().map(|group| group.data_type(rows.as_arrow()));
+        let figure_types = figures
+            .iter()
+            .map(|figure| Ok(figure.function.field().data_type().clone()));
+        let types = group_types
+            .chain(figure_types)
+            .collect::<Result<Vec<_>>>()?;
+        let fields = aggregate.schema.fields().iter().zip(types).map(typed);
+        let whole = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let selected = projection.expr.iter();
         let selected = selected.map(|expr| physical(expr, &aggregate.schema));
+        let selected = selected.collect::<Result<Vec<_>>>()?;
+        let types = selected.iter().map(|expr| expr.data_type(&whole));
+        let types = types.collect::<Result<Vec<_>>>()?;
+        let fields = projection.schema.fields().iter().zip(types).map(typed);
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        for (number, figure) in figures.iter_mut().enumerate() {
+            let reads = |expr: &Arc<dyn PhysicalExpr>| {
+                collect_columns(expr)
+                    .iter()
+                    .any(|column| column.index() == groups.len() + number)
+            };
+            let first = selected.iter().position(reads);
+            figure.column =
+                first.map_or_else(String::new, |first| schema.field(first).name().clone());
+        }
         Ok(Some(Aggregation {
             input: Arc::new(rows.as_arrow().clone()),
             groups,
             figures,
-            whole: Arc::new(aggregate.schema.as_arrow().clone()),
-            selected: selected.collect::<Result<_>>()?,
-            schema: Arc::new(projection.schema.as_arrow().clone()),
+            whole,
+            selected,
+            schema,
+            places: Places::default(),
         }))
+    }
+
+    /// Finds the rows that are read in their files.
+    pub(crate) fn found_at(self, places: Places) -> Self {
+        Self { places, ..self }
+    }
+
+    /// Columns of the rows that go in.
+    pub(crate) fn input(&self) -> &SchemaRef {
+        &self.input
+    }
+
+    /// Columns of the groups.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.schema
     }
 
     /// Evaluates what is read of a batch, whose columns are those of the table, perhaps with others behind them.
     pub(crate) fn read<'a>(&'a self, batch: &RecordBatch) -> Result<Read> {
         let rows = batch.num_rows();
+        let addressed = batch;
         let columns = batch.columns()[..self.input.fields().len()].to_vec();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = &RecordBatch::try_new_with_options(Arc::clone(&self.input), columns, &options)?;
-        let array = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(rows);
-        let groups: Vec<ArrayRef> = self.groups.iter().map(array).collect::<Result<_>>()?;
+        // Says of which column and for which row an expression fails, unless it is a row that does not count.
+        let rowwise = |expr: &Arc<dyn PhysicalExpr>,
+                       column: &str,
+                       counts: Option<&BooleanArray>|
+         -> Result<ColumnarValue> {
+            if let Ok(values) = expr.evaluate(batch) {
+                return Ok(values);
+            }
+            let found = onefold_df::evaluate(expr, batch, &short)?;
+            let does_count = |row: u32| counts.is_none_or(|counts| counts.value(row as usize));
+            match found.failed.iter().find(|(row, _)| does_count(*row)) {
+                None => Ok(ColumnarValue::Array(found.values)),
+                Some((row, why)) => {
+                    let place = self.places.place(addressed, *row as usize);
+                    let message = format!("column `{column}`: {why} ({place})");
+                    Err(DataFusionError::Execution(message))
+                }
+            }
+        };
+        let array = |(number, expr): (usize, &Arc<dyn PhysicalExpr>)| {
+            rowwise(expr, self.whole.field(number).name(), None)?.into_array(rows)
+        };
+        let groups: Vec<ArrayRef> = self
+            .groups
+            .iter()
+            .enumerate()
+            .map(array)
+            .collect::<Result<_>>()?;
         let texts = match groups.as_slice() {
             [only] => only.as_string_view_opt().map(TextKeys::new),
             _ => None,
@@ -238,13 +322,32 @@ impl Aggregation {
             Some(texts) => GroupInput::Texts(texts),
             None => GroupInput::Values(groups.iter().map(dealt).collect::<Result<_>>()?),
         };
-        // What several figures read is evaluated and dealt once.
+        let without_nulls = |holds: &BooleanArray| match holds.null_count() {
+            0 => holds.clone(),
+            _ => prep_null_mask_filter(holds),
+        };
+        // What several figures read is evaluated and dealt once, unless it fails for rows that only some of them leave out.
         let mut known: Vec<(&Arc<dyn PhysicalExpr>, ColumnarValue)> = Vec::new();
-        let mut value = |expr: &'a Arc<dyn PhysicalExpr>| -> Result<ColumnarValue> {
+        let mut value = |expr: &'a Arc<dyn PhysicalExpr>,
+                         column: &str,
+                         of: Option<&Arc<dyn PhysicalExpr>>|
+         -> Result<ColumnarValue> {
             if let Some((_, value)) = known.iter().find(|(other, _)| *other == expr) {
                 return Ok(value.clone());
             }
-            let value = match expr.evaluate(batch)? {
+            let found = match (expr.evaluate(batch), of) {
+                (Ok(found), _) => found,
+                (Err(_), None) => rowwise(expr, column, None)?,
+                (Err(_), Some(condition)) => {
+                    let counts = rowwise(condition, column, None)?.into_array(rows)?;
+                    let counts = without_nulls(counts.as_boolean());
+                    return match rowwise(expr, column, Some(&counts))? {
+                        ColumnarValue::Array(array) => Ok(ColumnarValue::Array(dealt(&array)?)),
+                        scalar => Ok(scalar),
+                    };
+                }
+            };
+            let value = match found {
                 ColumnarValue::Array(array) => ColumnarValue::Array(dealt(&array)?),
                 scalar => scalar,
             };
@@ -252,19 +355,18 @@ impl Aggregation {
             Ok(value)
         };
         let figure = |figure: &'a Figure| {
-            let holds = match &figure.filter {
+            let column = figure.column.as_str();
+            let condition = figure.filter.as_ref();
+            let holds = match condition {
                 None => None,
                 Some(condition) => {
-                    let holds = value(condition)?.into_array(rows)?.as_boolean().clone();
-                    Some(match holds.null_count() {
-                        0 => holds,
-                        _ => prep_null_mask_filter(&holds),
-                    })
+                    let holds = value(condition, column, None)?.into_array(rows)?;
+                    Some(without_nulls(holds.as_boolean()))
                 }
             };
             let keeps = figure.keeps_rows();
             let mut own = |expr: &'a Arc<dyn PhysicalExpr>| -> Result<ColumnarValue> {
-                let array = match value(expr)? {
+                let array = match value(expr, column, condition)? {
                     ColumnarValue::Array(array) if keeps => array,
                     value => return Ok(value),
                 };
@@ -319,19 +421,68 @@ impl Aggregation {
     }
 
     /// What is selected of groups and figures.
-    fn selected(&self, whole: Vec<ArrayRef>) -> Result<RecordBatch> {
+    fn selected(&self, whole: Vec<ArrayRef>) -> std::result::Result<RecordBatch, NoGroup> {
         let whole = RecordBatch::try_new(Arc::clone(&self.whole), whole)?;
-        let columns = self
-            .selected
-            .iter()
-            .map(|expr| expr.evaluate(&whole)?.into_array(whole.num_rows()))
-            .collect::<Result<_>>()?;
+        let column = |(expr, field): (&Arc<dyn PhysicalExpr>, &Arc<Field>)| {
+            let found = onefold_df::evaluate(expr, &whole, &short);
+            let found = found.map_err(|error| NoGroup::new(0, field.name(), short(&error)))?;
+            match found.failed.into_iter().next() {
+                None if found.values.data_type() == field.data_type() => Ok(found.values),
+                None => Ok(cast(&found.values, field.data_type())?),
+                Some((group, why)) => Err(NoGroup::new(group as usize, field.name(), why)),
+            }
+        };
+        let columns = self.selected.iter().zip(self.schema.fields()).map(column);
+        let columns = columns.collect::<std::result::Result<_, NoGroup>>()?;
         Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
+    }
+
+    /// The group with this number, for people.
+    fn group(&self, groups: &[ArrayRef], number: usize) -> String {
+        let fields: Vec<usize> = (0..self.groups.len()).collect();
+        let keys = self
+            .whole
+            .project(&fields)
+            .ok()
+            .and_then(|schema| RecordBatch::try_new(Arc::new(schema), groups.to_vec()).ok());
+        match keys {
+            Some(keys) if !fields.is_empty() => format!(" ({})", beginning("group", &keys, number)),
+            _ => String::new(),
+        }
     }
 
     /// The groups before the first row.
     pub(crate) fn begin(&self, threads: usize) -> Result<Totals<'_>> {
         Totals::new(self, threads)
+    }
+}
+
+/// A group of which a column cannot be computed.
+#[derive(Debug)]
+struct NoGroup {
+    /// Its number where it is kept.
+    group: usize,
+    why: String,
+}
+
+impl NoGroup {
+    fn new(group: usize, column: &str, why: String) -> Self {
+        let why = format!("column `{column}`: {why}");
+        Self { group, why }
+    }
+}
+
+impl From<ArrowError> for NoGroup {
+    fn from(error: ArrowError) -> Self {
+        let why = error.to_string();
+        Self { group: 0, why }
+    }
+}
+
+impl From<DataFusionError> for NoGroup {
+    fn from(error: DataFusionError) -> Self {
+        let why = short(&error);
+        Self { group: 0, why }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use arrow::array::{Float64Array, Int64Array, StringViewArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::{Decimal128Array, Float64Array, Int64Array, StringViewArray};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema};
 use arrow::util::pretty::pretty_format_batches;
 
 use super::*;
@@ -76,8 +76,17 @@ fn lines(batches: &[RecordBatch]) -> Vec<String> {
 
 fn aggregate(query: &str, batches: &[RecordBatch], threads: usize) -> Vec<RecordBatch> {
     let (schema, _) = rows();
+    aggregate_over(&schema, query, batches, threads)
+}
+
+fn aggregate_over(
+    schema: &SchemaRef,
+    query: &str,
+    batches: &[RecordBatch],
+    threads: usize,
+) -> Vec<RecordBatch> {
     let context = crate::sql::session();
-    register(&context, "sales", &schema, Vec::new()).expect("registered");
+    register(&context, "sales", schema, Vec::new()).expect("registered");
     let aggregation = sql::block_on(Aggregation::plan(query, &context))
         .expect("planned")
         .expect("of the form that is driven here");
@@ -131,7 +140,7 @@ fn figures_are_those_of_the_query_engine() {
     for groups in groupings {
         for figure in figures {
             let query = format!("SELECT {groups}, {figure} FROM sales GROUP BY {groups}");
-            let expected = lines(&sql::run(&query, &context).expect("run"));
+            let expected = lines(&sql::run("t", &query, &context).expect("run"));
             for threads in [1, 3] {
                 assert_eq!(
                     lines(&aggregate(&query, &batches, threads)),
@@ -143,7 +152,7 @@ fn figures_are_those_of_the_query_engine() {
     }
     for figure in figures {
         let query = format!("SELECT {figure} FROM sales");
-        let expected = lines(&sql::run(&query, &context).expect("run"));
+        let expected = lines(&sql::run("t", &query, &context).expect("run"));
         assert_eq!(lines(&aggregate(&query, &batches, 2)), expected, "{query}");
     }
 }
@@ -163,7 +172,7 @@ fn no_rows() {
         .is_empty()
     );
     let query = format!("SELECT {all} FROM sales");
-    let expected = lines(&sql::run(&query, &context).expect("run"));
+    let expected = lines(&sql::run("t", &query, &context).expect("run"));
     assert_eq!(lines(&aggregate(&query, &[], 2)), expected);
 }
 
@@ -222,6 +231,122 @@ fn hashes_of_a_partition_differ_where_its_table_looks() {
                 .collect();
             // 3,125 texts thrown into 4,096 slots meet about 2,190 of them.
             assert!(slots.len() > 2_000, "{} slots", slots.len());
+        }
+    }
+}
+
+/// Numbers that leave their width on the way, in groups whose sums are small again; of the last group they are not.
+fn large() -> (SchemaRef, Vec<RecordBatch>, Vec<(i64, i128)>) {
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("g", DataType::Int64, true),
+        Field::new("c", DataType::Int64, true),
+        Field::new("d", DataType::Decimal128(38, 0), true),
+    ]));
+    let most = 10i128.pow(38) - 1;
+    let mut rows: Vec<(i64, i64, i128)> = Vec::new();
+    for group in 0..50 {
+        for n in 0..group {
+            rows.push((group, i64::MAX - n, most - i128::from(n)));
+        }
+        for n in 0..group {
+            rows.push((group, -i64::MAX + 2 * n, -most + 2 * i128::from(n)));
+        }
+    }
+    let sums = (1..50).map(|group| (group, (0..i128::from(group)).sum()));
+    let sums = sums.collect();
+    let batch = |rows: &[(i64, i64, i128)]| {
+        let groups: Int64Array = rows.iter().map(|row| Some(row.0)).collect();
+        let integers: Int64Array = rows.iter().map(|row| Some(row.1)).collect();
+        let decimals: Decimal128Array = rows.iter().map(|row| Some(row.2)).collect();
+        let decimals = decimals.with_precision_and_scale(38, 0).expect("a decimal");
+        let columns: Vec<ArrayRef> = vec![Arc::new(groups), Arc::new(integers), Arc::new(decimals)];
+        RecordBatch::try_new(Arc::clone(&schema), columns).expect("a batch")
+    };
+    let batches = rows.chunks(97).map(batch).collect();
+    (schema, batches, sums)
+}
+
+fn sums_of(batches: &[RecordBatch]) -> Vec<(i64, [i128; 2])> {
+    let mut found = Vec::new();
+    for batch in batches {
+        let groups = batch.column(0).as_primitive::<Int64Type>();
+        let integers = batch.column(1).as_primitive::<Int64Type>();
+        let decimals = batch.column(2).as_primitive::<Decimal128Type>();
+        for row in 0..batch.num_rows() {
+            let sums = [i128::from(integers.value(row)), decimals.value(row)];
+            found.push((groups.value(row), sums));
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+#[test]
+fn sums_are_exact_whatever_they_are_on_the_way() {
+    let (schema, batches, sums) = large();
+    let expected: Vec<(i64, [i128; 2])> = sums.iter().map(|(g, sum)| (*g, [*sum; 2])).collect();
+    let context = crate::sql::session();
+    register(&context, "sales", &schema, batches.clone()).expect("registered");
+    for query in [
+        "SELECT g, sum(c) AS c, sum(d) AS d FROM sales GROUP BY g",
+        // Values once each, of which all differ.
+        "SELECT g, sum(DISTINCT c) AS c, sum(DISTINCT d) AS d FROM sales GROUP BY g",
+        "SELECT g, sum(c ORDER BY d) AS c, sum(d) FILTER (WHERE g >= 0) AS d FROM sales GROUP BY g",
+    ] {
+        assert_eq!(
+            sums_of(&aggregate_over(&schema, query, &batches, 2)),
+            expected,
+            "{query}"
+        );
+        let run = sql::run("t", query, &context).expect("run");
+        assert_eq!(sums_of(&run), expected, "{query}");
+    }
+    for query in [
+        // Parts are merged.
+        "SELECT g, sum(c) AS c, sum(d) AS d FROM (SELECT * FROM sales WHERE c < 0 UNION ALL SELECT * FROM sales WHERE c >= 0) GROUP BY g",
+        // Rows come and go.
+        "SELECT DISTINCT g, sum(c) OVER (PARTITION BY g) AS c, sum(d) OVER (PARTITION BY g) AS d FROM sales",
+    ] {
+        let run = sql::run("t", query, &context).expect("run");
+        assert_eq!(sums_of(&run), expected, "{query}");
+    }
+}
+
+#[test]
+fn the_first_sum_that_does_not_fit_is_told() {
+    let (schema, batches, _) = large();
+    // Without those below zero no sum of two or more fits; the first of these groups is 2.
+    for (query, expected) in [
+        (
+            "SELECT g, sum(c) FILTER (WHERE c > 0) AS total FROM sales GROUP BY g",
+            "column `total`: sum is 18446744073709551613, outside of the range of integer (group with `g` 2)",
+        ),
+        (
+            "SELECT g, sum(DISTINCT d) FILTER (WHERE d > 0) AS total FROM sales GROUP BY g",
+            "column `total`: sum is 199999999999999999999999999999999999997, outside of the range of decimal(38,0) (group with `g` 2)",
+        ),
+        (
+            "SELECT g, 1 + sum(d) FILTER (WHERE d > 0) AS total FROM sales GROUP BY g",
+            "column `total`: 1 + 99999999999999999999999999999999999999 is outside of the range of decimal(38,0) (group with `g` 1)",
+        ),
+        (
+            "SELECT g, max(c) * g AS total FROM sales GROUP BY g",
+            "column `total`: 9223372036854775807 * 2 is outside of the range of integer (group with `g` 2)",
+        ),
+    ] {
+        let context = crate::sql::session();
+        register(&context, "sales", &schema, Vec::new()).expect("registered");
+        let aggregation = sql::block_on(Aggregation::plan(query, &context))
+            .expect("planned")
+            .expect("of the form that is driven here");
+        for threads in [1, 3] {
+            let mut totals = aggregation.begin(threads).expect("begun");
+            for batch in &batches {
+                let read = aggregation.read(batch).expect("read");
+                totals.add(read).expect("added");
+            }
+            let error = totals.finish().map(|_| ()).expect_err("too large");
+            assert_eq!(short(&error), expected, "{query}");
         }
     }
 }

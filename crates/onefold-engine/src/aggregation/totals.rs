@@ -9,11 +9,13 @@ use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, EmitTo, GroupsAccumulator};
 use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
+use onefold_df::Unfit;
 use onefold_operators::{BATCH_ROWS, DistinctTexts, SortKey, sort_rows_within};
 
 use super::joined::Joined;
-use super::{Aggregation, Figure, GroupInput, Read, Result};
+use super::{Aggregation, Figure, GroupInput, NoGroup, Read, Result};
 use crate::ordered::ordered;
+use crate::sql::short;
 
 /// Bytes of batches that wait to be added, at least and at most. A partition is worked on for many rows at a time, while it is in the cache:
 /// as many bytes wait as the groups take, so that each time a good part of every cache line that is loaded is used.
@@ -136,14 +138,25 @@ impl<'a> Totals<'a> {
             let partition = partitions[number].lock().ok().and_then(|mut p| p.take());
             let partition = partition
                 .ok_or_else(|| DataFusionError::Internal("a partition is missing".to_owned()))?;
-            aggregation.selected(partition.finish(aggregation)?)
+            Ok(partition.finish(aggregation))
         };
         let mut groups = Vec::with_capacity(partitions.len());
-        ordered(threads, partitions.len(), finish, |batch| {
-            groups.push(batch?);
+        // Of the groups that cannot be computed the first is told.
+        let mut failed: Option<(u64, String)> = None;
+        ordered(threads, partitions.len(), finish, |made: Result<_>| {
+            match made? {
+                Ok(batch) => groups.push(batch),
+                Err(other) if failed.as_ref().is_none_or(|first| other.0 < first.0) => {
+                    failed = Some(other);
+                }
+                Err(_) => {}
+            }
             Ok::<(), DataFusionError>(())
         })?;
-        Ok((groups, order))
+        match failed {
+            None => Ok((groups, order)),
+            Some((_, why)) => Err(DataFusionError::Execution(why)),
+        }
     }
 }
 
@@ -324,30 +337,54 @@ impl Partition {
         Ok(())
     }
 
-    /// The groups and their figures, by number.
-    fn finish(self, aggregation: &Aggregation) -> Result<Vec<ArrayRef>> {
+    /// What is selected of the groups and their figures, by number; where that fails the first row of the group for which it does, and why.
+    fn finish(
+        mut self,
+        aggregation: &Aggregation,
+    ) -> std::result::Result<RecordBatch, (u64, String)> {
+        let firsts = std::mem::take(&mut self.firsts);
+        let told = |groups: &[ArrayRef], error: NoGroup| {
+            let group = aggregation.group(groups, error.group);
+            let first = firsts.get(error.group).copied().unwrap_or_default();
+            (first, format!("{}{group}", error.why))
+        };
+        let is_empty = firsts.is_empty();
         let count = match self.groups {
             Groups::One => 1,
-            _ => self.firsts.len(),
+            _ => firsts.len(),
         };
-        let mut columns = match self.groups {
+        let groups = match self.groups {
             Groups::One => Vec::new(),
             Groups::Texts(groups) => vec![groups.finish()],
-            Groups::Values(mut groups) => groups.emit(EmitTo::All)?,
+            Groups::Values(mut groups) => {
+                let groups = groups.emit(EmitTo::All);
+                groups.map_err(|error| told(&[], error.into()))?
+            }
         };
+        let mut columns = groups.clone();
         for (figure, state) in aggregation.figures.iter().zip(self.figures) {
-            let mut column = match state {
-                State::Figures(_) if self.firsts.is_empty() => figure.of_nothing(count)?,
-                State::Figures(mut figures) => figures.evaluate(EmitTo::All)?,
-                State::Rows(rows) => figure.of_rows(rows, count)?,
+            let column = match state {
+                State::Figures(_) if is_empty => figure.of_nothing(count),
+                State::Figures(mut figures) => figures.evaluate(EmitTo::All),
+                State::Rows(rows) => figure.of_rows(rows, count),
             };
+            let mut column = column.map_err(|error| {
+                // The group of which the first row came first: groups that came together may have changed places.
+                let unfit = Unfit::of(&error).and_then(|unfit| {
+                    let first = |(group, _): &&(usize, String)| firsts.get(*group).copied();
+                    unfit.groups.iter().min_by_key(first)
+                });
+                let (group, why) = unfit.cloned().unwrap_or_else(|| (0, short(&error)));
+                told(&groups, NoGroup::new(group, &figure.column, why))
+            })?;
             // Figures had room to grow with their groups; the table may be kept long.
             if let Some(column) = Arc::get_mut(&mut column) {
                 column.shrink_to_fit();
             }
             columns.push(column);
         }
-        Ok(columns)
+        let selected = aggregation.selected(columns);
+        selected.map_err(|error| told(&groups, error))
     }
 }
 
@@ -436,7 +473,16 @@ impl Figure {
             if !rows.is_empty() {
                 figure.update_batch(&taken(rows)?)?;
             }
-            values.push(figure.evaluate()?);
+            values.push(figure.evaluate().map_err(|error| match Unfit::of(&error) {
+                Some(unfit) => {
+                    let why = unfit.to_string();
+                    Unfit {
+                        groups: vec![(group, why)],
+                    }
+                    .into()
+                }
+                None => error,
+            })?);
         }
         ScalarValue::iter_to_array(values)
     }

@@ -35,16 +35,24 @@ impl Run<'_> {
                 DataFusionError::Internal(_) => Kind::Internal,
                 _ => Kind::Data,
             };
-            Error::new(kind, format!("table `{name}`: {}", short(e)))
+            let why = short(e);
+            let between = if why.starts_with("column `") {
+                ","
+            } else {
+                ":"
+            };
+            Error::new(kind, format!("table `{name}`{between} {why}"))
         };
         let planned = steps::sql::block_on(Aggregation::plan(&query, &self.prepared.context));
         let (rows_in, (batches, order)) = match planned.map_err(|e| failed(&e))? {
             Some(aggregation) => {
+                let aggregation = aggregation.found_at(self.places_of(&step.from));
                 let mut totals = aggregation
                     .begin(self.options.threads)
                     .map_err(|e| failed(&e))?;
                 let read = |batch: RecordBatch, _: &mut Tally| {
-                    aggregation.read(&batch).map_err(|e| short(&e))
+                    let read = aggregation.read(&batch);
+                    read.map_err(|e| format!("table `{name}`, {}", short(&e)))
                 };
                 self.feed(&step.from, &read, &mut |read| {
                     totals.add(read).map_err(|e| failed(&e))
@@ -56,7 +64,7 @@ impl Run<'_> {
                 let stored = self.collect(&step.from)?;
                 let (schema, batches) = stored.visible()?;
                 prepare::register(&self.prepared.context, &step.from, &schema, batches)?;
-                let batches = steps::sql::run(&query, &self.prepared.context)?;
+                let batches = steps::sql::run(name, &query, &self.prepared.context)?;
                 (stored.rows(), (batches, None))
             }
         };

@@ -83,7 +83,7 @@ impl Run<'_> {
         let cut = sessionize(&table, &options, threads).map_err(Error::internal)?;
         let mut sessions = cut.sessions(&table, threads).map_err(Error::internal)?;
         if !step.columns.is_empty() {
-            sessions = self.further(step, &table, &cut, &sessions)?;
+            sessions = self.further(name, step, &table, &cut, &sessions)?;
         }
         if self.is_side_read(name, "events") {
             let events = cut.events(&table, threads).map_err(Error::internal)?;
@@ -105,6 +105,7 @@ impl Run<'_> {
     /// Adds the further columns of the step to the sessions.
     fn further(
         &mut self,
+        name: &str,
         step: &model::Sessionize,
         table: &Table<'_>,
         cut: &Sessions,
@@ -133,7 +134,7 @@ impl Run<'_> {
         let mut errors = Vec::new();
         let query = steps::aggregate_query(&steps::keys::further(step), &schema, &mut errors)
             .ok_or_else(|| Error::configuration(errors))?;
-        let made = steps::sql::run(&query, &self.prepared.context)?;
+        let made = steps::sql::run(name, &query, &self.prepared.context)?;
         let Some(made_schema) = made.first().map(RecordBatch::schema) else {
             return Ok(sessions.to_vec());
         };

@@ -218,6 +218,7 @@ fn make(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Made, Error> {
         tables: Vec::new(),
         warnings: Vec::new(),
     };
+    run.locate_failures();
     run.event(RunEvent::Started {
         pipeline: pipeline.name.value.clone(),
     });

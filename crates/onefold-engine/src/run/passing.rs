@@ -12,10 +12,10 @@ use onefold_spec::model::Step;
 use super::account::Account;
 use super::joins::{Joins, asof_report, without_address};
 use super::stored::Stored;
-use super::tables::filter;
+use super::tables::{failed, filter};
 use super::tally::{Passed, Tally};
 use super::{Map, Run};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::ordered::ordered;
 use crate::prepare::{PreparedTable, Shape};
 
@@ -92,8 +92,7 @@ impl Run<'_> {
         };
         ordered(self.options.threads, pieces.count(), make, |made| {
             self.check_on(None)?;
-            let (made, tally) =
-                made.map_err(|e: String| Error::new(Kind::Data, format!("table `{name}`: {e}")))?;
+            let (made, tally) = made.map_err(|e: String| failed(name, &e))?;
             self.tally.append(tally);
             sink(made)
         })

@@ -7,13 +7,15 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{SchemaRef, UInt64Type};
 use onefold_operators::{SortKey, compact, sort_rows};
-use onefold_spec::model::Step;
+use onefold_read::Locator;
+use onefold_spec::model::{Content, Step};
 
 use super::Run;
 use super::account::Account;
 use super::stored::{Stored, rows};
 use super::tally::Tally;
 use crate::error::{Error, Kind};
+use crate::places::Places;
 use crate::prepare::{self, PreparedTable, Shape};
 use crate::steps;
 
@@ -156,6 +158,45 @@ impl Run<'_> {
         }
     }
 
+    /// Finds the rows of a table in their files, where they come from one as they are.
+    pub(super) fn places_of(&self, name: &str) -> Places {
+        Places::of(self.locator_of(name).cloned())
+    }
+
+    fn locator_of(&self, name: &str) -> Option<&Locator> {
+        if let Some(index) = self.source_index(name) {
+            return self.locators.get(index);
+        }
+        let prepared = &self.prepared.tables[self.table_index(name)?];
+        match &self.pipeline.tables[prepared.index].step {
+            Step::From(input) if prepared.shape.select.is_none() => self.locator_of(input),
+            Step::Dedupe(step) if prepared.shape.select.is_none() => self.locator_of(&step.from),
+            _ => None,
+        }
+    }
+
+    /// Lets expressions say in which line of which file the row stands for which they fail.
+    pub(super) fn locate_failures(&mut self) {
+        for number in 0..self.prepared.tables.len() {
+            let table = &self.pipeline.tables[self.prepared.tables[number].index];
+            if let Step::From(input) = &table.step {
+                let places = self.places_of(input);
+                self.prepared.tables[number].shape.found_at(&places);
+            } else if let Step::Dedupe(step) = &table.step {
+                let places = self.places_of(&step.from);
+                self.prepared.tables[number].shape.found_at(&places);
+            }
+        }
+        for (number, output) in self.pipeline.outputs.iter().enumerate() {
+            if let Content::Table { table, .. } = &output.content {
+                let places = self.places_of(table);
+                if let Some(Some(columns)) = self.prepared.outputs.get_mut(number) {
+                    columns.found_at(&places);
+                }
+            }
+        }
+    }
+
     /// Where a row of a stored table stands in its file, where it came straight from one.
     pub(super) fn address(&self, table: &str, stored: &Stored, row: u32) -> Option<String> {
         let index = self.source_index(table)?;
@@ -246,7 +287,7 @@ impl Run<'_> {
                     prepare::register(&self.prepared.context, &input, &schema, batches)?;
                 }
                 let began = Instant::now();
-                let batches = steps::sql::run(query, &self.prepared.context)?;
+                let batches = steps::sql::run(name, query, &self.prepared.context)?;
                 Ok((batches, Account::new("sql", None, began)))
             }
             Step::Align(tables) => {
@@ -300,7 +341,7 @@ impl Run<'_> {
             step_schema,
             ..
         } = &self.prepared.tables[number];
-        let failed = |e: String| Error::new(Kind::Data, format!("table `{name}`: {e}"));
+        let failed = |e: String| failed(name, &e);
         let mut batches = made.gathered(self.options.threads)?.batches;
         drop(made);
         if shape.filter.is_some() {
@@ -310,7 +351,7 @@ impl Run<'_> {
         // The numbers of the rows stay what they are while columns are selected.
         let order = |batches: &[RecordBatch]| match shape.order.is_empty() {
             true => Ok(None),
-            false => self.order(&shape.order, batches).map(Some),
+            false => self.order(name, &shape.order, batches).map(Some),
         };
         let mut chosen = None;
         if !shape.order_selected {
@@ -337,6 +378,7 @@ impl Run<'_> {
 
     fn order(
         &self,
+        name: &str,
         keys: &[crate::sql::SortKey],
         batches: &[RecordBatch],
     ) -> Result<Vec<u32>, Error> {
@@ -345,13 +387,20 @@ impl Run<'_> {
             Ok(SortKey {
                 values: values
                     .collect::<Result<_, String>>()
-                    .map_err(|e| Error::new(Kind::Data, format!("order_by: {e}")))?,
+                    .map_err(|e| failed(name, &e))?,
                 options: key.options,
             })
         });
         let keys = keys.collect::<Result<Vec<_>, Error>>()?;
         sort_rows(&keys, self.options.threads).map_err(Error::internal)
     }
+}
+
+/// An error about rows of a table. What an expression says names its table itself.
+pub(super) fn failed(name: &str, why: &str) -> Error {
+    let is_named = why.starts_with("table `") || why.starts_with("output `");
+    let named = format!("table `{name}`: {why}");
+    Error::new(Kind::Data, if is_named { why.to_owned() } else { named })
 }
 
 pub(super) fn filter(shape: &Shape, batch: RecordBatch) -> Result<RecordBatch, String> {

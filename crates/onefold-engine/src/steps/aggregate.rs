@@ -1,12 +1,18 @@
 //! `aggregate:`: groups of rows and figures about each. Groups come in the order in which their first rows came.
 
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use datafusion::common::DataFusionError;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::sqlparser::ast::Ident;
 use onefold_spec::model::{Aggregate, Column};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::has_column;
+use crate::aggregation::Aggregation;
+use crate::probe;
 use crate::sql::parse;
 
 /// The step as a query over its input. Column names are quoted and every expression is one expression, checked by parsing, so nothing
@@ -64,7 +70,7 @@ pub(crate) fn schema(
     errors: &mut Vec<Diagnostic>,
 ) -> Option<SchemaRef> {
     let whole = query(step, input, errors)?;
-    match super::sql::plan(&whole, context) {
+    match planned(&whole, context) {
         Ok(schema) => Some(schema),
         Err(all) => {
             let before = errors.len();
@@ -79,7 +85,7 @@ pub(crate) fn schema(
                 let Some(query) = query(&alone, input, errors) else {
                     continue;
                 };
-                if let Err(error) = super::sql::plan(&query, context) {
+                if let Err(error) = planned(&query, context) {
                     errors.push(crate::sql::explain(sql, input, &error));
                 }
             }
@@ -89,4 +95,21 @@ pub(crate) fn schema(
             None
         }
     }
+}
+
+/// Columns of the query as it will be run.
+fn planned(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
+    let by_query = super::sql::plan(query, context)?;
+    let plan = || super::sql::block_on(Aggregation::plan(query, context));
+    let Some(aggregation) = probe::guarded(plan)? else {
+        return Ok(by_query);
+    };
+    let run = |sample: &RecordBatch| {
+        let mut totals = aggregation.begin(1)?;
+        totals.add(aggregation.read(sample)?)?;
+        totals.finish().map(|_| ())
+    };
+    let [empty, common] = probe::samples(aggregation.input())?;
+    probe::guarded(|| probe::judge(run(&empty), run(&common)))?;
+    Ok(Arc::clone(aggregation.schema()))
 }

@@ -17,6 +17,8 @@ use onefold_spec::model::{Pipeline, Step, Table};
 use onefold_spec::{Diagnostic, Spanned};
 
 pub(crate) use aggregate::query as aggregate_query;
+#[cfg(test)]
+pub(crate) use aggregate::schema as aggregate_schema;
 pub(crate) use align::align;
 pub(crate) use union::union;
 

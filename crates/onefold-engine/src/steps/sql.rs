@@ -1,7 +1,6 @@
 //! `sql:`: a query over the other tables.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -10,10 +9,13 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Ast;
+use onefold_df::{COMPUTED, FailedRow};
 use onefold_spec::model::Pipeline;
 use onefold_spec::{Diagnostic, Spanned, nearest};
 
 use crate::error::{Error, Kind};
+use crate::places::beginning;
+use crate::probe;
 use crate::sql::{changes, changing_function, list};
 use crate::wording::said;
 
@@ -115,16 +117,17 @@ pub(crate) fn schema(
     }
 }
 
-/// Columns of a query over the tables registered in `context`.
+/// Columns of a query over the tables registered in `context`, as they will be when it is run.
 ///
 /// # Errors
 /// Whatever can be known to be wrong without rows, types that do not fit each other among it.
 pub(crate) fn plan(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
+    probe::guarded(|| planned(query, context))
+}
+
+fn planned(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
     let state = context.state();
     let plan = block_on(async { state.create_logical_plan(query).await })?;
-    state
-        .analyzer()
-        .execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
     let mut changing = None;
     plan.apply_with_subqueries(|node| {
         node.apply_expressions(|expr| {
@@ -132,21 +135,39 @@ pub(crate) fn plan(query: &str, context: &SessionContext) -> Result<SchemaRef, D
             Ok(TreeNodeRecursion::Continue)
         })
     })?;
-    match changing {
-        Some(function) => Err(DataFusionError::Plan(changes(&function))),
-        None => Ok(Arc::new(plan.schema().as_arrow().clone())),
+    if let Some(function) = changing {
+        return Err(DataFusionError::Plan(changes(&function)));
     }
+    let physical = block_on(async { state.create_physical_plan(&plan).await })?;
+    probe::query(query, &plan, context)?;
+    Ok(physical.schema())
 }
 
-/// Runs a query over the tables registered in `context`.
-pub(crate) fn run(query: &str, context: &SessionContext) -> Result<Vec<RecordBatch>, Error> {
+/// Runs a query over the tables registered in `context`, for the table `name`.
+pub(crate) fn run(
+    name: &str,
+    query: &str,
+    context: &SessionContext,
+) -> Result<Vec<RecordBatch>, Error> {
     block_on(async { context.sql(query).await?.collect().await }).map_err(|e| {
         let kind = match e.find_root() {
             DataFusionError::ResourcesExhausted(_) => Kind::Resources,
             DataFusionError::Internal(_) => Kind::Internal,
             _ => Kind::Data,
         };
-        Error::new(kind, format!("the query failed: {}", said(&e).message))
+        let message = match FailedRow::of(&e) {
+            None => format!("table `{name}`: {}", said(&e).message),
+            Some(failed) => {
+                let column = match &failed.column {
+                    None => "a condition".to_owned(),
+                    Some(column) if column.starts_with(COMPUTED) => "an expression".to_owned(),
+                    Some(column) => format!("column `{column}`"),
+                };
+                let row = beginning("row", &failed.row, 0);
+                format!("table `{name}`, {column}: {} ({row})", failed.why)
+            }
+        };
+        Error::new(kind, message)
     })
 }
 

@@ -226,6 +226,22 @@ impl Column<'_> {
         }
     }
 
+    /// Notes rows, ascending, of which there is no value because their expression failed, and nothing else about them.
+    pub(super) fn fail(&mut self, failed: Vec<(u32, String)>, rows: usize) {
+        if failed.is_empty() {
+            return;
+        }
+        let mut has_failed = vec![false; rows];
+        for (row, _) in &failed {
+            has_failed[*row as usize] = true;
+        }
+        self.problems.retain(|(row, _)| !has_failed[*row as usize]);
+        for (row, message) in failed {
+            self.problem(row as usize, Problem::Expression(message));
+        }
+        self.problems.sort_by_key(|(row, _)| *row);
+    }
+
     /// `parse` reads the source's writing. Where the source has one of its own, `standard` reads the values that are not in it.
     fn primitive<T: ArrowPrimitiveType, R: Raw + ?Sized>(
         &mut self,

@@ -6,14 +6,17 @@ mod stored;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt64Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt64Array, new_null_array,
+};
 use arrow::buffer::Buffer;
 use arrow::compute::filter_record_batch;
+use arrow::datatypes::DataType;
 use onefold_spec::model::OnInvalid;
 
 use crate::address::Address;
 use crate::error::{Error, Kind};
-use crate::fields::{From, Plan, PlannedField};
+use crate::fields::{From, Plan, PlannedField, RowValues};
 use crate::parquet;
 use crate::raw::Records;
 use crate::reject::FieldError;
@@ -222,19 +225,13 @@ fn conform_as(
                     .iter()
                     .map(|cell| rows.column(*cell, n, text_buffer, side_buffer))
                     .collect();
-                let (values, failed) = evaluate(n, |at, len| {
-                    let part: Vec<ArrayRef> = inputs.iter().map(|a| a.slice(at, len)).collect();
-                    plan.expressions.field(*number, &part, len)
-                })?;
+                let values = evaluate(plan, *number, &inputs, n);
                 let texts = Texts {
-                    array: values.as_string_view(),
+                    array: values.values.as_string_view(),
                     written: Written::of(&plan.expressions.field_type(*number)),
                 };
                 let typed = column.typed(&texts, n, text_buffer, side_buffer);
-                for (row, message) in failed {
-                    column.problems.retain(|p| p.0 as usize != row);
-                    column.problem(row, Problem::Expression(message));
-                }
+                column.fail(values.failed, n);
                 match rows.unreadable(read) {
                     unreadable if unreadable.is_empty() => typed,
                     unreadable => stored::set_aside(&mut column, &typed, &unreadable)?,
@@ -438,27 +435,13 @@ impl Shared {
     }
 }
 
-/// Evaluates a SQL field; where a batch fails, row by row, so that one bad value costs one record.
-fn evaluate(
-    rows: usize,
-    eval: impl Fn(usize, usize) -> Result<ArrayRef, String>,
-) -> Result<(ArrayRef, Vec<(usize, String)>), Error> {
-    match eval(0, rows) {
-        Ok(values) => Ok((values, Vec::new())),
-        Err(_) => {
-            let mut failed = Vec::new();
-            let mut parts: Vec<ArrayRef> = Vec::with_capacity(rows);
-            for row in 0..rows {
-                parts.push(eval(row, 1).unwrap_or_else(|message| {
-                    failed.push((row, message));
-                    arrow::array::new_null_array(&arrow::datatypes::DataType::Utf8View, 1)
-                }));
-            }
-            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-            let values = arrow::compute::concat(&parts).map_err(internal)?;
-            Ok((values, failed))
-        }
-    }
+/// The values of a SQL field.
+fn evaluate(plan: &Plan, field: usize, inputs: &[ArrayRef], rows: usize) -> RowValues<ArrayRef> {
+    let values = plan.expressions.field(field, inputs, rows);
+    values.unwrap_or_else(|message| RowValues {
+        values: new_null_array(&DataType::Utf8View, rows),
+        failed: (0..rows as u32).map(|row| (row, message.clone())).collect(),
+    })
 }
 
 fn check(
@@ -485,25 +468,20 @@ fn check(
                 });
             }
         };
-        match plan.expressions.check(number, batch) {
-            Ok(holds) => {
-                for row in 0..holds.len() {
-                    if holds.is_valid(row) && !holds.value(row) {
-                        refuse(row, reason(fields, &check.reason, rows, row));
-                    }
-                }
+        let RowValues { values, failed } = match plan.expressions.check(number, batch) {
+            Ok(checked) => checked,
+            Err(message) => {
+                (0..batch.num_rows()).for_each(|row| refuse(row, message.clone()));
+                continue;
             }
-            Err(_) => {
-                for row in 0..batch.num_rows() {
-                    match plan.expressions.check(number, &batch.slice(row, 1)) {
-                        Ok(holds) if holds.is_valid(0) && !holds.value(0) => {
-                            refuse(row, reason(fields, &check.reason, rows, row))
-                        }
-                        Ok(_) => {}
-                        Err(message) => refuse(row, message),
-                    }
-                }
+        };
+        for row in 0..values.len() {
+            if values.is_valid(row) && !values.value(row) {
+                refuse(row, reason(fields, &check.reason, rows, row));
             }
+        }
+        for (row, message) in failed {
+            refuse(row as usize, message);
         }
     }
     Ok(())

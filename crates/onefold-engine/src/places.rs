@@ -1,0 +1,67 @@
+//! Where a row stands, for people: its file and line where it came straight from one, otherwise what it begins with.
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::UInt64Type;
+use arrow::util::display::array_value_to_string;
+use onefold_read::Locator;
+
+use crate::steps::resolve::address;
+
+/// Columns by which a row is told that has no address.
+const TOLD: usize = 3;
+/// Longest text of such a column.
+const TEXT: usize = 40;
+
+/// Finds rows of a table.
+#[derive(Clone, Default)]
+pub(crate) struct Places {
+    locator: Option<Locator>,
+}
+
+impl std::fmt::Debug for Places {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Places")
+            .field("in_files", &self.locator.is_some())
+            .finish()
+    }
+}
+
+impl Places {
+    /// Of rows that may still have the addresses of a source.
+    pub(crate) fn of(locator: Option<Locator>) -> Self {
+        Self { locator }
+    }
+
+    /// `orders.csv:17`, or `row with id 7, name Ann`.
+    pub(crate) fn place(&self, batch: &RecordBatch, row: usize) -> String {
+        self.line(batch, row)
+            .unwrap_or_else(|| beginning("row", batch, row))
+    }
+
+    fn line(&self, batch: &RecordBatch, row: usize) -> Option<String> {
+        let column = address(&batch.schema())?;
+        let address = batch.column(column).as_primitive::<UInt64Type>().value(row);
+        let place = self.locator.as_ref()?.locate(address).ok()?;
+        Some(format!("{}:{}", place.file, place.line))
+    }
+}
+
+/// The first columns of a row that have values.
+pub(crate) fn beginning(what: &str, batch: &RecordBatch, row: usize) -> String {
+    let schema = batch.schema();
+    let visible = address(&schema).unwrap_or(batch.num_columns());
+    let mut told = Vec::new();
+    for (field, column) in schema.fields().iter().zip(batch.columns()).take(visible) {
+        if column.is_null(row) || told.len() == TOLD {
+            continue;
+        }
+        let value = array_value_to_string(column, row).unwrap_or_default();
+        let shown: String = value.chars().take(TEXT).collect();
+        let more = if shown.len() < value.len() { "..." } else { "" };
+        told.push(format!("`{}` {shown}{more}", field.name()));
+    }
+    match told.is_empty() {
+        true => format!("{what} {}", row + 1),
+        false => format!("{what} with {}", told.join(", ")),
+    }
+}
