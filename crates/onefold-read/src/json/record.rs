@@ -129,8 +129,8 @@ impl Paths {
         cursor.wrong("`,` or `]`")
     }
 
-    /// Reads the value of a wanted key.
-    #[inline]
+    /// Reads the value of a wanted key. Part of the innermost loop, which the compiler does not see through the recursion.
+    #[inline(always)]
     fn wanted(
         &self,
         cursor: &mut Cursor<'_>,
@@ -236,7 +236,7 @@ fn forget(key: &Key, first: usize, records: &mut Records) {
 }
 
 /// Passes over a value; whether it is a string with escapes.
-#[inline]
+#[inline(always)]
 fn skip(cursor: &mut Cursor<'_>) -> Scanned<bool> {
     match cursor.peek() {
         Some(b'"') => Ok(cursor.string()?.escaped),

@@ -75,10 +75,13 @@ impl Layout {
         let (record, document) = match (line, document) {
             (Some(line), document) if limit == Some(line) => (Some(line), document),
             (_, Some(document)) => (self.next_record(&near[..document], start), Some(document)),
-            (_, None) => (
-                self.next_record(text, start),
-                self.next_document(text, start + 1),
-            ),
+            (_, None) => {
+                // Only a document before the record matters: the whole text is not searched for each broken record.
+                let record = self.next_record(text, start);
+                let end = record.map_or(text.len(), |record| record + self.document.len());
+                let seen = &text[..end.min(text.len())];
+                (record, self.next_document(seen, start + 1))
+            }
         };
         earliest(record, document)
     }

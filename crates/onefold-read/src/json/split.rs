@@ -132,6 +132,9 @@ enum Flow {
     Stop(usize),
 }
 
+/// The byte order mark in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 const INVALID: (&str, &str) = ("invalid_json", "invalid JSON");
 const NEVER_CLOSED: &str = "the array is never closed";
 
@@ -144,6 +147,7 @@ impl<'a> Pass<'a> {
                     self.blank();
                     match self.cursor.peek() {
                         None => self.end(),
+                        Some(0xef) if self.is_cut_mark() => Flow::Stop(self.cursor.at),
                         Some(byte) if place == Place::Outside => self.outside(byte),
                         Some(byte) => self.inside(byte),
                     }
@@ -170,10 +174,15 @@ impl<'a> Pass<'a> {
     #[inline]
     fn blank(&mut self) {
         self.cursor.space();
-        while self.text[self.cursor.at..].starts_with("\u{feff}".as_bytes()) {
-            self.cursor.at += 3;
+        while self.text[self.cursor.at..].starts_with(MARK) {
+            self.cursor.at += MARK.len();
             self.cursor.space();
         }
+    }
+
+    /// Whether a byte order mark begins here that goes on in the next chunk.
+    fn is_cut_mark(&self) -> bool {
+        !self.last && MARK.starts_with(&self.text[self.cursor.at..])
     }
 
     fn fault(

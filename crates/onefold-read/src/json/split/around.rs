@@ -120,6 +120,9 @@ impl Pass<'_> {
                     if wrong.ended && self.may_wait(at) {
                         return self.pause(walk, at);
                     }
+                    if wrong.ended && self.last {
+                        return self.end_of_document();
+                    }
                     return self.broken_document(walk, at, wrong);
                 }
             }
@@ -150,6 +153,7 @@ impl Pass<'_> {
         };
         let detail = format!("the document is never closed, {}", self.whereabouts());
         self.fault(start, end, INVALID, detail);
+        self.cursor.at = end;
         self.place = Place::Outside;
         Flow::On
     }
