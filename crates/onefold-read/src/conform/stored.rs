@@ -99,7 +99,7 @@ fn same(
         Rule::Float(_) => {
             let get = cells.floats()?;
             let found = |number: f64| match number {
-                // As everywhere, a number that is none is missing.
+                // NaN is among the words for "missing", too.
                 _ if number.is_nan() => None,
                 _ if number.is_infinite() => Some(Err(Invalid::Float)),
                 _ => Some(Ok(number)),

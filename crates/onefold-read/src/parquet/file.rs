@@ -1,73 +1,47 @@
-//! A file of Parquet: what it is, which of its columns are read, its rows batch by batch.
+//! A file of Parquet: what it is, what its columns are, which of them a plan reads.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Fields, Schema};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
-};
-use parquet::arrow::{ProjectionMask, parquet_to_arrow_schema};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::arrow::parquet_to_arrow_schema;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetStatisticsPolicy;
+use parquet::file::metadata::{
+    ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
+};
 
 use crate::error::Error;
 use crate::fields::{Plan, RawColumn};
 use crate::input::InputFile;
 use crate::raw::Keep;
 
-use super::column::{Column, Form};
-use super::guard::guarded;
+use super::column::Form;
+use super::footer;
+use super::guard::{guarded, unpanicked, unsound};
 use super::kind::Natural;
+use super::rows::{Places, Rows};
 use super::tree::{self, Node, Shape, Step};
-use super::values::Values;
-
-/// Rows of a batch, at most.
-const ROWS: usize = 16 * 1024;
-/// Stored bytes of a batch, about.
-const BATCH_BYTES: u64 = 64 << 20;
 
 /// A file whose footer has been read.
 pub(crate) struct ParquetFile {
     path: PathBuf,
+    is_encrypted: bool,
     metadata: ArrowReaderMetadata,
     columns: Arc<[Node]>,
-}
-
-/// Where the raw columns of a plan lie in a file.
-pub(crate) struct Places {
-    columns: Arc<[Node]>,
-    /// Of each raw column, the steps from the top; `None`: the file has no such column.
-    steps: Vec<Option<Vec<Step>>>,
-    /// How the values of each are written.
-    forms: Vec<Form>,
-}
-
-/// The rows of a file.
-pub(crate) struct Rows {
-    path: PathBuf,
-    metadata: ArrowReaderMetadata,
-    reader: ParquetRecordBatchReader,
-    leaves: Vec<usize>,
-    /// Read, not given out.
-    ready: VecDeque<RecordBatch>,
-    /// Rows that the footer promises, and those that have been read.
-    promised: u64,
-    read: u64,
 }
 
 /// Opens a file and reads its footer.
 pub(crate) fn open(file: &InputFile) -> Result<ParquetFile, Error> {
     let mut handle = File::open(&file.path).map_err(|e| Error::io(&file.path, e))?;
     look(&mut handle, &file.path)?;
-    let footer = guarded(|| footer(&handle));
-    let (metadata, columns) = unpanicked(footer, "its footer cannot be read")
+    let footer = footer::look(&footer_bytes(&mut handle, &file.path)?)
         .map_err(|what| unsound(&file.path, &what))?;
+    let read = guarded(|| read_footer(&handle));
+    let (metadata, columns) =
+        unpanicked(read, "its footer cannot be read").map_err(|what| unsound(&file.path, &what))?;
     let groups = metadata.metadata().row_groups();
     let counts = groups.iter().map(|group| u64::try_from(group.num_rows()));
     let rows = counts.sum::<Result<u64, _>>().ok();
@@ -79,36 +53,27 @@ pub(crate) fn open(file: &InputFile) -> Result<ParquetFile, Error> {
     }
     Ok(ParquetFile {
         path: file.path.clone(),
+        is_encrypted: footer.is_encrypted,
         metadata,
         columns: columns.into(),
     })
 }
 
-fn unsound(path: &Path, what: &str) -> Error {
-    Error::unreadable(path, format_args!("it is not a sound Parquet file: {what}"))
-}
-
-/// What came of work that may have panicked, with what is said then.
-fn unpanicked<T>(done: Option<Result<T, ParquetError>>, panicked: &str) -> Result<T, String> {
-    match done {
-        Some(done) => done.map_err(|error| said(&error)),
-        None => Err(panicked.to_owned()),
-    }
-}
-
-/// The library's words without its own name.
-fn said(error: &ParquetError) -> String {
-    let text = error.to_string();
-    let mut words = text.as_str();
-    for prefix in [
-        "Parquet error: ",
-        "Parquet argument error: ",
-        "External: ",
-        "Arrow: ",
-    ] {
-        words = words.strip_prefix(prefix).unwrap_or(words);
-    }
-    words.trim_end_matches('.').to_owned()
+/// The bytes of the footer: its length stands before the mark at the end.
+fn footer_bytes(handle: &mut File, path: &Path) -> Result<Vec<u8>, Error> {
+    let io = |e| Error::io(path, e);
+    let mut length = [0; 4];
+    let end = handle.seek(SeekFrom::End(-8)).map_err(io)?;
+    handle.read_exact(&mut length).map_err(io)?;
+    let length = u64::from(u32::from_le_bytes(length));
+    let Some(start) = end.checked_sub(length) else {
+        let what = format!("its footer has {length} bytes, more than the file");
+        return Err(unsound(path, &what));
+    };
+    handle.seek(SeekFrom::Start(start)).map_err(io)?;
+    let mut bytes = Vec::new();
+    handle.take(length).read_to_end(&mut bytes).map_err(io)?;
+    Ok(bytes)
 }
 
 const MAGIC: [u8; 4] = *b"PAR1";
@@ -133,7 +98,7 @@ fn look(handle: &mut File, path: &Path) -> Result<(), Error> {
         (ENCRYPTED, _) | (_, ENCRYPTED) => Err(error("it is an encrypted Parquet file")
             .hint("decrypt it first: no keys are known here")),
         ([0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd], _) => {
-            Err(error("it is a Parquet file inside of another compression")
+            Err(error("it is compressed as a whole")
                 .hint("decompress it first: Parquet compresses its columns itself"))
         }
         (MAGIC, _) => Err(error(
@@ -149,17 +114,16 @@ fn look(handle: &mut File, path: &Path) -> Result<(), Error> {
     }
 }
 
-fn footer(handle: &File) -> Result<(ArrowReaderMetadata, Vec<Node>), ParquetError> {
+fn read_footer(handle: &File) -> Result<(ArrowReaderMetadata, Vec<Node>), ParquetError> {
     // Statistics are not used; corrupt ones do no harm.
-    let options = || {
-        ArrowReaderOptions::new()
-            .with_skip_arrow_metadata(true)
-            .with_column_stats_policy(ParquetStatisticsPolicy::SkipAll)
-            .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
-            .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll)
-    };
-    let reader = parquet::file::metadata::ParquetMetaDataReader::new();
-    let described = reader.parse_and_finish(handle)?;
+    let unread = ParquetStatisticsPolicy::SkipAll;
+    let metadata_options = ParquetMetaDataOptions::new()
+        .with_column_stats_policy(unread.clone())
+        .with_encoding_stats_policy(unread.clone())
+        .with_size_stats_policy(unread.clone());
+    let described = ParquetMetaDataReader::new()
+        .with_metadata_options(Some(metadata_options))
+        .parse_and_finish(handle)?;
     let file = described.file_metadata();
     let schema = file.schema_descr();
     let hints = guarded(|| parquet_to_arrow_schema(schema, file.key_value_metadata()));
@@ -168,7 +132,10 @@ fn footer(handle: &File) -> Result<(ArrowReaderMetadata, Vec<Node>), ParquetErro
     let stored = Arc::new(tree::stored(schema.root_schema())?);
     let types = parquet_to_arrow_schema(&stored, None)?;
     let fields: Fields = types.fields().iter().map(|f| viewed(f)).collect();
-    let options = options()
+    let options = ArrowReaderOptions::new()
+        .with_column_stats_policy(unread.clone())
+        .with_encoding_stats_policy(unread.clone())
+        .with_size_stats_policy(unread)
         .with_parquet_schema(stored)
         .with_schema(Arc::new(Schema::new(fields)));
     let metadata = ArrowReaderMetadata::load(handle, options)?;
@@ -248,31 +215,7 @@ impl ParquetFile {
         }
         leaves.sort_unstable();
         leaves.dedup();
-        let groups = self.metadata.metadata().row_groups();
-        let promised = groups
-            .iter()
-            .map(|group| group.num_rows().cast_unsigned())
-            .sum();
-        let bytes = groups.iter().flat_map(|group| {
-            let column = |leaf: &usize| group.columns().get(*leaf);
-            let bytes = leaves.iter().filter_map(column);
-            bytes.map(|column| column.uncompressed_size().max(0).cast_unsigned())
-        });
-        let bytes: u64 = bytes.fold(0, u64::saturating_add);
-        let per_row = bytes / u64::max(promised, 1) + 1;
-        let batch = (BATCH_BYTES / per_row).clamp(1, ROWS as u64) as usize;
-        let reader = guarded(|| reader(&self.path, &self.metadata, &leaves, batch, None));
-        let reader = unpanicked(reader, "its columns cannot be read");
-        let reader = reader.map_err(|what| unsound(&self.path, &what))?;
-        let rows = Rows {
-            path: self.path.clone(),
-            metadata: self.metadata.clone(),
-            reader,
-            leaves,
-            ready: VecDeque::new(),
-            promised,
-            read: 0,
-        };
+        let rows = Rows::open(&self.path, self.is_encrypted, self.metadata.clone(), leaves)?;
         let form = |column: &RawColumn| match column.keep {
             _ if plan.as_found => Form::Found,
             Keep::Json => Form::Json,
@@ -370,134 +313,5 @@ fn gather_unknown(
         {
             gather_unknown(plan, fields, &inside, &path, found);
         }
-    }
-}
-
-fn reader(
-    path: &Path,
-    metadata: &ArrowReaderMetadata,
-    leaves: &[usize],
-    batch: usize,
-    group: Option<usize>,
-) -> Result<ParquetRecordBatchReader, ParquetError> {
-    let handle = File::open(path)?;
-    let schema = metadata.metadata().file_metadata().schema_descr();
-    let mask = ProjectionMask::leaves(schema, leaves.iter().copied());
-    let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata.clone())
-        .with_projection(mask)
-        .with_batch_size(batch);
-    if let Some(group) = group {
-        builder = builder.with_row_groups(vec![group]);
-    }
-    builder.build()
-}
-
-impl Rows {
-    /// The next rows; `None` after the last.
-    pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
-        if self.ready.is_empty()
-            && let Some(batch) = self.read()?
-        {
-            self.read += batch.num_rows() as u64;
-            light(batch, &mut self.ready);
-        }
-        if let Some(batch) = self.ready.pop_front() {
-            return Ok(Some(batch));
-        }
-        if self.read != self.promised {
-            let what = format!(
-                "its row groups have {} rows, its pages {}",
-                self.promised, self.read
-            );
-            return Err(unsound(&self.path, &what));
-        }
-        Ok(None)
-    }
-
-    fn read(&mut self) -> Result<Option<RecordBatch>, Error> {
-        let read = guarded(|| self.reader.next().transpose());
-        let what = match read {
-            Some(Ok(batch)) => return Ok(batch),
-            Some(Err(error)) => said(&ParquetError::from(error)),
-            None => "a page is corrupt".to_owned(),
-        };
-        Err(unsound(&self.path, &self.place_of_fault().unwrap_or(what)))
-    }
-
-    /// Reads the columns one by one to say which of them cannot be read.
-    fn place_of_fault(&self) -> Option<String> {
-        let metadata = self.metadata.metadata();
-        for group in 0..metadata.num_row_groups() {
-            for leaf in &self.leaves {
-                let done = guarded(|| {
-                    let mut reader =
-                        reader(&self.path, &self.metadata, &[*leaf], ROWS, Some(group))?;
-                    reader.try_for_each(|batch| batch.map(|_| ()).map_err(ParquetError::from))
-                });
-                if let Err(what) = unpanicked(done, "a page is corrupt") {
-                    let column = metadata.file_metadata().schema_descr().column(*leaf);
-                    let path = column.path().parts().join(".");
-                    return Some(format!(
-                        "column `{path}` in row group {}: {what}",
-                        group + 1
-                    ));
-                }
-            }
-        }
-        None
-    }
-}
-
-/// Largest text of a batch, as it is stored: written as JSON it may be six times as long, and must be addressed by 32 bits.
-const MAX_BYTES: usize = 256 << 20;
-
-/// Cuts a batch until no piece is too heavy.
-fn light(batch: RecordBatch, pieces: &mut VecDeque<RecordBatch>) {
-    let rows = batch.num_rows();
-    let bytes: usize = batch.columns().iter().map(bytes_of).sum();
-    if bytes <= MAX_BYTES || rows <= 1 {
-        pieces.push_back(batch);
-        return;
-    }
-    light(batch.slice(0, rows / 2), pieces);
-    light(batch.slice(rows / 2, rows - rows / 2), pieces);
-}
-
-/// Bytes of the texts of an array: those of a dictionary as often as they occur.
-fn bytes_of(array: &ArrayRef) -> usize {
-    if let Some(views) = array.as_binary_view_opt() {
-        return views.lengths().map(|length| length as usize).sum();
-    }
-    if let Some(group) = array.as_struct_opt() {
-        return group.columns().iter().map(bytes_of).sum();
-    }
-    match array.as_list_opt::<i32>() {
-        Some(lists) => {
-            let offsets = lists.offsets();
-            let (first, last) = (offsets[0] as usize, offsets[lists.len()] as usize);
-            bytes_of(&lists.values().slice(first, last - first))
-        }
-        None => array.len(),
-    }
-}
-
-impl Places {
-    /// The raw columns of a batch; without one, of no rows.
-    pub(crate) fn columns(&self, batch: Option<&RecordBatch>) -> Vec<Column> {
-        let rows = batch.map_or(0, RecordBatch::num_rows);
-        let columns = self.steps.iter().zip(&self.forms).map(|(steps, form)| {
-            let (first, inside) = steps.as_ref()?.split_first()?;
-            let Step::Field(number) = first else {
-                return None;
-            };
-            let column = self.columns.get(*number)?;
-            let array = batch?.column_by_name(&column.name)?;
-            let values = Values::new(column, array);
-            let (found, places) = values.at(inside, rows);
-            Some(Column::new(found.clone(), places, rows, *form))
-        });
-        columns
-            .map(|column| column.unwrap_or_else(|| Column::missing(rows)))
-            .collect()
     }
 }

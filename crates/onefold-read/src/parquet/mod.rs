@@ -6,13 +6,17 @@
 
 mod column;
 mod file;
+mod footer;
 mod guard;
 mod kind;
 mod leaf;
+mod rows;
 mod tree;
 mod values;
+mod write;
 
 pub(crate) use column::Column;
-pub(crate) use file::{Places, Rows, open};
+pub(crate) use file::open;
 pub(crate) use kind::Natural;
 pub(crate) use leaf::Unreadable;
+pub(crate) use rows::{Places, Rows};

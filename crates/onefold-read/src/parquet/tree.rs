@@ -55,7 +55,7 @@ pub(crate) enum Step {
 }
 
 /// Deepest nesting that is read.
-const MAX_DEPTH: usize = 200;
+pub(super) const MAX_DEPTH: usize = 200;
 
 /// The columns of a file. `hints`: its schema as the writer had it in Arrow.
 pub(crate) fn columns(root: &Type, hints: Option<&Fields>) -> Result<Vec<Node>, ParquetError> {
