@@ -212,12 +212,12 @@ fn origin(cx: &mut Context<'_>, map: &Node, field: &Field) -> Option<Origin> {
 fn with_options(cx: &mut Context<'_>, map: &Node, ty: &Type) -> Type {
     let mut ty = ty.clone();
     match &mut ty {
-        Type::Date { order, formats } | Type::Timestamp { order, formats } => {
-            // The two are one choice: how dates are written.
-            if map.get("formats").is_some() || map.get("order").is_some() {
-                *order = cx.choice(map, "order").unwrap_or_default();
-                *formats = values(cx.texts_of(map, "formats"));
-            }
+        // The two are one choice: how dates are written.
+        Type::Date { order, formats } | Type::Timestamp { order, formats }
+            if map.get("formats").is_some() || map.get("order").is_some() =>
+        {
+            *order = cx.choice(map, "order").unwrap_or_default();
+            *formats = values(cx.texts_of(map, "formats"));
         }
         Type::Phone { region, .. } => {
             if let Some(given) = cx.text_of(map, "region") {

@@ -1,6 +1,5 @@
 //! Files that cannot be read: each is named, with what is wrong with it.
 
-
 use parquet::basic::Compression;
 use parquet::file::properties::WriterVersion;
 
@@ -209,6 +208,19 @@ fn columns_of_one_name() {
         refused("c")
     );
     assert_eq!(read("{b: integer}", &file).rows, ["2"]);
+}
+
+/// A column is encrypted, the footer is not.
+#[test]
+fn an_encrypted_column() {
+    let file = include_bytes!("../../fixtures/encrypted_column.parquet");
+    let message = refuse("", &[("s.parquet", file)]);
+    let expected =
+        "could not read `s.parquet`: it is not a sound Parquet file: column `b` in row group 1: ";
+    assert!(message.starts_with(expected), "{message}");
+    let hint = "(some of its columns are encrypted, and no keys are known here)";
+    assert!(message.ends_with(hint), "{message}");
+    assert_eq!(read("{a: integer}", file).rows, ["1", "2"]);
 }
 
 /// Rubbish instead of the writer's own schema does no harm.
