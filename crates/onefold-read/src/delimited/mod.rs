@@ -43,7 +43,7 @@ pub fn rows_bare(text: &str, cut: usize) -> (Vec<Vec<String>>, usize) {
     let rest = text.get(data..).unwrap_or_default();
     let is_place = |at: &usize| rest.is_char_boundary(*at) && !rest[..*at].ends_with('\r');
     let cut = (0..=cut.min(rest.len())).rev().find(is_place).unwrap_or(0);
-    let head = splitter.split(rest[..cut].as_bytes(), Between::Ready, cut == rest.len());
+    let head = splitter.split(&rest.as_bytes()[..cut], Between::Ready, cut == rest.len());
     let tail = &rest[head.rest..];
     let mut rows = Vec::new();
     let mut faults = 0;

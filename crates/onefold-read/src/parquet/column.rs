@@ -157,11 +157,10 @@ impl Column {
     /// The values as whole numbers of 64 bits, where their type is such a number.
     pub(crate) fn integers(&self) -> Option<impl Fn(usize) -> Option<i64>> {
         let leaf = self.leaf()?;
-        let fits = match (leaf.kind, &leaf.values) {
-            (Kind::Integer, _) => true,
-            (Kind::Unsigned, Stored::Int32(_)) => true,
-            _ => false,
-        };
+        let fits = matches!(
+            (leaf.kind, &leaf.values),
+            (Kind::Integer, _) | (Kind::Unsigned, Stored::Int32(_))
+        );
         fits.then_some(|row| leaf.integer(self.place(row)?))
     }
 

@@ -335,7 +335,7 @@ pub(crate) fn resolve<'a>(fields: &'a [Node], path: &[String]) -> Option<(Vec<St
     resolve(fields, &expanded(path)?)
 }
 
-fn after<'a>(step: Step, inside: Option<(Vec<Step>, &'a Node)>) -> Option<(Vec<Step>, &'a Node)> {
+fn after(step: Step, inside: Option<(Vec<Step>, &Node)>) -> Option<(Vec<Step>, &Node)> {
     let (mut steps, node) = inside?;
     steps.insert(0, step);
     Some((steps, node))

@@ -1,5 +1,7 @@
 //! The values of a column, batch by batch, and the way down a path to some of them.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 
@@ -54,7 +56,7 @@ impl Values {
             Shape::List(stored, element) => {
                 let (nulls, offsets, mut elements) = list(array, *stored != Stored::Bare)?;
                 if *stored == Stored::InGroups {
-                    elements = elements.as_struct_opt()?.columns().first()?.clone();
+                    elements = Arc::clone(elements.as_struct_opt()?.columns().first()?);
                 }
                 Values::List {
                     nulls,
@@ -240,7 +242,7 @@ fn list(array: &ArrayRef, in_group: bool) -> Option<Lists> {
         None => array.as_list_opt::<i32>()?,
     };
     let nulls = NullBuffer::union(group.and_then(Array::nulls), lists.nulls());
-    Some((nulls, lists.offsets().clone(), lists.values().clone()))
+    Some((nulls, lists.offsets().clone(), Arc::clone(lists.values())))
 }
 
 fn write_json_leaf(leaf: &Leaf, row: usize, out: &mut String) -> Result<(), Unreadable> {

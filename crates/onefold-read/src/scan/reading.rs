@@ -85,22 +85,22 @@ impl<'a> Reading<'a> {
 
     fn read(&mut self) -> Result<Option<Work>, Error> {
         loop {
-            if let Some(open) = &mut self.open {
-                if let Some((piece, last)) = open.rest.next()? {
-                    let work = Work {
-                        number: self.given,
-                        file: open.file,
-                        first: std::mem::take(&mut open.first),
-                        last,
-                        context: open.context.clone(),
-                        piece,
-                    };
-                    self.given += 1;
-                    if last {
-                        self.open = None;
-                    }
-                    return Ok(Some(work));
+            if let Some(open) = &mut self.open
+                && let Some((piece, last)) = open.rest.next()?
+            {
+                let work = Work {
+                    number: self.given,
+                    file: open.file,
+                    first: std::mem::take(&mut open.first),
+                    last,
+                    context: open.context.clone(),
+                    piece,
+                };
+                self.given += 1;
+                if last {
+                    self.open = None;
                 }
+                return Ok(Some(work));
             }
             let Some(file) = self.scan.files.get(self.next_file) else {
                 return Ok(None);
