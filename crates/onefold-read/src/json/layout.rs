@@ -2,7 +2,7 @@
 
 use super::document::{Step, Walk};
 use super::paths::Paths;
-use super::scan::{Cursor, Scanned, unescape};
+use super::scan::{Cursor, Scanned, is_space, unescape};
 use super::split::JsonSplitter;
 use crate::raw::{Between, Splitter};
 
@@ -179,7 +179,7 @@ fn found(head: &[u8], path: &[String], document: usize, start: usize) -> Preambl
     layout.indent = indent(head, first);
     if path.is_empty() && !layout.record.is_empty() {
         let bracket = head[..first].iter().rposition(|b| *b == b'[');
-        let bracket = bracket.filter(|at| head[at + 1..first].trim_ascii().is_empty());
+        let bracket = bracket.filter(|at| head[at + 1..first].iter().all(is_space));
         layout.document = bracket.map_or(Vec::new(), |at| {
             capped(&head[at..first + layout.record.len()])
         });

@@ -4,6 +4,7 @@
 //! change the answer: what is found must not depend on where chunks end.
 
 use super::layout::{Framing, Layout};
+use super::scan::{is_space, trim_end};
 
 /// Where reading goes on after a broken record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +118,7 @@ impl Layout {
             .map(|i| start + 1 + i)
             .find(|at| {
                 matches!(
-                    text[..*at].iter().rev().find(|b| !b.is_ascii_whitespace()),
+                    text[..*at].iter().rev().find(|b| !is_space(b)),
                     Some(b',' | b'}')
                 )
             })
@@ -139,9 +140,9 @@ impl Layout {
             .map(|i| from + i)
             .find(|at| {
                 let before = &text[from..*at];
-                let spaces = before.len() - before.trim_ascii_end().len();
+                let spaces = before.len() - trim_end(before).len();
                 let starts_line = before[before.len() - spaces..].contains(&b'\n');
-                is_own && (*at == from || starts_line) || before.trim_ascii_end().ends_with(&[end])
+                is_own && (*at == from || starts_line) || trim_end(before).ends_with(&[end])
             })
     }
 

@@ -21,6 +21,18 @@ pub(super) struct StringSpan {
     pub(super) escaped: bool,
 }
 
+/// White space of JSON: a form feed is none.
+#[inline]
+pub(super) fn is_space(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// A text without white space at its end.
+pub(super) fn trim_end(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !is_space(byte));
+    &text[..end.map_or(0, |last| last + 1)]
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a [u8],

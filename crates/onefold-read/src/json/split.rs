@@ -7,7 +7,7 @@ use super::layout::{Framing, Layout};
 use super::paths::Paths;
 use super::record::NOT_OBJECT;
 use super::recovery::{Resume, Then};
-use super::scan::{Cursor, Wrong};
+use super::scan::{Cursor, Wrong, is_space};
 use crate::chunk::MAX_RECORD;
 use crate::raw::{Between, Fault, Records, Split, Splitter, Tolerated};
 
@@ -55,7 +55,7 @@ impl Splitter for JsonSplitter {
         let signature = &self.layout.record;
         if !signature.is_empty() {
             for at in memchr::memmem::FinderRev::new(signature).rfind_iter(text) {
-                let before = text[..at].iter().rev().find(|b| !b.is_ascii_whitespace());
+                let before = text[..at].iter().rev().find(|b| !is_space(b));
                 let fits = match self.layout.framing {
                     Framing::Array => matches!(before, Some(b',' | b'[')),
                     Framing::Stream { .. } => matches!(before, Some(b'}' | b']')),
@@ -103,7 +103,7 @@ impl Splitter for JsonSplitter {
             Between::Ready => true,
             // A comma matters only where no value follows it.
             Between::Json(Place::AfterComma) if self.home() == Place::Inside => {
-                text.trim_ascii_start().first() == Some(&b'{')
+                text.iter().find(|b| !is_space(b)) == Some(&b'{')
             }
             _ => false,
         }
@@ -303,7 +303,7 @@ impl<'a> Pass<'a> {
         let is_last = self
             .text
             .get(end..self.cursor.at)
-            .is_some_and(|between| between.trim_ascii().is_empty());
+            .is_some_and(|between| between.iter().all(is_space));
         if path.is_empty() || !is_last || is_document(&self.text[..end], start, path) != Ok(true) {
             return false;
         }

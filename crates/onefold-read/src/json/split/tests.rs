@@ -575,3 +575,13 @@ fn a_key_with_a_quote_is_found_as_json_writes_it() {
     assert_eq!(split(r#"{"a\"b":"1"}"#), (vec!["1".to_owned()], 0));
     assert_eq!(split(r#"{"a"b":"1"}"#), (Vec::new(), 1));
 }
+
+/// A form feed is not white space of JSON, wherever a chunk ends.
+#[test]
+fn a_form_feed_between_records_is_junk_wherever_the_text_is_cut() {
+    let text = "[{\"a\":1},\n\u{c} {\"a\":2},\n{\"a\":3}]\n";
+    for cut in 0..=text.len() {
+        let found = crate::json::disagreement(text, "", &[cut]);
+        assert_eq!(found, None, "cut at {cut}");
+    }
+}
