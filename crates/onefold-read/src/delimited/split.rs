@@ -283,7 +283,8 @@ impl Splitter for DelimitedSplitter {
 
 impl DelimitedSplitter {
     /// Reads the record at `start` into `records`; on any outcome but `Good` it leaves nothing there. Gives the end of the record's text
-    /// and the start of the next record.
+    /// and the start of the next record. Part of the innermost loop, which the compiler does not see because `reread` calls it too.
+    #[inline(always)]
     fn record(
         &self,
         walk: &mut Walk<'_>,
@@ -291,6 +292,7 @@ impl DelimitedSplitter {
         split: &mut Split,
     ) -> (Outcome, usize, usize) {
         let text = walk.text;
+        let syntax = self.syntax;
         let records = &mut split.records;
         let first = records.open();
         let mut at = start;
@@ -331,7 +333,7 @@ impl DelimitedSplitter {
                         return (Outcome::Unclosed, text.len(), text.len());
                     }
                 };
-                let cell = match self.syntax.escape {
+                let cell = match syntax.escape {
                     Some(escape) if memchr::memchr(escape, &text[at..stop]).is_some() => {
                         self.unescaped(&text[at..stop], false, &mut records.side)
                     }
@@ -346,9 +348,7 @@ impl DelimitedSplitter {
             }
             column += 1;
             match text.get(stop) {
-                Some(b) if *b == walk.syntax.delimiter => {
-                    at = walk.syntax.field_start(text, stop + 1);
-                }
+                Some(b) if *b == syntax.delimiter => at = syntax.field_start(text, stop + 1),
                 None => break (stop, stop),
                 Some(_) => {
                     let next = after_break(text, stop);
@@ -383,6 +383,7 @@ impl DelimitedSplitter {
 
     /// Reads the line `start..end` again, its quoted field at `field`, which has a quote inside, as one that is not quoted: its opening
     /// quote was never closed, so that it ran on into the fields behind it. Whether the line fits then.
+    #[inline(never)]
     fn reread(
         &self,
         walk: &Walk<'_>,
@@ -445,6 +446,7 @@ impl DelimitedSplitter {
     }
 
     /// Writes a field's value to the side buffer where its text is not its value.
+    #[inline(never)]
     fn unescaped(&self, text: &[u8], is_quoted: bool, side: &mut String) -> Cell {
         let from = side.len();
         // The driver has made sure that the text is UTF-8; the halves around an ASCII byte are too.
