@@ -6,9 +6,13 @@
 //! alone.
 
 mod aggregation;
+mod catalog;
 mod error;
 mod events;
+mod explain;
 mod fault;
+mod freshness;
+mod ledger;
 mod log;
 mod metrics;
 mod ordered;
@@ -16,12 +20,13 @@ mod places;
 mod prepare;
 mod probe;
 mod project;
+mod query;
 mod report;
 mod run;
 mod sql;
 mod steps;
+mod stored;
 mod testing;
-mod wording;
 
 pub use error::{Error, Kind};
 pub use events::RunEvent;

@@ -1,16 +1,21 @@
 //! Where a row stands, for people: its file and line where it came straight from one, otherwise what it begins with.
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::UInt64Type;
+use arrow::datatypes::{DataType, SchemaRef, UInt64Type};
 use arrow::util::display::array_value_to_string;
 use onefold_read::Locator;
-
-use crate::steps::resolve::address;
 
 /// Columns by which a row is told that has no address.
 const TOLD: usize = 3;
 /// Longest text of such a column.
 const TEXT: usize = 40;
+
+/// The hidden column of addresses that rows of a source have, the last of all.
+pub(crate) fn address(schema: &SchemaRef) -> Option<usize> {
+    let last = schema.fields().len().checked_sub(1)?;
+    let field = schema.field(last);
+    (field.name() == "_at" && *field.data_type() == DataType::UInt64).then_some(last)
+}
 
 /// Finds rows of a table.
 #[derive(Clone, Default)]
@@ -38,7 +43,8 @@ impl Places {
             .unwrap_or_else(|| beginning("row", batch, row))
     }
 
-    fn line(&self, batch: &RecordBatch, row: usize) -> Option<String> {
+    /// `orders.csv:17`, where the row has an address.
+    pub(crate) fn line(&self, batch: &RecordBatch, row: usize) -> Option<String> {
         let column = address(&batch.schema())?;
         let address = batch.column(column).as_primitive::<UInt64Type>().value(row);
         let place = self.locator.as_ref()?.locate(address).ok()?;

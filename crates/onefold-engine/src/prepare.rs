@@ -7,18 +7,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use datafusion::catalog::{MemTable, MemorySchemaProvider, SchemaProvider};
 use datafusion::common::DFSchema;
 use datafusion::prelude::SessionContext;
-use onefold_spec::model::{Content, Pipeline, Source, Step, Table, Type};
+use onefold_spec::model::{Content, Pipeline, Source, Table, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
+use crate::catalog::register;
 use crate::error::Error;
+use crate::explain::type_name;
+use crate::freshness::is_time;
 use crate::places::Places;
-use crate::run::freshness::is_time;
 use crate::sql::{self, Compiled, Projection, SortKey, SourceSql};
-use crate::steps;
-use crate::wording::type_name;
+use crate::steps::step::{Known, Way};
+use crate::steps::{has_column, kind};
 
 /// What `where`, `select` and `order_by` do to the rows of a step.
 #[derive(Default)]
@@ -47,8 +48,12 @@ impl Shape {
 
 /// A table, ready to run.
 pub(crate) struct PreparedTable {
-    /// Its place in the pipeline file.
-    pub(crate) index: usize,
+    pub(crate) name: String,
+    /// Name of its kind of step.
+    pub(crate) step: &'static str,
+    /// The tables and side tables that its step reads, one entry a reading.
+    pub(crate) reads: Vec<String>,
+    pub(crate) way: Way,
     pub(crate) shape: Shape,
     /// Columns after the step, before `select`.
     pub(crate) step_schema: SchemaRef,
@@ -64,9 +69,6 @@ pub(crate) struct Prepared {
     pub(crate) outputs: Vec<Option<Projection>>,
     /// Columns of every table and side table that is known.
     pub(crate) schemas: HashMap<String, SchemaRef>,
-    /// How many steps and outputs read each table.
-    pub(crate) readers: HashMap<String, usize>,
-    pub(crate) context: SessionContext,
 }
 
 /// Columns of a source with declared fields.
@@ -122,7 +124,6 @@ pub(crate) fn prepare(
     errors: &mut Vec<Diagnostic>,
 ) -> Result<Prepared, Error> {
     let mut schemas: HashMap<String, SchemaRef> = HashMap::new();
-    let mut readers: HashMap<String, usize> = HashMap::new();
     for source in &pipeline.sources {
         let Some(schema) =
             declared_schema(source).or_else(|| found.get(source.name.as_str()).cloned())
@@ -141,37 +142,50 @@ pub(crate) fn prepare(
         schemas.insert(source.name.value.clone(), schema);
     }
     for (name, schema) in &schemas {
-        register(&context, name, schema, Vec::new())?;
+        register(&context, name, schema, Vec::new()).map_err(Error::internal)?;
     }
 
-    let order = order(pipeline, errors);
+    let reads: Vec<Vec<String>> = pipeline
+        .tables
+        .iter()
+        .map(|table| kind(&table.step).reads(pipeline))
+        .collect();
+    let readers = readers(pipeline, &reads);
     let mut tables = Vec::new();
-    for index in order {
+    for index in order(pipeline, &reads, errors) {
         let table = &pipeline.tables[index];
-        for input in inputs(table, pipeline) {
-            *readers.entry(input).or_default() += 1;
-        }
-        let Some(made) = steps::schemas(table, pipeline, &schemas, &context, errors) else {
+        let mut known = Known {
+            pipeline,
+            table: &table.name,
+            schemas: &schemas,
+            context: &context,
+            readers: &readers,
+            errors,
+        };
+        let step = kind(&table.step);
+        let Some(ready) = step.ready(&mut known) else {
             continue;
         };
-        let Some(shape) = shape(table, &made.rows, &context, errors) else {
+        let Some(shape) = shape(table, &ready.rows, &context, errors) else {
             continue;
         };
         let schema = shape
             .select
             .as_ref()
-            .map_or_else(|| Arc::clone(&made.rows), |p| Arc::clone(&p.schema));
-        for (side, schema) in made.sides {
-            let name = format!("{}.{side}", table.name.value);
-            register(&context, &name, &schema, Vec::new())?;
+            .map_or_else(|| Arc::clone(&ready.rows), |p| Arc::clone(&p.schema));
+        let sides = ready.sides.into_iter();
+        let sides = sides.map(|(side, schema)| (format!("{}.{side}", table.name.value), schema));
+        for (name, schema) in sides.chain([(table.name.value.clone(), Arc::clone(&schema))]) {
+            register(&context, &name, &schema, Vec::new()).map_err(Error::internal)?;
             schemas.insert(name, schema);
         }
-        register(&context, &table.name, &schema, Vec::new())?;
-        schemas.insert(table.name.value.clone(), Arc::clone(&schema));
         tables.push(PreparedTable {
-            index,
+            name: table.name.value.clone(),
+            step: step.name(),
+            reads: reads[index].clone(),
+            way: ready.way,
             shape,
-            step_schema: made.rows,
+            step_schema: ready.rows,
             schema,
         });
     }
@@ -182,7 +196,6 @@ pub(crate) fn prepare(
             outputs.push(None);
             continue;
         };
-        *readers.entry(table.value.clone()).or_default() += 1;
         let of = format!("output `{}`", output.path.value);
         outputs.push(
             schemas
@@ -194,9 +207,20 @@ pub(crate) fn prepare(
         tables,
         outputs,
         schemas,
-        readers,
-        context,
     })
+}
+
+/// How many steps and outputs read each table.
+fn readers(pipeline: &Pipeline, reads: &[Vec<String>]) -> HashMap<String, usize> {
+    let by_outputs = pipeline.outputs.iter().filter_map(|o| match &o.content {
+        Content::Table { table, .. } => Some(&table.value),
+        _ => None,
+    });
+    let mut readers = HashMap::new();
+    for name in reads.iter().flatten().chain(by_outputs) {
+        *readers.entry(name.clone()).or_default() += 1;
+    }
+    readers
 }
 
 /// `freshness:` of a source whose columns are those of its files.
@@ -206,7 +230,7 @@ fn check_freshness(
     schema: &SchemaRef,
     errors: &mut Vec<Diagnostic>,
 ) {
-    if !steps::has_column(field, schema, &source.name, errors) {
+    if !has_column(field, schema, &source.name, errors) {
         return;
     }
     let column = schema.field_with_name(field).map(Field::data_type);
@@ -284,59 +308,8 @@ fn shape(
     })
 }
 
-/// Makes a table known to SQL; a side table `t.rejects` is table `rejects` of schema `t`.
-pub(crate) fn register(
-    context: &SessionContext,
-    name: &str,
-    schema: &SchemaRef,
-    batches: Vec<arrow::array::RecordBatch>,
-) -> Result<(), Error> {
-    let table =
-        Arc::new(MemTable::try_new(Arc::clone(schema), vec![batches]).map_err(Error::internal)?);
-    let catalog = context
-        .catalog("datafusion")
-        .ok_or_else(|| Error::internal("the session has no catalog"))?;
-    let (space, table_name) = name.split_once('.').unwrap_or(("public", name));
-    let space = match catalog.schema(space) {
-        Some(found) => found,
-        None => {
-            let made: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
-            catalog
-                .register_schema(space, Arc::clone(&made))
-                .map_err(Error::internal)?;
-            made
-        }
-    };
-    space
-        .deregister_table(table_name)
-        .map_err(Error::internal)?;
-    space
-        .register_table(table_name.to_owned(), table)
-        .map_err(Error::internal)?;
-    Ok(())
-}
-
-/// The tables and side tables that a table reads, one entry a reading.
-pub(crate) fn inputs(table: &Table, pipeline: &Pipeline) -> Vec<String> {
-    let one = |name: &onefold_spec::model::TableRef| vec![name.value.clone()];
-    match &table.step {
-        Step::Resolve(r) => r.from.iter().map(|t| t.value.clone()).collect(),
-        Step::Dedupe(d) => one(&d.from),
-        Step::Join(j) => std::iter::once(&j.from)
-            .chain(j.lookups.iter().map(|l| &l.table))
-            .map(|t| t.value.clone())
-            .collect(),
-        Step::AsofJoin(a) => vec![a.left.value.clone(), a.right.value.clone()],
-        Step::Sessionize(s) => one(&s.from),
-        Step::Aggregate(a) => one(&a.from),
-        Step::Union(all) | Step::Align(all) => all.iter().map(|t| t.value.clone()).collect(),
-        Step::From(name) => one(name),
-        Step::Sql(query) => steps::sql::tables(query, pipeline),
-    }
-}
-
 /// Table numbers, each after the tables that it reads. A cycle through SQL is an error; other cycles the loader has refused.
-fn order(pipeline: &Pipeline, errors: &mut Vec<Diagnostic>) -> Vec<usize> {
+fn order(pipeline: &Pipeline, reads: &[Vec<String>], errors: &mut Vec<Diagnostic>) -> Vec<usize> {
     let number: HashMap<&str, usize> = pipeline
         .tables
         .iter()
@@ -349,14 +322,12 @@ fn order(pipeline: &Pipeline, errors: &mut Vec<Diagnostic>) -> Vec<usize> {
     while !waiting.is_empty() {
         let before = waiting.len();
         waiting.retain(|index| {
-            let ready = inputs(&pipeline.tables[*index], pipeline)
-                .iter()
-                .all(|input| {
-                    let owner = input
-                        .split_once('.')
-                        .map_or(input.as_str(), |(owner, _)| owner);
-                    number.get(owner).is_none_or(|n| done.contains(n))
-                });
+            let ready = reads[*index].iter().all(|input| {
+                let owner = input
+                    .split_once('.')
+                    .map_or(input.as_str(), |(owner, _)| owner);
+                number.get(owner).is_none_or(|n| done.contains(n))
+            });
             if ready {
                 done.insert(*index);
                 order.push(*index);

@@ -17,8 +17,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::SessionContext;
 
-use crate::prepare::register;
-use crate::steps::sql::block_on;
+use crate::catalog::{block_on, register};
 
 type Tried<T> = Result<T, DataFusionError>;
 

@@ -7,15 +7,16 @@ use std::sync::atomic::AtomicBool;
 use arrow::datatypes::SchemaRef;
 use onefold_read::FileDialect;
 use onefold_spec::Diagnostic;
-use onefold_spec::model::{Pipeline, Step};
+use onefold_spec::model::Pipeline;
 
+use crate::catalog::session;
 use crate::error::{Error, Kind};
+use crate::explain::type_name;
 use crate::fault;
+use crate::prepare;
 use crate::report::{LeftOutReport, Report};
 use crate::run::{self, RunOptions};
 use crate::testing::{self, TestResult};
-use crate::wording::type_name;
-use crate::{prepare, sql};
 
 /// A pipeline file, loaded and without errors of form.
 pub struct Project {
@@ -168,7 +169,7 @@ impl Project {
 
     fn find_errors(&self, further: impl FnOnce(&mut Vec<Diagnostic>)) -> Result<(), Error> {
         fault::caught(|| {
-            let context = sql::session();
+            let context = session();
             let mut errors = Vec::new();
             prepare::source_sql(&context, &self.pipeline, &mut errors);
             let prepared = prepare::prepare(&self.pipeline, context, &HashMap::new(), &mut errors)?;
@@ -219,15 +220,11 @@ impl Project {
             })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let tables = prepared.tables.iter().map(|t| {
-            let table = &self.pipeline.tables[t.index];
-            let inputs = prepare::inputs(table, &self.pipeline);
-            PlannedTable {
-                name: table.name.value.clone(),
-                step: step_name(&table.step),
-                inputs,
-                columns: columns(&t.schema),
-            }
+        let tables = prepared.tables.iter().map(|table| PlannedTable {
+            name: table.name.clone(),
+            step: table.step,
+            inputs: table.reads.clone(),
+            columns: columns(&table.schema),
         });
         Ok((sources, tables.collect()))
     }
@@ -252,20 +249,5 @@ impl Project {
     ) -> Result<(), Error> {
         self.check()?;
         fault::caught(|| testing::run_all(&self.pipeline, interrupted, on_result))
-    }
-}
-
-fn step_name(step: &Step) -> &'static str {
-    match step {
-        Step::Resolve(_) => "resolve",
-        Step::Dedupe(_) => "dedupe",
-        Step::Join(_) => "join",
-        Step::AsofJoin(_) => "asof_join",
-        Step::Sessionize(_) => "sessionize",
-        Step::Aggregate(_) => "aggregate",
-        Step::Union(_) => "union",
-        Step::Align(_) => "align",
-        Step::Sql(_) => "sql",
-        Step::From(_) => "from",
     }
 }

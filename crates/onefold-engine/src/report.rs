@@ -16,11 +16,14 @@ pub struct Report {
     pub pipeline: String,
     /// Version of the program.
     pub onefold: String,
-    /// `published`, `refused` (a limit was exceeded, nothing is published).
+    /// `published`, `refused` (a limit was exceeded) or `failed`; only the first has published anything.
     pub status: Status,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// Why it failed. The rest of the report then says how far it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// Start, RFC 3339, UTC.
     pub started: String,
     /// Wall time in seconds.
@@ -43,6 +46,8 @@ pub enum Status {
     Published,
     /// A limit was exceeded; the old outputs are in place.
     Refused,
+    /// The run could not go on; the old outputs are in place.
+    Failed,
 }
 
 /// Records of one source: `read = accepted + rejected`.

@@ -10,7 +10,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DataFusionError, TableReference};
 use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::SessionContext;
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, OrderByExpr, visit_expressions};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -19,19 +19,9 @@ use onefold_read::{Expressions, RawInputs, RowValues};
 use onefold_spec::model::{Column, Origin, Source};
 use onefold_spec::{Diagnostic, Span, Spanned, nearest};
 
+use crate::explain::{said, short, syntax, words};
 use crate::places::Places;
 use crate::probe;
-use crate::wording::{said, syntax, words};
-
-/// A session with our functions. Names are case-sensitive as written; one partition, so that the order of rows is that of the input.
-pub(crate) fn session() -> SessionContext {
-    let config = SessionConfig::new()
-        .with_target_partitions(1)
-        .with_information_schema(false)
-        .set_bool("datafusion.sql_parser.enable_ident_normalization", false)
-        .set_str("datafusion.execution.time_zone", "UTC");
-    onefold_df::session(config, short)
-}
 
 /// A compiled expression.
 #[derive(Debug, Clone)]
@@ -114,11 +104,6 @@ fn boolean(values: &ArrayRef) -> Result<&BooleanArray, String> {
     values
         .as_boolean_opt()
         .ok_or_else(|| "a condition is neither true nor false".to_owned())
-}
-
-/// What an engine error says.
-pub(crate) fn short(error: &DataFusionError) -> String {
-    said(error).message
 }
 
 /// Compiles `sql` over `schema`.

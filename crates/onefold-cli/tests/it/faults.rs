@@ -41,6 +41,15 @@ fn run(
     project.run(&options).map(drop)
 }
 
+/// The report of the one run.
+fn failed_report(at: &Path) -> serde_json::Value {
+    let runs = fs::read_dir(at.join("out/.onefold/runs")).expect("a folder");
+    let runs: Vec<_> = runs.map(|run| run.expect("a run").path()).collect();
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    let text = fs::read_to_string(runs[0].join("report.json")).expect("a report");
+    serde_json::from_str(&text).expect("JSON")
+}
+
 fn entries(folder: &Path) -> usize {
     fs::read_dir(folder).map_or(0, |entries| entries.count())
 }
@@ -75,7 +84,11 @@ fn a_panic_before_publishing_changes_no_output() {
             "old"
         );
         assert_eq!(entries(&at.join("out/.onefold/staging")), 0, "{name}");
-        assert_eq!(entries(&at.join("out/.onefold/runs")), 0, "{name}");
+        let report = failed_report(at);
+        assert_eq!(report["status"], "failed", "{name}");
+        let told = report["error"].as_str().unwrap_or_default();
+        assert!(told.contains(&format!("told {name}")), "{told}");
+        fs::remove_dir_all(at.join("out/.onefold/runs")).expect("a folder");
         // The lock is free, and the next run goes through.
         run(at, &|_| {}, &|| 0).expect("a run");
         assert_eq!(

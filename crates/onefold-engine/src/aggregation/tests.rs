@@ -1,16 +1,24 @@
 //! Held to the same queries run by DataFusion itself.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use arrow::array::{Decimal128Array, Float64Array, Int64Array, StringViewArray};
-use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array, RecordBatch,
+    StringViewArray,
+};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef};
 use arrow::util::pretty::pretty_format_batches;
+use datafusion::prelude::SessionContext;
+use onefold_operators::{Table, TextKeys};
 
+use super::input::deal;
+use super::planned::PARTITIONS;
 use super::*;
-use onefold_operators::Table;
-
-use crate::prepare::register;
-use crate::steps::sql;
+use crate::catalog::{block_on, register, session};
+use crate::explain::short;
+use crate::places::Places;
+use crate::query::Query;
 
 const ROWS: u64 = 5000;
 
@@ -85,18 +93,19 @@ fn aggregate_over(
     batches: &[RecordBatch],
     threads: usize,
 ) -> Vec<RecordBatch> {
-    let context = crate::sql::session();
+    let context = session();
     register(&context, "sales", schema, Vec::new()).expect("registered");
-    let aggregation = sql::block_on(Aggregation::plan(query, &context))
+    let aggregation = block_on(Aggregation::plan(query, &context))
         .expect("planned")
         .expect("of the form that is driven here");
-    let mut totals = aggregation.begin(threads).expect("begun");
+    let aggregation = Arc::new(aggregation);
+    let mut groups = Accumulators::new(Arc::clone(&aggregation), threads).expect("begun");
     for batch in batches {
-        totals
-            .add(aggregation.read(batch).expect("read"))
+        groups
+            .add(aggregation.read(batch, &Places::default()).expect("read"))
             .expect("added");
     }
-    let (batches, order) = totals.finish().expect("finished");
+    let (batches, order) = groups.finish().expect("finished");
     let Some(order) = order else {
         return batches;
     };
@@ -105,12 +114,17 @@ fn aggregate_over(
     table.gather(&order, 1).expect("in order")
 }
 
+fn by_query(query: &str, context: &SessionContext) -> Vec<RecordBatch> {
+    let query = Query::plan(query, context).expect("planned");
+    query.run("t").expect("run")
+}
+
 #[test]
-fn figures_are_those_of_the_query_engine() {
+fn aggregates_are_those_of_the_query_engine() {
     let (schema, batches) = rows();
-    let context = crate::sql::session();
+    let context = session();
     register(&context, "sales", &schema, batches.clone()).expect("registered");
-    let figures = [
+    let aggregates = [
         "count(*) AS n, sum(amount) AS total, min(note) AS least, max(price) AS greatest",
         "count(amount) FILTER (WHERE shop = 'shop 2') AS n, sum(price) FILTER (WHERE amount > 0) AS total",
         "string_agg(note, ',' ORDER BY note DESC, amount, price) AS notes",
@@ -138,9 +152,9 @@ fn figures_are_those_of_the_query_engine() {
         "nullif(shop, 'shop 1')",
     ];
     for groups in groupings {
-        for figure in figures {
-            let query = format!("SELECT {groups}, {figure} FROM sales GROUP BY {groups}");
-            let expected = lines(&sql::run("t", &query, &context).expect("run"));
+        for call in aggregates {
+            let query = format!("SELECT {groups}, {call} FROM sales GROUP BY {groups}");
+            let expected = lines(&by_query(&query, &context));
             for threads in [1, 3] {
                 assert_eq!(
                     lines(&aggregate(&query, &batches, threads)),
@@ -150,9 +164,9 @@ fn figures_are_those_of_the_query_engine() {
             }
         }
     }
-    for figure in figures {
-        let query = format!("SELECT {figure} FROM sales");
-        let expected = lines(&sql::run("t", &query, &context).expect("run"));
+    for call in aggregates {
+        let query = format!("SELECT {call} FROM sales");
+        let expected = lines(&by_query(&query, &context));
         assert_eq!(lines(&aggregate(&query, &batches, 2)), expected, "{query}");
     }
 }
@@ -160,7 +174,7 @@ fn figures_are_those_of_the_query_engine() {
 #[test]
 fn no_rows() {
     let (schema, _) = rows();
-    let context = crate::sql::session();
+    let context = session();
     register(&context, "sales", &schema, Vec::new()).expect("registered");
     let all = "count(*) AS n, sum(amount) AS s, string_agg(note, ',' ORDER BY note) AS t";
     assert!(
@@ -172,7 +186,7 @@ fn no_rows() {
         .is_empty()
     );
     let query = format!("SELECT {all} FROM sales");
-    let expected = lines(&sql::run("t", &query, &context).expect("run"));
+    let expected = lines(&by_query(&query, &context));
     assert_eq!(lines(&aggregate(&query, &[], 2)), expected);
 }
 
@@ -285,7 +299,7 @@ fn sums_of(batches: &[RecordBatch]) -> Vec<(i64, [i128; 2])> {
 fn sums_are_exact_whatever_they_are_on_the_way() {
     let (schema, batches, sums) = large();
     let expected: Vec<(i64, [i128; 2])> = sums.iter().map(|(g, sum)| (*g, [*sum; 2])).collect();
-    let context = crate::sql::session();
+    let context = session();
     register(&context, "sales", &schema, batches.clone()).expect("registered");
     for query in [
         "SELECT g, sum(c) AS c, sum(d) AS d FROM sales GROUP BY g",
@@ -298,7 +312,7 @@ fn sums_are_exact_whatever_they_are_on_the_way() {
             expected,
             "{query}"
         );
-        let run = sql::run("t", query, &context).expect("run");
+        let run = by_query(query, &context);
         assert_eq!(sums_of(&run), expected, "{query}");
     }
     for query in [
@@ -307,7 +321,7 @@ fn sums_are_exact_whatever_they_are_on_the_way() {
         // Rows come and go.
         "SELECT DISTINCT g, sum(c) OVER (PARTITION BY g) AS c, sum(d) OVER (PARTITION BY g) AS d FROM sales",
     ] {
-        let run = sql::run("t", query, &context).expect("run");
+        let run = by_query(query, &context);
         assert_eq!(sums_of(&run), expected, "{query}");
     }
 }
@@ -334,18 +348,19 @@ fn the_first_sum_that_does_not_fit_is_told() {
             "column `total`: 9223372036854775807 * 2 is outside of the range of integer (group with `g` 2)",
         ),
     ] {
-        let context = crate::sql::session();
+        let context = session();
         register(&context, "sales", &schema, Vec::new()).expect("registered");
-        let aggregation = sql::block_on(Aggregation::plan(query, &context))
+        let aggregation = block_on(Aggregation::plan(query, &context))
             .expect("planned")
             .expect("of the form that is driven here");
+        let aggregation = Arc::new(aggregation);
         for threads in [1, 3] {
-            let mut totals = aggregation.begin(threads).expect("begun");
+            let mut groups = Accumulators::new(Arc::clone(&aggregation), threads).expect("begun");
             for batch in &batches {
-                let read = aggregation.read(batch).expect("read");
-                totals.add(read).expect("added");
+                let read = aggregation.read(batch, &Places::default()).expect("read");
+                groups.add(read).expect("added");
             }
-            let error = totals.finish().map(|_| ()).expect_err("too large");
+            let error = groups.finish().map(|_| ()).expect_err("too large");
             assert_eq!(short(&error), expected, "{query}");
         }
     }

@@ -11,9 +11,13 @@ use onefold_spec::model::{Aggregate, Column};
 use onefold_spec::{Span, Spanned};
 
 use super::*;
-use crate::aggregation::Aggregation;
+use crate::aggregation::Accumulators;
+use crate::catalog::session;
+use crate::explain::short;
+use crate::places::Places;
+use crate::query::Query;
 use crate::sql;
-use crate::steps;
+use crate::steps::grouping;
 
 const COLUMNS: [&str; 8] = ["i", "f", "d", "w", "b", "t", "day", "at"];
 const CONSTANTS: [&str; 9] = [
@@ -154,7 +158,7 @@ fn fault<T>(run: impl FnOnce() -> Result<T, String>) -> Option<String> {
 
 #[test]
 fn every_scalar_function_is_refused_or_runs() {
-    let context = sql::session();
+    let context = session();
     let (schema, batch) = rows();
     let df = DFSchema::try_from(schema.as_ref().clone()).expect("a schema");
     let state = context.state();
@@ -217,7 +221,7 @@ fn every_scalar_function_is_refused_or_runs() {
 
 #[test]
 fn every_operator_is_refused_or_runs() {
-    let context = sql::session();
+    let context = session();
     let (schema, batch) = rows();
     let df = DFSchema::try_from(schema.as_ref().clone()).expect("a schema");
     let operators = [
@@ -325,10 +329,8 @@ fn figures(name: &str) -> Vec<String> {
 #[test]
 fn every_aggregate_function_is_refused_or_runs() {
     let (schema, batch) = rows();
-    let context = sql::session();
-    register(&context, "sales", &schema, Vec::new()).expect("registered");
-    let full = sql::session();
-    register(&full, "sales", &schema, vec![batch.clone()]).expect("registered");
+    let context = session();
+    register(&context, "sales", &schema, vec![batch.clone()]).expect("registered");
     let state = context.state();
     let names: BTreeSet<&str> = state
         .aggregate_functions()
@@ -349,25 +351,22 @@ fn every_aggregate_function_is_refused_or_runs() {
                 }],
             };
             let mut errors = Vec::new();
-            let Some(planned) = steps::aggregate_schema(&step, &schema, &context, &mut errors)
-            else {
+            let Some(grouping) = grouping::plan(&step, &schema, &context, &mut errors) else {
                 assert!(!errors.is_empty(), "{call}");
                 continue;
             };
             ran += 1;
-            let query = steps::aggregate_query(&step, &schema, &mut errors).expect("a query");
+            let planned = grouping.schema();
             let run = || {
-                let aggregation =
-                    block_on(Aggregation::plan(&query, &full)).map_err(|e| sql::short(&e))?;
-                let batches = match aggregation {
-                    None => steps::sql::run("s", &query, &full).map_err(|e| e.to_string())?,
+                let batches = match &grouping.aggregation {
+                    None => grouping.query.run("s").map_err(|e| e.to_string())?,
                     Some(aggregation) => {
-                        let said = |e: DataFusionError| sql::short(&e);
-                        let mut totals = aggregation.begin(2).map_err(said)?;
-                        totals
-                            .add(aggregation.read(&batch).map_err(said)?)
-                            .map_err(said)?;
-                        totals.finish().map_err(said)?.0
+                        let said = |e: DataFusionError| short(&e);
+                        let read = aggregation.read(&batch, &Places::default());
+                        let mut groups =
+                            Accumulators::new(Arc::clone(aggregation), 2).map_err(said)?;
+                        groups.add(read.map_err(said)?).map_err(said)?;
+                        groups.finish().map_err(said)?.0
                     }
                 };
                 let types = |schema: &SchemaRef| -> Vec<DataType> {
@@ -379,7 +378,7 @@ fn every_aggregate_function_is_refused_or_runs() {
                 };
                 match batches
                     .iter()
-                    .all(|batch| types(&batch.schema()) == types(&planned))
+                    .all(|batch| types(&batch.schema()) == types(planned))
                 {
                     true => Ok(()),
                     false => Err("an unexpected type".to_owned()),
@@ -400,10 +399,8 @@ fn every_aggregate_function_is_refused_or_runs() {
 #[test]
 fn every_figure_of_a_query_is_refused_or_runs() {
     let (schema, batch) = rows();
-    let context = sql::session();
-    register(&context, "sales", &schema, Vec::new()).expect("registered");
-    let full = sql::session();
-    register(&full, "sales", &schema, vec![batch]).expect("registered");
+    let context = session();
+    register(&context, "sales", &schema, vec![batch]).expect("registered");
     let state = context.state();
     let aggregates = state.aggregate_functions().values().map(|f| f.name());
     let windows = state.window_functions().values().map(|f| f.name());
@@ -432,15 +429,15 @@ fn every_figure_of_a_query_is_refused_or_runs() {
             }
         }
         for query in queries {
-            let Ok(planned) = steps::sql::plan(&query, &context) else {
+            let Ok(planned) = Query::plan(&query, &context) else {
                 continue;
             };
             ran += 1;
             let run = || {
-                let batches = steps::sql::run("s", &query, &full).map_err(|e| e.to_string())?;
+                let batches = planned.run("s").map_err(|e| e.to_string())?;
                 match batches
                     .iter()
-                    .all(|batch| batch.schema().fields() == planned.fields())
+                    .all(|batch| batch.schema().fields() == planned.schema().fields())
                 {
                     true => Ok(()),
                     false => Err("an unexpected type".to_owned()),

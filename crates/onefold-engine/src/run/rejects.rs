@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use onefold_read::Reject;
-use onefold_spec::model::Content;
 use onefold_write::{Format, TableWriter};
 
-use super::Run;
-use super::stored::Stored;
+use super::graph::Reader;
 use crate::error::{Error, Kind};
+use crate::prepare::Prepared;
 use crate::report::RejectCount;
+use crate::stored::Stored;
 
 /// Rejects that are made rows together: as many as are encoded together, so that they need not be put together again.
 const TOGETHER: usize = 8192;
@@ -36,57 +36,52 @@ pub(super) struct Rejects {
     kept: Vec<RecordBatch>,
 }
 
-impl Run<'_> {
-    /// Those of a source with these fields.
-    pub(super) fn rejects(&self, source: &str, fields: &[String]) -> Rejects {
+/// Which columns of the rejects are read, as far as only outputs read them; `None`: nobody reads any.
+fn columns_read(readers: &[Reader], prepared: &Prepared, columns: usize) -> Option<Vec<bool>> {
+    if readers.is_empty() {
+        return None;
+    }
+    let mut read = vec![false; columns];
+    for reader in readers {
+        let projection = match reader {
+            Reader::Output(number) => prepared.outputs[*number].as_ref(),
+            Reader::Step { .. } => None,
+        };
+        let Some(projection) = projection else {
+            return Some(vec![true; columns]);
+        };
+        for column in &projection.columns {
+            match column.value.column {
+                Some(column) => read[column] = true,
+                None => return Some(vec![true; columns]),
+            }
+        }
+    }
+    Some(read)
+}
+
+impl Rejects {
+    /// Those of a source with these fields, for these readers; they are saved in the folder of the run.
+    pub(super) fn new(
+        source: &str,
+        fields: &[String],
+        readers: &[Reader],
+        prepared: &Prepared,
+        folder: &Path,
+    ) -> Self {
         let schema = onefold_read::rejects_schema(fields.iter().map(String::as_str));
-        let path = self.run_dir.join("rejects");
-        Rejects {
-            read: self.columns_read(&format!("{source}.rejects"), schema.fields().len()),
+        Self {
+            read: columns_read(readers, prepared, schema.fields().len()),
             schema,
             waiting: Vec::new(),
             waiting_bytes: 0,
             counts: HashMap::new(),
-            path: path.join(format!("{source}.parquet")),
+            path: folder.join("rejects").join(format!("{source}.parquet")),
             file: None,
             kept: Vec::new(),
         }
     }
 
-    /// Which columns of a table are read, as far as only outputs read it.
-    fn columns_read(&self, table: &str, columns: usize) -> Option<Vec<bool>> {
-        let readers = self.prepared.readers.get(table).copied().unwrap_or(0);
-        if readers == 0 {
-            return None;
-        }
-        let mut read = vec![false; columns];
-        let mut outputs = 0;
-        let projections = self.prepared.outputs.iter();
-        for (output, projection) in self.pipeline.outputs.iter().zip(projections) {
-            let (Content::Table { table: of, .. }, Some(projection)) =
-                (&output.content, projection)
-            else {
-                continue;
-            };
-            if of.value != table {
-                continue;
-            }
-            outputs += 1;
-            for column in &projection.columns {
-                match column.value.column {
-                    Some(column) => read[column] = true,
-                    None => return Some(vec![true; columns]),
-                }
-            }
-        }
-        Some(match outputs == readers {
-            true => read,
-            false => vec![true; columns],
-        })
-    }
-}
-
-impl Rejects {
     pub(super) fn take(&mut self, rejects: Vec<Reject>) -> Result<(), Error> {
         for reject in &rejects {
             match self.counts.get_mut(reject.code.as_ref()) {

@@ -1,35 +1,42 @@
 //! Sources: each is read once; its rows go on, its rejects are kept.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::RecordBatch;
 use onefold_read::Scan;
 
+use super::branch::{Branch, Passed, pass};
 use super::doubts::doubts;
-use super::freshness::MadeAt;
-use super::memory::Reading;
-use super::tally::Tally;
-use super::{Map, Run};
+use super::executor::Executor;
+use super::limits::{self, Reading};
+use super::rejects::Rejects;
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
+use crate::freshness::MadeAt;
 use crate::report::{
     DriftReport, FieldCount, FileReport, LeftOutReport, SourceReport, VersionCount,
 };
 
-impl Run<'_> {
-    /// Reads a source to its end, once: rows go through `map` to `sink`, rejects to their table and their file.
-    pub(super) fn scan<T: Send>(
-        &mut self,
-        index: usize,
-        map: &Map<'_, T>,
-        sink: &mut dyn FnMut(T) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+impl Executor<'_, '_> {
+    /// Reads a source to its end, once: its rows take the branches, its rejects go to their table and their file.
+    pub(super) fn scan(&mut self, index: usize, branches: &[Branch]) -> Result<(), Error> {
         let began = Instant::now();
         let source = &self.pipeline.sources[index];
         let scan = self.scans[index].take().ok_or_else(|| {
             Error::internal(format!("source `{}` is read twice", source.name.value))
         })?;
-        let mut rejects = self.rejects(&source.name, &scan.fields());
+        let readers = self
+            .graph
+            .readers(&format!("{}.rejects", source.name.value));
+        let mut rejects = Rejects::new(
+            &source.name,
+            &scan.fields(),
+            readers,
+            &self.prepared,
+            self.folder,
+        );
+        let prepared = Arc::clone(&self.prepared);
         let made_at = MadeAt::of(source, scan.schema());
         let mut newest = None;
         let mut failed: Option<Error> = None;
@@ -37,14 +44,14 @@ impl Run<'_> {
         let options = self.options;
         let mut reading = Reading {
             source: &source.name,
-            held_before: self.held(),
+            held_before: limits::held(options),
             bytes: scan.bytes(),
             bytes_read: 0,
         };
         let counted = |batch: RecordBatch| {
-            let mut tally = Tally::default();
+            let mut passed = Passed::default();
             let newest = made_at.as_ref().and_then(|column| column.newest(&batch));
-            map(batch, &mut tally).map(|made| (made, tally, newest))
+            pass(branches, &prepared, batch, &mut passed).map(|()| (passed, newest))
         };
         let summary = scan.run(counted, |batch| {
             read += batch.accepted + batch.rejects.len() as u64;
@@ -55,14 +62,13 @@ impl Run<'_> {
             reading.bytes_read += batch.bytes;
             let done = rejects
                 .take(batch.rejects)
-                .and_then(|()| self.check_on(Some(&reading)))
+                .and_then(|()| limits::check(options, &self.store, Some(&reading)))
                 .and_then(|()| {
-                    let (made, tally, newest_here) = batch.records.map_err(|e| {
+                    let (passed, newest_here) = batch.records.map_err(|e| {
                         Error::new(Kind::Data, format!("source `{}`: {e}", source.name.value))
                     })?;
-                    self.tally.append(tally);
                     newest = newest.max(newest_here);
-                    sink(made)
+                    self.take(passed)
                 });
             failed = done.err();
             failed.is_none()
@@ -77,28 +83,29 @@ impl Run<'_> {
             } else {
                 file.records
             };
-            self.event(RunEvent::Loaded {
+            self.ledger.event(RunEvent::Loaded {
                 file: file.name.clone(),
                 records,
             });
         }
         for (field, values) in &summary.nulled {
-            self.warn(format!(
+            self.ledger.warn(format!(
                 "source {}: {values} invalid values of field {field} were made missing",
                 source.name.value
             ));
         }
         for remark in &summary.remarks {
-            self.warn(format!("source {}: {remark}", source.name.value));
+            self.ledger
+                .warn(format!("source {}: {remark}", source.name.value));
         }
         for (version, path) in scan.versions_without_files() {
-            self.warn(format!(
+            self.ledger.warn(format!(
                 "source {}: no file fits `{path}`, the path of version {version}",
                 source.name.value
             ));
         }
         for doubt in doubts(&source.name, &scan, &summary, &counts) {
-            self.warn(doubt);
+            self.ledger.warn(doubt);
         }
         let drift: Vec<DriftReport> = summary
             .drift
@@ -110,14 +117,14 @@ impl Run<'_> {
             })
             .collect();
         for unknown in &drift {
-            self.event(RunEvent::Drift {
+            self.ledger.event(RunEvent::Drift {
                 source: source.name.value.clone(),
                 column: unknown.column.clone(),
                 records: unknown.records,
                 first: unknown.first.clone(),
             });
         }
-        self.sources[index] = Some(SourceReport {
+        let report = SourceReport {
             name: source.name.value.clone(),
             label: source.label.clone(),
             read: summary.read,
@@ -134,7 +141,7 @@ impl Run<'_> {
                 .into_iter()
                 .map(|(version, records)| VersionCount { version, records })
                 .collect(),
-            freshness: made_at.and_then(|column| column.report(newest, self.started)),
+            freshness: made_at.and_then(|column| column.report(newest, self.ledger.started())),
             drift,
             files: summary
                 .files
@@ -148,8 +155,12 @@ impl Run<'_> {
                 .collect(),
             left_out: left_out(&scan),
             seconds: began.elapsed().as_secs_f64(),
-        });
-        self.store(&format!("{}.rejects", source.name.value), rejects);
+        };
+        self.ledger.enter_source(index, report);
+        let name = format!("{}.rejects", source.name.value);
+        if !self.graph.readers(&name).is_empty() {
+            self.store.put(&name, rejects);
+        }
         Ok(())
     }
 }

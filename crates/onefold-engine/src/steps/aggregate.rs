@@ -1,115 +1,177 @@
-//! `aggregate:`: groups of rows and figures about each. Groups come in the order in which their first rows came.
+//! `aggregate:`: groups of rows and aggregates over each. Groups come in the order in which their first rows came.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
-use datafusion::prelude::SessionContext;
-use datafusion::sql::sqlparser::ast::Ident;
-use onefold_spec::model::{Aggregate, Column};
-use onefold_spec::{Diagnostic, Spanned};
+use onefold_spec::model::{self, Pipeline};
 
-use super::has_column;
-use crate::aggregation::Aggregation;
-use crate::probe;
-use crate::sql::parse;
+use super::grouping;
+use super::step::{
+    Gatherer, Gathering, Input, Kind, Known, Made, Ready, Running, Way, Whole, Work, Worker,
+    of_type,
+};
+use crate::aggregation::{Accumulators, Aggregation, Read};
+use crate::catalog::{Relation, register};
+use crate::error::{Error, Kind as ErrorKind};
+use crate::explain::short;
+use crate::ledger::Account;
+use crate::places::Places;
+use crate::query::Query;
+use crate::stored::Stored;
 
-/// The step as a query over its input. Column names are quoted and every expression is one expression, checked by parsing, so nothing
-/// of the pipeline's text can end up as another part of the query.
-pub(crate) fn query(
-    step: &Aggregate,
-    input: &SchemaRef,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<Spanned<String>> {
-    let before = errors.len();
-    let quote = |name: &str| Ident::with_quote('"', name).to_string();
-    let mut selected = Vec::new();
-    let mut groups = Vec::new();
-    for column in &step.by {
-        if has_column(column, input, &step.from, errors) {
-            selected.push(quote(column));
-            groups.push(quote(column));
-        }
-    }
-    for column in &step.columns {
-        match column {
-            Column::All(place) => errors.push(Diagnostic::error(place.span, "`*` is no aggregate")),
-            Column::Named { name, sql } => match parse(sql) {
-                Ok(expr) => selected.push(format!("{expr} AS {}", quote(name))),
-                Err(error) => errors.push(error),
-            },
-        }
-    }
-    if errors.len() > before {
-        return None;
-    }
-    let (space, table) = step
-        .from
-        .split_once('.')
-        .map_or((None, step.from.as_str()), |(s, t)| (Some(s), t));
-    let from = space.map_or_else(
-        || quote(table),
-        |s| format!("{}.{}", quote(s), quote(table)),
-    );
-    let groups = match groups.is_empty() {
-        true => String::new(),
-        false => format!(" GROUP BY {}", groups.join(", ")),
-    };
-    Some(Spanned::new(
-        format!("SELECT {} FROM {from}{groups}", selected.join(", ")),
-        step.from.span,
-    ))
-}
+/// The step, as the pipeline has it.
+pub(super) struct Aggregate<'a>(pub(super) &'a model::Aggregate);
 
-/// Columns of the groups. An expression that is wrong is told by itself, at its own place.
-pub(crate) fn schema(
-    step: &Aggregate,
-    input: &SchemaRef,
-    context: &SessionContext,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<SchemaRef> {
-    let whole = query(step, input, errors)?;
-    match planned(&whole, context) {
-        Ok(schema) => Some(schema),
-        Err(all) => {
-            let before = errors.len();
-            for column in &step.columns {
-                let Column::Named { sql, .. } = column else {
-                    continue;
-                };
-                let alone = Aggregate {
-                    columns: vec![column.clone()],
-                    ..step.clone()
-                };
-                let Some(query) = query(&alone, input, errors) else {
-                    continue;
-                };
-                if let Err(error) = planned(&query, context) {
-                    errors.push(crate::sql::explain(sql, input, &error));
-                }
-            }
-            if errors.len() == before {
-                errors.push(Diagnostic::error(step.from.span, crate::sql::short(&all)));
-            }
-            None
-        }
+impl Kind for Aggregate<'_> {
+    fn name(&self) -> &'static str {
+        "aggregate"
+    }
+
+    fn reads(&self, _pipeline: &Pipeline) -> Vec<String> {
+        vec![self.0.from.value.clone()]
+    }
+
+    fn ready(&self, known: &mut Known<'_>) -> Option<Ready> {
+        let input = known.columns(&self.0.from)?;
+        // A table of its own, which nobody else fills.
+        let relation = register(known.context, &self.0.from, &input, Vec::new()).ok()?;
+        let grouping = grouping::plan(self.0, &input, known.context, known.errors)?;
+        let schema = Arc::clone(grouping.schema());
+        let way = match grouping.aggregation {
+            Some(aggregation) => Way::Gathering(Box::new(Passing {
+                table: known.table.to_owned(),
+                aggregation,
+            })),
+            None => Way::Whole(Box::new(AtOnce {
+                relation,
+                query: grouping.query,
+            })),
+        };
+        Some(Ready::new(schema, way))
     }
 }
 
-/// Columns of the query as it will be run.
-fn planned(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
-    let by_query = super::sql::plan(query, context)?;
-    let plan = || super::sql::block_on(Aggregation::plan(query, context));
-    let Some(aggregation) = probe::guarded(plan)? else {
-        return Ok(by_query);
+/// The account of rows that became groups.
+fn account(rows_in: u64, groups: u64, began: Instant) -> Account {
+    // Without `by` even no rows make one group: then the step has no equation.
+    let equation = (groups <= rows_in).then_some(rows_in);
+    let mut account = Account::new("aggregate", equation, began);
+    if equation.is_some() {
+        account.remove("grouped", rows_in - groups);
+    }
+    account
+}
+
+/// Rows are added to their groups as they pass.
+struct Passing {
+    table: String,
+    aggregation: Arc<Aggregation>,
+}
+
+impl Gathering for Passing {
+    fn begin(&self, places: Vec<Places>, threads: usize) -> Result<Box<dyn Gatherer>, Error> {
+        let began = Instant::now();
+        let groups = Accumulators::new(Arc::clone(&self.aggregation), threads);
+        Ok(Box::new(Groups {
+            table: self.table.clone(),
+            aggregation: Arc::clone(&self.aggregation),
+            places: places.into_iter().next().unwrap_or_default(),
+            groups: groups.map_err(|e| failed(&self.table, &e))?,
+            began,
+        }))
+    }
+}
+
+struct Groups {
+    table: String,
+    aggregation: Arc<Aggregation>,
+    places: Places,
+    groups: Accumulators,
+    began: Instant,
+}
+
+impl Gatherer for Groups {
+    fn worker(&self, _input: usize) -> Arc<dyn Worker> {
+        let aggregation = Arc::clone(&self.aggregation);
+        let (table, places) = (self.table.clone(), self.places.clone());
+        Arc::new(move |batch: RecordBatch| {
+            let read = aggregation.read(&batch, &places);
+            let read = read.map_err(|e| format!("table `{table}`, {}", short(&e)))?;
+            Ok(Box::new(read) as Work)
+        })
+    }
+
+    fn take(&mut self, _input: usize, work: Work) -> Result<(), Error> {
+        let read: Read = of_type(work)?;
+        let added = self.groups.add(read);
+        added.map_err(|e| failed(&self.table, &e))
+    }
+
+    fn finish(self: Box<Self>, _run: &mut Running<'_, '_>) -> Result<Made, Error> {
+        let rows_in = self.groups.rows();
+        let finished = self.groups.finish();
+        let (batches, chosen) = finished.map_err(|e| failed(&self.table, &e))?;
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => Arc::clone(self.aggregation.schema()),
+        };
+        let rows = Stored {
+            schema,
+            batches,
+            chosen,
+        };
+        let account = account(rows_in, crate::stored::rows(&rows.batches), self.began);
+        Ok(Made {
+            rows,
+            sides: Vec::new(),
+            account,
+        })
+    }
+}
+
+fn failed(table: &str, error: &DataFusionError) -> Error {
+    let kind = match error.find_root() {
+        DataFusionError::Internal(_) => ErrorKind::Internal,
+        _ => ErrorKind::Data,
     };
-    let run = |sample: &RecordBatch| {
-        let mut totals = aggregation.begin(1)?;
-        totals.add(aggregation.read(sample)?)?;
-        totals.finish().map(|_| ())
+    let why = short(error);
+    let between = if why.starts_with("column `") {
+        ","
+    } else {
+        ":"
     };
-    let [empty, common] = probe::samples(aggregation.input())?;
-    probe::guarded(|| probe::judge(run(&empty), run(&common)))?;
-    Ok(Arc::clone(aggregation.schema()))
+    Error::new(kind, format!("table `{table}`{between} {why}"))
+}
+
+/// A query over all rows: what cannot be added row by row.
+struct AtOnce {
+    relation: Relation,
+    query: Query,
+}
+
+impl Whole for AtOnce {
+    fn make(&self, mut inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
+        let began = Instant::now();
+        let input = inputs.pop();
+        let input = input.ok_or_else(|| Error::internal("no table to aggregate"))?;
+        let rows_in = input.rows.rows();
+        let (_, batches) = input.rows.visible()?;
+        drop(input);
+        self.relation.fill(batches).map_err(Error::internal)?;
+        let made = self.query.run(run.table);
+        self.relation.fill(Vec::new()).map_err(Error::internal)?;
+        let batches = made?;
+        let account = account(rows_in, crate::stored::rows(&batches), began);
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => Arc::clone(self.query.schema()),
+        };
+        Ok(Made {
+            rows: Stored::new(schema, batches),
+            sides: Vec::new(),
+            account,
+        })
+    }
 }

@@ -1,201 +1,74 @@
-//! `join:` and `asof_join:`: from the pipeline's words to those of `onefold-operators`.
+//! `join:`: rows of other tables looked up by key. Lookups are made one after another; each is indexed before the first row comes.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef};
-use onefold_operators::{
-    AsOfKind, AsOfOptions, Direction, Expect, JoinKind, TimeKey, Unmatched, asof_schema,
-    join_schema,
-};
-use onefold_spec::model::{self, AsofJoin, Join, Lookup};
-use onefold_spec::{Diagnostic, Spanned};
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+use onefold_operators::{Expect, Join as LookupJoin, JoinKind, Lookup, Table, join_schema};
+use onefold_spec::Diagnostic;
+use onefold_spec::model::{self, Pipeline};
 
-use super::{Schemas, has_column, has_time, with_columns};
-use crate::wording::{type_name, words};
+use super::columns::{Pairs, fit, pairs, without_address};
+use super::step::{Batchwise, Counts, Input, Kind, Known, Ready, Running, Stage, Way};
+use crate::error::{Error, Kind as ErrorKind};
+use crate::explain::words;
+use crate::ledger::Account;
+use crate::report::JoinReport;
 
-/// Columns after all lookups.
-pub(crate) fn schema(
-    step: &Join,
-    known: &HashMap<String, SchemaRef>,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<SchemaRef> {
-    let mut left = Arc::clone(known.get(step.from.as_str())?);
-    let mut whole = true;
-    for lookup in &step.lookups {
-        let right = known.get(lookup.table.as_str())?;
-        match pairs(
-            &lookup.on,
-            (&left, &step.from),
-            (right, &lookup.table),
-            errors,
-        ) {
-            Some(_)
-                if !fit(
-                    &lookup.on,
-                    (&left, &step.from),
-                    (right, &lookup.table),
-                    errors,
-                ) =>
-            {
-                whole = false;
+/// The step, as the pipeline has it.
+pub(super) struct Join<'a>(pub(super) &'a model::Join);
+
+impl Kind for Join<'_> {
+    fn name(&self) -> &'static str {
+        "join"
+    }
+
+    fn reads(&self, _pipeline: &Pipeline) -> Vec<String> {
+        let lookups = self.0.lookups.iter().map(|lookup| &lookup.table);
+        let all = std::iter::once(&self.0.from).chain(lookups);
+        all.map(|table| table.value.clone()).collect()
+    }
+
+    fn ready(&self, known: &mut Known<'_>) -> Option<Ready> {
+        let step = self.0;
+        let input = known.columns(&step.from)?;
+        let mut left = Arc::clone(&input);
+        let mut lookups = Vec::new();
+        for lookup in &step.lookups {
+            let right = known.columns(&lookup.table)?;
+            let sides = ((&left, step.from.as_str()), (&right, lookup.table.as_str()));
+            let Some(on) = pairs(&lookup.on, sides.0, sides.1, known.errors) else {
+                continue;
+            };
+            if !fit(&lookup.on, sides.0, sides.1, known.errors) {
+                continue;
             }
-            Some((left_on, right_on)) => match join_schema(
-                &left,
-                &left_on,
-                right,
-                &right_on,
-                kind(lookup),
-                &lookup.table,
-            ) {
-                Ok(joined) => left = joined,
-                Err(error) => {
-                    errors.push(Diagnostic::error(
-                        lookup.table.span,
-                        words(&error.to_string()),
-                    ));
-                    whole = false;
+            let kind = kind(lookup);
+            match join_schema(&left, &on.0, &right, &on.1, kind, &lookup.table) {
+                Ok(joined) => {
+                    lookups.push(ReadyLookup {
+                        table: lookup.table.value.clone(),
+                        left: Arc::clone(&left),
+                        on,
+                        kind,
+                        expect: expect(lookup),
+                    });
+                    left = joined;
                 }
-            },
-            None => whole = false,
+                Err(error) => known.errors.push(Diagnostic::error(
+                    lookup.table.span,
+                    words(&error.to_string()),
+                )),
+            }
         }
-    }
-    whole.then_some(left)
-}
-
-/// Columns of an as-of join and of its side table.
-pub(crate) fn asof_schemas(
-    step: &AsofJoin,
-    known: &HashMap<String, SchemaRef>,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<Schemas> {
-    let left = known.get(step.left.as_str())?;
-    let right = known.get(step.right.as_str())?;
-    let by = pairs(&step.by, (left, &step.left), (right, &step.right), errors);
-    let times = [(step.left_on.clone(), step.right_on.clone())];
-    let on = pairs(&times, (left, &step.left), (right, &step.right), errors);
-    let ((left_by, right_by), (left_on, right_on)) = (by?, on?);
-    let (of_left, of_right) = ((left, step.left.as_str()), (right, step.right.as_str()));
-    let before = errors.len();
-    has_time(&step.left_on, left, &step.left, errors);
-    has_time(&step.right_on, right, &step.right, errors);
-    if errors.len() == before {
-        fit(&times, of_left, of_right, errors);
-    }
-    fit(&step.by, of_left, of_right, errors);
-    if errors.len() > before {
-        return None;
-    }
-    let left_key = TimeKey {
-        by: &left_by,
-        on: left_on[0],
-    };
-    let right_key = TimeKey {
-        by: &right_by,
-        on: right_on[0],
-    };
-    match asof_schema(
-        left,
-        left_key,
-        right,
-        right_key,
-        asof_kind(step),
-        &step.right,
-    ) {
-        Ok(rows) => Some(Schemas {
-            rows,
-            sides: vec![("unmatched", unmatched_schema(left))],
-        }),
-        Err(error) => {
-            errors.push(Diagnostic::error(
-                step.right.span,
-                words(&error.to_string()),
-            ));
-            None
-        }
+        let is_whole = lookups.len() == step.lookups.len();
+        let way = Way::Batchwise(Box::new(Lookups { input, lookups }));
+        is_whole.then(|| Ready::new(left, way))
     }
 }
 
-/// Columns of the left rows without a partner: those of the left table and, last, `reason`.
-pub(crate) fn unmatched_schema(left: &SchemaRef) -> SchemaRef {
-    with_columns(left, [("reason".to_owned(), DataType::Utf8View, false)])
-}
-
-/// The reason for which a left row has no partner, as the report calls it.
-pub(crate) fn reason(why: Unmatched) -> &'static str {
-    match why {
-        Unmatched::NoCandidate => "no_candidate",
-        Unmatched::OutsideTolerance => "outside_tolerance",
-        Unmatched::NullKey => "null_key",
-    }
-}
-
-/// Column numbers on both sides.
-pub(crate) type Pairs = (Vec<usize>, Vec<usize>);
-
-/// Column numbers of pairs of names; an error for each name that its table does not have.
-pub(crate) fn pairs(
-    on: &[(Spanned<String>, Spanned<String>)],
-    (left, left_name): (&SchemaRef, &str),
-    (right, right_name): (&SchemaRef, &str),
-    errors: &mut Vec<Diagnostic>,
-) -> Option<Pairs> {
-    let before = errors.len();
-    for (l, r) in on {
-        has_column(l, left, left_name, errors);
-        has_column(r, right, right_name, errors);
-    }
-    let place = |schema: &SchemaRef, name: &str| schema.index_of(name).ok();
-    let left = on
-        .iter()
-        .map(|(l, _)| place(left, l))
-        .collect::<Option<Vec<_>>>();
-    let right = on
-        .iter()
-        .map(|(_, r)| place(right, r))
-        .collect::<Option<Vec<_>>>();
-    if errors.len() > before {
-        None
-    } else {
-        left.zip(right)
-    }
-}
-
-/// Whether the columns of each pair have one type; an error at the right one where not. Decimals differ in their digits too, which is left to
-/// the operator.
-fn fit(
-    on: &[(Spanned<String>, Spanned<String>)],
-    (left, left_name): (&SchemaRef, &str),
-    (right, right_name): (&SchemaRef, &str),
-    errors: &mut Vec<Diagnostic>,
-) -> bool {
-    let before = errors.len();
-    let of = |schema: &SchemaRef, name: &str| {
-        let (_, field) = schema.column_with_name(name)?;
-        Some(type_name(field.data_type()))
-    };
-    for (l, r) in on {
-        let (Some(left_type), Some(right_type)) = (of(left, l), of(right, r)) else {
-            continue;
-        };
-        let are_decimals = left_type.starts_with("decimal") && right_type.starts_with("decimal");
-        if left_type == right_type || are_decimals {
-            continue;
-        }
-        let message = format!(
-            "`{}` of `{left_name}` is {left_type} and `{}` of `{right_name}` is {right_type}: they cannot be compared",
-            l.value, r.value
-        );
-        errors.push(
-            Diagnostic::error(r.span, message).hint(
-                "give both one type, under `fields` or with `cast(... AS ...)` in a `select`",
-            ),
-        );
-    }
-    errors.len() == before
-}
-
-pub(crate) fn kind(lookup: &Lookup) -> JoinKind {
+fn kind(lookup: &model::Lookup) -> JoinKind {
     match lookup.kind {
         model::JoinKind::Left => JoinKind::Left,
         model::JoinKind::Inner => JoinKind::Inner,
@@ -205,7 +78,7 @@ pub(crate) fn kind(lookup: &Lookup) -> JoinKind {
     }
 }
 
-pub(crate) fn expect(lookup: &Lookup) -> Expect {
+fn expect(lookup: &model::Lookup) -> Expect {
     match lookup.expect {
         model::Expect::One => Expect::One,
         model::Expect::First => Expect::First,
@@ -214,21 +87,209 @@ pub(crate) fn expect(lookup: &Lookup) -> Expect {
     }
 }
 
-pub(crate) fn asof_kind(step: &AsofJoin) -> AsOfKind {
-    match step.kind {
-        model::JoinKind::Inner => AsOfKind::Inner,
-        _ => AsOfKind::Left,
+/// The step, ready to run.
+struct Lookups {
+    input: SchemaRef,
+    lookups: Vec<ReadyLookup>,
+}
+
+struct ReadyLookup {
+    table: String,
+    /// Columns of the rows that look up.
+    left: SchemaRef,
+    on: Pairs,
+    kind: JoinKind,
+    expect: Expect,
+}
+
+impl ReadyLookup {
+    /// Indexes the rows. `stored`: the joined rows are stored in the end.
+    fn index(
+        &self,
+        input: &Input,
+        stored: bool,
+        run: &mut Running<'_, '_>,
+    ) -> Result<LookupJoin, Error> {
+        let (right, mut batches) = input.rows.visible()?;
+        let index = |batches: &[RecordBatch]| {
+            let table = Table::new(&right, batches)?;
+            Lookup::build(&table, &self.on.1, self.expect, run.threads)
+        };
+        let mut chosen = input.rows.chosen.as_deref();
+        let mut indexed = index(&batches);
+        if indexed.is_err() && chosen.is_some() {
+            // An error tells rows by their numbers in the order of the table.
+            let gathered = input.rows.gathered(run.threads)?;
+            batches = gathered.visible()?.1;
+            chosen = None;
+            let line = |row| gathered.line(row, &input.places);
+            indexed = Ok(index(&batches).map_err(|e| self.error(run.table, &e, line))?);
+        }
+        let line = |row| input.rows.line(row, &input.places);
+        let mut indexed = indexed.map_err(|e| self.error(run.table, &e, line))?;
+        let gives = !matches!(self.kind, JoinKind::Semi | JoinKind::Anti);
+        if gives && !stored {
+            let table = Table::new(&right, &batches).map_err(Error::internal)?;
+            indexed = indexed.for_rows_that_pass(&table, run.threads);
+        }
+        let aside = indexed.aside().len();
+        if aside > 0 {
+            run.ledger.warn(format!(
+                "table {}: {aside} rows of {} have a key that another row has, and were left aside",
+                run.table, self.table
+            ));
+        }
+        let join = LookupJoin::new(indexed, &self.left, &self.on.0, self.kind, &self.table)
+            .map_err(Error::internal)?;
+        Ok(match chosen {
+            Some(order) => join.with_right_order(order),
+            None => join,
+        })
+    }
+
+    /// Names the keys that are on several rows, where they stand, and what can be done.
+    fn error(
+        &self,
+        name: &str,
+        error: &onefold_operators::Error,
+        line: impl Fn(u32) -> Option<String>,
+    ) -> Error {
+        let Some(duplicates) = error.duplicate_keys() else {
+            return Error::internal(error);
+        };
+        let mut listed = Vec::new();
+        for key in &duplicates.listed {
+            let place = |row: &u32| line(*row).unwrap_or_else(|| format!("row {}", row + 1));
+            let places: Vec<String> = key.rows.iter().map(place).collect();
+            listed.push(format!(
+                "`{}` ({} rows: {})",
+                key.key,
+                key.count,
+                places.join(", ")
+            ));
+        }
+        if duplicates.keys > listed.len() as u64 {
+            listed.push(format!(
+                "and {} more",
+                duplicates.keys - listed.len() as u64
+            ));
+        }
+        Error::new(
+            ErrorKind::Data,
+            format!(
+                "table `{name}` expects one row of `{}` for a key, but {} of its keys {} on several: {}",
+                self.table,
+                duplicates.keys,
+                if duplicates.keys == 1 { "is" } else { "are" },
+                listed.join("; ")
+            ),
+        )
+        .hint("say which row counts with `expect: first` or `expect: last`, or multiply the rows with `expect: many`")
     }
 }
 
-pub(crate) fn asof_options(step: &AsofJoin) -> AsOfOptions {
-    AsOfOptions {
-        tolerance: step.tolerance_micros.map(i64::unsigned_abs),
-        allow_exact: step.allow_exact,
-        ..AsOfOptions::new(match step.direction {
-            model::Direction::Backward => Direction::Backward,
-            model::Direction::Forward => Direction::Forward,
-            model::Direction::Nearest => Direction::Nearest,
-        })
+impl Batchwise for Lookups {
+    fn needs_order(&self, input: usize) -> bool {
+        // Where every key has one row, the order tells nothing.
+        self.lookups[input - 1].expect != Expect::One
+    }
+
+    fn marks(&self) -> bool {
+        self.lookups.iter().any(|l| l.kind == JoinKind::Full)
+    }
+
+    fn begin(
+        &self,
+        lookups: Vec<Input>,
+        stored: bool,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Box<dyn Stage>, Error> {
+        let indexed = self.lookups.iter().zip(lookups);
+        let indexed = indexed.map(|(lookup, input)| {
+            Ok(Indexed {
+                join: lookup.index(&input, stored, run)?,
+                table: lookup.table.clone(),
+                kind: lookup.kind,
+            })
+        });
+        Ok(Box::new(Joining {
+            input: Arc::clone(&self.input),
+            lookups: indexed.collect::<Result<_, Error>>()?,
+        }))
+    }
+}
+
+/// The step in a run.
+struct Joining {
+    input: SchemaRef,
+    lookups: Vec<Indexed>,
+}
+
+struct Indexed {
+    join: LookupJoin,
+    table: String,
+    kind: JoinKind,
+}
+
+impl Stage for Joining {
+    fn batch(&self, batch: RecordBatch, counts: &mut Counts) -> Result<RecordBatch, String> {
+        let mut batch = without_address(batch, &self.input)?;
+        for (number, lookup) in self.lookups.iter().enumerate() {
+            let joined = lookup.join.batch(&batch).map_err(|e| e.to_string())?;
+            counts.join(number, joined.counts);
+            batch = match joined.batches.as_slice() {
+                [one] => one.clone(),
+                several => {
+                    concat_batches(lookup.join.schema(), several).map_err(|e| e.to_string())?
+                }
+            };
+        }
+        Ok(batch)
+    }
+
+    /// The rows that only a right table has; those of one lookup go through the lookups after it.
+    fn rest(&self, threads: usize, counts: &mut Counts) -> Result<Vec<RecordBatch>, Error> {
+        let mut rows = Vec::new();
+        for (number, lookup) in self.lookups.iter().enumerate() {
+            let mut next = Vec::with_capacity(rows.len());
+            for batch in rows {
+                let joined = lookup.join.batch(&batch).map_err(Error::internal)?;
+                counts.join(number, joined.counts);
+                next.extend(joined.batches);
+            }
+            let rest = lookup.join.rest(threads).map_err(Error::internal)?;
+            counts.join(number, rest.counts);
+            next.extend(rest.batches);
+            rows = next;
+        }
+        Ok(rows)
+    }
+
+    fn account(&self, counts: Counts, _lost: u64, account: &mut Account) {
+        for (lookup, c) in self.lookups.iter().zip(&counts.joins) {
+            let table = &lookup.table;
+            let unmatched = c.left - c.matched;
+            match lookup.kind {
+                JoinKind::Inner => {
+                    account.remove(format!("not in {table}"), unmatched);
+                    account.add(format!("several in {table}"), c.rows - c.matched);
+                }
+                JoinKind::Semi => account.remove(format!("not in {table}"), unmatched),
+                JoinKind::Anti => account.remove(format!("in {table}"), c.matched),
+                JoinKind::Left | JoinKind::Full => {
+                    let several = c.rows - c.left - c.right_only;
+                    account.add(format!("several in {table}"), several);
+                    account.add(format!("only in {table}"), c.right_only);
+                }
+            }
+            account.joins.push(JoinReport {
+                table: table.clone(),
+                matched: c.matched,
+                unmatched,
+                null_keys: c.null_keys,
+                only_right: c.right_only,
+                left_aside: lookup.join.lookup().aside().len() as u64,
+            });
+        }
     }
 }

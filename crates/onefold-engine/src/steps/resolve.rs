@@ -1,87 +1,103 @@
-//! `resolve:`: from the pipeline's words to those of `onefold-resolve`.
+//! `resolve:`: the records that are one customer, found by rules, and what that customer looks like.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
-use arrow::datatypes::{DataType, SchemaRef};
-use onefold_resolve::{CustomerId, ErrorKind, Options, Preference, Rule, SourceRecords};
-use onefold_spec::Diagnostic;
+use arrow::datatypes::SchemaRef;
+use onefold_resolve::{CustomerId, ErrorKind, Options, Preference, Resolved, Rule, SourceRecords};
 use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
+use onefold_spec::{Diagnostic, Spanned};
 
-use super::{Schemas, has_column};
-use crate::wording::words;
+use super::columns::has_column;
+use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
+use crate::error::{Error, Kind as Whose};
+use crate::events::RunEvent;
+use crate::explain::words;
+use crate::ledger::Account;
+use crate::places::address;
+use crate::report::{Oversized, ResolveReport, RuleCounts, SharedValue};
+use crate::stored::{Stored, rows};
 
 /// Most records that a value of an identifier may stand on before it stops to identify.
 const MAX_SHARED_IDENTIFIER: u64 = 10;
 /// The same for anything else, names above all.
 const MAX_SHARED_OTHER: u64 = 50;
 
-/// Columns of the customers and the side tables.
-pub(crate) fn schemas(
-    step: &model::Resolve,
-    pipeline: &Pipeline,
-    known: &HashMap<String, SchemaRef>,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<Schemas> {
-    let before = errors.len();
-    let mut sources = Vec::new();
-    for table in &step.from {
-        sources.push(source(
-            table,
-            pipeline,
-            Arc::clone(known.get(table.as_str())?),
-        ));
+/// The step, as the pipeline has it.
+pub(super) struct Resolve<'a>(pub(super) &'a model::Resolve);
+
+impl Kind for Resolve<'_> {
+    fn name(&self) -> &'static str {
+        "resolve"
     }
-    let somewhere = |column: &onefold_spec::Spanned<String>, errors: &mut Vec<Diagnostic>| {
-        if !sources
-            .iter()
-            .any(|s| s.schema.column_with_name(column).is_some())
-        {
-            let first = &step.from[0];
-            has_column(column, &sources[0].schema, first, errors);
+
+    fn reads(&self, _pipeline: &Pipeline) -> Vec<String> {
+        self.0.from.iter().map(|t| t.value.clone()).collect()
+    }
+
+    fn ready(&self, known: &mut Known<'_>) -> Option<Ready> {
+        let step = self.0;
+        let mut sources = Vec::new();
+        for table in &step.from {
+            sources.push(source(table, known.pipeline, known.columns(table)?));
         }
-    };
-    step.rules
-        .iter()
-        .flat_map(|r| &r.fields)
-        .for_each(|c| somewhere(c, errors));
-    let orders = step
-        .keep
-        .iter()
-        .chain(step.survivorship.iter().flat_map(|(_, keep)| keep));
-    for keep in orders {
-        if let Keep::Latest(column) | Keep::Earliest(column) = keep {
-            somewhere(column, errors);
+        let before = known.errors.len();
+        for column in self.columns() {
+            let has = |s: &SourceRecords| s.schema.column_with_name(column).is_some();
+            if !sources.iter().any(has) {
+                has_column(column, &sources[0].schema, &step.from[0], known.errors);
+            }
         }
-    }
-    step.survivorship
-        .iter()
-        .for_each(|(column, _)| somewhere(column, errors));
-    if errors.len() > before {
-        return None;
-    }
-    match onefold_resolve::schemas(&sources, &options(step, pipeline, 1)) {
-        Ok(made) => Some(Schemas {
-            rows: made.customers,
-            sides: vec![
-                ("duplicates", made.duplicates),
-                ("links", made.links),
-                ("members", made.members),
-            ],
-        }),
-        Err(error) => {
-            let finding = Diagnostic::error(step.from[0].span, words(&error.to_string()));
-            errors.push(match error.kind() {
-                ErrorKind::Schema => finding.hint("give it one type in all the tables"),
-                _ => finding,
-            });
-            None
+        if known.errors.len() > before {
+            return None;
+        }
+        let options = options(step, known.pipeline);
+        match onefold_resolve::schemas(&sources, &options) {
+            Ok(made) => Some(Ready {
+                rows: made.customers,
+                sides: vec![
+                    ("duplicates", made.duplicates),
+                    ("links", made.links),
+                    ("members", made.members),
+                ],
+                way: Way::Whole(Box::new(ByRules {
+                    sources,
+                    options,
+                    duplicates: known.is_side_read("duplicates"),
+                    links: known.is_side_read("links"),
+                    members: known.is_side_read("members"),
+                })),
+            }),
+            Err(error) => {
+                let finding = Diagnostic::error(step.from[0].span, words(&error.to_string()));
+                known.errors.push(match error.kind() {
+                    ErrorKind::Schema => finding.hint("give it one type in all the tables"),
+                    _ => finding,
+                });
+                None
+            }
         }
     }
 }
 
+impl Resolve<'_> {
+    /// The columns that it names, each of which some table must have.
+    fn columns(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let rules = self.0.rules.iter().flat_map(|rule| &rule.fields);
+        let survivorship = &self.0.survivorship;
+        let by_column = survivorship.iter().flat_map(|(_, keep)| keep);
+        let orders = self.0.keep.iter().chain(by_column);
+        let ordering = orders.filter_map(|keep| match keep {
+            Keep::Latest(column) | Keep::Earliest(column) => Some(column),
+            _ => None,
+        });
+        let surviving = survivorship.iter().map(|(column, _)| column);
+        rules.chain(ordering).chain(surviving)
+    }
+}
+
 /// A table as input of a resolution, without its rows.
-pub(crate) fn source(table: &str, pipeline: &Pipeline, schema: SchemaRef) -> SourceRecords {
+fn source(table: &str, pipeline: &Pipeline, schema: SchemaRef) -> SourceRecords {
     let declared = pipeline.sources.iter().find(|s| s.name.value == table);
     let key = declared
         .and_then(|s| s.key.as_ref())
@@ -98,7 +114,7 @@ pub(crate) fn source(table: &str, pipeline: &Pipeline, schema: SchemaRef) -> Sou
 }
 
 /// The options of a resolution.
-pub(crate) fn options(step: &model::Resolve, pipeline: &Pipeline, threads: usize) -> Options {
+fn options(step: &model::Resolve, pipeline: &Pipeline) -> Options {
     let rules = step
         .rules
         .iter()
@@ -144,7 +160,6 @@ pub(crate) fn options(step: &model::Resolve, pipeline: &Pipeline, threads: usize
             .collect(),
         fill: step.fill,
         max_size: Some(step.max_size),
-        threads,
         ..Options::new(CustomerId {
             name: step.id.name.clone(),
             prefix: step.id.prefix.clone(),
@@ -183,9 +198,162 @@ fn preferences(keep: &[Keep], step: &model::Resolve) -> Vec<Preference> {
         .collect()
 }
 
-/// The address column of a stored source, if it has one.
-pub(crate) fn address(schema: &SchemaRef) -> Option<usize> {
-    let last = schema.fields().len().checked_sub(1)?;
-    let field = schema.field(last);
-    (field.name() == "_at" && *field.data_type() == DataType::UInt64).then_some(last)
+/// The step, ready to run.
+struct ByRules {
+    /// The tables without their rows.
+    sources: Vec<SourceRecords>,
+    options: Options,
+    /// Whether somebody reads the side tables.
+    duplicates: bool,
+    links: bool,
+    members: bool,
+}
+
+impl Whole for ByRules {
+    fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
+        let mut records = Vec::new();
+        for (input, source) in inputs.into_iter().zip(&self.sources) {
+            records.push(SourceRecords {
+                schema: Arc::clone(&input.rows.schema),
+                address: address(&input.rows.schema),
+                batches: input.rows.batches.clone(),
+                ..source.clone()
+            });
+        }
+        let began = Instant::now();
+        let options = Options {
+            threads: run.threads,
+            ..self.options.clone()
+        };
+        let read = records.iter().map(|r| rows(&r.batches)).sum();
+        run.ledger.event(RunEvent::Collected { records: read });
+        let mut resolved = onefold_resolve::resolve(records, &options)
+            .map_err(|e| Error::new(Whose::Configuration, e.to_string()))?;
+        let customers = std::mem::take(&mut resolved.customers);
+        let duplicates = std::mem::take(&mut resolved.duplicates);
+        run.ledger.event(RunEvent::Duplicates {
+            groups: rows(&duplicates),
+            removed: resolved.report.duplicates,
+        });
+        if run.is_logged {
+            log_merges(&resolved, &options, run)?;
+        }
+        run.ledger.event(RunEvent::Resolved {
+            customers: resolved.report.customers,
+        });
+        let report = resolve_report(&resolved.report);
+        warn(&report, run);
+        let mut account = Account::new("resolve", Some(read), began);
+        account.remove("merged", read - rows(&customers));
+        account.resolve = Some(report);
+        let schemas = &resolved.schemas;
+        let mut sides = Vec::new();
+        if self.duplicates {
+            let schema = Arc::clone(&schemas.duplicates);
+            sides.push(("duplicates", Stored::new(schema, duplicates)));
+        }
+        if self.links {
+            let links = resolved.links().map_err(Error::internal)?;
+            sides.push(("links", Stored::new(Arc::clone(&schemas.links), links)));
+        }
+        if self.members {
+            let members = resolved.members().collect::<Result<Vec<_>, _>>();
+            let members = members.map_err(Error::internal)?;
+            let schema = Arc::clone(&schemas.members);
+            sides.push(("members", Stored::new(schema, members)));
+        }
+        Ok(Made {
+            rows: Stored::new(Arc::clone(&schemas.customers), customers),
+            sides,
+            account,
+        })
+    }
+}
+
+/// Writes every merge to the log.
+fn log_merges(
+    resolved: &Resolved,
+    options: &Options,
+    run: &mut Running<'_, '_>,
+) -> Result<(), Error> {
+    for merge in resolved.merges() {
+        let key = |record| {
+            let key = resolved.record_key(record).map(Option::unwrap_or_default);
+            key.map_err(Error::internal)
+        };
+        let rules = merge.rules.iter().filter_map(|r| options.rules.get(r));
+        let event = RunEvent::Merged {
+            record: key(merge.record)?,
+            into: key(merge.into)?,
+            reasons: rules.map(|rule| rule.label.clone()).collect(),
+        };
+        run.ledger.event(event);
+    }
+    Ok(())
+}
+
+/// Warns of values that made no links, and of a customer of too many records.
+fn warn(report: &ResolveReport, run: &mut Running<'_, '_>) {
+    for rule in report.rules.iter().filter(|rule| rule.shared_values > 0) {
+        let top = report.shared_values.iter().find(|v| v.rule == rule.rule);
+        let example = top.map_or(String::new(), |v| {
+            format!(", the first is `{}` on {} records", v.value, v.records)
+        });
+        run.ledger.warn(format!(
+            "table {}: {} value{} of rule {} on too many records made no links ({} records{example})",
+            run.table,
+            rule.shared_values,
+            if rule.shared_values == 1 { "" } else { "s" },
+            rule.rule,
+            rule.shared_records
+        ));
+    }
+    if let Some(largest) = report.oversized.first() {
+        run.ledger.warn(format!(
+            "table {}: customer {} has {} records, more than max_size",
+            run.table, largest.id, largest.records
+        ));
+    }
+}
+
+/// The report of the operator in the words of ours.
+fn resolve_report(report: &onefold_resolve::Report) -> ResolveReport {
+    ResolveReport {
+        records: report.records,
+        customers: report.customers,
+        sizes: onefold_resolve::SIZE_BUCKETS
+            .iter()
+            .map(|b| b.0.to_owned())
+            .zip(report.sizes)
+            .collect(),
+        largest: report.largest,
+        rules: report
+            .rules
+            .iter()
+            .map(|r| RuleCounts {
+                rule: r.label.clone(),
+                present: r.present,
+                linked: r.records,
+                shared_values: r.skipped_values,
+                shared_records: r.skipped_records,
+            })
+            .collect(),
+        shared_values: report
+            .skipped
+            .iter()
+            .map(|v| SharedValue {
+                rule: v.rule.clone(),
+                value: v.value.clone(),
+                records: v.records,
+            })
+            .collect(),
+        oversized: report
+            .oversized
+            .iter()
+            .map(|o| Oversized {
+                id: o.id.clone(),
+                records: o.records,
+            })
+            .collect(),
+    }
 }

@@ -1,30 +1,106 @@
 //! `sql:`: a query over the other tables.
 
-use std::collections::HashMap;
+use std::time::Instant;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use datafusion::common::DataFusionError;
-use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::{DFParser, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Ast;
-use onefold_df::{COMPUTED, FailedRow};
 use onefold_spec::model::Pipeline;
 use onefold_spec::{Diagnostic, Spanned, nearest};
 
-use crate::error::{Error, Kind};
-use crate::places::beginning;
-use crate::probe;
-use crate::sql::{changes, changing_function, list};
-use crate::wording::said;
+use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
+use crate::catalog::{Relation, register};
+use crate::error::Error;
+use crate::explain::said;
+use crate::ledger::Account;
+use crate::query::Query;
+use crate::sql::list;
+use crate::stored::Stored;
 
-/// The tables of the pipeline that a query names; none where it cannot be parsed.
-pub(crate) fn tables(query: &str, pipeline: &Pipeline) -> Vec<String> {
-    named(query)
-        .into_iter()
-        .filter(|name| exists(name, pipeline))
-        .collect()
+/// The step, as the pipeline has it.
+pub(super) struct Sql<'a>(pub(super) &'a Spanned<String>);
+
+impl Kind for Sql<'_> {
+    fn name(&self) -> &'static str {
+        "sql"
+    }
+
+    /// The tables of the pipeline that the query names; none where it cannot be parsed.
+    fn reads(&self, pipeline: &Pipeline) -> Vec<String> {
+        let names = named(self.0).into_iter();
+        names.filter(|name| exists(name, pipeline)).collect()
+    }
+
+    /// Only a single `SELECT` (with `WITH`, `UNION` and so on) is a query: nothing that writes, creates or reads files.
+    fn ready(&self, known: &mut Known<'_>) -> Option<Ready> {
+        let query = self.0;
+        let wrong = |message: String| Diagnostic::error(query.span, message);
+        let statements = match DFParser::parse_sql(query) {
+            Ok(statements) => statements,
+            Err(error) => {
+                known.errors.push(wrong(format!(
+                    "the query cannot be read: {}",
+                    said(&error).message
+                )));
+                return None;
+            }
+        };
+        let is_query = |s: &Statement| matches!(s, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)));
+        if statements.len() != 1 || !statements.iter().all(is_query) {
+            known
+                .errors
+                .push(wrong("`sql:` takes one SELECT".to_owned()));
+            return None;
+        }
+        for name in named(query) {
+            if !exists(&name, known.pipeline) {
+                let names = known
+                    .pipeline
+                    .sources
+                    .iter()
+                    .map(|s| s.name.as_str())
+                    .chain(known.pipeline.tables.iter().map(|t| t.name.as_str()));
+                let error = wrong(format!("there is no source or table `{name}`"));
+                known.errors.push(match nearest(&name, names) {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error,
+                });
+                return None;
+            }
+            if !known.schemas.contains_key(&name) {
+                if name.contains('.') && known.schemas.contains_key(name.split_once('.')?.0) {
+                    let prefix = format!("{}.", name.split_once('.')?.0);
+                    let mut sides: Vec<&str> = known
+                        .schemas
+                        .keys()
+                        .filter(|k| k.starts_with(&prefix))
+                        .map(String::as_str)
+                        .collect();
+                    sides.sort_unstable();
+                    known.errors.push(
+                        wrong(format!("there is no table `{name}`"))
+                            .hint(format!("there are {}", list(&sides))),
+                    );
+                }
+                return None;
+            }
+        }
+        let mut relations = Vec::new();
+        for table in self.reads(known.pipeline) {
+            let schema = known.columns(&table)?;
+            relations.push(register(known.context, &table, &schema, Vec::new()).ok()?);
+        }
+        match Query::plan(query, known.context) {
+            Ok(query) => {
+                let schema = query.schema().clone();
+                let way = Way::Whole(Box::new(OverTables { relations, query }));
+                Some(Ready::new(schema, way))
+            }
+            Err(error) => {
+                known.errors.push(said(&error).at(query.span));
+                None
+            }
+        }
+    }
 }
 
 fn named(query: &str) -> Vec<String> {
@@ -53,130 +129,33 @@ fn exists(name: &str, pipeline: &Pipeline) -> bool {
         || pipeline.tables.iter().any(|t| t.name.value == owner)
 }
 
-/// Columns of a query. Only a single `SELECT` (with `WITH`, `UNION` and so on) is a query: nothing that writes, creates or reads files.
-pub(crate) fn schema(
-    query: &Spanned<String>,
-    pipeline: &Pipeline,
-    known: &HashMap<String, SchemaRef>,
-    context: &SessionContext,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<SchemaRef> {
-    let wrong = |message: String| Diagnostic::error(query.span, message);
-    let statements = match DFParser::parse_sql(query) {
-        Ok(statements) => statements,
-        Err(error) => {
-            errors.push(wrong(format!(
-                "the query cannot be read: {}",
-                said(&error).message
-            )));
-            return None;
-        }
-    };
-    let is_query =
-        |s: &Statement| matches!(s, Statement::Statement(ast) if matches!(**ast, Ast::Query(_)));
-    if statements.len() != 1 || !statements.iter().all(is_query) {
-        errors.push(wrong("`sql:` takes one SELECT".to_owned()));
-        return None;
-    }
-    for name in named(query) {
-        if !exists(&name, pipeline) {
-            let names = pipeline
-                .sources
-                .iter()
-                .map(|s| s.name.as_str())
-                .chain(pipeline.tables.iter().map(|t| t.name.as_str()));
-            let error = wrong(format!("there is no source or table `{name}`"));
-            errors.push(match nearest(&name, names) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error,
-            });
-            return None;
-        }
-        if !known.contains_key(&name) {
-            if name.contains('.') && known.contains_key(name.split_once('.')?.0) {
-                let prefix = format!("{}.", name.split_once('.')?.0);
-                let sides: Vec<&str> = known
-                    .keys()
-                    .filter(|k| k.starts_with(&prefix))
-                    .map(String::as_str)
-                    .collect();
-                errors.push(
-                    wrong(format!("there is no table `{name}`"))
-                        .hint(format!("there are {}", list(&sides))),
-                );
-            }
-            return None;
-        }
-    }
-    match plan(query, context) {
-        Ok(schema) => Some(schema),
-        Err(error) => {
-            errors.push(said(&error).at(query.span));
-            None
-        }
-    }
+/// The step, ready to run.
+struct OverTables {
+    /// The tables, in the order of the inputs.
+    relations: Vec<Relation>,
+    query: Query,
 }
 
-/// Columns of a query over the tables registered in `context`, as they will be when it is run.
-///
-/// # Errors
-/// Whatever can be known to be wrong without rows, types that do not fit each other among it.
-pub(crate) fn plan(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
-    probe::guarded(|| planned(query, context))
-}
-
-fn planned(query: &str, context: &SessionContext) -> Result<SchemaRef, DataFusionError> {
-    let state = context.state();
-    let plan = block_on(async { state.create_logical_plan(query).await })?;
-    let mut changing = None;
-    plan.apply_with_subqueries(|node| {
-        node.apply_expressions(|expr| {
-            changing = changing.take().or_else(|| changing_function(expr));
-            Ok(TreeNodeRecursion::Continue)
+impl Whole for OverTables {
+    fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
+        for (input, relation) in inputs.into_iter().zip(&self.relations) {
+            let (_, batches) = input.rows.visible()?;
+            relation.fill(batches).map_err(Error::internal)?;
+        }
+        let began = Instant::now();
+        let made = self.query.run(run.table);
+        for relation in &self.relations {
+            relation.fill(Vec::new()).map_err(Error::internal)?;
+        }
+        let batches = made?;
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => self.query.schema().clone(),
+        };
+        Ok(Made {
+            rows: Stored::new(schema, batches),
+            sides: Vec::new(),
+            account: Account::new("sql", None, began),
         })
-    })?;
-    if let Some(function) = changing {
-        return Err(DataFusionError::Plan(changes(&function)));
     }
-    let physical = block_on(async { state.create_physical_plan(&plan).await })?;
-    probe::query(query, &plan, context)?;
-    Ok(physical.schema())
-}
-
-/// Runs a query over the tables registered in `context`, for the table `name`.
-pub(crate) fn run(
-    name: &str,
-    query: &str,
-    context: &SessionContext,
-) -> Result<Vec<RecordBatch>, Error> {
-    block_on(async { context.sql(query).await?.collect().await }).map_err(|e| {
-        let kind = match e.find_root() {
-            DataFusionError::ResourcesExhausted(_) => Kind::Resources,
-            DataFusionError::Internal(_) => Kind::Internal,
-            _ => Kind::Data,
-        };
-        let message = match FailedRow::of(&e) {
-            None => format!("table `{name}`: {}", said(&e).message),
-            Some(failed) => {
-                let column = match &failed.column {
-                    None => "a condition".to_owned(),
-                    Some(column) if column.starts_with(COMPUTED) => "an expression".to_owned(),
-                    Some(column) => format!("column `{column}`"),
-                };
-                let row = beginning("row", &failed.row, 0);
-                format!("table `{name}`, {column}: {} ({row})", failed.why)
-            }
-        };
-        Error::new(kind, message)
-    })
-}
-
-pub(crate) fn block_on<T>(
-    work: impl Future<Output = Result<T, DataFusionError>>,
-) -> Result<T, DataFusionError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .build()
-        .map_err(|e| DataFusionError::External(Box::new(e)))?
-        .block_on(work)
 }

@@ -1,55 +1,127 @@
 //! `union:`: rows of several tables one after another; columns are matched by name, one that a table lacks is missing in its rows.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::array::{RecordBatch, RecordBatchOptions, new_null_array};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use onefold_spec::Diagnostic;
-use onefold_spec::model::TableRef;
+use onefold_spec::model::{Pipeline, TableRef};
 
+use super::step::{
+    Gatherer, Gathering, Kind, Known, Made, Ready, Running, Way, Work, Worker, of_type,
+};
 use crate::error::Error;
-use crate::wording::type_name;
+use crate::explain::type_name;
+use crate::ledger::Account;
+use crate::places::Places;
+use crate::stored::{Stored, rows};
 
-/// Columns of all tables in order of first appearance.
-pub(crate) fn schema(
-    tables: &[TableRef],
-    known: &HashMap<String, SchemaRef>,
-    errors: &mut Vec<Diagnostic>,
-) -> Option<SchemaRef> {
-    // With the table that each came from.
-    let mut fields: Vec<(Field, &TableRef)> = Vec::new();
-    let before = errors.len();
-    for table in tables {
-        for field in known.get(table.as_str())?.fields() {
-            match fields.iter().find(|(f, _)| f.name() == field.name()) {
-                None => fields.push((field.as_ref().clone().with_nullable(true), table)),
-                Some((seen, _)) if seen.data_type() == field.data_type() => {}
-                Some((seen, first)) => errors.push(
-                    Diagnostic::error(
-                        table.span,
-                        format!(
-                            "column `{}` is {} in `{}` and {} in `{}`",
-                            field.name(),
-                            type_name(seen.data_type()),
-                            first.value,
-                            type_name(field.data_type()),
-                            table.value
-                        ),
-                    )
-                    .hint("give it one type in all the tables"),
-                ),
+/// The step, as the pipeline has it.
+pub(super) struct Union<'a>(pub(super) &'a [TableRef]);
+
+impl Kind for Union<'_> {
+    fn name(&self) -> &'static str {
+        "union"
+    }
+
+    fn reads(&self, _pipeline: &Pipeline) -> Vec<String> {
+        self.0.iter().map(|table| table.value.clone()).collect()
+    }
+
+    fn ready(&self, known: &mut Known<'_>) -> Option<Ready> {
+        // With the table that each came from.
+        let mut fields: Vec<(Field, &TableRef)> = Vec::new();
+        let before = known.errors.len();
+        for table in self.0 {
+            for field in known.columns(table)?.fields() {
+                match fields.iter().find(|(f, _)| f.name() == field.name()) {
+                    None => fields.push((field.as_ref().clone().with_nullable(true), table)),
+                    Some((seen, _)) if seen.data_type() == field.data_type() => {}
+                    Some((seen, first)) => known.errors.push(
+                        Diagnostic::error(
+                            table.span,
+                            format!(
+                                "column `{}` is {} in `{}` and {} in `{}`",
+                                field.name(),
+                                type_name(seen.data_type()),
+                                first.value,
+                                type_name(field.data_type()),
+                                table.value
+                            ),
+                        )
+                        .hint("give it one type in all the tables"),
+                    ),
+                }
             }
         }
-    }
-    (errors.len() == before).then(|| {
+        if known.errors.len() > before {
+            return None;
+        }
         let fields = fields.into_iter().map(|(field, _)| field);
-        Arc::new(Schema::new(fields.collect::<Vec<_>>())) as SchemaRef
-    })
+        let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let inputs = self.0.len();
+        let way = Way::Gathering(Box::new(OneAfterAnother {
+            schema: Arc::clone(&schema),
+            inputs,
+        }));
+        Some(Ready::new(schema, way))
+    }
+}
+
+struct OneAfterAnother {
+    schema: SchemaRef,
+    inputs: usize,
+}
+
+impl Gathering for OneAfterAnother {
+    fn keeps_batches(&self) -> bool {
+        true
+    }
+
+    fn begin(&self, _places: Vec<Places>, _threads: usize) -> Result<Box<dyn Gatherer>, Error> {
+        Ok(Box::new(Gathered {
+            schema: Arc::clone(&self.schema),
+            batches: (0..self.inputs).map(|_| Vec::new()).collect(),
+            began: Instant::now(),
+        }))
+    }
+}
+
+struct Gathered {
+    schema: SchemaRef,
+    /// By input.
+    batches: Vec<Vec<RecordBatch>>,
+    began: Instant,
+}
+
+impl Gatherer for Gathered {
+    fn worker(&self, _input: usize) -> Arc<dyn Worker> {
+        let schema = Arc::clone(&self.schema);
+        Arc::new(move |batch: RecordBatch| {
+            let batch = conform(&schema, &batch).map_err(|e| e.to_string())?;
+            Ok(Box::new(batch) as Work)
+        })
+    }
+
+    fn take(&mut self, input: usize, work: Work) -> Result<(), Error> {
+        self.batches[input].push(of_type(work)?);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _run: &mut Running<'_, '_>) -> Result<Made, Error> {
+        let batches: Vec<RecordBatch> = self.batches.into_iter().flatten().collect();
+        let account = Account::new("union", Some(rows(&batches)), self.began);
+        Ok(Made {
+            rows: Stored::new(self.schema, batches),
+            sides: Vec::new(),
+            account,
+        })
+    }
 }
 
 /// A batch of one of the tables with the columns of the union.
-pub(crate) fn union(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+fn conform(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Error> {
     let rows = batch.num_rows();
     let column = |f: &Arc<Field>| {
         batch

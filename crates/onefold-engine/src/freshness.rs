@@ -15,14 +15,14 @@ const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The column that says when the records of a source were made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MadeAt {
+pub(crate) struct MadeAt {
     field: String,
     column: usize,
 }
 
 impl MadeAt {
     /// `None` where the source has no such column.
-    pub(super) fn of(source: &Source, schema: &Schema) -> Option<Self> {
+    pub(crate) fn of(source: &Source, schema: &Schema) -> Option<Self> {
         let column = match &source.freshness {
             Some(field) => schema.index_of(field).ok()?,
             None => schema
@@ -37,7 +37,7 @@ impl MadeAt {
     }
 
     /// The newest moment in a batch, in microseconds since 1970; of a date, its first.
-    pub(super) fn newest(&self, batch: &RecordBatch) -> Option<i64> {
+    pub(crate) fn newest(&self, batch: &RecordBatch) -> Option<i64> {
         let values = batch.columns().get(self.column)?;
         match values.data_type() {
             DataType::Date32 => {
@@ -49,7 +49,7 @@ impl MadeAt {
     }
 
     /// How old `newest` was when the run `started`; `None` where no record has a time.
-    pub(super) fn report(self, newest: Option<i64>, started: Timestamp) -> Option<FreshnessReport> {
+    pub(crate) fn report(self, newest: Option<i64>, started: Timestamp) -> Option<FreshnessReport> {
         let newest = Timestamp::from_microsecond(newest?).ok()?;
         Some(FreshnessReport {
             field: self.field,

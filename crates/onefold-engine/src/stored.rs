@@ -7,18 +7,18 @@ use arrow::datatypes::SchemaRef;
 use onefold_operators::{BATCH_ROWS, Gatherer, Table};
 
 use crate::error::Error;
-use crate::steps;
+use crate::places::{Places, address};
 
 /// Rows of a table that are kept.
-pub(super) struct Stored {
-    pub(super) schema: SchemaRef,
-    pub(super) batches: Vec<RecordBatch>,
+pub(crate) struct Stored {
+    pub(crate) schema: SchemaRef,
+    pub(crate) batches: Vec<RecordBatch>,
     /// The rows that the table has, by number and in order; `None`: all rows of the batches as they are.
-    pub(super) chosen: Option<Vec<u32>>,
+    pub(crate) chosen: Option<Vec<u32>>,
 }
 
 impl Stored {
-    pub(super) fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
+    pub(crate) fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
         Self {
             schema,
             batches,
@@ -26,7 +26,7 @@ impl Stored {
         }
     }
 
-    pub(super) fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         match &self.chosen {
             Some(chosen) => chosen.len() as u64,
             None => rows(&self.batches),
@@ -34,7 +34,7 @@ impl Stored {
     }
 
     /// The table with its rows in batches, each where it belongs.
-    pub(super) fn gathered(&self, threads: usize) -> Result<Stored, Error> {
+    pub(crate) fn gathered(&self, threads: usize) -> Result<Stored, Error> {
         let batches = match &self.chosen {
             None => self.batches.clone(),
             Some(chosen) => {
@@ -45,8 +45,25 @@ impl Stored {
         Ok(Stored::new(Arc::clone(&self.schema), batches))
     }
 
+    /// Whether the rows that it has are all those of its batches, in this or another order.
+    pub(crate) fn has_all_rows(&self) -> bool {
+        let of = |chosen: &Vec<u32>| chosen.len() as u64 == rows(&self.batches);
+        self.chosen.as_ref().is_none_or(of)
+    }
+
+    /// Where a row of the batches stands in its file, where it came straight from one.
+    pub(crate) fn line(&self, row: u32, places: &Places) -> Option<String> {
+        let mut row = row as usize;
+        let batch = self.batches.iter().find(|batch| {
+            let here = row < batch.num_rows();
+            row -= if here { 0 } else { batch.num_rows() };
+            here
+        })?;
+        places.line(batch, row)
+    }
+
     /// The rows a piece at a time.
-    pub(super) fn pieces(&self) -> Result<Pieces<'_>, Error> {
+    pub(crate) fn pieces(&self) -> Result<Pieces<'_>, Error> {
         let gatherer = match self.chosen {
             None => None,
             Some(_) => {
@@ -67,8 +84,8 @@ impl Stored {
     }
 
     /// The columns and batches without the hidden address.
-    pub(super) fn visible(&self) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
-        let Some(hidden) = steps::resolve::address(&self.schema) else {
+    pub(crate) fn visible(&self) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+        let Some(hidden) = address(&self.schema) else {
             return Ok((Arc::clone(&self.schema), self.batches.clone()));
         };
         let columns: Vec<usize> = (0..hidden).collect();
@@ -86,7 +103,7 @@ impl Stored {
 const PIECE_ROWS: usize = 4 * BATCH_ROWS;
 
 /// The rows of a table in pieces that are made when they are asked for.
-pub(super) struct Pieces<'a> {
+pub(crate) struct Pieces<'a> {
     stored: &'a Stored,
     /// Batch and first row of each piece, where all rows are there.
     starts: Vec<(usize, usize)>,
@@ -94,14 +111,14 @@ pub(super) struct Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         match &self.stored.chosen {
             Some(chosen) => chosen.len().div_ceil(BATCH_ROWS),
             None => self.starts.len(),
         }
     }
 
-    pub(super) fn piece(&self, number: usize) -> Result<RecordBatch, String> {
+    pub(crate) fn piece(&self, number: usize) -> Result<RecordBatch, String> {
         if let (Some(gatherer), Some(chosen)) = (&self.gatherer, &self.stored.chosen) {
             let start = number * BATCH_ROWS;
             let rows = &chosen[start..chosen.len().min(start + BATCH_ROWS)];
@@ -113,6 +130,6 @@ impl Pieces<'_> {
     }
 }
 
-pub(super) fn rows(batches: &[RecordBatch]) -> u64 {
+pub(crate) fn rows(batches: &[RecordBatch]) -> u64 {
     batches.iter().map(|b| b.num_rows() as u64).sum()
 }

@@ -4,7 +4,8 @@ use arrow::datatypes::DataType;
 use datafusion::common::{Column, DataFusionError, SchemaError};
 use onefold_spec::{Diagnostic, Span, nearest};
 
-use crate::steps::keys::EVENTS;
+/// Under this name SQL sees the events of a `sessionize:`; messages leave it out.
+pub(crate) const EVENTS: &str = "session_events_";
 
 /// What an engine error says, and how to put it right.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,6 +46,11 @@ pub(crate) fn said(error: &DataFusionError) -> Said {
         DataFusionError::SQL(error, _) => Said::new(syntax(&error.to_string())),
         _ => text(&root.strip_backtrace()),
     }
+}
+
+/// The same without how to put it right.
+pub(crate) fn short(error: &DataFusionError) -> String {
+    said(error).message
 }
 
 fn schema(error: &SchemaError) -> Said {

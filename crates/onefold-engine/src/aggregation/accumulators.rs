@@ -1,4 +1,4 @@
-//! The groups and their figures, in partitions.
+//! The groups and their aggregates, in partitions.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,10 +12,11 @@ use datafusion::physical_plan::aggregates::order::GroupOrdering;
 use onefold_df::Unfit;
 use onefold_operators::{BATCH_ROWS, DistinctTexts, SortKey, sort_rows_within};
 
-use super::joined::Joined;
-use super::{Aggregation, Figure, GroupInput, NoGroup, Read, Result};
+use super::input::{GroupInput, Read};
+use super::planned::{Aggregate, Aggregation, NoGroup, Result};
+use super::string_agg::StringAgg;
+use crate::explain::short;
 use crate::ordered::ordered;
-use crate::sql::short;
 
 /// Bytes of batches that wait to be added, at least and at most. A partition is worked on for many rows at a time, while it is in the cache:
 /// as many bytes wait as the groups take, so that each time a good part of every cache line that is loaded is used.
@@ -28,12 +29,12 @@ const WAITING: std::ops::RangeInclusive<usize> = match cfg!(test) {
 /// Batches that wait at most of those that may each keep the chunk of a file in which their texts stand.
 const WAITING_CHUNKS: usize = 64;
 
-/// Bytes that a group takes, and each of its figures, about.
+/// Bytes that a group takes, and each of its aggregates, about.
 const GROUP: usize = 32;
 
 /// The groups so far.
-pub(crate) struct Totals<'a> {
-    aggregation: &'a Aggregation,
+pub(crate) struct Accumulators {
+    aggregation: Arc<Aggregation>,
     threads: usize,
     partitions: Vec<Partition>,
     waiting: Vec<(u64, Read)>,
@@ -42,13 +43,15 @@ pub(crate) struct Totals<'a> {
     rows: u64,
 }
 
-impl<'a> Totals<'a> {
-    pub(super) fn new(aggregation: &'a Aggregation, threads: usize) -> Result<Self> {
-        let partitions = (0..aggregation.partitions()).map(|_| Partition::new(aggregation));
-        Ok(Totals {
+impl Accumulators {
+    /// The groups before the first row.
+    pub(crate) fn new(aggregation: Arc<Aggregation>, threads: usize) -> Result<Self> {
+        let partitions = (0..aggregation.partitions()).map(|_| Partition::new(&aggregation));
+        let partitions = partitions.collect::<Result<_>>()?;
+        Ok(Accumulators {
             aggregation,
             threads: threads.max(1),
-            partitions: partitions.collect::<Result<_>>()?,
+            partitions,
             waiting: Vec::new(),
             waiting_bytes: 0,
             waiting_chunks: 0,
@@ -72,7 +75,7 @@ impl<'a> Totals<'a> {
         self.waiting_chunks += usize::from(read.holds_others());
         self.waiting.push((first, read));
         let groups: usize = self.partitions.iter().map(|p| p.firsts.len()).sum();
-        let bytes = groups * GROUP * (1 + self.aggregation.figures.len());
+        let bytes = groups * GROUP * (1 + self.aggregation.aggregates.len());
         let most = bytes.clamp(*WAITING.start(), *WAITING.end());
         match self.waiting_bytes < most && self.waiting_chunks < WAITING_CHUNKS {
             true => Ok(()),
@@ -119,7 +122,7 @@ impl<'a> Totals<'a> {
     /// The groups, and their numbers in the order of their first rows, where that is not the order in which they are given.
     pub(crate) fn finish(mut self) -> Result<(Vec<RecordBatch>, Option<Vec<u32>>)> {
         self.work_off()?;
-        let Totals {
+        let Accumulators {
             aggregation,
             threads,
             mut partitions,
@@ -138,7 +141,7 @@ impl<'a> Totals<'a> {
             let partition = partitions[number].lock().ok().and_then(|mut p| p.take());
             let partition = partition
                 .ok_or_else(|| DataFusionError::Internal("a partition is missing".to_owned()))?;
-            Ok(partition.finish(aggregation))
+            Ok(partition.finish(&aggregation))
         };
         let mut groups = Vec::with_capacity(partitions.len());
         // Of the groups that cannot be computed the first is told.
@@ -204,7 +207,7 @@ struct Partition {
     groups: Groups,
     /// First row of each group.
     firsts: Vec<u64>,
-    figures: Vec<State>,
+    aggregates: Vec<State>,
     numbers: Vec<usize>,
 }
 
@@ -220,7 +223,7 @@ enum State {
     Rows(Rows),
 }
 
-/// What a figure reads of its rows, in their order.
+/// What a call reads of its rows, in their order.
 #[derive(Default)]
 struct Rows {
     groups: Vec<u32>,
@@ -239,17 +242,17 @@ impl Partition {
             }
             _ => Groups::Values(new_group_values(schema, &GroupOrdering::None)?),
         };
-        let state = |figure: &Figure| {
-            Ok(match figure.keeps_rows() {
+        let state = |call: &Aggregate| {
+            Ok(match call.keeps_rows() {
                 true => State::Rows(Rows::default()),
-                false => State::Figures(figure.function.create_groups_accumulator()?),
+                false => State::Figures(call.function.create_groups_accumulator()?),
             })
         };
         Ok(Partition {
             groups,
             firsts: Vec::new(),
-            figures: aggregation
-                .figures
+            aggregates: aggregation
+                .aggregates
                 .iter()
                 .map(state)
                 .collect::<Result<_>>()?,
@@ -301,19 +304,19 @@ impl Partition {
                 self.firsts[number] = self.firsts[number].min(row);
             }
         }
-        for (state, input) in self.figures.iter_mut().zip(&read.figures) {
+        for (state, input) in self.aggregates.iter_mut().zip(&read.aggregates) {
             let part = |arg: &ColumnarValue, start, rows| match arg {
                 ColumnarValue::Array(array) => ColumnarValue::Array(array.slice(start, rows)),
                 ColumnarValue::Scalar(scalar) => ColumnarValue::Scalar(scalar.clone()),
             };
             let holds = input.filter.as_ref().map(|holds| holds.slice(start, rows));
             match state {
-                State::Figures(figures) => {
+                State::Figures(aggregates) => {
                     let args = input.args.iter();
                     let args = args
                         .map(|arg| part(arg, start, rows).into_array(rows))
                         .collect::<Result<Vec<_>>>()?;
-                    figures.update_batch(&args, numbers, holds.as_ref(), count)?;
+                    aggregates.update_batch(&args, numbers, holds.as_ref(), count)?;
                 }
                 State::Rows(kept) => {
                     let all = numbers.iter().map(|number| *number as u32);
@@ -337,7 +340,7 @@ impl Partition {
         Ok(())
     }
 
-    /// What is selected of the groups and their figures, by number; where that fails the first row of the group for which it does, and why.
+    /// What is selected of the groups and their aggregates, by number; where that fails the first row of the group for which it does, and why.
     fn finish(
         mut self,
         aggregation: &Aggregation,
@@ -362,11 +365,11 @@ impl Partition {
             }
         };
         let mut columns = groups.clone();
-        for (figure, state) in aggregation.figures.iter().zip(self.figures) {
+        for (call, state) in aggregation.aggregates.iter().zip(self.aggregates) {
             let column = match state {
-                State::Figures(_) if is_empty => figure.of_nothing(count),
-                State::Figures(mut figures) => figures.evaluate(EmitTo::All),
-                State::Rows(rows) => figure.of_rows(rows, count),
+                State::Figures(_) if is_empty => call.of_nothing(count),
+                State::Figures(mut aggregates) => aggregates.evaluate(EmitTo::All),
+                State::Rows(rows) => call.of_rows(rows, count),
             };
             let mut column = column.map_err(|error| {
                 // The group of which the first row came first: groups that came together may have changed places.
@@ -375,7 +378,7 @@ impl Partition {
                     unfit.groups.iter().min_by_key(first)
                 });
                 let (group, why) = unfit.cloned().unwrap_or_else(|| (0, short(&error)));
-                told(&groups, NoGroup::new(group, &figure.column, why))
+                told(&groups, NoGroup::new(group, &call.column, why))
             })?;
             // Figures had room to grow with their groups; the table may be kept long.
             if let Some(column) = Arc::get_mut(&mut column) {
@@ -388,14 +391,14 @@ impl Partition {
     }
 }
 
-impl Figure {
-    /// The figure of groups without any row.
+impl Aggregate {
+    /// The call of groups without any row.
     fn of_nothing(&self, count: usize) -> Result<ArrayRef> {
         let nothing = self.function.create_accumulator()?.evaluate()?;
         nothing.to_array_of_size(count)
     }
 
-    /// The figure of each group from rows kept.
+    /// The call of each group from rows kept.
     fn of_rows(&self, rows: Rows, count: usize) -> Result<ArrayRef> {
         let Rows {
             groups,
@@ -443,7 +446,7 @@ impl Figure {
             columns.iter().map(column).collect()
         };
         let group_of = |row: &u32| groups[*row as usize] as usize;
-        if let Some(joined) = Joined::new(self, &columns) {
+        if let Some(joined) = StringAgg::new(self, &columns) {
             let joined = joined.of_groups(&sorted, group_of, count);
             return match joined {
                 Ok(joined) => Ok(Arc::new(joined)),
@@ -451,7 +454,7 @@ impl Figure {
             };
         }
         if self.function.groups_accumulator_supported() {
-            let mut figures = self.function.create_groups_accumulator()?;
+            let mut aggregates = self.function.create_groups_accumulator()?;
             let mut numbers = Vec::with_capacity(BATCH_ROWS);
             for rows in sorted.chunks(BATCH_ROWS) {
                 numbers.clear();
@@ -459,9 +462,9 @@ impl Figure {
                 // Without a filter it is taken for granted that each group has a row.
                 let all = BooleanArray::from(vec![true; rows.len()]);
                 let holds = self.filter.is_some().then_some(&all);
-                figures.update_batch(&taken(rows)?, &numbers, holds, count)?;
+                aggregates.update_batch(&taken(rows)?, &numbers, holds, count)?;
             }
-            return figures.evaluate(EmitTo::All);
+            return aggregates.evaluate(EmitTo::All);
         }
         let mut values: Vec<ScalarValue> = Vec::with_capacity(count);
         let mut rest = sorted.as_slice();
@@ -469,11 +472,11 @@ impl Figure {
             let rows = rest.iter().take_while(|row| group_of(row) == group).count();
             let (rows, after) = rest.split_at(rows);
             rest = after;
-            let mut figure = self.function.create_accumulator()?;
+            let mut call = self.function.create_accumulator()?;
             if !rows.is_empty() {
-                figure.update_batch(&taken(rows)?)?;
+                call.update_batch(&taken(rows)?)?;
             }
-            values.push(figure.evaluate().map_err(|error| match Unfit::of(&error) {
+            values.push(call.evaluate().map_err(|error| match Unfit::of(&error) {
                 Some(unfit) => {
                     let why = unfit.to_string();
                     Unfit {

@@ -6,20 +6,20 @@ use std::fmt::Write;
 use arrow::array::{Array, AsArray, LargeStringArray, LargeStringBuilder, StringViewArray};
 use datafusion::logical_expr::ColumnarValue;
 
-use super::Figure;
+use super::planned::Aggregate;
 
 /// What is joined, and what stands between.
-pub(super) struct Joined<'a> {
+pub(super) struct StringAgg<'a> {
     texts: &'a StringViewArray,
     delimiter: &'a str,
     /// Each text once in a group, where it comes first.
     distinct: bool,
 }
 
-impl<'a> Joined<'a> {
-    /// Of a figure with these arguments; `None`: it is another function, or of another form.
-    pub(super) fn new(figure: &Figure, args: &'a [ColumnarValue]) -> Option<Self> {
-        let function = &figure.function;
+impl<'a> StringAgg<'a> {
+    /// Of a call with these arguments; `None`: it is another function, or of another form.
+    pub(super) fn new(call: &Aggregate, args: &'a [ColumnarValue]) -> Option<Self> {
+        let function = &call.function;
         if function.fun().name() != "string_agg" {
             return None;
         }
@@ -27,7 +27,7 @@ impl<'a> Joined<'a> {
             [
                 ColumnarValue::Array(texts),
                 ColumnarValue::Scalar(delimiter),
-            ] => Some(Joined {
+            ] => Some(StringAgg {
                 texts: texts.as_string_view_opt()?,
                 delimiter: match delimiter.is_null() {
                     true => "",

@@ -1,0 +1,219 @@
+//! The ledger of a run: what was read, what became of the rows of each table, and what a person should know, as it happens.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+use onefold_spec::model::{Limit, Pipeline};
+
+use crate::events::RunEvent;
+use crate::log::Log;
+use crate::report::{
+    AsofReport, JoinReport, OutputReport, REPORT_VERSION, Removed, Report, ResolveReport,
+    SourceReport, Status, TableReport,
+};
+
+/// What a run has to say of itself so far.
+pub(crate) struct Ledger<'a> {
+    clock: &'a (dyn Fn() -> Timestamp + Sync),
+    listener: &'a (dyn Fn(&RunEvent) + Sync),
+    started: Timestamp,
+    log: Log,
+    sources: Vec<Option<SourceReport>>,
+    tables: Vec<TableReport>,
+    outputs: Vec<Option<OutputReport>>,
+    warnings: Vec<String>,
+}
+
+impl<'a> Ledger<'a> {
+    /// The empty ledger of a run that starts now.
+    pub(crate) fn new(
+        pipeline: &Pipeline,
+        clock: &'a (dyn Fn() -> Timestamp + Sync),
+        listener: &'a (dyn Fn(&RunEvent) + Sync),
+    ) -> Self {
+        Self {
+            clock,
+            listener,
+            started: clock(),
+            log: Log::default(),
+            sources: pipeline.sources.iter().map(|_| None).collect(),
+            tables: Vec::new(),
+            outputs: pipeline.outputs.iter().map(|_| None).collect(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// When the run started.
+    pub(crate) fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// The run log so far.
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Writes an event to the log, and tells the listener.
+    pub(crate) fn event(&mut self, event: RunEvent) {
+        self.log.note((self.clock)(), &event);
+        (self.listener)(&event);
+    }
+
+    /// Writes an event to the log that the listener hears later.
+    pub(crate) fn note(&mut self, event: &RunEvent) {
+        self.log.note((self.clock)(), event);
+    }
+
+    /// Warns the user.
+    pub(crate) fn warn(&mut self, message: String) {
+        self.event(RunEvent::Warning {
+            message: message.clone(),
+        });
+        self.warnings.push(message);
+    }
+
+    /// Enters a source that has been read.
+    pub(crate) fn enter_source(&mut self, index: usize, source: SourceReport) {
+        self.sources[index] = Some(source);
+    }
+
+    /// A source, once it has been read.
+    pub(crate) fn source(&self, index: usize) -> Option<&SourceReport> {
+        self.sources.get(index)?.as_ref()
+    }
+
+    /// The sources that have been read.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &SourceReport> {
+        self.sources.iter().flatten()
+    }
+
+    /// The tables that have been made.
+    pub(crate) fn tables(&self) -> &[TableReport] {
+        &self.tables
+    }
+
+    /// Enters a table that has been made.
+    pub(crate) fn enter_table(&mut self, name: &str, rows_out: u64, account: Account) {
+        let Account {
+            step,
+            rows_in,
+            removed,
+            added,
+            joins,
+            asof,
+            resolve,
+            began,
+        } = account;
+        self.tables.push(TableReport {
+            name: name.to_owned(),
+            step: step.to_owned(),
+            rows_in,
+            rows_out,
+            removed,
+            added,
+            joins,
+            asof,
+            resolve,
+            seconds: began.elapsed().as_secs_f64(),
+        });
+        self.event(RunEvent::Made {
+            table: name.to_owned(),
+            rows: rows_out,
+        });
+    }
+
+    /// Enters an output that has been written.
+    pub(crate) fn enter_output(&mut self, index: usize, output: OutputReport) {
+        self.outputs[index] = Some(output);
+    }
+
+    /// The first limit that the sources exceed.
+    pub(crate) fn exceeded_limit(&self, pipeline: &Pipeline) -> Option<String> {
+        let over = |limit: Option<Limit>, rejected: u64, read: u64| match limit {
+            Some(Limit::Count(most)) => (rejected > most).then(|| format!("{most}")),
+            Some(Limit::Share(most)) => {
+                (rejected as f64 > most * read as f64).then(|| format!("{}%", most * 100.0))
+            }
+            None => None,
+        };
+        for (source, report) in pipeline.sources.iter().zip(self.sources()) {
+            if let Some(most) = over(source.limits.rejects, report.rejected, report.read) {
+                return Some(format!(
+                    "source `{}` has {} rejects among {} records, more than its limit of {most}",
+                    report.name, report.rejected, report.read
+                ));
+            }
+        }
+        let sums = |(a, b), r: &SourceReport| (a + r.rejected, b + r.read);
+        let (rejected, read) = self.sources().fold((0, 0), sums);
+        let most = over(pipeline.limits.rejects, rejected, read)?;
+        Some(format!(
+            "the sources have {rejected} rejects among {read} records, more than the limit of {most}"
+        ))
+    }
+
+    /// The account of the run as far as it came.
+    pub(crate) fn report(&self, pipeline: &Pipeline, run_id: &str, status: Status) -> Report {
+        Report {
+            version: REPORT_VERSION,
+            run_id: run_id.to_owned(),
+            pipeline: pipeline.name.value.clone(),
+            onefold: env!("CARGO_PKG_VERSION").to_owned(),
+            status,
+            refused: None,
+            error: None,
+            started: self.started.to_string(),
+            seconds: 0.0,
+            sources: self.sources().cloned().collect(),
+            tables: self.tables.clone(),
+            outputs: self.outputs.iter().flatten().cloned().collect(),
+            warnings: self.warnings.clone(),
+        }
+    }
+}
+
+/// What became of the rows of a table.
+pub(crate) struct Account {
+    pub(crate) step: &'static str,
+    pub(crate) rows_in: Option<u64>,
+    pub(crate) removed: Vec<Removed>,
+    pub(crate) added: Vec<Removed>,
+    pub(crate) joins: Vec<JoinReport>,
+    pub(crate) asof: Option<AsofReport>,
+    pub(crate) resolve: Option<ResolveReport>,
+    pub(crate) began: Instant,
+}
+
+impl Account {
+    pub(crate) fn new(step: &'static str, rows_in: Option<u64>, began: Instant) -> Self {
+        Self {
+            step,
+            rows_in,
+            removed: Vec::new(),
+            added: Vec::new(),
+            joins: Vec::new(),
+            asof: None,
+            resolve: None,
+            began,
+        }
+    }
+
+    /// Enters rows that did not go on.
+    pub(crate) fn remove(&mut self, reason: impl Into<String>, rows: u64) {
+        note(&mut self.removed, reason, rows);
+    }
+
+    /// Enters rows that came from elsewhere.
+    pub(crate) fn add(&mut self, reason: impl Into<String>, rows: u64) {
+        note(&mut self.added, reason, rows);
+    }
+}
+
+fn note(list: &mut Vec<Removed>, reason: impl Into<String>, rows: u64) {
+    if rows > 0 {
+        list.push(Removed {
+            reason: reason.into(),
+            rows,
+        });
+    }
+}

@@ -1,0 +1,33 @@
+//! How to run, apart from what the pipeline says.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use crate::events::RunEvent;
+
+/// Where and how to run, and who watches.
+pub struct RunOptions<'a> {
+    /// Where relative input paths start; `None`: the folder of the pipeline file.
+    pub input_dir: Option<PathBuf>,
+    /// Where outputs and `.onefold` go.
+    pub output_dir: PathBuf,
+    /// Threads that read, make and write rows.
+    pub threads: usize,
+    /// The time.
+    pub clock: &'a (dyn Fn() -> jiff::Timestamp + Sync),
+    /// Hears what happens, on any thread.
+    pub on_event: &'a (dyn Fn(&RunEvent) + Sync),
+    /// Set to stop the run; the old outputs stay.
+    pub interrupted: &'a AtomicBool,
+    /// Memory that it may hold; `None`: as much as there is.
+    pub memory: Option<MemoryLimit<'a>>,
+}
+
+/// How much memory a run may hold. It then ends with an error of kind [`Kind::Resources`](crate::Kind::Resources) that says what it was at, and the old outputs
+/// stay.
+pub struct MemoryLimit<'a> {
+    /// Most bytes.
+    pub bytes: u64,
+    /// Bytes that the process holds.
+    pub held: &'a (dyn Fn() -> u64 + Sync),
+}

@@ -1,0 +1,48 @@
+//! `from:`: a table as it is, for `where`, `select` and `order_by` alone.
+
+use arrow::array::RecordBatch;
+use onefold_spec::model::{Pipeline, TableRef};
+
+use super::step::{Batchwise, Counts, Input, Kind, Known, Ready, Running, Stage, Way};
+use crate::error::Error;
+
+/// The step, as the pipeline has it.
+pub(super) struct Copy<'a>(pub(super) &'a TableRef);
+
+impl Kind for Copy<'_> {
+    fn name(&self) -> &'static str {
+        "from"
+    }
+
+    fn reads(&self, _pipeline: &Pipeline) -> Vec<String> {
+        vec![self.0.value.clone()]
+    }
+
+    fn ready(&self, known: &mut Known<'_>) -> Option<Ready> {
+        let rows = known.columns(self.0)?;
+        Some(Ready::new(rows, Way::Batchwise(Box::new(AsItIs))))
+    }
+}
+
+struct AsItIs;
+
+impl Batchwise for AsItIs {
+    fn keeps_rows(&self) -> bool {
+        true
+    }
+
+    fn begin(
+        &self,
+        _lookups: Vec<Input>,
+        _stored: bool,
+        _run: &mut Running<'_, '_>,
+    ) -> Result<Box<dyn Stage>, Error> {
+        Ok(Box::new(AsItIs))
+    }
+}
+
+impl Stage for AsItIs {
+    fn batch(&self, batch: RecordBatch, _counts: &mut Counts) -> Result<RecordBatch, String> {
+        Ok(batch)
+    }
+}
