@@ -3,19 +3,22 @@
 mod bench;
 mod ci;
 mod command_line;
+mod directions;
 mod generate;
 mod rejects;
 #[cfg(test)]
 mod tidy;
+mod workspace;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use workspace::root;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
   ci                  everything that must pass: formatting, lints, generated files, tests
-  generate            write the files under docs/reference
+  generate            write the files under docs/reference, and the directions in ARCHITECTURE.md
   generate --check    fail where one of them is out of date
   bench [--help]      five jobs in onefold and in its peers: time, memory, and whether the results are right
 ";
@@ -39,14 +42,5 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
-    }
-}
-
-/// The folder of the workspace in this clone: that in which this was built may be another one, where clones share what they build.
-fn root() -> PathBuf {
-    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| "xtask".into());
-    match Path::new(&xtask).parent() {
-        Some(root) if root != Path::new("") => root.to_path_buf(),
-        _ => PathBuf::from("."),
     }
 }

@@ -137,7 +137,7 @@ fn c360(folder: &Path, onefold: &Path) -> anyhow::Result<Facts> {
     )];
     let counted = Command::new(onefold)
         .arg("run")
-        .arg(crate::root().join("bench/figures/c360.yaml"))
+        .arg(crate::workspace::root().join("bench/figures/c360.yaml"))
         .arg("--in")
         .arg(folder)
         .arg("--out")

@@ -4,6 +4,7 @@
 
 mod c360;
 mod clickstream;
+mod facts;
 mod files;
 mod master;
 mod people;
@@ -16,12 +17,10 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use serde_json::{Map, Value};
 
-/// Figures of a result by name; the same for what is expected and for what is found.
-pub(super) type Facts = Vec<(&'static str, u64)>;
+pub(super) use facts::Facts;
 
 /// To be raised where other bytes are made, so that older inputs are made again.
 const VERSION: u64 = 1;
-const MONTH: u64 = 30 * 24 * 3600;
 
 /// Writes the inputs of a job for so many people, and returns the figures.
 fn inputs(job: &str, people: u64, folder: &Path) -> anyhow::Result<Facts> {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use super::{metadata, packages, text};
+use super::{metadata, packages};
+use crate::workspace::dependencies;
 
 /// Every crate of ours, and those of ours that it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -57,15 +56,6 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("anyhow", &["onefold-cli", "xtask"]),
     ("clap", &["onefold-cli", "xtask"]),
 ];
-
-/// Names of a package's dependencies, with those of its tests or without.
-fn dependencies(package: &Value, with_tests: bool) -> BTreeSet<&str> {
-    let dependencies = package["dependencies"].as_array().expect("dependencies");
-    let wanted = dependencies
-        .iter()
-        .filter(|d| with_tests || d["kind"] != "dev");
-    wanted.map(|dependency| text(&dependency["name"])).collect()
-}
 
 #[test]
 fn crates_depend_in_the_allowed_directions() {

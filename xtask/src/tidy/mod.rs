@@ -1,38 +1,22 @@
 //! Rules of the repository that no compiler knows, as tests.
 
+mod circles;
 mod code;
 mod directions;
 mod documents;
+mod kinds;
 mod licences;
+mod lines;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
+use crate::workspace::{self, packages, root};
+
 /// What `cargo metadata` says.
 fn metadata(arguments: &[&str]) -> Value {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked"])
-        .args(arguments)
-        .current_dir(crate::root())
-        .output()
-        .expect("cargo starts");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).expect("JSON")
-}
-
-/// The packages of `cargo metadata`: name and the rest.
-fn packages(metadata: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    let packages = metadata["packages"].as_array().expect("packages");
-    packages
-        .iter()
-        .map(|package| (text(&package["name"]), package))
+    workspace::metadata(arguments).expect("metadata")
 }
 
 fn text(value: &Value) -> &str {
@@ -57,7 +41,7 @@ fn files(extensions: &[&str]) -> Vec<PathBuf> {
             }
         }
     }
-    let root = crate::root();
+    let root = root();
     let mut found = Vec::new();
     walk(&root, extensions, &mut found);
     found.sort();
@@ -68,6 +52,6 @@ fn files(extensions: &[&str]) -> Vec<PathBuf> {
 }
 
 fn read(path: impl AsRef<Path>) -> String {
-    let path = crate::root().join(path);
+    let path = root().join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -4,10 +4,10 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use super::facts::{Facts, MONTH};
 use super::files::{Money, Spaced, after_start, create};
 use super::people::{Person, recased};
 use super::random::Random;
-use super::{Facts, MONTH};
 
 const STATUSES: &[&str] = &["Completed", "Pending", "Refunded"];
 

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use super::facts::{Facts, MONTH};
 use super::files::{Array, after_start};
 use super::people::Person;
 use super::random::Random;
-use super::{Facts, MONTH};
 
 const TYPES: &[&str] = &[
     "page_view",

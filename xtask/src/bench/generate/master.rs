@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::Facts;
+use super::facts::Facts;
 use super::files::{Array, create};
 use super::people::{Person, recased};
 use super::random::Random;

@@ -3,9 +3,9 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use super::facts::{Facts, MONTH};
 use super::files::{after_start, create};
 use super::random::Random;
-use super::{Facts, MONTH};
 
 const TYPES: &[&str] = &["login", "view", "click", "purchase", "logout"];
 

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::Facts;
+use super::facts::Facts;
 use super::files::{Money, Spaced, after_start, create};
 use super::people::Person;
 use super::random::Random;
