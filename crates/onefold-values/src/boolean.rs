@@ -1,6 +1,6 @@
 //! Truth values.
 
-use crate::Invalid;
+use crate::invalid::Invalid;
 use crate::text::trim;
 
 /// Reads `true`/`false`, `yes`/`no`, `y`/`n`, `t`/`f`, `1`/`0`; ASCII case does not matter.

@@ -11,7 +11,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::Invalid;
+use crate::invalid::Invalid;
 use crate::text::{is_zero_width, trim};
 
 const LOCAL_MAX: usize = 64;

@@ -3,11 +3,12 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::date::iso_date;
 use crate::epoch::{self, Unit};
+use crate::moment::Moment;
 use crate::pattern::Pattern;
 use crate::time::WrittenTime;
-use crate::zone::{UnknownTimezone, Zone};
+use crate::usual::iso_date;
+use crate::zone::UnknownTimezone;
 
 /// A declared format that cannot read a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,20 +67,6 @@ impl From<UnknownTimezone> for BadTimeRules {
     fn from(error: UnknownTimezone) -> Self {
         Self::Timezone(error)
     }
-}
-
-/// What a declared format reads.
-pub(crate) enum Moment {
-    /// Microseconds since 1970-01-01T00:00:00Z.
-    Instant(i64),
-    /// A day and a time as written, midnight where there is none.
-    Written {
-        /// Days since 1970-01-01.
-        days: i32,
-        time: WrittenTime,
-        /// The zone that the text names.
-        zone: Option<Zone>,
-    },
 }
 
 /// One declared format.

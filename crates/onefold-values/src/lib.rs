@@ -1,8 +1,8 @@
 //! Rules on single values: what a text is, and how its standard form is written.
 //!
 //! In goes the text of one field, valid UTF-8, as a customer typed it. Out comes either a number (days, microseconds, an integer) or
-//! the standard form appended to a `String` of the caller, so that a column costs no allocation a row; or one [`Invalid`], a reason
-//! with a stable code. Every rule is a total function: no text panics, none is an error of ours.
+//! the standard form, appended to a `String` of the caller so that a column allocates nothing per row; or one [`Invalid`], a reason
+//! with a stable code. Every rule is a total function: no text makes it panic, and no text is an error of ours.
 //!
 //! The one idea: each rule has a byte-level path for the plain ASCII shapes that make up nearly all of a real column, and a full path
 //! (Unicode, libphonenumber, time zones, declared formats) for the rest. Tests hold the two to the same answers.
@@ -20,6 +20,18 @@
 //! | [`uuid`] | UUID | lower case, hyphenated |
 //!
 //! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
+//!
+//! # Floors
+//!
+//! A module uses modules of the floors below it only:
+//!
+//! - 6: `date`, `timestamp`
+//! - 5: `format` (declared formats)
+//! - 4: `pattern` (strptime patterns)
+//! - 3: `epoch` (numbers since 1970), `moment` (what a format reads), `usual` (dates that need no format), `name`
+//! - 2: `number`, `zone`, `words`, `name_plain` (the fast path of names)
+//! - 1: `boolean`, `email`, `null`, `phone`, `uuid`, `magnitude` (digits as a number), `time`
+//! - 0: `invalid`, `text`, `scan`, `civil`, `name_words`
 
 pub mod boolean;
 pub mod civil;
@@ -29,6 +41,7 @@ mod epoch;
 mod format;
 pub mod invalid;
 mod magnitude;
+mod moment;
 pub mod name;
 mod name_plain;
 mod name_words;
@@ -40,6 +53,7 @@ mod scan;
 pub mod text;
 mod time;
 pub mod timestamp;
+mod usual;
 pub mod uuid;
 mod words;
 mod zone;

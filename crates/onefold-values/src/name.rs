@@ -18,7 +18,7 @@
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use crate::Invalid;
+use crate::invalid::Invalid;
 use crate::name_plain;
 use crate::name_words::{
     LONGEST_WORD, first_initials, is_article, is_elided, is_particle, is_vietnamese_family,

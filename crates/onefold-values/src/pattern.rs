@@ -6,7 +6,7 @@
 
 use crate::civil::{date_from_days, days_from_date, is_leap};
 use crate::epoch::before_or_after;
-use crate::format::Moment;
+use crate::moment::Moment;
 use crate::scan::Scan;
 use crate::text::trim;
 use crate::time::{self, WrittenTime};
@@ -14,105 +14,13 @@ use crate::words::{month_of, take_name, weekday_of};
 use crate::zone::Zone;
 
 mod compile;
+mod step;
+
+use step::{PARTS, Part, Step};
 
 /// A pattern that is known to read dates.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern(Box<[Step]>);
-
-/// What a pattern takes from a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Step {
-    /// This byte.
-    Byte(u8),
-    /// White space.
-    Space,
-    /// A number of `min` to `max` digits; `padded`: spaces may stand for its leading zeros.
-    Number {
-        part: Part,
-        min: usize,
-        max: usize,
-        padded: bool,
-    },
-    MonthName,
-    WeekdayName,
-    /// `am` or `pm`.
-    Meridiem,
-    /// Digits of a fraction of a second: so many, or any number. `pointed`: a point before them, or nothing at all.
-    Fraction {
-        digits: Option<usize>,
-        pointed: bool,
-    },
-    /// Seconds since 1970.
-    Epoch,
-    /// `+hhmm`, `+hh:mm`, `+hh`, `Z`, `UTC`, `GMT`.
-    Offset,
-    /// An IANA name, or an offset.
-    ZoneName,
-}
-
-/// What a number or a name in a text stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Year,
-    /// Two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068 (POSIX).
-    ShortYear,
-    Month,
-    Day,
-    DayOfYear,
-    /// Of ISO 8601, whose weeks may belong to the year beside.
-    WeekYear,
-    ShortWeekYear,
-    IsoWeek,
-    /// Week 1 begins with the first Sunday.
-    SundayWeek,
-    /// Week 1 begins with the first Monday.
-    MondayWeek,
-    /// 0 is Monday.
-    Weekday,
-    /// 1 is Monday, 7 Sunday.
-    WeekdayFromMonday,
-    /// 0 is Sunday.
-    WeekdayFromSunday,
-    Hour,
-    /// 1 to 12, with `%p`.
-    HalfHour,
-    Minute,
-    Second,
-}
-
-const PARTS: usize = Part::Second as usize + 1;
-
-impl Part {
-    /// The part that it is another writing of, and the number in that; `None` where there is no such number.
-    fn standard(self, number: u32) -> Option<(Self, u32)> {
-        let century = |year| if year < 69 { 2000 } else { 1900 };
-        let (part, number, range) = match self {
-            Self::ShortYear => (Self::Year, century(number) + number, 1969..=2068),
-            Self::ShortWeekYear => (Self::WeekYear, century(number) + number, 1969..=2068),
-            Self::WeekdayFromMonday => (Self::Weekday, number.checked_sub(1)?, 0..=6),
-            Self::WeekdayFromSunday => (Self::Weekday, number.checked_add(6)?, 6..=12),
-            Self::Year | Self::WeekYear => (self, number, 1..=9999),
-            Self::Month | Self::HalfHour => (self, number, 1..=12),
-            Self::Day => (self, number, 1..=31),
-            Self::DayOfYear => (self, number, 1..=366),
-            Self::IsoWeek => (self, number, 1..=53),
-            Self::SundayWeek | Self::MondayWeek => (self, number, 0..=53),
-            Self::Weekday => (self, number, 0..=6),
-            Self::Hour => (self, number, 0..=23),
-            Self::Minute => (self, number, 0..=59),
-            Self::Second => (self, number, 0..=60),
-        };
-        let number = range.contains(&number).then_some(number)?;
-        Some((
-            part,
-            if part == Self::Weekday {
-                number % 7
-            } else {
-                number
-            },
-        ))
-    }
-}
 
 /// What a text says.
 #[derive(Debug, Default)]

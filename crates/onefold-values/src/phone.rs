@@ -14,7 +14,7 @@ use rlibphonenumber::{
     get_national_significant_number_owned,
 };
 
-use crate::Invalid;
+use crate::invalid::Invalid;
 use crate::text::trim;
 
 /// libphonenumber looks at no more; longer texts are no telephone numbers.

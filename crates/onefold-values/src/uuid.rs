@@ -1,6 +1,6 @@
 //! UUIDs, RFC 9562.
 
-use crate::Invalid;
+use crate::invalid::Invalid;
 use crate::text::trim;
 
 /// Appends the UUID to `out`: lower case, in groups of 8-4-4-4-12.

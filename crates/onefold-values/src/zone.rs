@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
-use crate::Invalid;
 use crate::civil::{DAY_SECS, SECOND_MICROS, date_from_days};
+use crate::invalid::Invalid;
 use crate::time::parse_offset;
 
 /// A time zone that the IANA database does not have.

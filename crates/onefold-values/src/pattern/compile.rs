@@ -1,6 +1,6 @@
 //! A pattern as it is declared, made ready to read.
 
-use super::{Part, Step};
+use super::step::{Part, Step};
 
 /// Appends the steps of a pattern.
 pub(super) fn compile(text: &str, steps: &mut Vec<Step>) -> Result<(), String> {
