@@ -1,11 +1,11 @@
 //! Cutting a stream into chunks where records seem to begin.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::input::{Stream, corrupt};
-use crate::raw::Splitter;
+use crate::input::Stream;
+use crate::label::Label;
+use crate::raw::{MAX_RECORD, Splitter};
 
 /// A stretch of one file, from what seems to be the start of a record to the start of another.
 #[derive(Debug)]
@@ -20,16 +20,10 @@ pub(crate) struct Chunk {
 /// Bytes asked for at a time: large enough that the work on a chunk dwarfs its handling and the waiting for one another.
 pub(crate) const CHUNK: usize = 2 << 20;
 
-/// Bytes of a file that are looked at to tell how its records are written.
-pub(crate) const HEAD: usize = 1 << 20;
-
-/// A record longer than this is a fault: without a bound, one open quote would pull a whole file into memory.
-pub(crate) const MAX_RECORD: usize = 16 << 20;
-
 /// The chunks of one file, in order.
 pub(crate) struct Chunks {
     from: Box<dyn Stream>,
-    path: PathBuf,
+    label: Label,
     splitter: Arc<dyn Splitter>,
     /// What has been read and not yet given out.
     carry: Vec<u8>,
@@ -41,14 +35,14 @@ impl Chunks {
     /// `carry` is what has been read already; its first byte stands at `offset` in the file.
     pub(crate) fn new(
         from: Box<dyn Stream>,
-        path: PathBuf,
+        label: Label,
         splitter: Arc<dyn Splitter>,
         carry: Vec<u8>,
         offset: u64,
     ) -> Self {
         Self {
             from,
-            path,
+            label,
             splitter,
             carry,
             offset,
@@ -71,7 +65,7 @@ impl Chunks {
                 false => text.reserve(want),
             }
             let read = self.from.append(want, &mut text);
-            let n = read.map_err(|e| corrupt(&self.path, e))?;
+            let n = read.map_err(|e| self.label.corrupt(e))?;
             if n < want {
                 self.done = true;
                 return Ok(Some(self.chunk(text, true)));

@@ -1,8 +1,8 @@
 //! Drift: columns and keys that the files have and the pipeline does not mention.
 //!
-//! What a file of columns has too many is known when it is opened. Of JSON, each chunk keeps a list of the unknown keys that it met and of
-//! the records that they stood in, which is empty as a rule; the driver adds the lists up in file order. A record that turns out broken,
-//! or unfinished, takes its entries back.
+//! The header of a file tells its extra columns when it is opened. For JSON, each chunk lists the unknown keys that it met and the records
+//! that had them (the list is usually empty), and the scan adds the lists up in file order. A record that turns out broken or unfinished
+//! takes its entries back.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub(crate) struct Ignored {
 }
 
 impl Ignored {
-    /// A text that is no glob (`[x`) is a name all the same.
+    /// A text that is not a valid glob (`[x`) still counts as a name.
     pub(crate) fn new(list: &[Spanned<String>]) -> Self {
         let is_glob = |text: &&Spanned<String>| text.contains(['*', '?', '[']);
         Self {

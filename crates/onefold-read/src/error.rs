@@ -1,4 +1,4 @@
-//! What stops a source: files that cannot be read and declarations that do not fit them. Dirty records never do.
+//! What stops a source: a file that cannot be read, or a declaration that does not fit. A dirty record never stops it.
 
 use std::path::{Path, PathBuf};
 

@@ -1,31 +1,53 @@
 //! Readers: dirty bytes in, typed Arrow batches and rejects out.
 //!
-//! Two stages. *Split* turns bytes into records, each a row of raw text cells with an address, and finds the broken ones
-//! ([`delimited`], [`json`]). *Conform* turns raw columns into typed ones, a column at a time, with the value rules of
-//! `onefold-values`; what a rule refuses becomes a reject too ([`conform`]). A record is never an `Err`: only an unreadable file or a
-//! source declared wrongly is.
+//! *In* goes a source's declaration ([`onefold_spec::model::Source`]) with a folder of files ([`Scan`]), or with raw records that somebody
+//! else has read ([`Conform`]). *Out* come Arrow batches of accepted records, [`Reject`]s with the address and text of each refused record,
+//! and counts that add up.
 //!
-//! A file is cut into chunks of about a mebibyte where a record *seems* to begin, and the chunks are split in parallel. The cut is a
-//! guess (a line break may lie inside a quoted field); the driver checks each against where the chunk before it really ended and splits
-//! again where the guess was wrong ([`scan`]). So the result is that of one pass from the first byte to the last, whatever the number of
+//! Two stages. *Split* turns bytes into records, each a row of raw text cells with an address, and finds the broken ones (`delimited`,
+//! `json`). *Conform* turns raw columns into typed ones, a column at a time, with the value rules of `onefold-values`; what a rule refuses
+//! becomes a reject too (`conform`). A record is never an `Err`: only an unreadable input or a wrongly declared source is.
+//!
+//! The one idea: a file is cut into chunks of about two mebibytes where a record *seems* to begin, and the chunks are split in parallel. The
+//! cut is a guess (a line break may lie inside a quoted field). The scan checks each guess against where the chunk before it really ended,
+//! and splits again where the guess was wrong. So the result is that of one pass from the first byte to the last, whatever the number of
 //! threads.
 //!
-//! A source may have several schemas: which fields a record is read by is chosen for each file, or for each record of JSON
-//! ([`versions`]). What the files have and nobody mentions is reported, never dropped in silence ([`drift`]).
+//! A source may have several schemas: which fields a record is read by is chosen for each file, or for each record of JSON (`versions`).
+//! What the files have and nobody mentions is reported, never dropped in silence (`drift`).
 //!
 //! Memory: a few chunks a thread, and the batches that the caller keeps.
+//!
+//! # Floors
+//!
+//! A module uses modules of the floors below it only, and so do the files of each module among themselves.
+//!
+//! - 6: `scan` reads all inputs of a source over threads
+//! - 5: `conform` types raw records and makes rejects
+//! - 4: `form` tells how the records of one input are written and read
+//! - 3: `chunk` cuts a stream, `parquet` says what stored values mean, `versions` chooses fields, `remarks` collects what people should
+//!   know, `locate` finds the line of a record again
+//! - 2: `input` is the seam to files: it finds, opens, decompresses and decodes; `delimited` and `json` split; `plan` is the declaration
+//!   made ready to run
+//! - 1: `raw` (records as raw text), `address`, `label` (what an input is called)
+//! - 0: `error`, `reject`, `drift`, `between`, `found`, `lines`, `simd`, `views`, `written`
 
 mod address;
+mod between;
 mod chunk;
 mod conform;
 mod delimited;
 mod drift;
 mod error;
-mod fields;
+mod form;
+mod found;
 mod input;
 mod json;
+mod label;
+mod lines;
 mod locate;
 mod parquet;
+mod plan;
 mod raw;
 mod reject;
 mod remarks;
@@ -35,11 +57,12 @@ mod versions;
 mod views;
 mod written;
 
+pub use conform::{Conform, Conformed, Counts, Form, Fragment};
 pub use drift::{Drift, Place};
 pub use error::{Error, Kind};
-pub use fields::{Expressions, NoExpressions, RawInputs, RowValues};
 pub use input::{LeftOut, Overlap, is_binary_name, overlaps};
 pub use locate::{Location, Locator};
+pub use plan::{Expressions, NoExpressions, RawInputs, RowValues};
 pub use reject::{FieldError, Reject, rejects_batch, rejects_schema};
 pub use scan::{Batch, FileDialect, FileStats, Options, Scan, Summary};
 

@@ -1,4 +1,4 @@
-//! From an address back to a line, for messages: the file is read again up to there.
+//! Finds the line of an address, for messages, by reading its input again up to there.
 
 use std::sync::Arc;
 
@@ -6,13 +6,14 @@ use onefold_spec::model::{InputFormat, Source};
 
 use crate::address::Address;
 use crate::error::{Error, Kind};
-use crate::input::{self, InputFile};
+use crate::input::{self, Input};
+use crate::lines::count_lines;
 
 /// Finds the lines of a source's records.
 #[derive(Clone)]
 pub struct Locator {
     pub(crate) source: Arc<Source>,
-    pub(crate) files: Arc<[InputFile]>,
+    pub(crate) inputs: Arc<[Input]>,
 }
 
 /// Where a record stands.
@@ -33,16 +34,17 @@ impl Locator {
     /// The file is gone or cannot be read any more.
     pub fn locate(&self, address: u64) -> Result<Location, Error> {
         let address = Address::unpacked(address);
-        let file = self
-            .files
-            .get(address.file())
+        let input = self
+            .inputs
+            .get(address.input())
             .ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
-        let offset = address.offset();
-        let opened = input::open(file)?;
-        if input::format(&opened, &self.source, file)? == InputFormat::Parquet {
+        let label = input.label();
+        let position = address.position();
+        let opened = input::open(input)?;
+        if input::format(&opened, &self.source, label)? == InputFormat::Parquet {
             return Ok(Location {
-                file: file.name.clone(),
-                line: offset + 1,
+                file: label.name.clone(),
+                line: position + 1,
             });
         }
         let declared = self
@@ -51,20 +53,19 @@ impl Locator {
             .as_ref()
             .map(|label| input::encoding(label))
             .transpose()?;
-        let mut reader = opened.decode(declared, &file.path)?;
+        let mut reader = opened.decode(declared, label)?;
         let mut line = 1;
-        let mut left = offset;
+        let mut left = position;
         let mut text = vec![0; STEP];
         // A line break of two bytes may lie across two steps.
         let mut return_before = false;
         while left > 0 {
             let want = left.min(STEP as u64) as usize;
-            let n = input::fill(&mut reader, &mut text[..want])
-                .map_err(|e| input::corrupt(&file.path, e))?;
+            let n = input::fill(&mut reader, &mut text[..want]).map_err(|e| label.corrupt(e))?;
             if n == 0 {
                 break;
             }
-            line += crate::scan::count_lines(&text[..n]);
+            line += count_lines(&text[..n]);
             if return_before && text[0] == b'\n' {
                 line -= 1;
             }
@@ -72,7 +73,7 @@ impl Locator {
             left -= n as u64;
         }
         Ok(Location {
-            file: file.name.clone(),
+            file: label.name.clone(),
             line,
         })
     }

@@ -1,7 +1,7 @@
 //! Records as raw text: what the splitters make and conform reads.
 
+use crate::between::Between;
 use crate::drift::UnknownKeys;
-use crate::json::Place;
 
 /// A raw value: a range of the chunk's text or of its side buffer, or nothing.
 ///
@@ -13,6 +13,9 @@ pub(crate) struct Cell {
 }
 
 const SIDE: u32 = 1 << 31;
+
+/// A record longer than this is a fault: without a bound, one open quote would pull a whole file into memory.
+pub(crate) const MAX_RECORD: usize = 16 << 20;
 
 /// Largest text that cells can address.
 pub(crate) const MAX_TEXT: usize = SIDE as usize - 1;
@@ -70,7 +73,7 @@ pub(crate) enum Keep {
     Text,
     /// Its text as JSON: a string with its quotes.
     Json,
-    /// That it is there, be it null: no text.
+    /// Only that it is present, even if null, and not its text.
     Presence,
 }
 
@@ -172,7 +175,7 @@ impl Records {
     }
 }
 
-/// A stretch of text that is no record.
+/// A stretch of text that is not a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) start: usize,
@@ -182,19 +185,7 @@ pub(crate) struct Fault {
     pub(crate) detail: String,
 }
 
-/// Where a splitter stands at the end of a chunk, so that the next chunk can go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Between {
-    /// Where chunks are taken to begin: a record may start.
-    #[default]
-    Ready,
-    /// Inside a record that is too long to be read, which has been counted: it ends with its line.
-    Within,
-    /// Elsewhere in a file of JSON.
-    Json(Place),
-}
-
-/// Records that are not quite as they should be and are read all the same.
+/// Counts of records that are irregular and are read nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tolerated {
     /// Too few fields, filled up.
@@ -219,7 +210,7 @@ pub(crate) struct Split {
     pub(crate) records: Records,
     pub(crate) faults: Vec<Fault>,
     pub(crate) tolerated: Tolerated,
-    /// Start of a last record that the chunk does not hold whole; the text's length where there is none.
+    /// Start of a last record that the chunk does not hold whole; the text's length if there is no such record.
     pub(crate) rest: usize,
     pub(crate) between: Between,
 }
@@ -237,6 +228,6 @@ pub(crate) trait Splitter: Send + Sync {
         between == Between::Ready
     }
 
-    /// A place in `text` where a record seems to begin, as far right as can be; `None`: there is none after the first byte.
+    /// The last place in `text` where a record seems to begin; `None`: nowhere after the first byte.
     fn cut(&self, text: &[u8]) -> Option<usize>;
 }

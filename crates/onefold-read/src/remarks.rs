@@ -1,11 +1,11 @@
-//! What is told of files that are read although they are not quite as they should be.
+//! Remarks for people on files that are irregular and are read nevertheless.
 
 use std::sync::Arc;
 
 use crate::delimited::Remark;
 use crate::raw::Tolerated;
 
-/// Remarks on the files of a source, each once, with the first file and the number of files that it holds for.
+/// The remarks on a source's files, each once, with the first file and the number of files that it applies to.
 #[derive(Default)]
 pub(crate) struct Remarks(Vec<(Remark, Arc<str>, u64)>);
 

@@ -1,57 +1,14 @@
 //! Versions of a source's schema: which fields a record is read by.
 //!
-//! All versions share the raw columns and the typed schema; they differ in where a field's text comes from and how it is written. A file with
-//! columns is of one version. Of JSON, a version may be recognised by the keys of each record: a raw column keeps whether the key is there,
-//! and the rows of a chunk are typed version by version and put back in order.
+//! All versions share the raw columns and the typed schema. They differ in where a field's text comes from and how it is written. All
+//! records of a file with a header are of one version. In JSON the keys of each record may decide: a raw column keeps whether the key is
+//! present, and the rows of a chunk are typed version by version and then put back in order.
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::UInt64Type;
-use onefold_spec::model::{self, Source, When};
 
-use crate::error::{Error, Kind};
-use crate::fields::{Plan, PlannedField};
-
-/// A version, ready to run.
-pub(crate) struct PlannedVersion {
-    pub(crate) name: String,
-    pub(crate) when: PlannedWhen,
-    /// All fields of the source, as this version has them.
-    pub(crate) fields: Vec<PlannedField>,
-}
-
-/// How a version is recognised.
-pub(crate) enum PlannedWhen {
-    /// The file's name fits.
-    Path(glob::Pattern),
-    /// These paths are all there; the raw columns say so of each record of JSON.
-    Fields {
-        paths: Vec<Vec<String>>,
-        cells: Vec<usize>,
-    },
-}
-
-impl PlannedWhen {
-    /// `cell` gives the raw column that keeps whether a path is there.
-    pub(crate) fn new(
-        source: &Source,
-        version: &model::Version,
-        cell: impl FnMut(&[String]) -> usize,
-    ) -> Result<Self, Error> {
-        match &version.when {
-            When::Path(text) => glob::Pattern::new(text).map(Self::Path).map_err(|e| {
-                let (text, version, source) = (&text.value, &version.name.value, &source.name.value);
-                let message = format!("`{text}`, the `path` of version `{version}` of source `{source}`, is no file pattern: {}", e.msg);
-                Error::new(Kind::Declaration, message)
-            }),
-            When::Fields(paths) => {
-                let paths: Vec<Vec<String>> = paths.iter().map(|path| path.value.clone()).collect();
-                let cells = paths.iter().map(Vec::as_slice).map(cell).collect();
-                Ok(Self::Fields { paths, cells })
-            }
-        }
-    }
-}
+use crate::plan::{Plan, PlannedVersion, PlannedWhen};
 
 /// The versions of which the records of one file can be; numbers count the versions of the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

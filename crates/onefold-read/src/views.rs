@@ -1,4 +1,4 @@
-//! Arrow string columns whose values lie where they were read.
+//! Arrow string columns whose values stay where they were read.
 
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
-//! In whose writing a raw value is: that of the file, which the pipeline declares, or a standard one, since it was no text before.
+//! How a raw value is written: as its file writes, which the pipeline declares, or in the standard way, because it was not text before.
 
 use arrow::datatypes::DataType;
 
 /// What a raw value was before it became text.
 ///
-/// Only text is written as its source writes: with a decimal comma, in declared date formats. What was a value of a type is written with a
-/// decimal point and in ISO 8601.
+/// Only text follows the habits of its source, such as a decimal comma or declared date formats. A typed value is written with a decimal
+/// point and in ISO 8601.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
     /// Text.

@@ -28,10 +28,10 @@
 //! - 6: `date`, `timestamp`
 //! - 5: `format` (declared formats)
 //! - 4: `pattern` (strptime patterns)
-//! - 3: `epoch` (numbers since 1970), `moment` (what a format reads), `usual` (dates that need no format), `name`
-//! - 2: `number`, `zone`, `words`, `name_plain` (the fast path of names)
-//! - 1: `boolean`, `email`, `null`, `phone`, `uuid`, `magnitude` (digits as a number), `time`
-//! - 0: `invalid`, `text`, `scan`, `civil`, `name_words`
+//! - 3: `moment` (what a format reads)
+//! - 2: `epoch` (numbers since 1970), `usual` (dates that need no format), `zone`, `name`
+//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`
+//! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`
 
 pub mod boolean;
 pub mod civil;

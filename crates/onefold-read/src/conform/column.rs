@@ -1,8 +1,8 @@
-//! One raw column to a typed one.
+//! Types one raw column, by the rule of its field.
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, PrimitiveArray, StringViewArray};
+use arrow::array::{ArrayRef, BooleanArray, PrimitiveArray};
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::datatypes::{
     ArrowPrimitiveType, Date32Type, Decimal128Type, Float64Type, Int64Type,
@@ -11,11 +11,12 @@ use arrow::datatypes::{
 use onefold_spec::model::OnInvalid;
 use onefold_values::{DecimalMark, Invalid, NullTokens, boolean, email, name, number, text, uuid};
 
-use crate::fields::{Bound, PlannedField, Rule};
+use super::bounds;
+use super::raw::Raw;
 use crate::json;
 use crate::parquet::Unreadable;
-use crate::raw::Records;
-use crate::views::{In, ViewColumn};
+use crate::plan::{Bound, PlannedField, Rule};
+use crate::views::ViewColumn;
 use crate::written::Written;
 
 pub(super) enum Problem {
@@ -37,109 +38,9 @@ pub(super) struct Column<'a> {
     pub(super) nulled: u64,
 }
 
-/// Raw values of one field.
-pub(super) trait Raw {
-    fn get(&self, row: usize) -> Option<&str>;
-    /// Where the value lies, if in a buffer that the typed column may share.
-    fn place(&self, row: usize) -> Option<(In, usize)>;
-    /// What the value was before it became text.
-    fn written(&self, row: usize) -> Written;
-    /// Whether values kept as JSON have been read as such.
-    fn is_json(&self) -> bool {
-        false
-    }
-}
-
-pub(super) struct Cells<'a> {
-    pub(super) text: &'a str,
-    pub(super) records: &'a Records,
-    pub(super) column: usize,
-}
-
-impl Raw for Cells<'_> {
-    #[inline]
-    fn get(&self, row: usize) -> Option<&str> {
-        self.records.get(self.text, row, self.column)
-    }
-
-    #[inline]
-    fn place(&self, row: usize) -> Option<(In, usize)> {
-        let cell = self.records.cells[row * self.records.width + self.column];
-        Some((
-            if cell.is_side() { In::Side } else { In::Text },
-            cell.start(),
-        ))
-    }
-
-    fn written(&self, row: usize) -> Written {
-        let cell = self.records.cells[row * self.records.width + self.column];
-        let before = self.text.as_bytes().get(cell.start().wrapping_sub(1));
-        // Of the values in JSON that are no text only numbers can be taken for numbers.
-        match self.records.is_json && !cell.is_side() && before != Some(&b'"') {
-            true => Written::Number,
-            false => Written::Text,
-        }
-    }
-
-    fn is_json(&self) -> bool {
-        self.records.is_json
-    }
-}
-
-/// An Arrow column of text.
-pub(super) struct Texts<'a> {
-    pub(super) array: &'a StringViewArray,
-    pub(super) written: Written,
-}
-
-impl Raw for Texts<'_> {
-    fn get(&self, row: usize) -> Option<&str> {
-        self.array.is_valid(row).then(|| self.array.value(row))
-    }
-
-    fn place(&self, _: usize) -> Option<(In, usize)> {
-        None
-    }
-
-    fn written(&self, _: usize) -> Written {
-        self.written
-    }
-}
-
-impl Raw for str {
-    fn get(&self, _: usize) -> Option<&str> {
-        Some(self)
-    }
-
-    fn place(&self, _: usize) -> Option<(In, usize)> {
-        None
-    }
-
-    fn written(&self, _: usize) -> Written {
-        Written::Author
-    }
-}
-
-/// Raw values of a field that a version does not have.
-pub(super) struct Absent;
-
-impl Raw for Absent {
-    fn get(&self, _: usize) -> Option<&str> {
-        None
-    }
-
-    fn place(&self, _: usize) -> Option<(In, usize)> {
-        None
-    }
-
-    fn written(&self, _: usize) -> Written {
-        Written::Text
-    }
-}
-
 const POINT: DecimalMark = DecimalMark::Point;
 
-/// The reading of values that are not in their source's own writing.
+/// How to read values that do not follow their source's own writing.
 struct Standard<P> {
     /// It is not the source's reading.
     differs: bool,
@@ -181,33 +82,6 @@ fn value<'r, R: Raw + ?Sized>(
     found(nulls, raw, row).or(field.default.as_deref())
 }
 
-/// Bounds as numbers of a field's type.
-pub(super) mod bounds {
-    use super::Bound;
-
-    pub(in super::super) fn whole(bound: Bound) -> Option<i64> {
-        unscaled(bound).and_then(|number| i64::try_from(number).ok())
-    }
-
-    pub(in super::super) fn days(bound: Bound) -> Option<i32> {
-        unscaled(bound).and_then(|number| i32::try_from(number).ok())
-    }
-
-    pub(in super::super) fn unscaled(bound: Bound) -> Option<i128> {
-        match bound {
-            Bound::Whole(number) => Some(number),
-            Bound::Float(_) => None,
-        }
-    }
-
-    pub(in super::super) fn float(bound: Bound) -> Option<f64> {
-        match bound {
-            Bound::Float(number) => Some(number),
-            Bound::Whole(_) => None,
-        }
-    }
-}
-
 impl Column<'_> {
     #[inline]
     fn missing(&mut self, row: usize) {
@@ -226,7 +100,7 @@ impl Column<'_> {
         }
     }
 
-    /// Notes rows, ascending, of which there is no value because their expression failed, and nothing else about them.
+    /// Notes the rows, ascending, whose expression failed. Nothing else is said about these rows.
     pub(super) fn fail(&mut self, failed: Vec<(u32, String)>, rows: usize) {
         if failed.is_empty() {
             return;

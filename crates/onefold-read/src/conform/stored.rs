@@ -1,4 +1,4 @@
-//! A column of Parquet to a typed one: its numbers as they are where the field is of their type, else its texts by the rules.
+//! Types one column of Parquet: its numbers are taken as they are if the field has their type; otherwise the rules read its texts.
 
 use std::sync::Arc;
 
@@ -11,12 +11,13 @@ use arrow::datatypes::{
 use onefold_values::civil::DAY_MICROS;
 use onefold_values::{Invalid, boolean};
 
+use super::bounds;
+use super::column::{Column, Problem};
+use super::finding::internal;
+use super::raw::Texts;
 use crate::error::Error;
-use crate::fields::{Rule, Stored};
 use crate::parquet::{self, Unreadable};
-
-use super::column::{Column, Problem, Texts, bounds};
-use super::internal;
+use crate::plan::{Rule, Stored};
 
 /// 0001-01-01.
 const MIN_DAYS: i32 = -719_162;
@@ -145,7 +146,7 @@ fn same(
         Rule::Timestamp(_) => {
             let get = cells.micros(stored.is_utc)?;
             let range = i64::from(MIN_DAYS) * DAY_MICROS..i64::from(MAX_DAYS + 1) * DAY_MICROS;
-            // What is no moment at all has a reason of its own.
+            // A value that is not a moment at all is refused with a reason of its own.
             if (0..rows).any(|row| get(row).is_some_and(|micros| micros.is_none())) {
                 return None;
             }

@@ -1,10 +1,10 @@
-//! What the head of a file tells of how it is written.
+//! How a file is written, as its head tells.
 
 use onefold_spec::model::{self, Skip};
 
 use super::layout::{self, Layout, Remark};
 use super::sniff::{self, Sniffed};
-use super::split::line_end;
+use crate::lines::line_end;
 
 /// How one file is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
-//! Where the header of a file stands, what it says, and how wide the records are.
+//! Where the header of a file is, what it says, and how wide the records are.
 
 use onefold_spec::model::{self, Header, TrailingDelimiter};
 
-use super::split::line_end;
 use super::syntax::{Row, Syntax};
+use crate::lines::line_end;
 
 /// Records that are looked at.
 const SAMPLE: usize = 200;

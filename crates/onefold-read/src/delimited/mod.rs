@@ -1,75 +1,23 @@
 //! Delimited text: CSV, TSV and their kin, as forgiving as can be without guessing values.
 //!
-//! What RFC 4180 says is read as it says. Beyond it: any one-byte delimiter, with spaces behind it or not; another quote or none; an
-//! escape; comments; line ends `\n`, `\r\n` and `\r`, mixed; a quote inside an unquoted field, or one inside a quoted field that no
-//! delimiter follows, is a character; blank lines are not records; a header repeated among the records (files joined end to end) and a
-//! BOM in front of a record are recognised. What the pipeline leaves open the head of the file tells: its characters ([`sniff`](mod@sniff)),
-//! then where its header stands and how wide its records are ([`layout`]).
+//! Text that follows RFC 4180 is read as the RFC says. Beyond it: any one-byte delimiter, with or without spaces after it; another quote or
+//! none; an escape; comments; line ends `\n`, `\r\n` and `\r`, even mixed. A quote inside an unquoted field is a character, and so is one
+//! inside a quoted field that no delimiter follows. Blank lines are not records. A header repeated among the records (files joined end to
+//! end) and a BOM in front of a record are recognised. The head of the file tells what the pipeline leaves open: first the syntax
+//! ([`sniff`](mod@sniff)), then where the header is and how wide the records are ([`layout`]).
 //!
-//! A record with too few or too many fields is a fault, unless all records of a file end with delimiters too many. A record of one line
-//! that does not fit because of a quote that is never closed is read again with that quote as a character. A record spread over several
-//! lines that turns out wrong, or is never closed, costs its first line only: reading goes on at the next.
+//! A record with too few or too many fields is a fault, unless all records of the file end with extra delimiters. If a record of one line
+//! does not fit because a quote is never closed, it is read again with that quote as a character. If a record over several lines does not
+//! fit or is never closed, only its first line is lost: reading continues at the next line.
 
+mod bare;
 mod dialect;
 mod layout;
 mod sniff;
 mod split;
 mod syntax;
 
-use onefold_spec::model::{self, Delimiter, Header};
-
-use crate::raw::{Between, Splitter};
-
+pub use bare::{rows_bare, split_bare};
 pub(crate) use dialect::{Dialect, sniff};
 pub(crate) use layout::Remark;
 pub(crate) use split::DelimitedSplitter;
-
-/// Splits a whole text with a comma and a header; counts of records and faults.
-pub fn split_bare(text: &[u8]) -> (usize, usize) {
-    let Some((splitter, data)) = bare(text) else {
-        return (0, 0);
-    };
-    let rest = text.get(data..).unwrap_or_default();
-    let split = splitter.split(rest, Between::Ready, true);
-    (split.records.len(), split.faults.len())
-}
-
-/// The records of a text with a comma and a header, split in two chunks: at `cut` bytes of its records, or before where that lies in a
-/// character or a line break. The number of faults, too.
-pub fn rows_bare(text: &str, cut: usize) -> (Vec<Vec<String>>, usize) {
-    let Some((splitter, data)) = bare(text.as_bytes()) else {
-        return (Vec::new(), 0);
-    };
-    let rest = text.get(data..).unwrap_or_default();
-    let is_place = |at: &usize| rest.is_char_boundary(*at) && !rest[..*at].ends_with('\r');
-    let cut = (0..=cut.min(rest.len())).rev().find(is_place).unwrap_or(0);
-    let head = splitter.split(&rest.as_bytes()[..cut], Between::Ready, cut == rest.len());
-    let tail = &rest[head.rest..];
-    let mut rows = Vec::new();
-    let mut faults = 0;
-    let tail_split = splitter.split(tail.as_bytes(), head.between, true);
-    for (split, text) in [(&head, rest), (&tail_split, tail)] {
-        faults += split.faults.len();
-        rows.extend((0..split.records.len()).map(|row| {
-            let cells = (0..split.records.width).map(|column| split.records.get(text, row, column));
-            cells
-                .map(|cell| cell.unwrap_or_default().to_owned())
-                .collect()
-        }));
-    }
-    (rows, faults)
-}
-
-/// A splitter of commas for a text, and where its records begin.
-fn bare(text: &[u8]) -> Option<(DelimitedSplitter, usize)> {
-    let declared = model::Dialect {
-        delimiter: Some(Delimiter::plain(b',')),
-        header: Header::Rows(1),
-        ..model::Dialect::default()
-    };
-    let dialect = sniff(text, true, &declared, &[]).ok()??;
-    let layout = &dialect.layout;
-    let wanted = (0..layout.names.len()).map(Some).collect();
-    let splitter = DelimitedSplitter::new(&dialect, wanted, layout.names.len(), false);
-    Some((splitter, layout.data))
-}

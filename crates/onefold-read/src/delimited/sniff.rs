@@ -1,4 +1,4 @@
-//! Which syntax a file has, where nobody says: the one under which its first records look most like a table.
+//! Finds the syntax of a file that declares none: the syntax under which its first records look most like a table.
 //!
 //! Method: the consistency measure of G. van den Burg, A. Nazábal and C. Sutton, "Wrangling messy CSV files by detecting row and type
 //! patterns" (2019), with plainer types: records of equal width count for a delimiter, cells that hold other delimiters against it.
@@ -223,11 +223,11 @@ mod tests {
             ("a|b\n1|2\n", b'|'),
             ("a\n1\n", b','),
             ("a,\"x;y\"\n1,\"p;q\"\n", b','),
-            // Of ragged records a comma in a text is no sign.
+            // In ragged records, a comma within text proves nothing.
             ("1;a,b;2\n2;c,d\n3;e,f;4\n", b';'),
             ("id,notes\n1,a;b;c\n2,d;e\n", b','),
             ("x y z\n1 2 a\n3 4 b\n5 6 c\n", b' '),
-            // Words of a text are no table.
+            // Prose is not a table.
             ("full name\nAnna Ek\nBo Al\nCy Or\n", b','),
             (
                 "where it is now\n12 Main St X\n9 High St Y\n7 Low St Z\n",

@@ -1,6 +1,6 @@
-//! Which characters of delimited text separate, enclose and escape, and what one record says under that.
+//! Which characters of delimited text separate, enclose and escape, and what one record says under these rules.
 
-use super::split::{after_break, line_end};
+use crate::lines::{after_break, line_end};
 
 /// The characters with a meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

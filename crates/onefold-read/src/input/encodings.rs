@@ -1,10 +1,12 @@
-//! Which encoding bytes fit that are not UTF-8: for advice only, a person declares it.
+//! Which encoding fits bytes that are not UTF-8. This is only advice: a person declares the encoding.
 //!
-//! Any bytes are text in a single-byte encoding, so those that can be wrong are tried first: East Asian encodings write a character in two
-//! bytes, the first of them high, and text in another encoding breaks their rules soon. Of the others, Western text has single high bytes
-//! between ASCII letters, and Cyrillic text has words of nothing but high bytes.
+//! Any bytes are valid in a single-byte encoding, so the encodings that can fail are tried first. East Asian encodings write a character in
+//! two bytes, of which the first is high, and text in another encoding soon breaks their rules. Among the rest, Western text has single
+//! high bytes between ASCII letters, and Cyrillic text has words made of high bytes only.
 
-use encoding_rs::{BIG5, DecoderResult, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS};
+use encoding_rs::{
+    BIG5, DecoderResult, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_16BE, UTF_16LE,
+};
 
 /// The WHATWG label of the encoding that `text` fits; `None` where it is UTF-8, or nothing can be said.
 pub(crate) fn likely_encoding(text: &[u8]) -> Option<&'static str> {
@@ -96,6 +98,28 @@ fn low_second_bytes(text: &[u8]) -> f64 {
         }
     }
     f64::from(low) / f64::from(pairs.max(1))
+}
+
+/// ASCII text in UTF-16 has a zero in every other byte.
+pub(super) fn utf16_without_bom(head: &[u8]) -> Option<&'static Encoding> {
+    let sample = &head[..head.len().min(512) & !1];
+    if sample.len() < 8 {
+        return None;
+    }
+    let pairs = sample.len() / 2;
+    let zeros = |odd: usize| {
+        sample
+            .iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
+    match (zeros(0), zeros(1)) {
+        (0, n) if n * 10 >= pairs * 7 => Some(UTF_16LE),
+        (n, 0) if n * 10 >= pairs * 7 => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
-//! What a file is: its content decides, its name only where the content leaves it open, the pipeline where it may.
+//! What a file is. Its content decides; its name counts only where the content leaves a doubt.
 //!
 //! In this order:
 //!
-//! 1. a file with the mark of a binary format is that, whatever its name and the pipeline say;
+//! 1. a mark of a binary format decides, whatever the name and the pipeline say;
 //! 2. `format:` overrules the name;
-//! 3. a name that only a binary format has (`.parquet`, `.xlsx`) is kept to: text under it is a damaged file;
+//! 3. a name that only a binary format has (`.parquet`, `.xlsx`) is believed: text under it is a damaged file;
 //! 4. bytes that are not text are refused, and so are HTML pages and XML, unless `format: csv` or an `encoding:` says what they are;
-//! 5. the first characters tell JSON from delimited text, and the name where they do not.
+//! 5. the first characters tell JSON from delimited text; if they cannot, the name does.
 
 use onefold_spec::model::{InputFormat, Source};
 
-use super::{InputFile, Opened, marks};
+use super::marks;
+use super::open::{END, Opened};
 use crate::error::Error;
+use crate::label::Label;
 
 const PARQUET: &[u8] = b"PAR1";
 const ENCRYPTED: &[u8] = b"PARE";
@@ -51,11 +53,11 @@ const BINARY_NAMES: &[(&str, &str)] = &[
 pub(crate) fn format(
     opened: &Opened,
     source: &Source,
-    file: &InputFile,
+    label: &Label,
 ) -> Result<InputFormat, Error> {
     let head = &opened.head;
-    let refused = |what: &str| Error::unreadable(&file.path, format_args!("it is {what}"));
-    let name = plain_name(&file.name);
+    let refused = |what: &str| label.unreadable(format_args!("it is {what}"));
+    let name = plain_name(&label.name);
     let binary_name = BINARY_NAMES.iter().find(|(end, _)| name.ends_with(end));
     let is_text_by_declaration =
         matches!(source.format, Some(InputFormat::Csv | InputFormat::Json));
@@ -108,10 +110,8 @@ pub(crate) fn format(
                     true => "it is empty".to_owned(),
                     false => format!("it begins with `{}`", beginning(head)),
                 };
-                let error = Error::unreadable(
-                    &file.path,
-                    format_args!("its name says {format} (`{end}`), but {what}"),
-                );
+                let error =
+                    label.unreadable(format_args!("its name says {format} (`{end}`), but {what}"));
                 return Err(error.hint(
                     "the file is damaged; if it is text under that name, declare `format: csv` or `format: json`",
                 ));
@@ -202,7 +202,7 @@ fn parquet(opened: &Opened, says_so: bool) -> Parquet {
     let (size, end) = &opened.end;
     let starts = |mark| head.starts_with(mark);
     // The end of what is compressed is not the end of the file.
-    let known_end = opened.packed.is_none() && end.len() == super::END;
+    let known_end = opened.packed.is_none() && end.len() == END;
     let (length, mark) = end.split_at(end.len().min(4));
     let footer = length
         .try_into()

@@ -1,8 +1,8 @@
-//! Names that no file of data has: a folder or a pattern passes them over.
+//! Names of files that hold no data: folders and patterns pass over them.
 //!
-//! Systems and programs leave files beside the data: a lock, a checksum, a download that is under way. Whoever says `exports/*.csv` or
-//! `exports` does not mean them. They are known by their names alone, so only names are listed here that nobody gives to data. A path that
-//! names such a file, and a pattern that spells what marks it (`.hidden/*.csv`, `*.part`), mean it all the same.
+//! Systems and programs leave files beside the data: a lock, a checksum, an unfinished download. `exports/*.csv` or `exports` does not mean
+//! these. Only their names give them away, so the list holds only names that nobody gives to data. A path that names such a file, or a
+//! pattern that spells out its mark (`.hidden/*.csv`, `*.part`), does mean it.
 
 /// What marks a name.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ const BACKUP: &str = "a lock or a backup of an editor by its name";
 const CHECKSUM: &str = "a checksum by its name";
 const BOOKKEEPING: &str = "another program's bookkeeping by its name";
 
-/// Files, and why they are no data.
+/// Files that hold no data, and why.
 const FILES: &[(Mark, &str)] = &[
     (Mark::Start("."), HIDDEN),
     (Mark::Start("~$"), BACKUP),
@@ -68,7 +68,7 @@ const FILES: &[(Mark, &str)] = &[
     (Mark::Is("desktop.ini"), BOOKKEEPING),
 ];
 
-/// Folders whose files are no data, and why.
+/// Folders whose files hold no data, and why.
 const FOLDERS: &[(Mark, &str)] = &[
     (Mark::Start("."), HIDDEN),
     (Mark::Is("__MACOSX"), BOOKKEEPING),

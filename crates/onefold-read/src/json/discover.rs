@@ -1,26 +1,7 @@
-//! Columns of JSON records where none are declared: the keys in order of first appearance, each with the kind of its values.
+//! The columns of JSON records when no fields are declared: the keys in order of first appearance, each with the kind of its values.
 
 use super::scan::{Cursor, Scanned, unescape};
-
-/// A key and what its values are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FoundColumn {
-    pub(crate) name: String,
-    pub(crate) kind: FoundKind,
-}
-
-/// The kind that all values of a key share; text where they share none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FoundKind {
-    /// Only nulls so far.
-    Null,
-    Boolean,
-    /// Whole numbers of 64 bits.
-    Integer,
-    /// Numbers that a 64-bit float keeps exactly as far as their digits go.
-    Float,
-    Text,
-}
+use crate::found::{FoundColumn, FoundKind};
 
 impl FoundKind {
     fn of(value: &[u8]) -> Self {
@@ -52,7 +33,7 @@ impl FoundKind {
     }
 }
 
-/// Name of the column for records that are no objects.
+/// Name of the column for records that are not objects.
 pub(crate) const WHOLE: &str = "value";
 
 /// Adds the keys of one well-formed record to `found`. Of a repeated key the last value counts.

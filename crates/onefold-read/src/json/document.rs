@@ -1,49 +1,10 @@
-//! The documents of a file, one after another, and the way through a document to the array of its records and behind it.
+//! The documents of a file, one after another, and the walk through a document to the array of its records and past it.
 //!
-//! A document may be longer than a chunk, before its array as well as behind it. So the way is one of small steps, and where it stands
-//! between two of them is a value that the next chunk goes on from.
+//! A document may be longer than a chunk, both before and after its array. So the walk goes in small steps, and its state between two
+//! steps is a value with which the next chunk continues.
 
 use super::scan::{Cursor, Scanned, Wrong, unescape};
-
-/// Where a pass over a file stands between two tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Between documents.
-    Outside,
-    /// In an array of records, where one may start: nothing has been read of it, or it is not known what.
-    Inside,
-    /// In an array of records, after a comma.
-    AfterComma,
-    /// In an array of records, after a value.
-    AfterValue,
-    /// In a document, before or behind the array of its records.
-    Around(Walk),
-}
-
-/// A way through one document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Walk {
-    /// Objects open along the path.
-    depth: u16,
-    /// Objects (1) and arrays (0) open in a value that nobody reads, the innermost lowest, under a 1 that marks the end.
-    open: u64,
-    next: Next,
-    /// The document has had an array at the path.
-    found: bool,
-}
-
-/// What comes next inside of the innermost object or array.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Next {
-    /// A first member, or the end.
-    First,
-    /// A member.
-    Member,
-    /// A comma, or the end.
-    Behind,
-    /// The rest of a string.
-    Text,
-}
+use crate::between::{Next, Walk};
 
 /// Where a step led.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,8 +50,8 @@ impl Walk {
         self.next == Next::Text
     }
 
-    /// Goes one step on. The cursor stands on a byte that is no white space, or within a string. After an error neither the cursor nor the
-    /// walk stands anywhere.
+    /// Goes one step on. The cursor stands on a byte other than white space, or within a string. After an error, neither the
+    /// cursor nor the walk can be used.
     pub(super) fn step(
         &mut self,
         cursor: &mut Cursor<'_>,

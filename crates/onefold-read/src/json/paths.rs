@@ -1,7 +1,7 @@
 //! Which values of a record are wanted: the declared paths as a tree of keys.
 //!
-//! A number in a path is the key of that name where an object stands, and the place of an element, from 0, where an array stands. `a[0]` is
-//! read as `a` and `0`, and as the key `a[0]` too.
+//! A number in a path names a key if the value is an object, and the element at that place, from 0, if it is an array. `a[0]` is read
+//! both as `a` and `0` and as the key `a[0]`.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::raw::Keep;
 pub(crate) struct Paths {
     nodes: Vec<Node>,
     width: usize,
-    /// The cell of a record that is no object, where such records are welcome.
+    /// The cell for a record that is not an object, where such records are accepted.
     pub(super) whole: Option<usize>,
-    /// Such records are no fault.
+    /// Records that are not objects are accepted.
     pub(super) any: bool,
-    /// Other keys are noted, but for these; `None`: nobody asks for them.
+    /// All other keys are noted except these; `None`: no keys are noted.
     pub(super) ignored: Option<Arc<Ignored>>,
 }
 
@@ -97,7 +97,7 @@ impl Paths {
         }
     }
 
-    /// Records that are no objects go to this cell.
+    /// Sends records that are not objects to this cell.
     pub(crate) fn with_whole(mut self, cell: usize) -> Self {
         self.whole = Some(cell);
         self
@@ -109,7 +109,7 @@ impl Paths {
         self
     }
 
-    /// Notes keys that are not wanted, save those ignored.
+    /// Notes the keys that are neither wanted nor ignored.
     pub(crate) fn with_drift(mut self, ignored: Arc<Ignored>) -> Self {
         self.ignored = Some(ignored);
         self
@@ -246,3 +246,6 @@ fn written(name: &str) -> Box<[u8]> {
         false => format!("\"{name}\":").into_bytes().into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

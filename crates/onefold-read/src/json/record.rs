@@ -8,7 +8,7 @@ use crate::raw::{Cell, Keep, Records};
 pub(super) const NOT_OBJECT: &str = "an object";
 
 impl Paths {
-    /// Reads a record, the cursor on its first byte; `only_objects`: a value of another kind is none, whoever may welcome it.
+    /// Reads a record, the cursor on its first byte; `only_objects`: refuses a value of any other kind.
     pub(super) fn record(
         &self,
         cursor: &mut Cursor<'_>,

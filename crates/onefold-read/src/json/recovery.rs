@@ -1,7 +1,7 @@
-//! Where reading goes on after what is broken.
+//! Where reading resumes after a broken record or document.
 //!
-//! All of it looks at what follows the broken place, never at what stands before it, and waits for more text where the end of a chunk could
-//! change the answer: what is found must not depend on where chunks end.
+//! Recovery looks only at what follows the broken place, never at what comes before it. It waits for more text if the end of the chunk
+//! could change the answer: the result must not depend on where chunks end.
 
 use super::layout::{Framing, Layout};
 use super::scan::{is_space, trim_end};

@@ -21,7 +21,7 @@ pub(super) struct StringSpan {
     pub(super) escaped: bool,
 }
 
-/// White space of JSON: a form feed is none.
+/// White space as JSON defines it, which excludes the form feed.
 #[inline]
 pub(super) fn is_space(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')

@@ -1,8 +1,5 @@
 //! A file of Parquet: what it is, what its columns are, which of them a plan reads.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Fields, Schema};
@@ -12,36 +9,39 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{
     ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
 };
+use parquet::file::reader::ChunkReader;
 
 use crate::error::Error;
-use crate::fields::{Plan, RawColumn};
-use crate::input::InputFile;
+use crate::found::Natural;
+use crate::input::{Bytes, Input};
+use crate::label::Label;
+use crate::plan::{Plan, RawColumn};
 use crate::raw::Keep;
 
 use super::column::Form;
 use super::footer;
 use super::guard::{guarded, unpanicked, unsound};
-use super::kind::Natural;
 use super::rows::{Places, Rows};
 use super::tree::{self, Node, Shape, Step};
 
 /// A file whose footer has been read.
 pub(crate) struct ParquetFile {
-    path: PathBuf,
+    input: Input,
     is_encrypted: bool,
     metadata: ArrowReaderMetadata,
     columns: Arc<[Node]>,
 }
 
 /// Opens a file and reads its footer.
-pub(crate) fn open(file: &InputFile) -> Result<ParquetFile, Error> {
-    let mut handle = File::open(&file.path).map_err(|e| Error::io(&file.path, e))?;
-    look(&mut handle, &file.path)?;
-    let footer = footer::look(&footer_bytes(&mut handle, &file.path)?)
-        .map_err(|what| unsound(&file.path, &what))?;
-    let read = guarded(|| read_footer(&handle));
+pub(crate) fn open(input: &Input) -> Result<ParquetFile, Error> {
+    let label = input.label();
+    let bytes = input.open().map_err(|e| label.io(e))?;
+    look(&bytes, label)?;
+    let footer =
+        footer::look(&footer_bytes(&bytes, label)?).map_err(|what| unsound(label, &what))?;
+    let read = guarded(|| read_footer(&bytes.chunks()));
     let (metadata, columns) =
-        unpanicked(read, "its footer cannot be read").map_err(|what| unsound(&file.path, &what))?;
+        unpanicked(read, "its footer cannot be read").map_err(|what| unsound(label, &what))?;
     let groups = metadata.metadata().row_groups();
     let counts = groups.iter().map(|group| u64::try_from(group.num_rows()));
     let rows = counts.sum::<Result<u64, _>>().ok();
@@ -49,10 +49,10 @@ pub(crate) fn open(file: &InputFile) -> Result<ParquetFile, Error> {
     if rows.is_none() || rows != u64::try_from(footer_rows).ok() {
         let counted = rows.map_or("an impossible number".to_owned(), |rows| rows.to_string());
         let what = format!("its footer says {footer_rows} rows, its row groups have {counted}");
-        return Err(unsound(&file.path, &what));
+        return Err(unsound(label, &what));
     }
     Ok(ParquetFile {
-        path: file.path.clone(),
+        input: input.clone(),
         is_encrypted: footer.is_encrypted,
         metadata,
         columns: columns.into(),
@@ -60,37 +60,34 @@ pub(crate) fn open(file: &InputFile) -> Result<ParquetFile, Error> {
 }
 
 /// The bytes of the footer: its length stands before the mark at the end.
-fn footer_bytes(handle: &mut File, path: &Path) -> Result<Vec<u8>, Error> {
-    let io = |e| Error::io(path, e);
-    let mut length = [0; 4];
-    let end = handle.seek(SeekFrom::End(-8)).map_err(io)?;
-    handle.read_exact(&mut length).map_err(io)?;
-    let length = u64::from(u32::from_le_bytes(length));
-    let Some(start) = end.checked_sub(length) else {
+fn footer_bytes(bytes: &Bytes, label: &Label) -> Result<Vec<u8>, Error> {
+    let io = |e| label.io(e);
+    let end = bytes.length().unwrap_or(0).saturating_sub(8);
+    let length = bytes.range(end, 4).map_err(io)?;
+    let length = <[u8; 4]>::try_from(length.as_slice())
+        .map_err(|_| io(std::io::ErrorKind::UnexpectedEof.into()))?;
+    let length = u32::from_le_bytes(length);
+    let Some(start) = end.checked_sub(length.into()) else {
         let what = format!("its footer has {length} bytes, more than the file");
-        return Err(unsound(path, &what));
+        return Err(unsound(label, &what));
     };
-    handle.seek(SeekFrom::Start(start)).map_err(io)?;
-    let mut bytes = Vec::new();
-    handle.take(length).read_to_end(&mut bytes).map_err(io)?;
-    Ok(bytes)
+    bytes.range(start, length as usize).map_err(io)
 }
 
-const MAGIC: [u8; 4] = *b"PAR1";
-const ENCRYPTED: [u8; 4] = *b"PARE";
+const MAGIC: &[u8] = b"PAR1";
+const ENCRYPTED: &[u8] = b"PARE";
 
 /// Looks at both ends of a file.
-fn look(handle: &mut File, path: &Path) -> Result<(), Error> {
-    let io = |e| Error::io(path, e);
-    let length = handle.metadata().map_err(io)?.len();
-    let (mut head, mut tail) = ([0; 4], [0; 4]);
+fn look(bytes: &Bytes, label: &Label) -> Result<(), Error> {
+    let io = |e| label.io(e);
+    let length = bytes.length().unwrap_or(0);
+    let (mut head, mut tail) = (Vec::new(), Vec::new());
     if length >= 12 {
-        handle.read_exact(&mut head).map_err(io)?;
-        handle.seek(SeekFrom::End(-4)).map_err(io)?;
-        handle.read_exact(&mut tail).map_err(io)?;
+        head = bytes.range(0, 4).map_err(io)?;
+        tail = bytes.range(length - 4, 4).map_err(io)?;
     }
-    let error = |what: &str| Error::unreadable(path, what);
-    match (head, tail) {
+    let error = |what: &str| label.unreadable(what);
+    match (head.as_slice(), tail.as_slice()) {
         (MAGIC, MAGIC) => Ok(()),
         _ if length < 12 => Err(error(
             "it is too short for a Parquet file, which has 12 bytes at least",
@@ -114,7 +111,9 @@ fn look(handle: &mut File, path: &Path) -> Result<(), Error> {
     }
 }
 
-fn read_footer(handle: &File) -> Result<(ArrowReaderMetadata, Vec<Node>), ParquetError> {
+fn read_footer(
+    handle: &impl ChunkReader,
+) -> Result<(ArrowReaderMetadata, Vec<Node>), ParquetError> {
     // Statistics are not used; corrupt ones do no harm.
     let unread = ParquetStatisticsPolicy::SkipAll;
     let metadata_options = ParquetMetaDataOptions::new()
@@ -174,7 +173,10 @@ impl ParquetFile {
 
     fn repeats(&self, name: &str) -> Error {
         let what = format_args!("several of its columns have the name `{name}`");
-        Error::unreadable(&self.path, what).hint("write it again with a name of its own for each")
+        self.input
+            .label()
+            .unreadable(what)
+            .hint("write it again with a name of its own for each")
     }
 
     /// Whether there is a column, or a path into one.
@@ -215,7 +217,12 @@ impl ParquetFile {
         }
         leaves.sort_unstable();
         leaves.dedup();
-        let rows = Rows::open(&self.path, self.is_encrypted, self.metadata.clone(), leaves)?;
+        let rows = Rows::open(
+            &self.input,
+            self.is_encrypted,
+            self.metadata.clone(),
+            leaves,
+        )?;
         let form = |column: &RawColumn| match column.keep {
             _ if plan.as_found => Form::Found,
             Keep::Json => Form::Json,

@@ -1,6 +1,6 @@
-//! A look at a footer before the library reads it: it believes the counts that stand there, and takes memory, or calls itself, so many times.
+//! Checks a footer before the library reads it. The library believes the counts in a footer: it allocates, or recurses, that many times.
 //!
-//! A footer is a struct in the compact protocol of Thrift; all but the schema is passed over.
+//! A footer is a struct in the compact protocol of Thrift; everything except the schema is skipped.
 
 use super::tree::MAX_DEPTH;
 

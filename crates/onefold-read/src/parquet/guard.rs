@@ -1,19 +1,19 @@
-//! The library that reads Parquet may panic on a file that is corrupt. That is a corrupt file, not a fault of the program.
+//! Catches panics of the library that reads Parquet: a panic there means a corrupt file, not a fault of this program.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use parquet::errors::ParquetError;
 
 use crate::error::Error;
+use crate::label::Label;
 
 /// Does what may panic; `None`: it did. Nothing that it worked on is used any more.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
-pub(super) fn unsound(path: &Path, what: &str) -> Error {
-    Error::unreadable(path, format_args!("it is not a sound Parquet file: {what}"))
+pub(super) fn unsound(label: &Label, what: &str) -> Error {
+    label.unreadable(format_args!("it is not a sound Parquet file: {what}"))
 }
 
 /// What came of work that may have panicked, with what is said then.

@@ -1,8 +1,10 @@
-//! What a stored value means: the physical types of Parquet and what annotates them.
+//! What a stored value means: the physical types of Parquet and their annotations.
 
 use arrow::datatypes::{DataType, TimeUnit};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit as StoredUnit, Type as Physical};
 use parquet::schema::types::Type;
+
+use crate::found::Natural;
 
 /// Parts of a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,26 +213,6 @@ fn plain(physical: Physical, hint: Option<&DataType>) -> Kind {
     }
 }
 
-/// What a column is where no field is declared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Natural {
-    /// Nothing but missing values.
-    Nothing,
-    Boolean,
-    /// `wide`: beyond what floating point holds exactly.
-    Integer {
-        wide: bool,
-    },
-    Float,
-    Decimal(u8, u8),
-    Date,
-    Timestamp,
-    Text,
-}
-
-/// Digits of a decimal that a column can have.
-const MAX_PRECISION: i32 = 38;
-
 impl Natural {
     pub(crate) fn of(kind: Kind, physical: Physical) -> Natural {
         let wide = physical == Physical::INT64;
@@ -240,39 +222,11 @@ impl Natural {
             Kind::Unsigned if wide => Natural::Decimal(20, 0),
             Kind::Unsigned => Natural::Integer { wide: false },
             Kind::Float | Kind::Float16 => Natural::Float,
-            Kind::Decimal { precision, scale } => decimal(precision - scale, scale),
+            Kind::Decimal { precision, scale } => Natural::decimal(precision - scale, scale),
             Kind::Date | Kind::DateMillis => Natural::Date,
             Kind::Timestamp { .. } | Kind::Int96 => Natural::Timestamp,
             Kind::Nothing => Natural::Nothing,
             _ => Natural::Text,
         }
-    }
-
-    /// The type that holds the values of both exactly; text where there is none.
-    pub(crate) fn or(self, other: Natural) -> Natural {
-        use Natural::{Decimal, Float, Integer, Nothing, Text};
-        match (self, other) {
-            (a, b) if a == b => a,
-            (Nothing, a) | (a, Nothing) => a,
-            (Integer { .. }, Integer { .. }) => Integer { wide: true },
-            (Integer { wide: false }, Float) | (Float, Integer { wide: false }) => Float,
-            (Integer { .. }, Decimal(p, s)) | (Decimal(p, s), Integer { .. }) => {
-                decimal(i32::from(p - s).max(19), s.into())
-            }
-            (Decimal(p, s), Decimal(q, t)) => {
-                decimal(i32::from((p - s).max(q - t)), s.max(t).into())
-            }
-            _ => Text,
-        }
-    }
-}
-
-/// A decimal of so many digits before and after the point.
-fn decimal(whole: i32, scale: i32) -> Natural {
-    let scale = scale.max(0);
-    let precision = whole.max(0).saturating_add(scale).max(1);
-    match (u8::try_from(precision), u8::try_from(scale)) {
-        (Ok(p), Ok(s)) if precision <= MAX_PRECISION => Natural::Decimal(p, s),
-        _ => Natural::Text,
     }
 }

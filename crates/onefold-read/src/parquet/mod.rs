@@ -1,8 +1,8 @@
-//! Parquet sources: stored values become text and pass the same rules as those of any other source, or, undeclared, stay what they are.
+//! Parquet sources: the values of declared fields become text and pass the same rules as in any other source; undeclared ones keep their type.
 //!
-//! The library decodes pages; what the values mean is decided here ([`tree`], [`kind`]), so that a type that the library does not know,
-//! or a value that its types cannot hold, costs no more than itself. Every value has a text ([`leaf`], nested ones JSON: [`values`]); the
-//! rules read it, or the number itself where the field is of the column's own type ([`column`]).
+//! The library decodes pages, and this module decides what the values mean ([`tree`], [`kind`]). So a type that the library does not know,
+//! or a value that its types cannot hold, costs only that value. Every value has a text ([`leaf`]); a nested value is JSON ([`values`]). The
+//! rules read this text, or the number itself if the field has the type of the column ([`column`]).
 
 mod column;
 mod file;
@@ -17,6 +17,5 @@ mod write;
 
 pub(crate) use column::Column;
 pub(crate) use file::open;
-pub(crate) use kind::Natural;
 pub(crate) use leaf::Unreadable;
 pub(crate) use rows::{Places, Rows};

@@ -1,8 +1,6 @@
 //! The rows of a file, batch by batch, and the raw columns of a plan among them.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -13,6 +11,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 
 use crate::error::Error;
+use crate::input::Input;
 
 use super::column::{Column, Form};
 use super::guard::{guarded, said, unpanicked, unsound};
@@ -35,7 +34,7 @@ pub(crate) struct Places {
 
 /// The rows of a file.
 pub(crate) struct Rows {
-    path: PathBuf,
+    input: Input,
     is_encrypted: bool,
     metadata: ArrowReaderMetadata,
     reader: ParquetRecordBatchReader,
@@ -48,13 +47,13 @@ pub(crate) struct Rows {
 }
 
 fn reader(
-    path: &Path,
+    input: &Input,
     metadata: &ArrowReaderMetadata,
     leaves: &[usize],
     batch: usize,
     group: Option<usize>,
 ) -> Result<ParquetRecordBatchReader, ParquetError> {
-    let handle = File::open(path)?;
+    let handle = input.open()?.chunks();
     let schema = metadata.metadata().file_metadata().schema_descr();
     let mask = ProjectionMask::leaves(schema, leaves.iter().copied());
     let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(handle, metadata.clone())
@@ -69,7 +68,7 @@ fn reader(
 impl Rows {
     /// Begins to read some leaves of a file.
     pub(super) fn open(
-        path: &Path,
+        input: &Input,
         is_encrypted: bool,
         metadata: ArrowReaderMetadata,
         leaves: Vec<usize>,
@@ -86,11 +85,11 @@ impl Rows {
         let bytes: u64 = bytes.fold(0, u64::saturating_add);
         let per_row = (bytes / u64::max(promised, 1)).max(1);
         let batch = (BATCH_BYTES / per_row).clamp(1, ROWS as u64) as usize;
-        let reader = guarded(|| reader(path, &metadata, &leaves, batch, None));
+        let reader = guarded(|| reader(input, &metadata, &leaves, batch, None));
         let reader = unpanicked(reader, "its columns cannot be read");
-        let reader = reader.map_err(|what| unsound(path, &what))?;
+        let reader = reader.map_err(|what| unsound(input.label(), &what))?;
         Ok(Rows {
-            path: path.to_path_buf(),
+            input: input.clone(),
             is_encrypted,
             metadata,
             reader,
@@ -117,7 +116,7 @@ impl Rows {
                 "its row groups have {} rows, its pages {}",
                 self.promised, self.read
             );
-            return Err(unsound(&self.path, &what));
+            return Err(unsound(self.input.label(), &what));
         }
         Ok(None)
     }
@@ -129,7 +128,7 @@ impl Rows {
             Some(Err(error)) => said(&ParquetError::from(error)),
             None => "a page is corrupt".to_owned(),
         };
-        let error = unsound(&self.path, &self.place_of_fault().unwrap_or(what));
+        let error = unsound(self.input.label(), &self.place_of_fault().unwrap_or(what));
         Err(match self.is_encrypted {
             true => error.hint("some of its columns are encrypted, and no keys are known here"),
             false => error,
@@ -143,7 +142,7 @@ impl Rows {
             for leaf in &self.leaves {
                 let done = guarded(|| {
                     let mut reader =
-                        reader(&self.path, &self.metadata, &[*leaf], ROWS, Some(group))?;
+                        reader(&self.input, &self.metadata, &[*leaf], ROWS, Some(group))?;
                     reader.try_for_each(|batch| batch.map(|_| ()).map_err(ParquetError::from))
                 });
                 if let Err(what) = unpanicked(done, "a page is corrupt") {

@@ -1,7 +1,7 @@
 //! What a file's columns are: its schema as a tree of names and meanings, and the paths into it.
 //!
-//! The library is given a schema without annotations, so that it hands over what is stored: groups as structs, repeated fields as lists,
-//! values as their physical types. What lists, maps and values mean is decided here.
+//! The library gets a schema without annotations and so returns what is stored: groups as structs, repeated fields as lists, values as
+//! their physical types. This module decides what is a list, a map or a value.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,7 +11,8 @@ use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::errors::ParquetError;
 use parquet::schema::types::{SchemaDescriptor, Type, TypePtr};
 
-use super::kind::{Kind, Natural};
+use super::kind::Kind;
+use crate::found::Natural;
 
 /// A column, a field of a struct, an element of a list.
 #[derive(Debug)]

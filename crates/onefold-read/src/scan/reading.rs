@@ -1,33 +1,34 @@
-//! The pieces of all files, one after another: whichever worker is free takes the next.
+//! The pieces of all inputs, one after another: the next free worker takes the next piece.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 
+use super::open::{self, Open};
+use super::work::{Context, Raw, TextContext, Work};
 use crate::chunk::Chunks;
+use crate::conform::Conform;
 use crate::error::{Error, Kind};
-use crate::input::InputFile;
+use crate::input::Input;
 use crate::parquet;
-
-use super::Scan;
-use super::open::OpenFile;
-use super::worker::{Context, Piece, TextContext, Work, count_lines};
 
 /// Stands somewhere in the files of a source.
 pub(super) struct Reading<'a> {
-    scan: &'a Scan,
-    /// The file to be opened next.
-    next_file: usize,
-    open: Option<Open>,
+    conform: &'a Conform,
+    inputs: &'a [Input],
+    /// Number of the input to be opened next.
+    next_input: usize,
+    current: Option<Current>,
     /// Pieces given out.
     given: u64,
     ended: Option<Error>,
     stopped: bool,
 }
 
-struct Open {
-    file: usize,
+/// The input that is being read.
+struct Current {
+    input: usize,
     context: Context,
     first: bool,
     rest: Rest,
@@ -45,11 +46,12 @@ enum Rest {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(scan: &'a Scan) -> Self {
+    pub(super) fn new(conform: &'a Conform, inputs: &'a [Input]) -> Self {
         Reading {
-            scan,
-            next_file: 0,
-            open: None,
+            conform,
+            inputs,
+            next_input: 0,
+            current: None,
             given: 0,
             ended: None,
             stopped: false,
@@ -85,80 +87,72 @@ impl<'a> Reading<'a> {
 
     fn read(&mut self) -> Result<Option<Work>, Error> {
         loop {
-            if let Some(open) = &mut self.open
-                && let Some((piece, last)) = open.rest.next()?
+            if let Some(current) = &mut self.current
+                && let Some((raw, last)) = current.rest.next()?
             {
                 let work = Work {
                     number: self.given,
-                    file: open.file,
-                    first: std::mem::take(&mut open.first),
+                    input: current.input,
+                    first: std::mem::take(&mut current.first),
                     last,
-                    context: open.context.clone(),
-                    piece,
+                    context: current.context.clone(),
+                    raw,
                 };
                 self.given += 1;
                 if last {
-                    self.open = None;
+                    self.current = None;
                 }
                 return Ok(Some(work));
             }
-            let Some(file) = self.scan.files.get(self.next_file) else {
+            let Some(input) = self.inputs.get(self.next_input) else {
                 return Ok(None);
             };
-            self.open = Some(Open::new(self.scan, self.next_file, file)?);
-            self.next_file += 1;
+            self.current = Some(Current::new(self.conform, self.next_input, input)?);
+            self.next_input += 1;
         }
     }
 }
 
-impl Open {
-    fn new(scan: &Scan, number: usize, file: &InputFile) -> Result<Self, Error> {
-        let (context, rest) = match scan.open_file(file)? {
-            OpenFile::Parquet {
+impl Current {
+    fn new(conform: &Conform, number: usize, input: &Input) -> Result<Self, Error> {
+        let (context, rest) = match open::open(conform, input)? {
+            Open::Parquet {
                 mut rows,
                 places,
-                file_plan,
+                input_plan,
             } => {
                 let context = Context {
-                    file_plan: Arc::new(file_plan),
+                    input_plan: Arc::new(input_plan),
                     text: None,
                 };
                 let next = rows.next()?;
-                (
-                    context,
-                    Rest::Rows {
-                        rows,
-                        places,
-                        next,
-                        row: 0,
-                    },
-                )
-            }
-            OpenFile::Text {
-                reader,
-                head,
-                start,
-                splitter,
-                file_plan,
-                digest,
-            } => {
-                let carry = head[start..].to_vec();
-                let path = file.path.clone();
-                let chunks = Chunks::new(reader, path, Arc::clone(&splitter), carry, start as u64);
-                let text = TextContext {
-                    splitter,
-                    lines: count_lines(&head[..start]),
-                    digest,
+                let rest = Rest::Rows {
+                    rows,
+                    places,
+                    next,
+                    row: 0,
                 };
+                (context, rest)
+            }
+            Open::Text(text) => {
+                let context = TextContext {
+                    splitter: Arc::clone(&text.splitter),
+                    lines: text.lines(),
+                    digest: text.digest,
+                };
+                let carry = text.head[text.start..].to_vec();
+                let label = input.label().clone();
+                let start = text.start as u64;
+                let chunks = Chunks::new(text.reader, label, text.splitter, carry, start);
                 let context = Context {
-                    file_plan: Arc::new(file_plan),
-                    text: Some(text),
+                    input_plan: Arc::new(text.input_plan),
+                    text: Some(context),
                 };
                 (context, Rest::Text(chunks))
             }
         };
-        Ok(Open {
-            file: number,
+        Ok(Self {
+            input: number,
             context,
             first: true,
             rest,
@@ -168,13 +162,13 @@ impl Open {
 
 impl Rest {
     /// The next piece, and whether it is the last; every file has at least one.
-    fn next(&mut self) -> Result<Option<(Piece, bool)>, Error> {
+    fn next(&mut self) -> Result<Option<(Raw, bool)>, Error> {
         match self {
             Rest::Text(chunks) => {
                 let chunk = chunks.next()?;
                 Ok(chunk.map(|chunk| {
                     let last = chunk.last;
-                    (Piece::Text(chunk), last)
+                    (Raw::Text(chunk), last)
                 }))
             }
             Rest::Rows {
@@ -185,7 +179,7 @@ impl Rest {
             } => {
                 let batch = next.take();
                 let taken = batch.as_ref().map_or(0, RecordBatch::num_rows);
-                let piece = Piece::Rows {
+                let raw = Raw::Rows {
                     batch,
                     places: Arc::clone(places),
                     row: *row,
@@ -193,7 +187,7 @@ impl Rest {
                 *row += taken as u64;
                 // To know whether this piece is the last.
                 *next = rows.next()?;
-                Ok(Some((piece, next.is_none())))
+                Ok(Some((raw, next.is_none())))
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Whole files through [`Scan`]: what is read, what is refused, what is reported.
 
+mod conform;
 mod drift;
 mod files;
+mod formats;
 mod json;
 mod parquet;
 mod versions;

@@ -3,6 +3,7 @@
 mod damaged;
 mod files;
 mod nested;
+mod numbers;
 mod several;
 mod types;
 

@@ -1,9 +1,10 @@
-//! Between documents, and in one around the array of its records.
+//! Outside of the array of records: between documents, and within a document before and after its array.
 
-use super::super::document::{Place, Step, Walk, is_document};
-use super::super::layout::Framing;
-use super::super::scan::Wrong;
-use super::{Flow, INVALID, Pass};
+use super::document::{Step, is_document};
+use super::layout::Framing;
+use super::pass::{Flow, INVALID, Pass};
+use super::scan::Wrong;
+use crate::between::{Place, Walk};
 
 const TRAILING: (&str, &str) = ("trailing_data", "data after the end");
 const NO_ARRAY: (&str, &str) = ("no_records_array", "no array of records");
@@ -36,7 +37,7 @@ impl Pass<'_> {
                 match ahead.peek() {
                     None if self.may_wait(start) => Flow::Stop(start),
                     Some(b'{' | b']') | None => self.open(),
-                    // An array of anything else is one value that is no object.
+                    // An array of anything else is a single value, and not an object.
                     Some(_) => self.record(byte),
                 }
             }

@@ -1,0 +1,116 @@
+//! Faults and findings to rejects.
+
+use std::sync::Arc;
+
+use super::typed::Found;
+use crate::lines::count_lines;
+use crate::plan::Plan;
+use crate::raw::Fault;
+use crate::reject::{FieldError, Reject, capped};
+
+/// Makes rejects of faults and findings.
+pub(super) struct Rejecting<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) offset: u64,
+    pub(super) spans: &'a [(u32, u32)],
+    pub(super) faults: &'a [Fault],
+    pub(super) text: &'a str,
+}
+
+/// Lines before a place in a text.
+#[derive(Default)]
+pub(super) struct Counted {
+    pub(super) to: usize,
+    pub(super) lines: u64,
+}
+
+impl Rejecting<'_> {
+    /// The rejects, in order, and the lines before the last of them.
+    pub(super) fn rejects(&self, found: Found) -> (Vec<Reject>, Counted) {
+        let mut rejects: Vec<Reject> =
+            Vec::with_capacity(self.faults.len() + found.raw_fields.len());
+        for (number, fault) in self.faults.iter().enumerate() {
+            let before = self.spans.partition_point(|s| (s.0 as usize) < fault.start);
+            let error = FieldError {
+                column: String::new(),
+                code: fault.code.into(),
+                message: fault.detail.clone(),
+                value: None,
+            };
+            rejects.push(self.reject(
+                fault.start,
+                fault.end,
+                (before + number + 1) as u64,
+                fault.reason.to_owned(),
+                vec![error],
+                vec![None; self.plan.fields.len()],
+            ));
+        }
+        let mut findings = found.findings.into_iter().peekable();
+        let mut raw_fields = found.raw_fields.into_iter();
+        while let Some(first) = findings.next() {
+            let row = first.row;
+            let mut errors = vec![first.error];
+            while let Some(also) = findings.next_if(|also| also.row == row) {
+                errors.push(also.error);
+            }
+            let (start, end) = self.spans[row as usize];
+            // A fault at the start of a record is of what should stand before it.
+            let faults_before = self.faults.partition_point(|f| f.start <= start as usize);
+            rejects.push(self.reject(
+                start as usize,
+                end as usize,
+                (row as usize + faults_before + 1) as u64,
+                errors[0].message.clone(),
+                errors,
+                raw_fields.next().unwrap_or_default(),
+            ));
+        }
+        rejects.sort_by_key(|r| r.record);
+        // In the order of the text, so that its lines are counted once.
+        let mut counted = Counted::default();
+        for reject in &mut rejects {
+            let start = (reject.byte_offset - self.offset) as usize;
+            match self.text.as_bytes().get(counted.to..start) {
+                Some(between) => {
+                    counted.lines += count_lines(between);
+                    counted.to = start;
+                    reject.line = counted.lines;
+                }
+                // Rows of Parquet have no text: a row is a line.
+                None => reject.line = start as u64,
+            }
+        }
+        (rejects, counted)
+    }
+
+    fn reject(
+        &self,
+        start: usize,
+        end: usize,
+        record: u64,
+        reason: String,
+        errors: Vec<FieldError>,
+        fields: Vec<Option<String>>,
+    ) -> Reject {
+        // A fault may begin or end within a character.
+        let raw = match self.text.get(start..end) {
+            Some(raw) => capped(raw),
+            None => {
+                let raw = self.text.as_bytes().get(start..end);
+                capped(&String::from_utf8_lossy(raw.unwrap_or_default()))
+            }
+        };
+        Reject {
+            file: Arc::from(""),
+            record,
+            line: 0,
+            byte_offset: self.offset + start as u64,
+            code: errors[0].code.clone(),
+            reason,
+            errors,
+            raw,
+            fields,
+        }
+    }
+}

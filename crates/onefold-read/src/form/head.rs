@@ -1,0 +1,120 @@
+//! What the head of an input tells: how its text is encoded, and how its records are written.
+
+use onefold_spec::model::Source;
+
+use crate::delimited;
+use crate::error::{Error, Kind};
+use crate::input::{self, Opened, Stream};
+use crate::json::{self, Layout, Preamble};
+use crate::label::Label;
+
+/// Bytes of a text that are looked at to tell how its records are written.
+pub(crate) const HEAD: usize = 1 << 20;
+
+/// The decoded stream of an input and its first bytes.
+pub(crate) fn decoded(
+    opened: Opened,
+    source: &Source,
+    label: &Label,
+) -> Result<(Box<dyn Stream>, Vec<u8>), Error> {
+    let declared = source
+        .encoding
+        .as_ref()
+        .map(|label| input::encoding(label))
+        .transpose()?;
+    let mut reader = opened.decode(declared, label)?;
+    let mut head = Vec::new();
+    let read = reader.append(HEAD, &mut head);
+    read.map_err(|e| label.corrupt(e))?;
+    Ok((reader, head))
+}
+
+/// How a delimited file is written. A header cannot be set aside like a record: if it cannot be read, neither can the file.
+pub(crate) fn dialect(
+    head: &[u8],
+    source: &Source,
+    label: &Label,
+    expected: &[Vec<String>],
+) -> Result<Option<delimited::Dialect>, Error> {
+    let is_whole = head.len() < HEAD;
+    let found = delimited::sniff(head, is_whole, &source.dialect, expected)
+        .map_err(|_| label.unreadable("no line in its first MiB holds the text of `skip_until`"))?;
+    if let Some(found) = &found
+        && found.layout.header_at < found.layout.data
+    {
+        if found.layout.data == head.len() && !is_whole {
+            return Err(label.unreadable("its first line, the header, is longer than 1 MiB"));
+        }
+        if let Err(e) = std::str::from_utf8(&head[found.layout.header_at..found.layout.data]) {
+            let encoding = source
+                .encoding
+                .as_ref()
+                .map_or("UTF-8", |label| label.as_str());
+            let error = label.unreadable(format_args!(
+                "its header is not valid {encoding} at byte {}",
+                found.layout.header_at + e.valid_up_to() + 1
+            ));
+            return Err(
+                error.hint("name the encoding of the file, such as `encoding: windows-1252`")
+            );
+        }
+    }
+    Ok(found)
+}
+
+/// Finds the first record of a JSON file and how the file is written, reading on as far as that takes.
+pub(crate) fn json_start(
+    reader: &mut Box<dyn Stream>,
+    head: &mut Vec<u8>,
+    source: &Source,
+    label: &Label,
+) -> Result<(usize, Layout), Error> {
+    let path = &source.records;
+    let mut whole = head.len() < HEAD;
+    loop {
+        match json::preamble(head, path, whole) {
+            Preamble::Found { start, layout } => return Ok((start, layout)),
+            Preamble::More => {
+                let have = head.len();
+                head.resize(have + have.max(HEAD), 0);
+                let n = input::fill(reader, &mut head[have..]).map_err(|e| label.corrupt(e))?;
+                whole = n < head.len() - have;
+                head.truncate(have + n);
+            }
+            Preamble::NoArray { at, keys } => {
+                let error = Error::new(
+                    Kind::Declaration,
+                    format!("`{}` has no array under `{at}`", label.name),
+                );
+                let last = path.last().map_or("", String::as_str);
+                return Err(
+                    match onefold_spec::nearest(last, keys.iter().map(String::as_str)) {
+                        Some(near) => error.hint(format!("did you mean `{near}`?")),
+                        None if keys.is_empty() => {
+                            error.hint("`records:` names the key of an array")
+                        }
+                        None => error.hint(format!(
+                            "`records:` names the key of an array; the keys there are {}",
+                            quoted(&keys)
+                        )),
+                    },
+                );
+            }
+            Preamble::Broken(what) => {
+                return Err(
+                    label.unreadable(format_args!("no array under `{}`: {what}", path.join(".")))
+                );
+            }
+        }
+    }
+}
+
+/// Names for a hint, the first of many.
+pub(super) fn quoted(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let mut list: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    if names.len() > SHOWN {
+        list.push(format!("and {} more", names.len() - SHOWN));
+    }
+    list.join(", ")
+}

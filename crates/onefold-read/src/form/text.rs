@@ -1,0 +1,211 @@
+//! The form of an input of text: what splits its records, and where the first of them stands.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use onefold_spec::model::{Header, InputFormat, Source};
+
+use super::head::{HEAD, decoded, dialect, json_start, quoted};
+use super::input_plan::InputPlan;
+use crate::delimited::{self, DelimitedSplitter};
+use crate::error::{Error, Kind};
+use crate::input::{Digest, Opened, Stream, is_blank};
+use crate::json::{self, JsonSplitter, Paths};
+use crate::label::Label;
+use crate::lines::count_lines;
+use crate::plan::Plan;
+use crate::raw::Splitter;
+use crate::versions;
+
+/// An input of text, decoded; its head has been read.
+pub(crate) struct Text {
+    pub(crate) reader: Box<dyn Stream>,
+    pub(crate) head: Vec<u8>,
+    /// Where in the head the first record begins.
+    pub(crate) start: usize,
+    pub(crate) splitter: Arc<dyn Splitter>,
+    pub(crate) input_plan: InputPlan,
+    pub(crate) digest: Digest,
+}
+
+impl Text {
+    /// Decodes an input of text and tells by its head how its records are read.
+    pub(crate) fn new(
+        plan: &Plan,
+        source: &Source,
+        format: InputFormat,
+        opened: Opened,
+        label: &Label,
+    ) -> Result<Self, Error> {
+        let digest = Arc::clone(&opened.digest);
+        let (mut reader, mut head) = decoded(opened, source, label)?;
+        if head.len() < HEAD && is_blank(&head) {
+            return Ok(Self::nothing(reader, digest));
+        }
+        let (start, splitter, input_plan): (usize, Arc<dyn Splitter>, InputPlan) =
+            if format == InputFormat::Json {
+                let (start, layout) = json_start(&mut reader, &mut head, source, label)?;
+                let splitter = JsonSplitter::new(paths(plan), layout, &source.records);
+                let input_plan = InputPlan {
+                    choice: versions::choose_by_record(&plan.versions, &label.name),
+                    ..InputPlan::default()
+                };
+                (start, Arc::new(splitter), input_plan)
+            } else {
+                let Some(dialect) = dialect(&head, source, label, &expected(plan))? else {
+                    return Ok(Self::nothing(reader, digest));
+                };
+                let (wanted, input_plan) = wanted(plan, source, &dialect, label)?;
+                let pad = source.dialect.pad;
+                let splitter = DelimitedSplitter::new(&dialect, wanted, plan.raw.len(), pad);
+                (dialect.layout.data, Arc::new(splitter), input_plan)
+            };
+        Ok(Self {
+            reader,
+            head,
+            start,
+            splitter,
+            input_plan,
+            digest,
+        })
+    }
+
+    /// An input without a single record.
+    fn nothing(reader: Box<dyn Stream>, digest: Digest) -> Self {
+        let dialect = delimited::Dialect::of_nothing();
+        let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0, false);
+        Self {
+            reader,
+            head: Vec::new(),
+            start: 0,
+            splitter: Arc::new(splitter),
+            input_plan: InputPlan::default(),
+            digest,
+        }
+    }
+
+    /// Line breaks before the first record.
+    pub(crate) fn lines(&self) -> u64 {
+        count_lines(&self.head[..self.start])
+    }
+}
+
+/// The paths that a plan reads of JSON records.
+fn paths(plan: &Plan) -> Paths {
+    let cells: Vec<_> = plan.raw.iter().map(|c| (c.path.clone(), c.keep)).collect();
+    let paths = Paths::new(&cells);
+    if !plan.as_found {
+        return paths.with_drift(Arc::clone(&plan.ignored));
+    }
+    match plan.raw.iter().position(|c| c.path == [json::WHOLE]) {
+        Some(cell) => paths.with_whole(cell),
+        None => paths,
+    }
+}
+
+/// How an input of delimited text is read, for people; `None` where it has no record.
+pub(crate) fn describe(
+    plan: &Plan,
+    source: &Source,
+    opened: Opened,
+    label: &Label,
+) -> Result<Option<Vec<String>>, Error> {
+    let (_, head) = decoded(opened, source, label)?;
+    let dialect = dialect(&head, source, label, &expected(plan))?;
+    Ok(dialect.map(|dialect| {
+        let line = count_lines(&head[..dialect.layout.header_at]) + 1;
+        dialect.describe(line)
+    }))
+}
+
+/// The sets of columns of which a delimited file should have one whole: those of the fields, and of each version.
+fn expected(plan: &Plan) -> Vec<Vec<String>> {
+    if plan.as_found {
+        return Vec::new();
+    }
+    let versions = (0..plan.versions.len()).map(Some);
+    std::iter::once(None)
+        .chain(versions)
+        .map(|version| {
+            let read = plan.read_by(version);
+            let columns = plan.raw.iter().zip(read);
+            columns
+                .filter(|(_, read)| *read)
+                .map(|(column, _)| column.path.join("."))
+                .collect()
+        })
+        .collect()
+}
+
+/// For each column of a delimited file, the cell that it goes to.
+fn wanted(
+    plan: &Plan,
+    source: &Source,
+    dialect: &delimited::Dialect,
+    label: &Label,
+) -> Result<(Vec<Option<usize>>, InputPlan), Error> {
+    // Delimited text is flat: a path of several keys can only be a name with dots in it.
+    let has = |path: &[String]| dialect.layout.names.contains(&path.join("."));
+    let choice = versions::choose_by_columns(&plan.versions, &label.name, has);
+    let version = choice.of_file();
+    let mut copies = Vec::new();
+    let mut wanted = vec![None; dialect.layout.names.len()];
+    let read = plan.read_by(version);
+    for (cell, column) in plan.raw.iter().enumerate().filter(|(cell, _)| read[*cell]) {
+        let name = column.path.join(".");
+        match dialect.layout.names.iter().position(|n| *n == name) {
+            Some(position) => match wanted[position] {
+                None => wanted[position] = Some(cell),
+                Some(first) => copies.push((first, cell)),
+            },
+            None if plan.as_found => {}
+            None => {
+                let near =
+                    onefold_spec::nearest(&name, dialect.layout.names.iter().map(String::as_str));
+                let version = version.and_then(|number| plan.versions.get(number));
+                let version = version.map_or(String::new(), |version| {
+                    format!("version `{}` of ", version.name)
+                });
+                let error = Error::new(
+                    Kind::Declaration,
+                    format!(
+                        "`{}` has no column `{name}`, which {version}source `{}` reads",
+                        label.name, source.name.value
+                    ),
+                );
+                return Err(match near {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => {
+                        error.hint(format!("its columns are {}", quoted(&dialect.layout.names)))
+                    }
+                });
+            }
+        }
+    }
+    let unknown = match &source.dialect.header {
+        _ if plan.as_found => Vec::new(),
+        // The pipeline itself gives the names.
+        Header::Names(_) => Vec::new(),
+        Header::Found | Header::Rows(_) | Header::None => {
+            let mentioned: HashSet<String> = plan
+                .raw
+                .iter()
+                .map(|column| column.path.join("."))
+                .collect();
+            let names = dialect.layout.names.iter();
+            names
+                .filter(|name| !mentioned.contains(*name) && !plan.ignored.has(name))
+                .cloned()
+                .collect()
+        }
+    };
+    Ok((
+        wanted,
+        InputPlan {
+            choice,
+            copies,
+            unknown,
+            remarks: dialect.layout.remarks.clone(),
+        },
+    ))
+}

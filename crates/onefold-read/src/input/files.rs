@@ -1,0 +1,198 @@
+//! The seam to what lies outside: an [`Input`] has a name and gives its bytes, whole or by ranges. Today every input is a file.
+//!
+//! Nothing else in this crate touches the file system. Inputs of another kind, such as the objects of a store, have their place here:
+//! they list themselves, tell their length and give ranges of their bytes.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use parquet::file::reader::ChunkReader;
+
+use crate::label::Label;
+
+/// A named thing that holds bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    label: Label,
+}
+
+impl Input {
+    /// The file at a path. `name`: relative to the input folder.
+    pub(super) fn file(path: PathBuf, name: String) -> Self {
+        Self {
+            label: Label { name, place: path },
+        }
+    }
+
+    pub(crate) fn label(&self) -> &Label {
+        &self.label
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.label.name
+    }
+
+    /// Where it lies.
+    pub(crate) fn place(&self) -> &Path {
+        &self.label.place
+    }
+
+    /// Its stored size in bytes; 0 where that cannot be told.
+    pub(crate) fn size(&self) -> u64 {
+        std::fs::metadata(self.place()).map_or(0, |m| m.len())
+    }
+
+    pub(crate) fn open(&self) -> io::Result<Bytes> {
+        let file = File::open(self.place())?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            let kind = io::ErrorKind::IsADirectory;
+            return Err(io::Error::new(kind, "it is a folder"));
+        }
+        Ok(Bytes {
+            length: metadata.is_file().then(|| metadata.len()),
+            file,
+        })
+    }
+}
+
+/// The bytes of an open input.
+pub(crate) struct Bytes {
+    file: File,
+    length: Option<u64>,
+}
+
+impl Bytes {
+    /// `None`: a pipe or the like, which can only be read from its start to its end.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// `length` bytes from `start`; fewer where the input ends before.
+    pub(crate) fn range(&self, start: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.take(length as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// All bytes from the first to the last.
+    pub(crate) fn stream(mut self) -> io::Result<impl Read + Send + 'static> {
+        if self.length.is_some() {
+            self.file.rewind()?;
+        }
+        Ok(self.file)
+    }
+
+    /// For the library that reads Parquet, which asks for ranges in its own way.
+    pub(crate) fn chunks(self) -> impl ChunkReader + 'static {
+        self.file
+    }
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Is {
+    File,
+    Folder,
+    Nothing,
+    Other,
+}
+
+/// What is at a path, links followed; `None`: nothing that can be looked at.
+pub(super) fn look(path: &Path) -> Option<Is> {
+    let found = path.metadata().ok()?;
+    Some(match found {
+        _ if found.is_file() => Is::File,
+        _ if found.is_dir() => Is::Folder,
+        _ => Is::Other,
+    })
+}
+
+/// Whether a path is a symbolic link.
+pub(super) fn is_link(path: &Path) -> bool {
+    path.is_symlink()
+}
+
+/// A name in a folder.
+pub(super) struct Listed {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    /// `None`: a symbolic link.
+    pub(super) is: Option<Is>,
+}
+
+/// Lists a folder; a folder that does not exist is empty.
+pub(super) fn list(folder: &Path) -> io::Result<Vec<Listed>> {
+    let found = match std::fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(Vec::new());
+        }
+        Err(e) => return Err(e),
+    };
+    let listed = found.map(|entry| {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        Ok(Listed {
+            name: entry.file_name().to_string_lossy().into_owned(),
+            path: entry.path(),
+            is: match kind {
+                _ if kind.is_symlink() => None,
+                _ if kind.is_file() => Some(Is::File),
+                _ if kind.is_dir() => Some(Is::Folder),
+                _ => Some(Is::Other),
+            },
+        })
+    });
+    listed.collect()
+}
+
+/// A path without links; the path itself where nothing is there.
+pub(super) fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// What tells two names of one file: its place on the device.
+#[cfg(unix)]
+pub(super) type Identity = (u64, u64);
+
+#[cfg(unix)]
+pub(super) fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = path.metadata().ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// What tells two names of one file: its path without links.
+#[cfg(not(unix))]
+pub(super) type Identity = PathBuf;
+
+#[cfg(not(unix))]
+pub(super) fn identity(path: &Path) -> Option<Identity> {
+    path.canonicalize().ok()
+}
+
+/// A path without links in its folders, as far as these are there; its last name stays as it is.
+pub(super) fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let (Some(parent), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+        return absolute.canonicalize().unwrap_or(absolute);
+    };
+    parent
+        .canonicalize()
+        .unwrap_or_else(|_| resolved(parent))
+        .join(name)
+}
+
+/// A folder without links, as far as it is there.
+pub(super) fn resolved_folder(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| resolved(path))
+}

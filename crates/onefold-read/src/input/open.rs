@@ -1,0 +1,122 @@
+//! Opens an input: its first bytes are looked at, its compression is undone, its digest is taken on the way.
+
+use std::io::{BufReader, Cursor, Read};
+use std::sync::{Arc, OnceLock};
+
+use xxhash_rust::xxh3::Xxh3;
+
+use super::files::Input;
+use super::stream::{Again, Stream, fill};
+use crate::error::Error;
+use crate::label::Label;
+
+/// The digest of an input as it is stored; set once the input has been read to its end.
+pub(crate) type Digest = Arc<OnceLock<u128>>;
+
+/// An open input, decompressed; its first bytes have been looked at.
+pub(crate) struct Opened {
+    pub(crate) head: Vec<u8>,
+    pub(super) rest: Box<dyn Stream>,
+    pub(crate) digest: Digest,
+    /// How it is compressed.
+    pub(super) packed: Option<&'static str>,
+    /// Its stored size and its last bytes; nothing where it has no end to go to.
+    pub(super) end: (u64, Vec<u8>),
+}
+
+/// Takes the digest of an input while it is read.
+struct Digesting<R> {
+    from: R,
+    hash: Xxh3,
+    digest: Digest,
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.from.read(buffer)?;
+        if n > 0 {
+            self.hash.update(&buffer[..n]);
+        } else if !buffer.is_empty() {
+            self.digest.get_or_init(|| self.hash.digest128());
+        }
+        Ok(n)
+    }
+}
+
+impl<R: Read + Send> Stream for Digesting<R> {
+    /// Into memory that nothing has been written to: a reader of any kind could look at what it is given, and gets zeros.
+    fn append(&mut self, most: usize, to: &mut Vec<u8>) -> std::io::Result<usize> {
+        let before = to.len();
+        let read = self.from.by_ref().take(most as u64).read_to_end(to);
+        self.hash.update(&to[before..]);
+        let n = read?;
+        if n < most {
+            self.digest.get_or_init(|| self.hash.digest128());
+        }
+        Ok(n)
+    }
+}
+
+const HEAD: usize = 64 * 1024;
+
+/// Bytes of the end of an input that are looked at.
+pub(super) const END: usize = 8;
+
+/// Opens an input and undoes its compression, which its first bytes tell.
+pub(crate) fn open(input: &Input) -> Result<Opened, Error> {
+    let label = input.label();
+    let io = |e| label.io(e);
+    let bytes = input.open().map_err(io)?;
+    let mut end = (bytes.length().unwrap_or(0), Vec::new());
+    if let Some(start) = end.0.checked_sub(END as u64) {
+        end.1 = bytes.range(start, END).map_err(io)?;
+    }
+    let digest = Digest::default();
+    let stored = Digesting {
+        from: bytes.stream().map_err(io)?,
+        hash: Xxh3::new(),
+        digest: Arc::clone(&digest),
+    };
+    unpacked(stored, end, digest, label)
+}
+
+/// Opens bytes that somebody else has read.
+pub(crate) fn open_bytes(bytes: Vec<u8>, label: &Label) -> Result<Opened, Error> {
+    let last = bytes.len().saturating_sub(END);
+    let end = (bytes.len() as u64, bytes[last..].to_vec());
+    unpacked(Cursor::new(bytes), end, Digest::default(), label)
+}
+
+fn unpacked(
+    mut stored: impl Stream + 'static,
+    end: (u64, Vec<u8>),
+    digest: Digest,
+    label: &Label,
+) -> Result<Opened, Error> {
+    let mut magic = [0u8; 8];
+    let n = fill(&mut stored, &mut magic).map_err(|e| label.io(e))?;
+    let magic = &magic[..n];
+    let whole = Again::new(magic.to_vec(), stored);
+    let (packed, mut rest): (_, Box<dyn Stream>) = match magic {
+        [0x1f, 0x8b, ..] => {
+            let whole = BufReader::with_capacity(1 << 16, whole);
+            let whole = flate2::bufread::MultiGzDecoder::new(whole);
+            (Some("gzip"), Box::new(whole))
+        }
+        // A frame of data, or one that is to be skipped, with which some programs begin.
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => {
+            let whole = zstd::Decoder::new(whole).map_err(|e| label.io(e))?;
+            (Some("zstd"), Box::new(whole))
+        }
+        _ => (None, Box::new(whole)),
+    };
+    let mut head = Vec::new();
+    rest.append(HEAD, &mut head).map_err(|e| label.corrupt(e))?;
+    Ok(Opened {
+        head,
+        rest,
+        digest,
+        packed,
+        end,
+    })
+}

@@ -1,0 +1,178 @@
+//! A declared field made ready to run: where its raw text comes from, and by which rule it becomes typed.
+
+use std::collections::HashSet;
+
+use onefold_spec::model::{self, OnInvalid, Source, Type};
+use onefold_values::{DateOrder, DateRules, DecimalMark, PhoneFormat, PhoneRules, TimestampRules};
+
+use super::rule::{Bound, Rule};
+use crate::error::{Error, Kind};
+
+/// Where a field's raw text comes from.
+#[derive(Debug)]
+pub(crate) enum PlannedOrigin {
+    Cell(usize),
+    Sql {
+        field: usize,
+        inputs: Vec<usize>,
+    },
+    Value(String),
+    /// The version has no such field.
+    Absent,
+}
+
+#[derive(Debug)]
+pub(crate) struct PlannedField {
+    pub(crate) name: String,
+    pub(crate) origin: PlannedOrigin,
+    pub(crate) rule: Rule,
+    pub(crate) required: bool,
+    pub(crate) default: Option<String>,
+    /// The same for types other than text.
+    pub(crate) default_typed: Option<Bound>,
+    pub(crate) one_of: HashSet<String>,
+    /// The same for types other than text.
+    pub(crate) one_of_typed: Vec<Bound>,
+    pub(crate) one_of_list: Vec<String>,
+    pub(crate) min: Option<(Bound, String)>,
+    pub(crate) max: Option<(Bound, String)>,
+    pub(crate) pattern: Option<regex::Regex>,
+    pub(crate) on_invalid: OnInvalid,
+    /// Nobody reads it and no value of it can be wrong.
+    pub(crate) skipped: bool,
+}
+
+pub(super) fn plan_field(
+    source: &Source,
+    field: &model::Field,
+    origin: PlannedOrigin,
+) -> Result<PlannedField, Error> {
+    let name = field.name.value.clone();
+    let zone = source.timezone.as_ref().map(|z| z.value.as_str());
+    let bad = |what: String| {
+        let message = format!(
+            "field `{}` of source `{}`: {what}",
+            field.name.value, source.name.value
+        );
+        Error::new(Kind::Declaration, message)
+    };
+    let order = |order: &model::DateOrder| match order {
+        model::DateOrder::Undeclared => DateOrder::Undeclared,
+        model::DateOrder::DayFirst => DateOrder::DayFirst,
+        model::DateOrder::MonthFirst => DateOrder::MonthFirst,
+    };
+    let mark = if field.decimal_comma {
+        DecimalMark::Comma
+    } else {
+        DecimalMark::Point
+    };
+    let rule = match &field.ty {
+        Type::Text => Rule::Text,
+        Type::Integer => Rule::Integer(mark),
+        Type::Float => Rule::Float(mark),
+        Type::Decimal { precision, scale } => Rule::Decimal(*precision, *scale, mark),
+        Type::Boolean => Rule::Boolean,
+        Type::Date { order: o, formats } => {
+            Rule::Date(DateRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?)
+        }
+        Type::Timestamp { order: o, formats } => Rule::Timestamp(
+            TimestampRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?,
+        ),
+        Type::Uuid => Rule::Uuid,
+        Type::Email => Rule::Email,
+        Type::Phone { region, format } => {
+            let format = match format {
+                model::PhoneFormat::E164 => PhoneFormat::E164,
+                model::PhoneFormat::National => PhoneFormat::National,
+                model::PhoneFormat::Digits => PhoneFormat::Digits,
+            };
+            Rule::Phone(PhoneRules::new(region.as_deref(), format).map_err(|e| bad(e.to_string()))?)
+        }
+        Type::PersonName => Rule::PersonName,
+        Type::Json => Rule::Json,
+    };
+    let bound = |text: &Option<onefold_spec::Spanned<String>>| {
+        let Some(text) = text else { return Ok(None) };
+        let bound = rule.bound(text).map_err(|i| {
+            bad(format!(
+                "the bound `{}` is not of its type: {}",
+                text.value,
+                i.reason()
+            ))
+        })?;
+        match bound {
+            Some(bound) => Ok(Some((bound, text.value.clone()))),
+            None => Err(bad(
+                "`min` and `max` are for numbers, dates and timestamps".into()
+            )),
+        }
+    };
+    let allowed = field.one_of.iter().map(|text| {
+        rule.bound(text).map_err(|i| {
+            bad(format!(
+                "`{text}` in `one_of` is not of its type: {}",
+                i.reason()
+            ))
+        })
+    });
+    let allowed = allowed.collect::<Result<Vec<Option<Bound>>, Error>>()?;
+    let default = match &field.default {
+        None => None,
+        Some(text) => rule.bound(text).map_err(|i| {
+            bad(format!(
+                "the default `{}` is not of its type: {}",
+                text.value,
+                i.reason()
+            ))
+        })?,
+    };
+    let pattern = match &field.pattern {
+        None => None,
+        Some(p) => Some(
+            regex::Regex::new(p)
+                .map_err(|e| bad(format!("`pattern` is no regular expression: {e}")))?,
+        ),
+    };
+    Ok(PlannedField {
+        origin,
+        required: field.required,
+        default: field.default.as_ref().map(|d| d.value.clone()),
+        default_typed: default,
+        one_of: field.one_of.iter().cloned().collect(),
+        one_of_typed: allowed.into_iter().flatten().collect(),
+        one_of_list: field.one_of.clone(),
+        min: bound(&field.min)?,
+        max: bound(&field.max)?,
+        pattern,
+        on_invalid: field.on_invalid,
+        skipped: false,
+        name,
+        rule,
+    })
+}
+
+impl PlannedField {
+    pub(super) fn exact(name: &str, origin: PlannedOrigin) -> Self {
+        Self {
+            name: name.to_owned(),
+            origin,
+            rule: Rule::Exact,
+            required: false,
+            default: None,
+            default_typed: None,
+            one_of: HashSet::new(),
+            one_of_typed: Vec::new(),
+            one_of_list: Vec::new(),
+            min: None,
+            max: None,
+            pattern: None,
+            on_invalid: OnInvalid::Reject,
+            skipped: false,
+        }
+    }
+
+    pub(super) fn takes_anything(&self) -> bool {
+        let free = matches!(self.rule, Rule::Exact | Rule::Text);
+        free && !self.required && self.one_of.is_empty() && self.pattern.is_none()
+    }
+}
