@@ -51,7 +51,7 @@ impl Input {
             return Err(io::Error::new(kind, "it is a folder"));
         }
         Ok(Bytes {
-            length: metadata.is_file().then(|| metadata.len()),
+            length: metadata.is_file().then_some(metadata.len()),
             file,
         })
     }
