@@ -1,17 +1,16 @@
-//! Calendar dates, in the writings that leave no doubt or that are declared.
+//! Calendar dates, in writings that leave no doubt or that are declared.
 //!
-//! Where formats are declared, they decide: they are tried in order, nothing else is, and the first that fits wins. A format is a strptime
-//! pattern (`%d.%m.%y`), a number since 1970 (`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`; the date is that of the declared zone) or the
-//! word `iso` for ISO 8601.
+//! If formats are declared, only they are tried, in order, and the first that fits wins. A format is a strptime pattern (`%d.%m.%y`), a
+//! number since 1970 (`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`; the date is that of the declared zone) or the word `iso` for ISO 8601.
 //!
-//! Where none is, in this order:
+//! If none is declared, these are tried in order:
 //! 1. year first: ISO 8601 `2024-01-31` and `20240131`, also `2024/1/31` and `2024.01.31`;
 //! 2. the month as an English word: `15 Jan 2023`, `January 15th, 2023`, `15-Jan-2023`, `Sun, 15 Jan 2023`, `15JAN2023`;
-//! 3. numbers with the year last: `31/12/2024`, `12-31-2024`, `1.2.2024`. With a declared order only that order. Without one, a date
-//!    with one reading (`12/31/2024`, `02/02/2024`) is taken, a date with two (`01/02/2024`) is [`Invalid::AmbiguousDate`].
+//! 3. numbers with the year last: `31/12/2024`, `12-31-2024`, `1.2.2024`. A declared order is the only one tried. Without one, a date
+//!    with one reading (`12/31/2024`, `02/02/2024`) is taken, and a date with two (`01/02/2024`) is [`Invalid::AmbiguousDate`].
 //!
-//! A time of day may follow and is checked; the date is taken as written, whatever the offset. Years are 1 to 9999, of four digits:
-//! two-digit years need a format. Week dates, ordinal dates and bare numbers of other lengths (day counts, seconds) are not read without one.
+//! A time of day may follow and is checked; the date is taken as written, whatever the offset. Years are 1 to 9999 and have four digits:
+//! two-digit years need a format. So do week dates, ordinal dates and bare numbers of other lengths (day counts, seconds).
 
 use crate::format::Formats;
 pub use crate::format::{BadFormat, BadTimeRules};

@@ -1,10 +1,10 @@
 //! Numbers: exact, and read one way only.
 //!
-//! The point is the decimal mark, unless a comma is declared. Between groups of three digits may stand commas (`1,234,567.89`); with a
-//! decimal comma points or spaces (`1.234.567,89`, `1 234 567,89`): one and the same throughout, before every group or none, and not after
-//! a lone zero (`0,123` is a decimal comma). Which mark a column has, a value alone cannot tell: `1.234` is a number of both. So the European
-//! writing is invalid where it is not declared, even where both marks make it plain; where it is, a number that only has a decimal point
-//! (`1.5`, `1,234.56`) is [`Invalid::AmbiguousNumber`]. Digits are ASCII.
+//! The decimal mark is the point, unless a comma is declared. Commas may separate groups of three digits (`1,234,567.89`); with a decimal
+//! comma, points or spaces may (`1.234.567,89`, `1 234 567,89`). A number uses one separator throughout, before every group or none, and
+//! never after a lone zero (`0,123` is a decimal comma). A value alone cannot tell the mark of its column: `1.234` is a number with either.
+//! So a decimal comma that is not declared is invalid, even where both marks make it plain. If it is declared, a number that can only have a
+//! decimal point (`1.5`, `1,234.56`) is [`Invalid::AmbiguousNumber`]. Digits are ASCII.
 //!
 //! Scientific notation is exact (`1.25e3` is 1250), and an integer may be written as a decimal without fraction (`5.0`), as programs do
 //! when a column has gaps. Nothing is rounded.

@@ -1,8 +1,9 @@
 //! strptime patterns, read strictly: a text fits whole or not at all, and nothing in it is passed over.
 //!
-//! A number is of ASCII digits without a sign: a year of four (`%Y`) or two (`%y`), a day of the year of up to three, all others of one or
-//! two. Numbers that touch each other (`%Y%m%d`) have all their digits, or nobody could tell where one ends. White space in a pattern is
-//! any white space, at least one. Names are English, whole or abbreviated, in any case. What a text says twice must agree.
+//! A number is written in ASCII digits without a sign: a year has four (`%Y`) or two (`%y`), a day of the year up to three, all others one or
+//! two. Numbers that touch each other (`%Y%m%d`) must have all their digits, because nothing else shows where one ends. White space in a
+//! pattern stands for any white space, but at least one character. Names are English, whole or abbreviated, in any case. What a text says
+//! twice must agree.
 
 use crate::civil::{date_from_days, days_from_date, is_leap};
 use crate::epoch::before_or_after;

@@ -20,7 +20,7 @@ mod tally;
 mod typed;
 mod unfinished;
 
-pub(crate) use piece::{Piece, Stored, Stretch};
+pub(crate) use piece::{Piece, StoredRows, Stretch};
 pub use records::{Conform, Conformed, Form, Fragment};
 pub use tally::Counts;
 pub(crate) use tally::Tally;

@@ -37,7 +37,7 @@ pub(crate) struct Stretch {
 }
 
 /// A batch of the rows of an input of Parquet.
-pub(crate) struct Stored<'a> {
+pub(crate) struct StoredRows<'a> {
     /// Number of the input among those of its source.
     pub(crate) input: usize,
     /// `None`: no rows.
@@ -169,7 +169,7 @@ pub(super) fn text(
 pub(super) fn rows(
     plan: &Plan,
     input_plan: &InputPlan,
-    stored: &Stored<'_>,
+    stored: &StoredRows<'_>,
 ) -> Result<Piece<RecordBatch>, Error> {
     let rows = stored.batch.map_or(0, RecordBatch::num_rows);
     let columns = stored.places.columns(stored.batch);

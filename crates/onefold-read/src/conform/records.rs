@@ -11,7 +11,7 @@ use arrow::datatypes::SchemaRef;
 use onefold_spec::model::{InputFormat, Source};
 
 use super::finding::internal;
-use super::piece::{self, Piece, Stored, Stretch};
+use super::piece::{self, Piece, StoredRows, Stretch};
 use super::tally::{Counts, Tally};
 use super::unfinished::Unfinished;
 use crate::between::Between;
@@ -64,24 +64,24 @@ pub struct Conform {
 /// Bytes of whole records, and where they come from.
 #[derive(Debug, Clone)]
 pub struct Fragment<'a> {
-    /// What the records' origin is called: rejects say it, and versions that are recognised by the names of files look at it.
+    /// Name of the input. Rejects carry it, and versions that are recognised by the names of files are chosen by it.
     pub name: &'a str,
-    /// Number of the input among those of its source: of the file, of the partition.
+    /// Number of the input, a file or a partition, among those of its source.
     pub input: usize,
     /// Position of the first byte in the input. A record's address is the input and this plus the bytes before the record.
     pub position: u64,
-    /// The records. They become the memory of the rows.
+    /// The records.
     pub bytes: Vec<u8>,
 }
 
-/// What became of raw records.
+/// What raw records came to.
 #[derive(Debug)]
 pub struct Conformed {
     /// The accepted records: the columns of [`Conform::schema`].
     pub rows: RecordBatch,
     /// The refused records, in order. Their numbers of records and lines count from the start of the bytes.
     pub rejects: Vec<Reject>,
-    /// How many there were.
+    /// How many records there were, and what else is known of them.
     pub counts: Counts,
 }
 
@@ -173,12 +173,20 @@ impl Conform {
         )
     }
 
-    /// Tells by the head of an input how its records are written, for [`records`](Self::records).
+    /// Tells by the head of an input how its records are written, for [`records`](Self::records). `head`: its first mebibyte, or all of it
+    /// if it is shorter.
     ///
     /// # Errors
-    /// As of [`input`](Self::input).
+    /// As of [`input`](Self::input); the records are elements of a JSON array, whose parts mean nothing by themselves.
     pub fn form(&self, name: &str, head: &[u8]) -> Result<Form, Error> {
-        let text = self.text_of(head.to_vec(), &Label::of_name(name))?;
+        let label = Label::of_name(name);
+        let text = self.text_of(head.to_vec(), &label)?;
+        // An array that ends before its bracket is a fault, even without an element.
+        let of_nothing = text.splitter.split(&[], Between::Ready, true);
+        if !of_nothing.faults.is_empty() {
+            let error = label.unreadable("its records are a JSON array, which has no parts");
+            return Err(error.hint("conform it as a whole"));
+        }
         Ok(Form {
             splitter: text.splitter,
             input_plan: Arc::new(text.input_plan),
@@ -186,7 +194,7 @@ impl Conform {
         })
     }
 
-    /// Conforms records in UTF-8 that stand somewhere in an input of a known form: no header is looked for.
+    /// Conforms whole records that stand somewhere in an input of a known form, decompressed and in UTF-8. They have no header.
     ///
     /// # Errors
     /// A field with `on_invalid: fail` met an invalid value; a place beyond what an address can hold.
@@ -276,7 +284,7 @@ impl Conform {
     pub(crate) fn stored(
         &self,
         input_plan: &InputPlan,
-        stored: &Stored<'_>,
+        stored: &StoredRows<'_>,
     ) -> Result<Piece<RecordBatch>, Error> {
         piece::rows(&self.plan, input_plan, stored)
     }

@@ -21,6 +21,7 @@ pub(crate) enum PlannedOrigin {
     Absent,
 }
 
+/// A field of a source, or of one of its versions.
 #[derive(Debug)]
 pub(crate) struct PlannedField {
     pub(crate) name: String,
@@ -42,6 +43,7 @@ pub(crate) struct PlannedField {
     pub(crate) skipped: bool,
 }
 
+/// Makes a declared field ready, or says why no value could fit it.
 pub(super) fn plan_field(
     source: &Source,
     field: &model::Field,

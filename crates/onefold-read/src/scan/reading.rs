@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 
 use super::open::{self, Open};
-use super::work::{Context, Raw, TextContext, Work};
+use super::work::{Context, RawPiece, TextContext, Work};
 use crate::chunk::Chunks;
 use crate::conform::Conform;
 use crate::error::{Error, Kind};
@@ -162,13 +162,13 @@ impl Current {
 
 impl Rest {
     /// The next piece, and whether it is the last; every file has at least one.
-    fn next(&mut self) -> Result<Option<(Raw, bool)>, Error> {
+    fn next(&mut self) -> Result<Option<(RawPiece, bool)>, Error> {
         match self {
             Rest::Text(chunks) => {
                 let chunk = chunks.next()?;
                 Ok(chunk.map(|chunk| {
                     let last = chunk.last;
-                    (Raw::Text(chunk), last)
+                    (RawPiece::Text(chunk), last)
                 }))
             }
             Rest::Rows {
@@ -179,7 +179,7 @@ impl Rest {
             } => {
                 let batch = next.take();
                 let taken = batch.as_ref().map_or(0, RecordBatch::num_rows);
-                let raw = Raw::Rows {
+                let raw = RawPiece::Rows {
                     batch,
                     places: Arc::clone(places),
                     row: *row,

@@ -28,8 +28,8 @@ pub(super) struct TextContext {
     pub(super) digest: Digest,
 }
 
-/// Raw records to be worked on.
-pub(super) enum Raw {
+/// RawPiece records to be worked on.
+pub(super) enum RawPiece {
     Text(Chunk),
     /// `row`: rows of the input before these.
     Rows {
@@ -46,7 +46,7 @@ pub(super) struct Work {
     pub(super) first: bool,
     pub(super) last: bool,
     pub(super) context: Context,
-    pub(super) raw: Raw,
+    pub(super) raw: RawPiece,
 }
 
 pub(super) struct Done<T> {

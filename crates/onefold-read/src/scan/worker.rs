@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use arrow::array::RecordBatch;
 use crossbeam_channel::Sender;
 
-use super::work::{Done, Raw, TextContext, Work};
+use super::work::{Done, RawPiece, TextContext, Work};
 use crate::between::Between;
-use crate::conform::{Conform, Piece, Stored, Stretch};
+use crate::conform::{Conform, Piece, StoredRows, Stretch};
 use crate::error::{Error, Kind};
 use crate::form::InputPlan;
 use crate::raw::Splitter;
@@ -37,7 +37,7 @@ impl<M> Worker<'_, M> {
             let mut kept = None;
             let input_plan = &context.input_plan;
             let result = catch_unwind(AssertUnwindSafe(|| match (raw, &context.text) {
-                (Raw::Text(chunk), Some(TextContext { splitter, .. })) => {
+                (RawPiece::Text(chunk), Some(TextContext { splitter, .. })) => {
                     offset = chunk.offset;
                     kept = keeps_text.then(|| chunk.text.clone());
                     let stretch = Stretch {
@@ -50,8 +50,8 @@ impl<M> Worker<'_, M> {
                     };
                     self.text(&**splitter, input_plan, stretch)
                 }
-                (Raw::Rows { batch, places, row }, _) => {
-                    let stored = Stored {
+                (RawPiece::Rows { batch, places, row }, _) => {
+                    let stored = StoredRows {
                         input,
                         batch: batch.as_ref(),
                         places: &places,
@@ -60,7 +60,9 @@ impl<M> Worker<'_, M> {
                     let piece = self.conform.stored(input_plan, &stored)?;
                     Ok(piece.map(self.map))
                 }
-                (Raw::Text(_), None) => Err(Error::new(Kind::Internal, "text without a splitter")),
+                (RawPiece::Text(_), None) => {
+                    Err(Error::new(Kind::Internal, "text without a splitter"))
+                }
             }))
             .unwrap_or_else(|_| Err(Error::new(Kind::Internal, "a reader panicked on its input")));
             let done_with = Done {

@@ -182,6 +182,14 @@ fn what_cannot_be_conformed_is_said() {
         .expect_err("an archive");
     assert_eq!(error.kind(), Kind::Unreadable);
     assert!(error.to_string().starts_with("could not read `s`: it is"));
+    let error = conform("").form("s", b"[{\"id\": 1}, {\"id\": 2}]").err();
+    let error = error.expect("an array");
+    assert!(
+        error
+            .to_string()
+            .ends_with("a JSON array, which has no parts")
+    );
+    assert!(conform("").form("s", JSON.as_bytes()).is_ok());
     let empty = conform("").input(fragment("", 0)).expect("nothing");
     assert_eq!((empty.rows.num_rows(), empty.counts.read), (0, 0));
 }
