@@ -9,12 +9,21 @@ use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Field, Float64Type, Int64Type, TimeUnit,
     TimestampMicrosecondType, UInt64Type,
 };
+use onefold_rows::hash::{ABSENT, float_bits, mix};
+use onefold_rows::{NO_ROW, Place};
 
 use crate::error::{Error, Kind};
-use crate::keys::{ABSENT, Nulls, mix};
-use crate::table::At;
 use crate::text::TextChunk;
 use crate::uuid;
+
+/// What a null (and a NaN) in a key means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    /// The key equals nothing.
+    Distinct,
+    /// One null equals another, and one NaN another.
+    Equal,
+}
 
 /// In place of the hash of a null where nulls are equal.
 const NULL: u64 = 0x6a09_e667_f3bc_c909;
@@ -181,7 +190,7 @@ impl Column {
     }
 
     #[inline]
-    fn is_null(&self, at: At) -> bool {
+    fn is_null(&self, at: Place) -> bool {
         let nulls = self.part_nulls(at.part as usize);
         nulls.is_some_and(|nulls| nulls.is_null(at.row as usize))
     }
@@ -239,7 +248,7 @@ impl Column {
     }
 
     #[inline]
-    pub(crate) fn equal(&self, a: At, other: &Column, b: At, nulls: Nulls) -> bool {
+    pub(crate) fn equal(&self, a: Place, other: &Column, b: Place, nulls: Nulls) -> bool {
         if nulls == Nulls::Equal && !(self.nulls.is_empty() && other.nulls.is_empty()) {
             match (self.is_null(a), other.is_null(b)) {
                 (true, true) => return true,
@@ -280,7 +289,7 @@ impl Column {
         #[inline]
         fn each(others: &[u32], equal: &mut [bool], same: impl Fn(usize, usize) -> bool) {
             for (offset, (row, equal)) in others.iter().zip(equal).enumerate() {
-                if *row != crate::NO_ROW {
+                if *row != NO_ROW {
                     *equal &= same(offset, *row as usize);
                 }
             }
@@ -298,11 +307,11 @@ impl Column {
             }
             _ => {
                 each(others, equal, |i, row| {
-                    let a = At {
+                    let a = Place {
                         part: 0,
                         row: (first + i) as u32,
                     };
-                    let b = At {
+                    let b = Place {
                         part: 0,
                         row: row as u32,
                     };
@@ -313,7 +322,7 @@ impl Column {
     }
 
     /// Smaller first, or greater first where `reverse`; missing values (null, NaN) last either way. Texts by their bytes.
-    pub(crate) fn compare(&self, a: At, b: At, reverse: bool) -> Ordering {
+    pub(crate) fn compare(&self, a: Place, b: Place, reverse: bool) -> Ordering {
         match (self.is_missing(a), self.is_missing(b)) {
             (false, false) => {}
             (missing_a, missing_b) => return missing_a.cmp(&missing_b),
@@ -341,7 +350,7 @@ impl Column {
         }
     }
 
-    fn is_missing(&self, at: At) -> bool {
+    fn is_missing(&self, at: Place) -> bool {
         let nan = match &self.values {
             Values::Float(chunks) => chunks[at.part as usize][at.row as usize].is_nan(),
             _ => false,
@@ -350,7 +359,7 @@ impl Column {
     }
 
     /// Appends the text of a value: numbers in decimal, decimals as their digits, `e` and the exponent, dates and timestamps as integers.
-    pub(crate) fn write(&self, at: At, text: &mut Vec<u8>) {
+    pub(crate) fn write(&self, at: Place, text: &mut Vec<u8>) {
         let (part, row) = (at.part as usize, at.row as usize);
         let mut digits = itoa::Buffer::new();
         let mut inline = [0; 16];
@@ -417,9 +426,4 @@ impl Absence<'_> {
             };
         }
     }
-}
-
-/// Adding zero makes -0.0 equal to 0.0 in its bits too.
-fn float_bits(value: f64) -> u64 {
-    (value + 0.0).to_bits()
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::buffer::Buffer;
-
-use crate::text::INLINE;
+use onefold_rows::views::{buffer_of, is_inline, length, string_array};
 
 /// The batch with less text that is not its own. As it was read, its texts lie in the text of a whole chunk of a file and in buffers with
 /// room to grow; the columns that have texts in a buffer of which the batch uses less than three quarters get buffers of their own.
@@ -48,10 +47,10 @@ pub fn compact(batch: RecordBatch) -> RecordBatch {
         let (views, nulls) = (texts.views().clone(), texts.nulls().cloned());
         #[expect(
             unsafe_code,
-            reason = "checking every view again costs more than a copy"
+            reason = "reading every text again costs more than copying it"
         )]
         // SAFETY: the array was valid, and no view, not even under a null, points into a buffer that has become empty.
-        let texts = unsafe { StringViewArray::new_unchecked(views, buffers, nulls) };
+        let texts = unsafe { string_array(views, buffers.into(), nulls) };
         Arc::new(texts)
     };
     let columns = batch.columns().iter().zip(by_column);
@@ -63,9 +62,8 @@ pub fn compact(batch: RecordBatch) -> RecordBatch {
 fn used_of(texts: &StringViewArray) -> Vec<usize> {
     let mut used = vec![0; texts.data_buffers().len()];
     for view in texts.views() {
-        let length = *view as u32;
-        if length > INLINE {
-            used[(*view >> 64) as u32 as usize] += length as usize;
+        if !is_inline(*view) {
+            used[buffer_of(*view)] += length(*view);
         }
     }
     used

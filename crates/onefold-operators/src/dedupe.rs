@@ -14,16 +14,15 @@
 
 use std::cmp::Ordering;
 
-use arrow::array::Array;
 use arrow::datatypes::SchemaRef;
+use onefold_rows::partition::Partition;
+use onefold_rows::{NO_ROW, Places, Scatter, count_nulls};
 
-use crate::column::Column;
+use crate::column::{Column, Nulls};
 use crate::error::Error;
-use crate::groups::{Partition, map_partitions};
-use crate::keys::{Keys, Nulls};
-use crate::parallel::Scatter;
-use crate::schema::check_key;
-use crate::table::{NO_ROW, Places, Table, field};
+use crate::groups::map_partitions;
+use crate::schema::{check_key, field};
+use crate::table::Table;
 
 /// Which rows are one, and which of them is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,8 +73,8 @@ pub fn dedupe(
         true => (&data, Nulls::Equal),
         false => (&options.by, Nulls::Distinct),
     };
-    let keys = Keys::of_table(table, by, nulls)?;
-    let places = Places::new(table.batches());
+    let keys = table.keys(by, nulls)?;
+    let places = table.places();
     let order = Order::new(table, &places, &options.keep, &data)?;
 
     let replaced_by = Scatter::new(table.rows(), NO_ROW);
@@ -200,16 +199,7 @@ impl<'a> Order<'a> {
 fn missing_values(table: &Table<'_>, columns: &[usize]) -> Vec<u16> {
     let mut missing = vec![0u16; table.rows()];
     for column in columns {
-        let mut rest = &mut missing[..];
-        for chunk in table.chunks(*column) {
-            let (counts, after) = rest.split_at_mut(chunk.len());
-            rest = after;
-            if let Some(nulls) = chunk.logical_nulls() {
-                for (count, valid) in counts.iter_mut().zip(nulls.iter()) {
-                    *count = count.saturating_add(u16::from(!valid));
-                }
-            }
-        }
+        count_nulls(table.chunks(*column), &mut missing);
     }
     missing
 }

@@ -11,18 +11,16 @@
 //! # Memory
 //! 16 to 32 bytes a text for the table, 20 for its key and hash; texts that are longer than 12 bytes and no UUID besides.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::Hasher;
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringViewArray, make_view};
 use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
-use foldhash::quality::FixedState;
+use onefold_rows::hash::{HASH_ROWS, hasher};
+use onefold_rows::parallel::touch;
+use onefold_rows::views::{buffer_of, is_inline, long, long_in, start_equally, string_array};
 
-use crate::groups::HASH_ROWS;
-use crate::keys::SEED;
-use crate::parallel::touch;
-use crate::text::INLINE;
 use crate::uuid;
 
 /// Texts that are in one buffer together, in bytes.
@@ -47,11 +45,10 @@ impl TextKeys {
 
     /// Those of all rows. The texts are kept only where some are longer than a view holds, and no UUIDs.
     pub fn new(texts: &StringViewArray) -> Self {
-        let state = FixedState::with_seed(SEED);
         let mut some_long = false;
         let mut key = |view: u128| {
-            let mut hasher = state.build_hasher();
-            if view as u32 <= INLINE {
+            let mut hasher = hasher();
+            if is_inline(view) {
                 hasher.write_u128(view);
                 return (hasher.finish() as u32 & !NUMBER, view);
             }
@@ -222,22 +219,22 @@ impl DistinctTexts {
         let (views, buffers) = (ScalarBuffer::from(self.keys), Arc::from(self.full));
         #[expect(
             unsafe_code,
-            reason = "checking every view again costs more than making it"
+            reason = "reading every text again costs more than making its view"
         )]
         // SAFETY: each view was made by `make_view` from the bytes of a text that `add` had just put at that place of that buffer; the
         // bytes are those of a value of a `StringViewArray`, or digits and hyphens, and so are UTF-8.
-        let texts = unsafe { StringViewArray::new_unchecked(views, buffers, nulls) };
+        let texts = unsafe { string_array(views, buffers, nulls) };
         Arc::new(texts)
     }
 
     /// Whether a key is the same text as one of our own, which has the same hash and so is of the same kind.
     #[inline]
     fn is_equal(&self, hash: u32, wanted: u128, buffers: &[Buffer], own: u128) -> bool {
-        if hash & NUMBER != 0 || wanted as u32 <= INLINE {
+        if hash & NUMBER != 0 || is_inline(wanted) {
             return wanted == own;
         }
         // Length and first bytes, then all of them.
-        wanted as u64 == own as u64 && long(wanted, buffers) == self.own(own)
+        start_equally(wanted, own) && long(wanted, buffers) == self.own(own)
     }
 
     fn missing_number(&mut self) -> u32 {
@@ -272,7 +269,7 @@ impl DistinctTexts {
         }
         let number = self.keys.len() as u32;
         self.slots[slot] = u64::from(hash) << 32 | u64::from(number + 1);
-        let key = match hash & NUMBER != 0 || wanted as u32 <= INLINE {
+        let key = match hash & NUMBER != 0 || is_inline(wanted) {
             true => wanted,
             false => self.add(long(wanted, buffers)),
         };
@@ -295,12 +292,10 @@ impl DistinctTexts {
     /// The bytes of a long text of our own.
     #[inline]
     fn own(&self, view: u128) -> &[u8] {
-        let (length, buffer, offset) = parts(view);
-        let bytes = match self.full.get(buffer) {
-            Some(full) => full.as_slice(),
-            None => &self.open,
-        };
-        &bytes[offset..offset + length]
+        match self.full.get(buffer_of(view)) {
+            Some(full) => long_in(view, full),
+            None => long_in(view, &self.open),
+        }
     }
 
     /// Makes the table so large that it stays at most half full with so many more texts.
@@ -324,22 +319,6 @@ impl DistinctTexts {
             self.slots[slot] = u64::from(*hash) << 32 | (number as u64 + 1);
         }
     }
-}
-
-/// Length, buffer and offset of a view of a long text.
-#[inline]
-fn parts(view: u128) -> (usize, usize, usize) {
-    (
-        view as u32 as usize,
-        (view >> 64) as u32 as usize,
-        (view >> 96) as u32 as usize,
-    )
-}
-
-#[inline]
-fn long(view: u128, buffers: &[Buffer]) -> &[u8] {
-    let (length, buffer, offset) = parts(view);
-    &buffers[buffer].as_slice()[offset..offset + length]
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ pub(crate) enum Kind {
     BatchSchema { batch: usize },
     #[error("{0}")]
     Duplicates(DuplicateKeys),
-    #[error("more than {max} rows", max = crate::table::MAX_ROWS)]
+    #[error("more than {max} rows", max = onefold_rows::MAX_ROWS)]
     TooManyRows,
     #[error("arrow: {0}")]
     Arrow(ArrowError),

@@ -8,11 +8,13 @@
 //! # Memory
 //! 16 to 32 bytes a key, and the key's values.
 
-use crate::NO_ROW;
-use crate::groups::{HASH_ROWS, Runs, deal_all, partition_of};
-use crate::keys::{ABSENT, Keys};
-use crate::parallel::{map_items, touch};
-use crate::table::{At, Places};
+use onefold_rows::hash::{ABSENT, HASH_ROWS};
+use onefold_rows::parallel::{map_items, touch};
+use onefold_rows::partition::{Runs, partition_of};
+use onefold_rows::{NO_ROW, Place, Places};
+
+use crate::groups::deal_all;
+use crate::keys::Keys;
 use crate::time::Times;
 
 /// Keys by which one partition may well be fuller than another.
@@ -52,7 +54,7 @@ impl Index {
         }
         let mut index = Index::empty(dealt.len(), most, keys);
         let (region, keys) = (index.region, &index.keys);
-        let at = |row| At { part: 0, row };
+        let at = |row| Place { part: 0, row };
         let work = index.slots.chunks_mut(region).zip(dealt).collect();
         let all_differ = map_items(threads, work, |(slots, runs): (&mut [u64], Runs)| {
             touch(slots);
@@ -166,7 +168,7 @@ impl Index {
     /// The number of the key that is equal, looking from after `slot`.
     #[cold]
     fn follow_equal(&self, left: &Keys, row: usize, tag: u32, mut slot: usize) -> u32 {
-        let a = At {
+        let a = Place {
             part: 0,
             row: row as u32,
         };
@@ -174,7 +176,7 @@ impl Index {
             slot = self.next(slot);
             let word = self.slots[slot];
             let number = self.follow(tag, &mut slot, word);
-            let b = At {
+            let b = Place {
                 part: 0,
                 row: number,
             };
@@ -210,12 +212,12 @@ fn insert(slots: &mut [u64], tag: u32, number: u32, same: impl Fn(u32) -> bool) 
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray};
+    use arrow::array::{ArrayRef, Int64Array, StringViewArray};
     use arrow::datatypes::{DataType, Field, Schema};
 
     use super::*;
+    use crate::column::Nulls;
     use crate::groups::map_partitions;
-    use crate::keys::Nulls;
 
     #[test]
     fn collisions_find_the_right_key() {
@@ -233,8 +235,7 @@ mod tests {
                 let keys = Keys::of_arrays(&schema, &[0], &[column(rows)], Nulls::Distinct);
                 keys.expect("keys").narrowed(mask)
             };
-            let batch = RecordBatch::try_new(Arc::clone(&schema), vec![column(0..40_000)]);
-            let places = Places::new(&[batch.expect("batch")]);
+            let places = Places::in_one_piece(40_000);
             let numbered = map_partitions(&keys(0..40_000), None, &places, 2, |partition| {
                 partition.groups.iter().map(|g| (g.tag, g.first)).collect()
             });

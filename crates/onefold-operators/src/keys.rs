@@ -1,29 +1,16 @@
 //! Keys: values of one or several columns, hashed a column at a time and compared where hashes meet.
 
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::ScalarBuffer;
-use arrow::datatypes::{DataType, SchemaRef, TimeUnit};
+use arrow::datatypes::SchemaRef;
+use onefold_rows::Place;
+use onefold_rows::hash::{SEED, narrow};
 
-use crate::column::Column;
+use crate::chunks::{nulls_of, whole};
+use crate::column::{Column, Nulls};
 use crate::error::Error;
-use crate::gather::nulls_of;
-use crate::table::{At, Table, field};
+use crate::schema::field;
 use crate::uuid;
-
-/// Any odd constant with bits well spread serves; it only decides which table slot a key meets first, never a result.
-pub(crate) const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// A hash that marks a key that equals nothing.
-pub(crate) const ABSENT: u64 = 0;
-
-/// What a null (and a NaN) in a key means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Nulls {
-    /// The key equals nothing.
-    Distinct,
-    /// One null equals another, and one NaN another.
-    Equal,
-}
 
 /// Keys of the rows of a table, or of a batch, which is a table of one part.
 pub(crate) struct Keys {
@@ -34,10 +21,16 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn of_table(table: &Table<'_>, on: &[usize], nulls: Nulls) -> Result<Self, Error> {
+    /// Keys of the rows of batches, each batch a part.
+    pub(crate) fn of_batches(
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+        on: &[usize],
+        nulls: Nulls,
+    ) -> Result<Self, Error> {
         let columns = on.iter().map(|column| {
-            let field = table.field(*column)?;
-            Column::new(field, table.chunks(*column))
+            let field = field(schema, *column)?;
+            Column::new(field, batches.iter().map(|batch| batch.column(*column)))
         });
         Ok(Self::of_columns(columns.collect::<Result<_, _>>()?, nulls))
     }
@@ -56,20 +49,23 @@ impl Keys {
         Ok(Self::of_columns(columns.collect::<Result<_, _>>()?, nulls))
     }
 
-    /// Keys of all rows of a table as one part. Texts that are all UUIDs are kept as their numbers.
+    /// Keys of the rows of batches, all of them one part. Texts that are all UUIDs become numbers.
     pub(crate) fn in_one_piece(
-        table: &Table<'_>,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
         on: &[usize],
         nulls: Nulls,
         threads: usize,
     ) -> Result<Self, Error> {
         let columns = on.iter().map(|column| {
-            let chunks: Vec<ArrayRef> = table.chunks(*column).cloned().collect();
+            let chunks = batches.iter().map(|batch| batch.column(*column));
+            let chunks: Vec<ArrayRef> = chunks.cloned().collect();
             match uuid::pack_all(&chunks, threads) {
                 Some(numbers) => Ok(Column::of_uuids(numbers.into(), nulls_of(&chunks))),
                 None => {
-                    let whole = table.column(*column)?;
-                    Column::new(table.field(*column)?, [&whole].into_iter())
+                    let field = field(schema, *column)?;
+                    let whole = whole(field.data_type(), &chunks)?;
+                    Column::new(field, [&whole].into_iter())
                 }
             }
         });
@@ -102,28 +98,24 @@ impl Keys {
         self
     }
 
-    /// Hashes of rows of a part; [`ABSENT`] for a key that equals nothing.
+    /// Hashes of rows of a part; [`ABSENT`](onefold_rows::hash::ABSENT) for a key that equals nothing.
     pub(crate) fn hash(&self, part: usize, first: usize, hashes: &mut [u64]) {
         hashes.fill(SEED);
         for column in &self.columns {
             column.hash(part, first, self.nulls, hashes);
         }
-        if self.hash_mask != u64::MAX {
-            for hash in hashes.iter_mut().filter(|hash| **hash != ABSENT) {
-                *hash = (*hash & self.hash_mask) | 1 << 63;
-            }
-        }
+        narrow(hashes, self.hash_mask);
     }
 
     /// Whether two keys, neither of them absent, are equal.
     #[inline]
-    pub(crate) fn equal(&self, a: At, other: &Keys, b: At) -> bool {
+    pub(crate) fn equal(&self, a: Place, other: &Keys, b: Place) -> bool {
         let mut columns = self.columns.iter().zip(&other.columns);
         columns.all(|(l, r)| l.equal(a, r, b, self.nulls))
     }
 
     /// Compares rows of part 0 from `first` on, column by column, with rows of part 0 of the other keys. Where `others` has
-    /// [`NO_ROW`](crate::NO_ROW) there is nothing to compare.
+    /// [`NO_ROW`](onefold_rows::NO_ROW) there is nothing to compare.
     pub(crate) fn compare_stretch(
         &self,
         first: usize,
@@ -138,7 +130,7 @@ impl Keys {
     }
 
     /// Appends an unambiguous text of a key: for each column the length of its value's text in bytes, `:`, and the text.
-    pub(crate) fn write(&self, at: At, text: &mut Vec<u8>) {
+    pub(crate) fn write(&self, at: Place, text: &mut Vec<u8>) {
         let mut digits = itoa::Buffer::new();
         let mut value = Vec::new();
         for column in &self.columns {
@@ -151,36 +143,6 @@ impl Keys {
     }
 }
 
-/// Whether a column of this type can be a key.
-pub(crate) fn is_key(data_type: &DataType) -> bool {
-    use DataType::{Boolean, Date32, Decimal128, Float64, Int64, UInt64, Utf8, Utf8View};
-    matches!(
-        data_type,
-        Utf8View | Utf8 | Int64 | UInt64 | Float64 | Decimal128(..) | Boolean | Date32
-    ) || matches!(data_type, DataType::Timestamp(TimeUnit::Microsecond, _))
-}
-
-/// Whether values of the two types, both of them key types, can be compared. Texts may differ in their layout, timestamps in their
-/// zone, decimals in their precision.
-pub(crate) fn comparable(a: &DataType, b: &DataType) -> bool {
-    use DataType::{Decimal128, Timestamp, Utf8, Utf8View};
-    match (a, b) {
-        (Utf8 | Utf8View, Utf8 | Utf8View) => true,
-        (Timestamp(a, a_zone), Timestamp(b, b_zone)) => {
-            a == b && a_zone.is_some() == b_zone.is_some()
-        }
-        (Decimal128(_, a), Decimal128(_, b)) => a == b,
-        _ => a == b,
-    }
-}
-
-/// Folded multiplication: all bits of both words reach all bits of the result. Never [`ABSENT`].
-#[inline]
-pub(crate) fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
-    ((product >> 64) as u64 ^ product as u64).max(ABSENT + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use std::cmp::Ordering;
@@ -190,7 +152,8 @@ mod tests {
         Array, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray,
         StringViewArray, UInt64Array,
     };
-    use arrow::datatypes::{Field, Schema};
+    use arrow::datatypes::{DataType, Field, Schema};
+    use onefold_rows::hash::ABSENT;
 
     use super::*;
 
@@ -199,8 +162,8 @@ mod tests {
         Keys::of_arrays(&Arc::new(Schema::new(vec![field])), &[0], &[array], nulls).expect("keys")
     }
 
-    fn at(row: usize) -> At {
-        At {
+    fn at(row: usize) -> Place {
+        Place {
             part: 0,
             row: row as u32,
         }

@@ -51,6 +51,8 @@
 //! ```
 
 pub mod asof;
+mod batch;
+mod chunks;
 mod column;
 mod compact;
 pub mod dedupe;
@@ -61,7 +63,6 @@ mod groups;
 mod index;
 mod keys;
 pub mod lookup;
-mod parallel;
 mod schema;
 pub mod sessionize;
 mod sort;
@@ -69,6 +70,8 @@ mod table;
 mod text;
 mod time;
 mod uuid;
+
+pub use onefold_rows::{BATCH_ROWS, NO_ROW};
 
 pub use asof::{
     AsOf, AsOfJoin, AsOfJoined, AsOfKind, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally,
@@ -83,4 +86,4 @@ pub use lookup::{Expect, Join, JoinCounts, JoinKind, Joined, Lookup, Matches, Pa
 pub use schema::check_keys;
 pub use sessionize::{SessionOptions, Sessions, events_schema, sessionize, sessions_schema};
 pub use sort::{SortKey, sort_rows, sort_rows_within};
-pub use table::{BATCH_ROWS, NO_ROW, Table};
+pub use table::Table;

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 
 use crate::error::{Error, Kind};
-use crate::keys::{comparable, is_key};
-use crate::table::field;
 
 /// Whether the key columns of two tables can be compared, pair by pair.
 ///
@@ -52,6 +50,78 @@ pub(crate) fn check_key(field: &Field) -> Result<(), Error> {
         data_type: field.data_type().to_string(),
     }
     .into())
+}
+
+/// Whether a column can be the time of an event.
+pub(crate) fn check_time(field: &Field) -> Result<(), Error> {
+    match field.data_type() {
+        DataType::Int64 | DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            Ok(())
+        }
+        data_type => Err(Kind::TimeType {
+            column: field.name().clone(),
+            data_type: data_type.to_string(),
+        }
+        .into()),
+    }
+}
+
+/// Whether two columns can be compared as times.
+pub(crate) fn check_times(
+    left: &SchemaRef,
+    left_on: usize,
+    right: &SchemaRef,
+    right_on: usize,
+) -> Result<(), Error> {
+    let (left, right) = (field(left, left_on)?, field(right, right_on)?);
+    check_time(left)?;
+    check_time(right)?;
+    if comparable(left.data_type(), right.data_type()) {
+        return Ok(());
+    }
+    Err(Kind::TimeMismatch {
+        left: left.name().clone(),
+        left_type: left.data_type().to_string(),
+        right: right.name().clone(),
+        right_type: right.data_type().to_string(),
+    }
+    .into())
+}
+
+/// Whether a column of this type can be a key.
+fn is_key(data_type: &DataType) -> bool {
+    use DataType::{Boolean, Date32, Decimal128, Float64, Int64, UInt64, Utf8, Utf8View};
+    matches!(
+        data_type,
+        Utf8View | Utf8 | Int64 | UInt64 | Float64 | Decimal128(..) | Boolean | Date32
+    ) || matches!(data_type, DataType::Timestamp(TimeUnit::Microsecond, _))
+}
+
+/// Whether values of the two types, both of them key types, can be compared. Texts may differ in their layout, timestamps in their
+/// zone, decimals in their precision.
+fn comparable(a: &DataType, b: &DataType) -> bool {
+    use DataType::{Decimal128, Timestamp, Utf8, Utf8View};
+    match (a, b) {
+        (Utf8 | Utf8View, Utf8 | Utf8View) => true,
+        (Timestamp(a, a_zone), Timestamp(b, b_zone)) => {
+            a == b && a_zone.is_some() == b_zone.is_some()
+        }
+        (Decimal128(_, a), Decimal128(_, b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// The field of a column.
+pub(crate) fn field(schema: &SchemaRef, column: usize) -> Result<&Field, Error> {
+    let fields = schema.fields();
+    match fields.get(column) {
+        Some(field) => Ok(field),
+        None => Err(Kind::NoSuchColumn {
+            index: column,
+            columns: fields.len(),
+        }
+        .into()),
+    }
 }
 
 /// Which side's columns can be null though its table has none.
@@ -128,8 +198,6 @@ pub(crate) fn with_own_columns<'a>(
 
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::{DataType, TimeUnit};
-
     use super::*;
 
     fn schema(columns: &[(&str, DataType)]) -> SchemaRef {

@@ -1,30 +1,15 @@
-//! A table and its rows by number.
+//! A table: batches whose rows are numbered.
 
-use std::ops::Range;
-use std::sync::Arc;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, SchemaRef};
+use onefold_rows::parallel::map_items;
+use onefold_rows::{MAX_ROWS, Places, batch_ranges, has_columns};
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array, new_empty_array,
-};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::compute::{concat, take};
-use arrow::datatypes::{DataType, Field, SchemaRef};
-
+use crate::column::Nulls;
 use crate::error::{Error, Kind};
-use crate::gather::{Gatherer, one_piece};
-use crate::parallel::map_items;
-
-/// Most rows of a table.
-pub(crate) const MAX_ROWS: usize = u32::MAX as usize - 1;
-
-/// In place of a row number: no row.
-pub const NO_ROW: u32 = u32::MAX;
-
-/// Most rows of a batch that an operator makes.
-pub const BATCH_ROWS: usize = 8192;
-
-/// Rows an entry of the index from row to part.
-const BLOCK: usize = 4096;
+use crate::gather::Gatherer;
+use crate::keys::Keys;
+use crate::schema::field;
 
 /// Batches of one schema, in order. The number of a row is its position among all rows, from 0.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +53,7 @@ impl<'a> Table<'a> {
         self.rows
     }
 
-    /// The rows with these numbers, in this order, in batches of [`BATCH_ROWS`]. Texts are not copied: views point into the table's
+    /// The rows with these numbers, in this order, in batches of [`BATCH_ROWS`](onefold_rows::BATCH_ROWS). Texts are not copied: views point into the table's
     /// buffers.
     ///
     /// # Panics
@@ -84,28 +69,31 @@ impl<'a> Table<'a> {
 
     /// Gathers rows a batch at a time.
     pub fn gatherer(&self) -> Gatherer {
-        Gatherer::new(self)
+        Gatherer::new(self.schema, self.batches)
+    }
+
+    /// The numbers of the rows.
+    pub(crate) fn places(&self) -> Places {
+        Places::new(self.batches.iter().map(RecordBatch::num_rows))
+    }
+
+    /// The keys of the rows.
+    pub(crate) fn keys(&self, on: &[usize], nulls: Nulls) -> Result<Keys, Error> {
+        Keys::of_batches(self.schema, self.batches, on, nulls)
+    }
+
+    /// The keys of the rows as one part. Texts that are all UUIDs become numbers.
+    pub(crate) fn keys_in_one_piece(
+        &self,
+        on: &[usize],
+        nulls: Nulls,
+        threads: usize,
+    ) -> Result<Keys, Error> {
+        Keys::in_one_piece(self.schema, self.batches, on, nulls, threads)
     }
 
     pub(crate) fn field(&self, column: usize) -> Result<&'a Field, Error> {
         field(self.schema, column)
-    }
-
-    /// A column in one piece. Texts stay in the buffers of their batches.
-    pub(crate) fn column(&self, column: usize) -> Result<ArrayRef, Error> {
-        let chunks: Vec<&ArrayRef> = self.chunks(column).collect();
-        match chunks.as_slice() {
-            [] => Ok(new_empty_array(self.field(column)?.data_type())),
-            [only] => Ok(Arc::clone(only)),
-            [first, ..] if first.data_type() == &DataType::Utf8View => {
-                let chunks: Vec<ArrayRef> = self.chunks(column).cloned().collect();
-                Ok(Arc::new(one_piece(&chunks)))
-            }
-            several => {
-                let several: Vec<&dyn Array> = several.iter().map(|c| c.as_ref()).collect();
-                Ok(concat(&several)?)
-            }
-        }
     }
 
     /// The chunks of a column, one a batch.
@@ -114,170 +102,13 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The array, its texts in a buffer of their own.
-pub(crate) fn compact_texts(array: ArrayRef) -> ArrayRef {
-    match array.as_string_view_opt() {
-        Some(texts) => Arc::new(texts.gc()),
-        None => array,
-    }
-}
-
-/// The field of a column.
-pub(crate) fn field(schema: &SchemaRef, column: usize) -> Result<&Field, Error> {
-    let fields = schema.fields();
-    match fields.get(column) {
-        Some(field) => Ok(field),
-        None => Err(Kind::NoSuchColumn {
-            index: column,
-            columns: fields.len(),
-        }
-        .into()),
-    }
-}
-
-/// Whether a batch has the columns of a schema, by name and type.
-pub(crate) fn has_columns(batch: &RecordBatch, schema: &SchemaRef) -> bool {
-    let found = batch.schema_ref();
-    Arc::ptr_eq(found, schema)
-        || (found.fields().len() == schema.fields().len()
-            && found
-                .fields()
-                .iter()
-                .zip(schema.fields())
-                .all(|(f, s)| f.name() == s.name() && f.data_type() == s.data_type()))
-}
-
-/// A batch of so many rows, which no columns tell.
-pub(crate) fn batch(
-    schema: &SchemaRef,
-    columns: Vec<ArrayRef>,
-    rows: usize,
-) -> Result<RecordBatch, Error> {
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(
-        Arc::clone(schema),
-        columns,
-        &options,
-    )?)
-}
-
-/// Ranges of `0..rows`, one an output batch.
-pub(crate) fn batch_ranges(rows: usize) -> Vec<Range<usize>> {
-    (0..rows)
-        .step_by(BATCH_ROWS)
-        .map(|start| start..(start + BATCH_ROWS).min(rows))
-        .collect()
-}
-
-/// Row numbers for `take`: null for [`NO_ROW`].
-pub(crate) fn indices(rows: &[u32]) -> UInt32Array {
-    let nulls = rows.contains(&NO_ROW).then(|| {
-        NullBuffer::new(BooleanBuffer::collect_bool(rows.len(), |row| {
-            rows[row] != NO_ROW
-        }))
-    });
-    UInt32Array::new(rows.to_vec().into(), nulls)
-}
-
-/// The rows of each column.
-pub(crate) fn take_all<'a>(
-    columns: impl IntoIterator<Item = &'a ArrayRef>,
-    rows: &UInt32Array,
-) -> Result<Vec<ArrayRef>, Error> {
-    let columns = columns.into_iter();
-    Ok(columns
-        .map(|column| take(column, rows, None))
-        .collect::<Result<_, _>>()?)
-}
-
-/// The batch in pieces of at most [`BATCH_ROWS`] rows, each with its first row.
-pub(crate) fn pieces(batch: &RecordBatch) -> impl Iterator<Item = (usize, RecordBatch)> + '_ {
-    batch_ranges(batch.num_rows())
-        .into_iter()
-        .map(|range| (range.start, batch.slice(range.start, range.len())))
-}
-
-/// Place of a row: batch and row in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct At {
-    pub(crate) part: u32,
-    pub(crate) row: u32,
-}
-
-/// Where each row of a table is.
-pub(crate) struct Places {
-    /// First row of each batch, then the number of rows.
-    starts: Vec<u32>,
-    /// Batch of the first row of each block of `BLOCK` rows, then the last batch.
-    blocks: Vec<u32>,
-}
-
-impl Places {
-    pub(crate) fn new(batches: &[RecordBatch]) -> Self {
-        let mut starts = vec![0u32];
-        let mut rows = 0;
-        for batch in batches {
-            rows += batch.num_rows();
-            starts.push(rows as u32);
-        }
-        let blocks = (0..rows)
-            .step_by(BLOCK)
-            .map(|row| starts.partition_point(|start| *start as usize <= row) as u32 - 1)
-            .chain([batches.len().saturating_sub(1) as u32])
-            .collect();
-        Places { starts, blocks }
-    }
-
-    /// Of rows that are in one part.
-    pub(crate) fn in_one_piece(rows: usize) -> Self {
-        Places {
-            starts: vec![0, rows as u32],
-            blocks: vec![0; rows.div_ceil(BLOCK) + 1],
-        }
-    }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.starts.last().copied().unwrap_or(0) as usize
-    }
-
-    /// Place of a row.
-    #[inline]
-    pub(crate) fn at(&self, row: u32) -> At {
-        let block = row as usize / BLOCK;
-        let low = self.blocks[block] as usize;
-        let high = self.blocks[block + 1] as usize;
-        let part = low + self.starts[low + 1..=high].partition_point(|start| *start <= row);
-        At {
-            part: part as u32,
-            row: row - self.starts[part],
-        }
-    }
-
-    /// The rows `range` as stretches of one batch each: batch, first row in it, number of rows.
-    pub(crate) fn stretches(
-        &self,
-        range: Range<usize>,
-        longest: usize,
-    ) -> impl Iterator<Item = (usize, usize, usize)> + '_ {
-        let mut next = range.start;
-        std::iter::from_fn(move || {
-            if next >= range.end {
-                return None;
-            }
-            let at = self.at(next as u32);
-            let end = (self.starts[at.part as usize + 1] as usize)
-                .min(range.end)
-                .min(next + longest);
-            let stretch = (at.part as usize, at.row as usize, end - next);
-            next = end;
-            Some(stretch)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use arrow::datatypes::Schema;
+    use std::sync::Arc;
+
+    use arrow::array::UInt32Array;
+    use arrow::datatypes::{DataType, Schema};
+    use onefold_rows::BATCH_ROWS;
 
     use super::*;
 
@@ -295,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_found_whatever_the_batches() {
+    fn rows_are_gathered_whatever_the_batches() {
         for sizes in [
             vec![],
             vec![0],
@@ -316,18 +147,6 @@ mod tests {
                 })
                 .collect();
             assert_eq!(found, rows, "{sizes:?}");
-
-            let places = Places::new(&batches);
-            let mut next = 0;
-            for (part, row, len) in places.stretches(0..table.rows(), 700) {
-                assert!(len <= 700 && len > 0);
-                for row in row..row + len {
-                    let at = places.at(next);
-                    assert_eq!((at.part as usize, at.row as usize), (part, row));
-                    next += 1;
-                }
-            }
-            assert_eq!(next as usize, table.rows());
         }
     }
 

@@ -3,20 +3,15 @@
 //! A text of at most 12 bytes lies within its view, so hashing and comparing it is arithmetic on one 128-bit word.
 
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray};
 use arrow::buffer::{Buffer, ScalarBuffer};
-use foldhash::quality::FixedState;
+use onefold_rows::NO_ROW;
+use onefold_rows::hash::{HASH_ROWS, hash_bytes, mix};
+use onefold_rows::views::{is_inline, length, long, start_equally};
 
-use crate::NO_ROW;
-use crate::groups::HASH_ROWS;
-use crate::keys::{SEED, mix};
 use crate::uuid;
-
-/// Longest text that lies within its view.
-pub(crate) const INLINE: u32 = 12;
 
 /// Texts of a part.
 pub(crate) struct TextChunk {
@@ -30,29 +25,26 @@ impl TextChunk {
         TextChunk { views, buffers }
     }
 
-    /// The bytes of a text that is longer than [`INLINE`]. A view holds, from the low bits on: length, the first four bytes, index of
-    /// the buffer, offset there.
+    /// The bytes of a text that is not inline.
     #[inline]
     fn long(&self, view: u128) -> &[u8] {
-        let (length, buffer, offset) = (view as u32, (view >> 64) as u32, (view >> 96) as u32);
-        let offset = offset as usize;
-        &self.buffers[buffer as usize].as_slice()[offset..offset + length as usize]
+        long(view, &self.buffers)
     }
 
     pub(crate) fn bytes<'a>(&'a self, row: usize, inline: &'a mut [u8; 16]) -> &'a [u8] {
         let view = self.views[row];
-        if view as u32 > INLINE {
+        if !is_inline(view) {
             return self.long(view);
         }
         *inline = view.to_le_bytes();
-        &inline[4..4 + (view as u32) as usize]
+        &inline[4..4 + length(view)]
     }
 
     /// The number of a text that is a UUID.
     #[inline]
     pub(crate) fn uuid(&self, row: usize) -> Option<u128> {
         let view = self.views[row];
-        match view as u32 as usize {
+        match length(view) {
             uuid::LEN => uuid::pack(self.long(view)),
             _ => None,
         }
@@ -60,21 +52,19 @@ impl TextChunk {
 
     #[inline]
     pub(crate) fn hash(&self, slot: u64, view: u128) -> u64 {
-        if view as u32 <= INLINE {
+        if is_inline(view) {
             return mix(mix(slot, view as u64), (view >> 64) as u64);
         }
-        let mut hasher = FixedState::with_seed(SEED).build_hasher();
-        hasher.write(self.long(view));
-        mix(slot, hasher.finish())
+        mix(slot, hash_bytes(self.long(view)))
     }
 
     #[inline]
     pub(crate) fn equal(&self, row: usize, other: &TextChunk, other_row: usize) -> bool {
         let (a, b) = (self.views[row], other.views[other_row]);
-        if a as u32 <= INLINE {
+        if is_inline(a) {
             return a == b;
         }
-        a as u64 == b as u64 && self.long(a) == other.long(b)
+        start_equally(a, b) && self.long(a) == other.long(b)
     }
 
     /// Compares texts from `first` on with others by row, at most [`HASH_ROWS`]; where there is [`NO_ROW`] nothing is compared.
@@ -94,13 +84,13 @@ impl TextChunk {
         }
         let pairs = || views.iter().zip(&of_others).zip(others);
         for (((own, of_other), row), equal) in pairs().zip(&mut *equal) {
-            *equal &= match *own as u32 > INLINE && *own as u64 == *of_other as u64 {
+            *equal &= match !is_inline(*own) && start_equally(*own, *of_other) {
                 true => self.long(*own).last_chunk::<8>() == other.long(*of_other).last_chunk(),
                 false => own == of_other || *row == NO_ROW,
             };
         }
         for (((own, of_other), row), equal) in pairs().zip(equal) {
-            if *equal && *own as u32 > INLINE && *row != NO_ROW {
+            if *equal && !is_inline(*own) && *row != NO_ROW {
                 *equal = self.long(*own) == other.long(*of_other);
             }
         }

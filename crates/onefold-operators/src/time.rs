@@ -2,13 +2,12 @@
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
-use arrow::datatypes::{
-    DataType, Date32Type, Field, Int64Type, SchemaRef, TimeUnit, TimestampMicrosecondType,
-};
+use arrow::datatypes::{DataType, Date32Type, Field, Int64Type, TimestampMicrosecondType};
+use onefold_rows::Place;
+use onefold_rows::hash::ABSENT;
 
-use crate::error::{Error, Kind};
-use crate::keys::comparable;
-use crate::table::{At, field};
+use crate::error::Error;
+use crate::schema::check_time;
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
@@ -46,7 +45,7 @@ impl Times {
 
     /// The time of a row that has one.
     #[inline]
-    pub(crate) fn at(&self, at: At) -> i64 {
+    pub(crate) fn at(&self, at: Place) -> i64 {
         self.chunks[at.part as usize].0[at.row as usize]
     }
 
@@ -62,44 +61,8 @@ impl Times {
         };
         for (offset, hash) in hashes.iter_mut().enumerate() {
             if nulls.is_null(first + offset) {
-                *hash = crate::keys::ABSENT;
+                *hash = ABSENT;
             }
         }
     }
-}
-
-/// Whether a column can be the time of an event.
-pub(crate) fn check_time(field: &Field) -> Result<(), Error> {
-    match field.data_type() {
-        DataType::Int64 | DataType::Date32 | DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            Ok(())
-        }
-        data_type => Err(Kind::TimeType {
-            column: field.name().clone(),
-            data_type: data_type.to_string(),
-        }
-        .into()),
-    }
-}
-
-/// Whether two columns can be compared as times.
-pub(crate) fn check_times(
-    left: &SchemaRef,
-    left_on: usize,
-    right: &SchemaRef,
-    right_on: usize,
-) -> Result<(), Error> {
-    let (left, right) = (field(left, left_on)?, field(right, right_on)?);
-    check_time(left)?;
-    check_time(right)?;
-    if comparable(left.data_type(), right.data_type()) {
-        return Ok(());
-    }
-    Err(Kind::TimeMismatch {
-        left: left.name().clone(),
-        left_type: left.data_type().to_string(),
-        right: right.name().clone(),
-        right_type: right.data_type().to_string(),
-    }
-    .into())
 }

@@ -1,8 +1,7 @@
 //! UUIDs as numbers: 36 bytes of text, 16 of meaning.
 
 use arrow::array::{Array, ArrayRef, AsArray};
-
-use crate::parallel::map_items;
+use onefold_rows::parallel::map_items;
 
 /// Length of a UUID in text.
 pub(crate) const LEN: usize = 36;

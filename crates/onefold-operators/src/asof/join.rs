@@ -4,12 +4,17 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, SchemaRef};
+use onefold_rows::parallel::map_items;
+use onefold_rows::{NO_ROW, has_columns};
 
-use super::{AsOf, AsOfMatches, AsOfOptions, AsOfReport, AsOfTally, TimeKey, check_asof};
+use super::matches::AsOfMatches;
+use super::options::{AsOfOptions, TimeKey, check_asof};
+use super::probe::AsOf;
+use super::report::{AsOfReport, AsOfTally};
+use crate::batch::{batch, indices, pieces, take_all};
 use crate::error::{Error, Kind};
-use crate::parallel::map_items;
 use crate::schema::{JoinedColumns, Missing, joined_columns};
-use crate::table::{NO_ROW, Table, batch, has_columns, indices, pieces, take_all};
+use crate::table::Table;
 
 /// Which rows an as-of join has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

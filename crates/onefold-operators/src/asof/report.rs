@@ -1,6 +1,6 @@
 //! What an as-of join did.
 
-use super::AsOfMatches;
+use super::matches::AsOfMatches;
 
 /// Sums up the batches of a join.
 #[derive(Debug, Clone, Default)]

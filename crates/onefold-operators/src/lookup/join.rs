@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, SchemaRef};
+use onefold_rows::parallel::map_items;
+use onefold_rows::{BATCH_ROWS, NO_ROW, batch_ranges, has_columns};
 
-use super::{Lookup, Pairs};
+use super::probe::{Lookup, Pairs};
+use crate::batch::{batch, indices, pieces, take_all};
 use crate::error::{Error, Kind};
-use crate::parallel::map_items;
-use crate::schema::{JoinedColumns, Missing, check_keys, joined_columns};
-use crate::table::{
-    BATCH_ROWS, NO_ROW, Table, batch, batch_ranges, field, has_columns, indices, pieces, take_all,
-};
+use crate::schema::{JoinedColumns, Missing, check_keys, field, joined_columns};
+use crate::table::Table;
 
 /// Which rows a join has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

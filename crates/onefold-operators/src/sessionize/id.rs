@@ -1,9 +1,9 @@
 //! Session ids: the same in every run, whatever else is in the table.
 
+use onefold_rows::Place;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::keys::Keys;
-use crate::table::At;
 
 /// Ids of the sessions of one key after another.
 #[derive(Default)]
@@ -15,7 +15,7 @@ pub(crate) struct SessionId {
 
 impl SessionId {
     /// Turns to the key of this row.
-    pub(crate) fn key(&mut self, keys: &Keys, at: At) {
+    pub(crate) fn key(&mut self, keys: &Keys, at: Place) {
         self.text.clear();
         keys.write(at, &mut self.text);
         self.text.push(b'@');

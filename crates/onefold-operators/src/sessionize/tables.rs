@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, SchemaRef};
+use onefold_rows::parallel::map_items;
+use onefold_rows::{NO_ROW, batch_ranges};
 
-use super::{SessionOptions, Sessions, id};
+use super::id::{DIGITS, hex};
+use super::sessions::{SessionOptions, Sessions};
+use crate::batch::{batch, pieces};
 use crate::error::Error;
-use crate::parallel::map_items;
-use crate::schema::{check_key, with_own_columns};
-use crate::table::{NO_ROW, Table, batch, batch_ranges, field, pieces};
-use crate::time::check_time;
+use crate::schema::{check_key, check_time, field, with_own_columns};
+use crate::table::Table;
 
 /// The columns of the table of sessions: the key, then `session_id`, `session_start`, `session_end`, `event_count`. This needs no data;
 /// it fails where a column cannot be a key or a time, or where a key has one of those names.
@@ -46,7 +48,19 @@ pub fn events_schema(input: &SchemaRef) -> Result<SchemaRef, Error> {
     )
 }
 
-pub(crate) fn sessions(
+impl Sessions {
+    /// One row a session, of the columns of [`sessions_schema`]. `table` is the one that was cut.
+    pub fn sessions(&self, table: &Table<'_>, threads: usize) -> Result<Vec<RecordBatch>, Error> {
+        sessions(self, table, threads)
+    }
+
+    /// One row an event, in their order in the table, of the columns of [`events_schema`]. `table` is the one that was cut.
+    pub fn events(&self, table: &Table<'_>, threads: usize) -> Result<Vec<RecordBatch>, Error> {
+        events(self, table, threads)
+    }
+}
+
+fn sessions(
     sessions: &Sessions,
     table: &Table<'_>,
     threads: usize,
@@ -71,7 +85,7 @@ pub(crate) fn sessions(
     .collect()
 }
 
-pub(crate) fn events(
+fn events(
     sessions: &Sessions,
     table: &Table<'_>,
     threads: usize,
@@ -103,8 +117,8 @@ fn ids(sessions: &Sessions, numbers: impl Iterator<Item = u32>) -> Result<String
         match number {
             NO_ROW => ids.append_null(),
             number => {
-                let mut digits = [0; id::DIGITS];
-                ids.try_append_value(id::hex(sessions.ids[number as usize], &mut digits))?;
+                let mut digits = [0; DIGITS];
+                ids.try_append_value(hex(sessions.ids[number as usize], &mut digits))?;
             }
         }
     }

@@ -1,16 +1,15 @@
-//! Work split over scoped threads. Results come back in the order of the work, whoever did it.
+//! Work divided among scoped threads. Results come back in the order of the work, whichever thread did it.
 
 use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::thread;
 
-/// Rows from which sorting is worth a thread more.
+/// Items that make one more thread worth its start when sorting.
 const SORT_ROWS: usize = 1 << 16;
 
-/// Splits `0..len` into one contiguous range a thread.
-pub(crate) fn map_ranges<T: Send>(
+/// Splits `0..len` into one contiguous range per thread and applies `work` to each.
+pub fn map_ranges<T: Send>(
     threads: usize,
     len: usize,
     work: impl Fn(Range<usize>) -> T + Sync,
@@ -18,21 +17,24 @@ pub(crate) fn map_ranges<T: Send>(
     map_items(threads, ranges(threads, len), work)
 }
 
-/// `0..len` in about equal parts, none of them empty but where all is.
-pub(crate) fn ranges(parts: usize, len: usize) -> Vec<Range<usize>> {
+/// Splits `0..len` into `parts` ranges of about equal length. There are fewer ranges where `len` is smaller than `parts`, so that none is
+/// empty; an empty `0..len` gives one empty range.
+pub fn ranges(parts: usize, len: usize) -> Vec<Range<usize>> {
     let parts = parts.clamp(1, len.max(1));
     let bound = |part: usize| (len as u128 * part as u128 / parts as u128) as usize;
     (0..parts).map(|p| bound(p)..bound(p + 1)).collect()
 }
 
-/// Makes memory that is known to be zero be there. A page that is read before it is written is at first the one page of zeros that all
-/// share, and when it is written all threads are interrupted to be told of its own.
-pub(crate) fn touch(words: &mut [u64]) {
+/// Writes zeros to freshly allocated zeroed memory, so that its pages exist before threads use it.
+///
+/// The system maps a page that is read before it is written to one shared page of zeros. The first write then has to replace that
+/// mapping, which interrupts every thread of the process.
+pub fn touch(words: &mut [u64]) {
     words.fill(std::hint::black_box(0));
 }
 
-/// Applies `work` to each item; a thread that is done takes the next item.
-pub(crate) fn map_items<I: Send, T: Send>(
+/// Applies `work` to each item. A thread that is done takes the next item. A panic of `work` goes on in the calling thread.
+pub fn map_items<I: Send, T: Send>(
     threads: usize,
     items: Vec<I>,
     work: impl Fn(I) -> T + Sync,
@@ -65,13 +67,13 @@ pub(crate) fn map_items<I: Send, T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Sorts; nothing is done where the items are in order already.
-pub(crate) fn sort<T: Ord + Send>(items: &mut [T], threads: usize) {
+/// Sorts the items, unless they are in order already. Equal items may change places.
+pub fn sort<T: Ord + Send>(items: &mut [T], threads: usize) {
     sort_by(items, threads, T::cmp);
 }
 
-/// Sorts by an order in which no two items are equal; nothing is done where the items are in order already.
-pub(crate) fn sort_by<T: Send>(
+/// Sorts the items by `compare`, unless they are in order already. Items that compare as equal may change places.
+pub fn sort_by<T: Send>(
     items: &mut [T],
     threads: usize,
     compare: impl Fn(&T, &T) -> std::cmp::Ordering + Sync,
@@ -87,42 +89,8 @@ pub(crate) fn sort_by<T: Send>(
     map_items(chunks, items.chunks_mut(chunk).collect(), |chunk| {
         chunk.sort_unstable_by(&compare);
     });
-    // The stable sort of the standard library finds the sorted runs and only merges them.
+    // The standard library's stable sort finds the sorted runs and only merges them.
     items.sort_by(compare);
-}
-
-/// A word a row that threads write at disjoint places.
-pub(crate) struct Scatter(Vec<AtomicU32>);
-
-impl Scatter {
-    pub(crate) fn new(len: usize, value: u32) -> Self {
-        Scatter((0..len).map(|_| AtomicU32::new(value)).collect())
-    }
-
-    pub(crate) fn set(&self, index: u32, value: u32) {
-        self.0[index as usize].store(value, Ordering::Relaxed);
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<u32> {
-        self.0.into_iter().map(AtomicU32::into_inner).collect()
-    }
-}
-
-/// As [`Scatter`], of longer words.
-pub(crate) struct Scatter64(Vec<AtomicU64>);
-
-impl Scatter64 {
-    pub(crate) fn new(len: usize) -> Self {
-        Scatter64((0..len).map(|_| AtomicU64::new(0)).collect())
-    }
-
-    pub(crate) fn set(&self, index: u32, value: u64) {
-        self.0[index as usize].store(value, Ordering::Relaxed);
-    }
-
-    pub(crate) fn into_vec(self) -> Vec<u64> {
-        self.0.into_iter().map(AtomicU64::into_inner).collect()
-    }
 }
 
 #[cfg(test)]
