@@ -10,7 +10,7 @@ use onefold_rows::{NO_ROW, batch_ranges};
 
 use crate::error::Error;
 
-/// A batch of so many rows, which no columns tell.
+/// A batch of so many rows, for columns that may be none.
 pub(crate) fn batch(
     schema: &SchemaRef,
     columns: Vec<ArrayRef>,
@@ -24,7 +24,7 @@ pub(crate) fn batch(
     )?)
 }
 
-/// Row numbers for `take`: null for [`NO_ROW`].
+/// Row numbers for `take`, null for [`NO_ROW`].
 pub(crate) fn indices(rows: &[u32]) -> UInt32Array {
     let nulls = rows.contains(&NO_ROW).then(|| {
         NullBuffer::new(BooleanBuffer::collect_bool(rows.len(), |row| {
@@ -45,14 +45,14 @@ pub(crate) fn take_all<'a>(
         .collect::<Result<_, _>>()?)
 }
 
-/// The batch in pieces of at most [`BATCH_ROWS`] rows, each with its first row.
+/// The batch in pieces of at most [`BATCH_ROWS`](onefold_rows::BATCH_ROWS) rows, each with the number of its first row.
 pub(crate) fn pieces(batch: &RecordBatch) -> impl Iterator<Item = (usize, RecordBatch)> + '_ {
     batch_ranges(batch.num_rows())
         .into_iter()
         .map(|range| (range.start, batch.slice(range.start, range.len())))
 }
 
-/// The array, its texts in a buffer of their own.
+/// The array. Texts move to a buffer of their own.
 pub(crate) fn compact_texts(array: ArrayRef) -> ArrayRef {
     match array.as_string_view_opt() {
         Some(texts) => Arc::new(texts.gc()),

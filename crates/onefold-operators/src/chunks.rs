@@ -24,10 +24,10 @@ pub(crate) const NOWHERE: Place = Place {
     row: 0,
 };
 
-/// The chunks of a column.
+/// The chunks of a column, ready to be gathered from.
 pub(crate) struct Chunks {
     values: Values,
-    /// One a chunk, or none at all where nothing is null.
+    /// By chunk; empty where nothing is null.
     nulls: Vec<Option<NullBuffer>>,
 }
 
@@ -36,13 +36,13 @@ enum Values {
     Eight(Vec<ScalarBuffer<u64>>),
     Sixteen(Vec<ScalarBuffer<u128>>),
     Texts(Texts),
-    /// Texts in one piece by their numbers.
+    /// Texts as the numbers of UUIDs, in one piece.
     Uuids(ScalarBuffer<u128>),
     Others(Vec<ArrayRef>),
 }
 
 struct Texts {
-    /// By chunk its views, and what is to be added to the number of a buffer in them.
+    /// By chunk: its views, and the number of its first buffer in `buffers`.
     chunks: Vec<(ScalarBuffer<u128>, u32)>,
     buffers: Arc<[Buffer]>,
 }
@@ -154,13 +154,13 @@ impl Texts {
     }
 }
 
-/// Whether two lists are of the same buffers.
+/// Whether two lists have the same buffers.
 fn same(a: &Arc<[Buffer]>, b: &Arc<[Buffer]>) -> bool {
     let is_same = |(a, b): (&Buffer, &Buffer)| a.as_ptr() == b.as_ptr() && a.len() == b.len();
     Arc::ptr_eq(a, b) || (a.len() == b.len() && a.iter().zip(b.iter()).all(is_same))
 }
 
-/// Texts in one piece, which stay in their buffers.
+/// Chunks of texts as one array. The texts stay in their buffers.
 pub(crate) fn one_piece(chunks: &[ArrayRef]) -> StringViewArray {
     let texts = Texts::new(chunks);
     let parts = 0..texts.chunks.len() as u32;
@@ -171,7 +171,7 @@ pub(crate) fn one_piece(chunks: &[ArrayRef]) -> StringViewArray {
     texts.gather(places, nulls_of(chunks))
 }
 
-/// Which values of all chunks are there; `None`: all.
+/// The nulls of all chunks together; `None` where there are none.
 pub(crate) fn nulls_of(chunks: &[ArrayRef]) -> Option<NullBuffer> {
     chunks.iter().any(|chunk| chunk.null_count() > 0).then(|| {
         let of_chunk = |chunk: &ArrayRef| match chunk.nulls() {
@@ -183,7 +183,7 @@ pub(crate) fn nulls_of(chunks: &[ArrayRef]) -> Option<NullBuffer> {
     })
 }
 
-/// The texts of some UUIDs, which are in one piece. A row beyond them has none.
+/// The texts of some UUIDs in one piece. A row beyond them is null.
 fn written(numbers: &[u128], rows: &[u32], nulls: Option<&NullBuffer>) -> Result<ArrayRef, Error> {
     let mut texts = StringViewBuilder::with_capacity(rows.len())
         .with_fixed_block_size((rows.len() * uuid::LEN).clamp(1, 1 << 20) as u32);
@@ -216,7 +216,7 @@ fn gathered<T: ArrowNativeType>(chunks: &[ScalarBuffer<T>], places: &[Place]) ->
     Buffer::from_vec(places.iter().map(value).collect::<Vec<T>>())
 }
 
-/// Rows of any type.
+/// Rows of a column of any type.
 fn others(chunks: &[ArrayRef], data_type: &DataType, places: &[Place]) -> Result<ArrayRef, Error> {
     let missing = new_null_array(data_type, 1);
     let mut arrays: Vec<&dyn Array> = chunks.iter().map(AsRef::as_ref).collect();

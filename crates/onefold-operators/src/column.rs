@@ -25,13 +25,13 @@ pub(crate) enum Nulls {
     Equal,
 }
 
-/// In place of the hash of a null where nulls are equal.
+/// Stands for the hash of a null where nulls are equal.
 const NULL: u64 = 0x6a09_e667_f3bc_c909;
 
 /// A column by the type of its values, one chunk a part.
 enum Values {
     Text(Vec<TextChunk>),
-    /// Texts of one part by their numbers, where those that they are compared with are all UUIDs.
+    /// Texts of one part as numbers. All texts that they are compared with are UUIDs.
     Uuid(Uuids),
     /// Integers and timestamps.
     Int(Vec<ScalarBuffer<i64>>),
@@ -42,15 +42,15 @@ enum Values {
     Boolean(Vec<BooleanBuffer>),
 }
 
-/// Numbers of texts.
+/// UUIDs as numbers.
 struct Uuids {
     numbers: ScalarBuffer<u128>,
-    /// Texts that are no UUIDs, and so equal none; `None`: all are.
+    /// Marks the texts that are not UUIDs and so equal nothing. `None`: all are UUIDs.
     others: Option<BooleanBuffer>,
 }
 
 impl Uuids {
-    /// Those of the texts that are there.
+    /// The numbers of the texts, 0 for a null.
     fn of(texts: &TextChunk, nulls: Option<&NullBuffer>) -> Self {
         let mut others = Vec::new();
         let number = |row: usize| {
@@ -90,7 +90,7 @@ impl Uuids {
 /// A column that can be hashed, compared and ordered.
 pub(crate) struct Column {
     values: Values,
-    /// One a part, or none at all where the column has no nulls.
+    /// By part; empty where the column has no nulls.
     nulls: Vec<Option<NullBuffer>>,
 }
 
@@ -158,7 +158,7 @@ impl Column {
         Ok(Column { values, nulls })
     }
 
-    /// Texts of one part by the numbers of UUIDs, which they all are.
+    /// A column of one part whose texts are all UUIDs, given as their numbers.
     pub(crate) fn of_uuids(numbers: ScalarBuffer<u128>, nulls: Option<NullBuffer>) -> Self {
         let others = None;
         Column {
@@ -174,7 +174,7 @@ impl Column {
         }
     }
 
-    /// In the form of a column whose values it is compared with.
+    /// The column in the form of the one that it is compared with.
     pub(crate) fn in_form_of(self, other: &Column) -> Self {
         match (&self.values, &other.values) {
             (Values::Text(chunks), Values::Uuid(_)) => Column {
@@ -285,7 +285,7 @@ impl Column {
         others: &[u32],
         equal: &mut [bool],
     ) {
-        /// The loop has no branch on what a load brings, so many loads are under way at a time.
+        /// No branch depends on a loaded value, so many loads run at once.
         #[inline]
         fn each(others: &[u32], equal: &mut [bool], same: impl Fn(usize, usize) -> bool) {
             for (offset, (row, equal)) in others.iter().zip(equal).enumerate() {
@@ -331,7 +331,7 @@ impl Column {
         let (other_part, other_row) = (b.part as usize, b.row as usize);
         let ordering = match &self.values {
             Values::Text(c) => c[part].compare(row, &c[other_part], other_row),
-            // Digits and hyphens come in the order of what they write.
+            // UUIDs sort as their texts do.
             Values::Uuid(c) => c.numbers[row].cmp(&c.numbers[other_row]),
             Values::Int(c) => c[part][row].cmp(&c[other_part][other_row]),
             Values::UInt(c) => c[part][row].cmp(&c[other_part][other_row]),
@@ -358,7 +358,7 @@ impl Column {
         nan || self.is_null(at)
     }
 
-    /// Appends the text of a value: numbers in decimal, decimals as their digits, `e` and the exponent, dates and timestamps as integers.
+    /// Appends the text of a value. Numbers are decimal; a decimal is its digits, `e` and the exponent; dates and timestamps are integers.
     pub(crate) fn write(&self, at: Place, text: &mut Vec<u8>) {
         let (part, row) = (at.part as usize, at.row as usize);
         let mut digits = itoa::Buffer::new();

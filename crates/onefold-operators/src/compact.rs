@@ -1,4 +1,4 @@
-//! Batches that are kept.
+//! Batches freed of text that is not their own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::buffer::Buffer;
 use onefold_rows::views::{buffer_of, is_inline, length, string_array};
 
-/// The batch with less text that is not its own. As it was read, its texts lie in the text of a whole chunk of a file and in buffers with
-/// room to grow; the columns that have texts in a buffer of which the batch uses less than three quarters get buffers of their own.
+/// Makes a batch fit to be kept: a column gets buffers of its own where the batch uses less than three quarters of a buffer that holds its
+/// texts. As they are read, texts lie in the text of a whole chunk of a file, and in buffers with room to grow.
 pub fn compact(batch: RecordBatch) -> RecordBatch {
     let texts = |column: &ArrayRef| column.as_string_view_opt().map(used_of);
     let by_column: Vec<Option<Vec<usize>>> = batch.columns().iter().map(texts).collect();
@@ -49,7 +49,7 @@ pub fn compact(batch: RecordBatch) -> RecordBatch {
             unsafe_code,
             reason = "reading every text again costs more than copying it"
         )]
-        // SAFETY: the array was valid, and no view, not even under a null, points into a buffer that has become empty.
+        // SAFETY: the array was valid, and no view, not even that of a null, points into a buffer that is now empty.
         let texts = unsafe { string_array(views, buffers.into(), nulls) };
         Arc::new(texts)
     };
@@ -58,7 +58,7 @@ pub fn compact(batch: RecordBatch) -> RecordBatch {
     RecordBatch::try_new(batch.schema(), columns).unwrap_or(batch)
 }
 
-/// Bytes of each buffer that the texts use. Rows that are null count too: their views must stay valid.
+/// Bytes of each buffer that the texts use. Null rows count: their views must stay valid.
 fn used_of(texts: &StringViewArray) -> Vec<usize> {
     let mut used = vec![0; texts.data_buffers().len()];
     for view in texts.views() {

@@ -1,16 +1,16 @@
-//! Dedupe: one row a key is kept.
+//! Dedupe: one row of each key is kept.
 //!
 //! # Algorithm
-//! Rows are grouped by key, partition by partition (`groups`); of each group the row that the preferences put first is kept, the first row
-//! in a tie. Kept rows stay in their order.
+//! Rows are grouped by key, partition by partition (`groups`). Each group keeps the row that the preferences put first; a tie goes to the
+//! first row. Kept rows stay in their order.
 //!
 //! # Memory
-//! 12 bytes a row, and what the result has: 4 bytes a kept row, 8 a removed one. Under [`Preference::MostComplete`] 2 more a row.
+//! 12 bytes a row, and for the result 4 bytes a kept row and 8 a removed one. [`Preference::MostComplete`] takes 2 more a row.
 //!
 //! # Degenerate cases
-//! - A row with a null (or NaN) in its key is kept always: nothing equals a null. Without key columns whole rows are compared, and there
-//!   a null equals a null and a NaN a NaN: two rows that look the same are the same.
-//! - All rows of one key are grouped by one thread.
+//! - A row with a null (or NaN) in its key is always kept, because nothing equals a null. Without key columns, whole rows are compared: then
+//!   a null equals a null and a NaN equals a NaN, so rows that look the same are the same.
+//! - One thread groups all rows of a key.
 
 use std::cmp::Ordering;
 
@@ -24,14 +24,14 @@ use crate::groups::map_partitions;
 use crate::schema::{check_key, field};
 use crate::table::Table;
 
-/// Which rows are one, and which of them is kept.
+/// Which rows are the same, and which of them is kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DedupeOptions {
     /// Key columns. Empty: all columns that are not ignored.
     pub by: Vec<usize>,
     /// Tried in order until one decides; the first row wins a tie.
     pub keep: Vec<Preference>,
-    /// Columns that are no data, like a row's address: they neither tell rows apart nor count as missing.
+    /// Columns that are not data, such as a row's address. They neither tell rows apart nor count as missing.
     pub ignore: Vec<usize>,
 }
 
@@ -61,7 +61,7 @@ pub struct Deduped {
     pub replaced_by: Vec<u32>,
 }
 
-/// Finds one row a key. [`Table::gather`] makes tables of the rows found.
+/// Finds the row to keep of each key. [`Table::gather`] makes tables of the rows found.
 pub fn dedupe(
     table: &Table<'_>,
     options: &DedupeOptions,
@@ -93,7 +93,7 @@ pub fn dedupe(
     Ok(deduped)
 }
 
-/// Whether a table of these columns can be deduplicated so. This needs no data.
+/// Checks that a table of these columns can be deduplicated with these options. This needs no data.
 pub fn check_dedupe(schema: &SchemaRef, options: &DedupeOptions) -> Result<(), Error> {
     let all = 0..schema.fields().len();
     let all = all.filter(|column| options.by.is_empty() && !options.ignore.contains(column));
@@ -137,7 +137,7 @@ enum Criterion {
     Last,
 }
 
-/// An order of the rows of one key.
+/// The order of the rows of one key.
 struct Order<'a> {
     criteria: Vec<Criterion>,
     places: &'a Places,

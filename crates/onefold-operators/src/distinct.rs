@@ -1,15 +1,15 @@
-//! Texts numbered in the order in which each comes first, a batch at a time.
+//! Distinct texts, numbered in the order of their first appearance, a batch at a time.
 //!
 //! # Algorithm
-//! Open addressing, at most half full; a slot is a hash and a number. A stretch of rows goes through the table in passes (load all
-//! slots, load all keys found there, compare them), so that the loads of many rows are under way at a time. Rows whose text is new, and
-//! the few that meet another text first, are then looked up one after another, in order.
+//! Open addressing, at most half full; a slot holds a hash and a number. A stretch of rows goes through the table in passes: load all
+//! slots, load the keys found there, compare them. So the loads of many rows run at once. Rows whose text is new, and the few that meet
+//! another text first, are looked up one after another, in order.
 //!
-//! A key is 16 bytes: the view of a text, or the number of a UUID, the most common key that does not fit a view. UUIDs are so compared
-//! without their text, which is made again at the end. A bit of the hash tells the two kinds apart.
+//! A key is 16 bytes: the view of a text, or the number of a UUID, which is the most common key that does not fit a view. UUIDs are
+//! compared as numbers, and their texts are written again at the end. A bit of the hash tells the two kinds of key apart.
 //!
 //! # Memory
-//! 16 to 32 bytes a text for the table, 20 for its key and hash; texts that are longer than 12 bytes and no UUID besides.
+//! 16 to 32 bytes a text for the table and 20 for its key and hash. Texts of more than 12 bytes that are not UUIDs are copied besides.
 
 use std::hash::Hasher;
 use std::ops::Range;
@@ -23,15 +23,15 @@ use onefold_rows::views::{buffer_of, is_inline, long, long_in, start_equally, st
 
 use crate::uuid;
 
-/// Texts that are in one buffer together, in bytes.
+/// Bytes of text that share one buffer.
 const BUFFER: usize = 1 << 24;
 
 const EMPTY: u32 = u32::MAX;
 
-/// The bit of a hash that says that the key is the number of a UUID: above those that find a slot, below those that partitions are made by.
+/// The bit of a hash that marks the number of a UUID. It lies above the bits that find a slot and below those that choose a partition.
 const NUMBER: u32 = u32::MAX / TextKeys::PARTITIONS as u32 / 2 + 1;
 
-/// Texts of a batch, ready to be looked for.
+/// The texts of a batch, ready to be looked up.
 pub struct TextKeys {
     hashes: Vec<u32>,
     keys: Vec<u128>,
@@ -43,7 +43,7 @@ impl TextKeys {
     /// Most partitions that can be made by the highest bits of the hashes.
     pub const PARTITIONS: usize = 64;
 
-    /// Those of all rows. The texts are kept only where some are longer than a view holds, and no UUIDs.
+    /// The keys of all rows. The buffers of the texts are kept only if some text neither fits its view nor is a UUID.
     pub fn new(texts: &StringViewArray) -> Self {
         let mut some_long = false;
         let mut key = |view: u128| {
@@ -68,7 +68,7 @@ impl TextKeys {
         let views = texts.views().iter().copied();
         let (hashes, keys) = match texts.nulls() {
             None => views.map(key).unzip(),
-            // What stands under a null is anything: all nulls are one key.
+            // A null may hold any view, so all nulls get the same key.
             Some(nulls) => {
                 let valid = views.zip(nulls);
                 valid
@@ -87,22 +87,22 @@ impl TextKeys {
         }
     }
 
-    /// A hash of each text, the same for all missing ones. Up to [`PARTITIONS`](Self::PARTITIONS) can be made by its highest bits.
+    /// The hash of each text; missing texts share one. Its highest bits can choose among up to [`PARTITIONS`](Self::PARTITIONS).
     pub fn hashes(&self) -> &[u32] {
         &self.hashes
     }
 
-    /// Bytes that they take, those of texts apart.
+    /// Bytes that the keys take, without the texts.
     pub fn bytes(&self) -> usize {
         size_of_val(&*self.hashes) + size_of_val(&*self.keys)
     }
 
-    /// Whether some texts stand in buffers of others.
+    /// Whether the keys hold on to buffers of the batch.
     pub fn hold_others(&self) -> bool {
         !self.buffers.is_empty()
     }
 
-    /// Those of some rows.
+    /// The keys of some rows.
     pub fn take(&self, rows: &[u32]) -> Self {
         let places = || rows.iter().map(|row| *row as usize);
         TextKeys {
@@ -153,7 +153,7 @@ impl DistinctTexts {
         self.keys.is_empty()
     }
 
-    /// Replaces `numbers` by the number of each text of some rows; a text not seen before gets the next one.
+    /// Replaces `numbers` by the number of each text of some rows. A new text gets the next number.
     ///
     /// # Panics
     /// Where there are no such rows.
@@ -197,7 +197,7 @@ impl DistinctTexts {
         }
     }
 
-    /// The texts by their number.
+    /// The texts in the order of their numbers.
     pub fn finish(mut self) -> ArrayRef {
         self.slots = Vec::new();
         let numbers = self.tags.iter().filter(|tag| **tag & NUMBER != 0).count();
@@ -221,13 +221,13 @@ impl DistinctTexts {
             unsafe_code,
             reason = "reading every text again costs more than making its view"
         )]
-        // SAFETY: each view was made by `make_view` from the bytes of a text that `add` had just put at that place of that buffer; the
-        // bytes are those of a value of a `StringViewArray`, or digits and hyphens, and so are UTF-8.
+        // SAFETY: a short view comes from a valid array. `make_view` made every other view from the text that `add` had just appended; the text
+        // is a value of a valid array, or the digits and hyphens of a UUID.
         let texts = unsafe { string_array(views, buffers, nulls) };
         Arc::new(texts)
     }
 
-    /// Whether a key is the same text as one of our own, which has the same hash and so is of the same kind.
+    /// Whether a key is the text of one of our keys. Both have the same hash, and so are of the same kind.
     #[inline]
     fn is_equal(&self, hash: u32, wanted: u128, buffers: &[Buffer], own: u128) -> bool {
         if hash & NUMBER != 0 || is_inline(wanted) {
@@ -243,7 +243,7 @@ impl DistinctTexts {
             None => {
                 let number = self.keys.len() as u32;
                 self.keys.push(make_view(b"", 0, 0));
-                // Not in the table: an empty text is another.
+                // Not in the table, where its view would be the empty text.
                 self.tags.push(0);
                 self.missing = Some(number);
                 number
@@ -278,7 +278,7 @@ impl DistinctTexts {
         number
     }
 
-    /// Copies a long text; its view.
+    /// Copies a long text and returns its view.
     fn add(&mut self, text: &[u8]) -> u128 {
         if self.open.len() + text.len() > BUFFER && !self.open.is_empty() {
             let full = std::mem::take(&mut self.open);
@@ -298,7 +298,7 @@ impl DistinctTexts {
         }
     }
 
-    /// Makes the table so large that it stays at most half full with so many more texts.
+    /// Grows the table so that it stays at most half full with so many more texts.
     fn make_room(&mut self, more: usize) {
         let needed = ((self.keys.len() + more) * 2).next_power_of_two();
         if needed <= self.slots.len() {

@@ -1,12 +1,11 @@
-//! Rows of a table by number, put together.
+//! Rows of a table, gathered by number.
 //!
 //! # Algorithm
-//! The chunks of each column are laid open once: values of a fixed width as words, texts as views into the buffers of all chunks together.
-//! A row is then one load, and a text is not copied, however many batches the table has.
+//! The chunks of each column are laid open once (`chunks`). Each row is then one load, however many batches the table has.
 //!
 //! # Memory
-//! A few words a chunk, and 16 bytes a row of a column that is given as the numbers of UUIDs, whose texts are written anew. The batches
-//! stay where they are, and live as long as what was gathered from them.
+//! A few words a chunk, and 16 bytes a row of a column kept as numbers of UUIDs, whose texts are written again for each row gathered. The
+//! batches stay where they are, and live as long as what was gathered from them.
 
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use crate::batch::batch;
 use crate::chunks::{Chunks, NOWHERE};
 use crate::error::Error;
 
-/// Knows where each row of a table is.
+/// Gathers rows of a table by their numbers.
 pub struct Gatherer {
     schema: SchemaRef,
     columns: Vec<Chunks>,
@@ -38,7 +37,7 @@ impl Gatherer {
         }
     }
 
-    /// With a column of texts as the numbers of its UUIDs, so that the texts need not be kept.
+    /// Keeps a column of texts as the numbers of its UUIDs, so that the texts can be freed.
     pub(crate) fn with_uuids(mut self, column: usize, numbers: ScalarBuffer<u128>) -> Self {
         self.columns[column].with_uuids(numbers);
         self

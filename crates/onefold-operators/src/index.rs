@@ -2,8 +2,7 @@
 //!
 //! # Algorithm
 //! Open addressing, at most half full. A slot is one word: half of the hash and a number. A stretch of probes goes through the index in
-//! passes (hash all, load all first slots, compare all keys column by column), so that the loads of many probes are under way at a time
-//! where one after another would wait for memory.
+//! passes: hash all, load all first slots, compare all keys column by column. So the loads of many probes run at once.
 //!
 //! # Memory
 //! 16 to 32 bytes a key, and the key's values.
@@ -17,14 +16,14 @@ use crate::groups::deal_all;
 use crate::keys::Keys;
 use crate::time::Times;
 
-/// Keys by which one partition may well be fuller than another.
+/// By how many keys one partition may exceed another without being suspect.
 const UNEVEN: usize = 4_096;
 
-/// A key by the low half of its hash, and its number.
+/// The low half of a key's hash, and the key's number.
 pub(crate) type Numbered = (u32, u32);
 
 pub(crate) struct Index {
-    /// By partition a region of the same size. A slot is the low half of the hash, and the key's number plus one; 0 is empty.
+    /// A region of the same size for each partition. A slot holds the low half of the hash and the key's number plus one; 0 is empty.
     slots: Vec<u64>,
     region: usize,
     partitions: usize,
@@ -33,10 +32,10 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Of keys that are all different, by their rows, and how many rows have a key. Gives the keys back where two rows have the same.
+    /// Indexes keys that all differ, by row, and counts the rows that have a key. It gives the keys back where two rows have the same one.
     ///
-    /// Rows of one key are all in one partition, and all regions are as large as the fullest partition needs: so a partition much fuller than
-    /// the others is taken for rows of one key, before memory is taken for them.
+    /// All rows of a key are in one partition, and all regions are as large as the fullest partition needs. So a partition much fuller than
+    /// the others is taken for rows of one key before any memory is spent on it.
     pub(crate) fn of_distinct(
         keys: Keys,
         rows: usize,
@@ -69,7 +68,7 @@ impl Index {
         }
     }
 
-    /// With room for so many keys in each of so many partitions.
+    /// An index with room for so many keys in each of so many partitions.
     fn empty(partitions: usize, most: usize, keys: Keys) -> Self {
         let region = (most * 2).next_power_of_two();
         Index {
@@ -107,8 +106,8 @@ impl Index {
         region | ((slot + 1) & (self.region - 1))
     }
 
-    /// The number of the key of each row of a batch, [`NO_ROW`] where there is none, and how many rows have a null in the key (or no
-    /// time, where times are given).
+    /// The number of the key of each row of a batch, or [`NO_ROW`]; and how many rows have a null in the key (or no time, where times are
+    /// given).
     pub(crate) fn find(&self, left: &Keys, times: Option<&Times>, rows: usize) -> (Vec<u32>, u64) {
         let mut hashes = [0u64; HASH_ROWS];
         let mut slots = [0usize; HASH_ROWS];
@@ -187,12 +186,12 @@ impl Index {
     }
 }
 
-/// Whether one of some partitions, which have so many rows together, has more than different keys would give it.
+/// Whether the fullest partition has more rows than distinct keys would give it.
 fn is_uneven(most: usize, rows: usize, partitions: usize) -> bool {
     most > 2 * (rows / partitions) + UNEVEN
 }
 
-/// Puts a key into the region of its partition, unless one that is there with its tag is the `same`; whether it is new.
+/// Puts a key into the region of its partition, unless a key with its tag is the `same`. Returns whether it is new.
 #[inline]
 fn insert(slots: &mut [u64], tag: u32, number: u32, same: impl Fn(u32) -> bool) -> bool {
     let mask = slots.len() - 1;

@@ -16,7 +16,7 @@ use crate::uuid;
 pub(crate) struct Keys {
     columns: Vec<Column>,
     nulls: Nulls,
-    /// Applied to every hash; all ones, except where a test wants collisions.
+    /// The bits kept of every hash: all, except where a test wants collisions.
     hash_mask: u64,
 }
 
@@ -72,14 +72,14 @@ impl Keys {
         Ok(Self::of_columns(columns.collect::<Result<_, _>>()?, nulls))
     }
 
-    /// In the form of the keys that they are compared with.
+    /// The keys in the form of those that they are compared with.
     pub(crate) fn in_form_of(mut self, others: &Keys) -> Self {
         let columns = self.columns.into_iter().zip(&others.columns);
         self.columns = columns.map(|(own, other)| own.in_form_of(other)).collect();
         self
     }
 
-    /// By key column the numbers of its UUIDs, where it is kept so.
+    /// For each key column the numbers of its UUIDs, where the column is kept as such.
     pub(crate) fn uuids(&self) -> impl Iterator<Item = Option<ScalarBuffer<u128>>> + '_ {
         self.columns.iter().map(Column::uuids)
     }
@@ -114,8 +114,8 @@ impl Keys {
         columns.all(|(l, r)| l.equal(a, r, b, self.nulls))
     }
 
-    /// Compares rows of part 0 from `first` on, column by column, with rows of part 0 of the other keys. Where `others` has
-    /// [`NO_ROW`](onefold_rows::NO_ROW) there is nothing to compare.
+    /// Compares rows of part 0 from `first` on, column by column, with rows of part 0 of the other keys. The result is true for
+    /// [`NO_ROW`](onefold_rows::NO_ROW).
     pub(crate) fn compare_stretch(
         &self,
         first: usize,
@@ -129,7 +129,7 @@ impl Keys {
         }
     }
 
-    /// Appends an unambiguous text of a key: for each column the length of its value's text in bytes, `:`, and the text.
+    /// Appends a text that no other key has: for each column the length of its value's text in bytes, `:`, and the text.
     pub(crate) fn write(&self, at: Place, text: &mut Vec<u8>) {
         let mut digits = itoa::Buffer::new();
         let mut value = Vec::new();

@@ -1,27 +1,34 @@
-//! Relational operators over Arrow tables in memory, whose results depend on the rows alone.
+//! Relational operators over Arrow tables in memory. Their results depend on the rows alone.
 //!
-//! In go [`Table`]s: batches of one schema, whose rows are numbered. Out come row numbers, and batches of at most [`BATCH_ROWS`] rows. The
-//! number of threads, the batch boundaries and hash values change nothing.
+//! An operator takes [`Table`]s: batches of one schema, whose rows are numbered. It returns row numbers, or batches of at most
+//! [`BATCH_ROWS`] rows. Neither the number of threads nor batch boundaries nor hash values change a result.
 //!
-//! The one idea: rows meet by a hash of their key and are the same only where their values are. Hashing and comparing is done a column at
-//! a time over stretches of rows, and tables are cut by hash into partitions that fit the cache, so that memory is waited for rarely and
-//! by many rows at once.
+//! The one idea: rows meet by a hash of their key, and they are the same only where their values are. Hashing and comparing go a column
+//! at a time over stretches of rows, and hash tables are cut into partitions that fit the cache. So few rows wait for memory, and many
+//! wait at once.
 //!
-//! | module | answers |
-//! |---|---|
-//! | [`lookup`] | which row of another table has this key |
-//! | [`asof`] | which row of another table was true at this time |
-//! | [`dedupe`](mod@dedupe) | which rows are the same, and which of them stays |
-//! | [`sessionize`](mod@sessionize) | which events belong to one visit |
-//! | `sort` | in which order rows come |
-//! | `table` | where is row *n* |
-//! | `gather` | what are these rows together |
-//! | `keys`, `column`, `text`, `time` | are two keys equal, what is their hash, how far are two times apart |
-//! | `compact` | what a batch holds besides its own values |
-//! | `distinct`, `uuid` | which texts have been seen before, batch after batch |
-//! | `groups` | which rows of a table have the same key |
-//! | `index` | which key of another table is this |
-//! | `schema` | what may be compared, and what columns a join has |
+//! Modules stand on floors. A module imports from its own floor and from lower ones, and no two modules import each other.
+//!
+//! | floor | module | answers |
+//! |---|---|---|
+//! | operators | [`lookup`] | which row of another table has this key |
+//! | | [`asof`] | which row of another table was true at this time |
+//! | | [`dedupe`](mod@dedupe) | which rows are the same, and which of them stays |
+//! | | [`sessionize`](mod@sessionize) | which events belong to one visit |
+//! | | `sort` | in which order do rows come |
+//! | tables | `table` | which batches are one table |
+//! | | `gather` | how do rows come out of a table by number |
+//! | keys | `keys` | are two keys equal, and what is their hash |
+//! | | `groups` | which rows of a table have the same key |
+//! | | `index` | which key of another table is this |
+//! | columns | `column`, `text`, `time` | how is a column hashed, compared and ordered |
+//! | | `chunks`, `batch` | how are rows taken from a column, and batches made of columns |
+//! | | `compact` | what does a batch hold besides its own values |
+//! | | `distinct` | which texts came before, batch after batch |
+//! | | `schema` | what can be compared, and which columns does a join have |
+//! | rows and hashes | `onefold_rows` | where is row *n*, which rows share a hash, how do threads divide work |
+//! | | `uuid` | which number is this UUID |
+//! | | `error` | what can be wrong with a request |
 //!
 //! A null in a key equals nothing, nor does a NaN; -0.0 equals 0.0. An empty text is a value. Keys are texts, integers, floats, decimals,
 //! booleans, dates and timestamps in microseconds; other columns may be of any type.

@@ -1,4 +1,4 @@
-//! Columns of a join: what may be compared, and what the result is called.
+//! Schemas: which columns can be keys and times, which can be compared, and which columns a join has.
 
 use std::sync::Arc;
 
@@ -124,7 +124,7 @@ pub(crate) fn field(schema: &SchemaRef, column: usize) -> Result<&Field, Error> 
     }
 }
 
-/// Which side's columns can be null though its table has none.
+/// Which side's columns can become null in the result.
 #[derive(Clone, Copy)]
 pub(crate) struct Missing {
     pub(crate) left: bool,
@@ -138,7 +138,7 @@ pub(crate) struct JoinedColumns {
     pub(crate) right: Vec<usize>,
 }
 
-/// All left columns, then the right ones but for its key. A right column whose name is taken is called `COLUMN_TABLE`.
+/// All left columns, then the right ones except its key. A right column whose name is taken becomes `COLUMN_TABLE`.
 pub(crate) fn joined_columns(
     left: &SchemaRef,
     right: &SchemaRef,
@@ -180,7 +180,7 @@ pub(crate) fn joined_columns(
     })
 }
 
-/// The left columns and others of the operator's own.
+/// Some columns of the input, then the operator's own.
 pub(crate) fn with_own_columns<'a>(
     columns: impl IntoIterator<Item = &'a FieldRef>,
     own: Vec<Field>,

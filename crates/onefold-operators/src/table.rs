@@ -53,8 +53,8 @@ impl<'a> Table<'a> {
         self.rows
     }
 
-    /// The rows with these numbers, in this order, in batches of [`BATCH_ROWS`](onefold_rows::BATCH_ROWS). Texts are not copied: views point into the table's
-    /// buffers.
+    /// The rows with these numbers, in this order, in batches of [`BATCH_ROWS`](crate::BATCH_ROWS). Texts are not copied: views point into
+    /// the table's buffers.
     ///
     /// # Panics
     /// Where a number is not one of a row.

@@ -1,6 +1,6 @@
-//! Texts as views.
+//! Texts as views, hashed and compared.
 //!
-//! A text of at most 12 bytes lies within its view, so hashing and comparing it is arithmetic on one 128-bit word.
+//! A text of up to 12 bytes lies in its view, so hashing and comparing it is arithmetic on one word of 128 bits.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use onefold_rows::views::{is_inline, length, long, start_equally};
 
 use crate::uuid;
 
-/// Texts of a part.
+/// The texts of a part.
 pub(crate) struct TextChunk {
     pub(crate) views: ScalarBuffer<u128>,
     buffers: Arc<[Buffer]>,
@@ -40,7 +40,7 @@ impl TextChunk {
         &inline[4..4 + length(view)]
     }
 
-    /// The number of a text that is a UUID.
+    /// The number of the text, if it is a UUID.
     #[inline]
     pub(crate) fn uuid(&self, row: usize) -> Option<u128> {
         let view = self.views[row];
@@ -67,9 +67,10 @@ impl TextChunk {
         start_equally(a, b) && self.long(a) == other.long(b)
     }
 
-    /// Compares texts from `first` on with others by row, at most [`HASH_ROWS`]; where there is [`NO_ROW`] nothing is compared.
+    /// Compares the texts from `first` on with other texts by row, [`HASH_ROWS`] at most. [`NO_ROW`] leaves a result as it is.
     ///
-    /// Each step is a loop whose loads do not wait for one another: the views, the ends of the texts whose views are alike, all of them.
+    /// There are three loops: over the views, over the ends of texts whose views start equally, over whole texts. Within a loop no load
+    /// waits for another.
     pub(crate) fn compare_stretch(
         &self,
         first: usize,

@@ -49,12 +49,12 @@ impl Times {
         self.chunks[at.part as usize].0[at.row as usize]
     }
 
-    /// The times of a part, whatever where there is none.
+    /// The times of a part. The value of a row without a time means nothing.
     pub(crate) fn part(&self, part: usize) -> &[i64] {
         &self.chunks[part].0
     }
 
-    /// Marks rows of a part without a time.
+    /// Marks the rows of a part that have no time as [`ABSENT`].
     pub(crate) fn mark_absent(&self, part: usize, first: usize, hashes: &mut [u64]) {
         let Some(nulls) = &self.chunks[part].1 else {
             return;

@@ -6,10 +6,11 @@ use onefold_rows::parallel::map_items;
 /// Length of a UUID in text.
 pub(crate) const LEN: usize = 36;
 
-/// Where a text has its hyphens.
+/// Places of the hyphens in a text.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// The number of a text in lower case with groups of 8-4-4-4-12, from which [`unpack`] makes the same text; of no other text.
+/// The number of a UUID in its standard form: lower case, in groups of 8-4-4-4-12. [`unpack`] writes the same text again. `None` for any
+/// other text.
 #[inline]
 pub(crate) fn pack(text: &[u8]) -> Option<u128> {
     let text: &[u8; LEN] = text.try_into().ok()?;
@@ -25,7 +26,7 @@ pub(crate) fn pack(text: &[u8]) -> Option<u128> {
     number_of(words)
 }
 
-/// The number that 32 digits write; `None` where one is none.
+/// The number that 32 digits write; `None` if one of them is not a digit.
 #[cfg_attr(target_arch = "x86_64", cfg(test))]
 fn number_of(words: [u64; 4]) -> Option<u128> {
     let mut number = 0;
@@ -52,7 +53,7 @@ mod x86 {
         (wrong == 0).then_some(number)
     }
 
-    /// The number that two times sixteen digits write; not 0 where one is none.
+    /// The number that two times sixteen digits write, and a fault that is not 0 if one of them is not a digit.
     #[inline]
     #[target_feature(enable = "sse2")]
     fn of_halves(first: __m128i, second: __m128i) -> (u128, i32) {
@@ -65,11 +66,11 @@ mod x86 {
         (number, first_wrong | second_wrong)
     }
 
-    /// What each two of sixteen digits write; not 0 where one is none.
+    /// What each pair of sixteen digits writes, and a fault that is not 0 if one of them is not a digit.
     #[inline]
     #[target_feature(enable = "sse2")]
     fn pairs(digits: __m128i) -> (__m128i, i32) {
-        // Bytes of 0x80 and above are negative, and so below both.
+        // Bytes from 0x80 on are negative, so they lie below both ranges.
         let within = |from: u8, to: u8| {
             let above = _mm_cmpgt_epi8(digits, _mm_set1_epi8(from as i8 - 1));
             _mm_and_si128(above, _mm_cmplt_epi8(digits, _mm_set1_epi8(to as i8 + 1)))
@@ -78,7 +79,7 @@ mod x86 {
         let wrong = 0xffff ^ _mm_movemask_epi8(_mm_or_si128(is_figure, is_letter));
         let letters = _mm_and_si128(is_letter, _mm_set1_epi8((b'a' - b'0' - 10) as i8));
         let values = _mm_sub_epi8(_mm_sub_epi8(digits, _mm_set1_epi8(b'0' as i8)), letters);
-        // The first of two is in the lower byte.
+        // The first digit of a pair is in the lower byte.
         let first = _mm_and_si128(_mm_slli_epi16(values, 4), _mm_set1_epi16(0xff));
         (_mm_or_si128(first, _mm_srli_epi16(values, 8)), wrong)
     }
@@ -88,14 +89,14 @@ const fn each(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// The number that eight hexadecimal digits write, the first in the lowest byte; not 0 where one is none.
+/// The number that eight hexadecimal digits write, the first in the lowest byte, and a fault that is not 0 if one of them is not a digit.
 ///
-/// All bytes are worked on at once, none of which carries into the next: `0` to `9` are 0x30 to 0x39, `a` to `f` 0x61 to 0x66.
+/// It works on all bytes at once, and no byte carries into the next: `0` to `9` are 0x30 to 0x39, `a` to `f` are 0x61 to 0x66.
 #[inline]
 #[cfg_attr(target_arch = "x86_64", cfg(test))]
 fn digits_of(word: u64) -> (u32, u64) {
     let low = word & each(0xf);
-    // One where the byte looks like a letter.
+    // 1 in each byte that looks like a letter.
     let letter = word >> 6 & each(1);
     let shape = (word & each(0xf0)) ^ (each(0x30) + letter * 0x30);
     let above_nine = (low + each(6)) & each(0x10) & !(letter << 4);
@@ -109,11 +110,11 @@ fn digits_of(word: u64) -> (u32, u64) {
     (digits.swap_bytes(), shape | above_nine | no_letter)
 }
 
-/// The numbers of all texts of a column; 0 for a null. `None` where one is no UUID, or none is there at all.
+/// The numbers of all texts of a column, 0 for a null. `None` if a text is not a UUID, or if all are null.
 pub(crate) fn pack_all(chunks: &[ArrayRef], threads: usize) -> Option<Vec<u128>> {
     let mut some = false;
     for chunk in chunks {
-        // Most columns that hold other texts are told by the first of them.
+        // The first text gives away most columns that hold other texts.
         if let Some(first) = chunk.as_string_view_opt()?.iter().flatten().next() {
             pack(first.as_bytes())?;
             some = true;
@@ -157,7 +158,7 @@ pub(crate) fn unpack(number: u128) -> [u8; LEN] {
     text
 }
 
-/// The eight digits of a number: [`digits_of`] backwards.
+/// The eight digits of a number: the reverse of [`digits_of`].
 #[inline]
 fn text_of(number: u32) -> [u8; 8] {
     let digits = u64::from(number.swap_bytes());

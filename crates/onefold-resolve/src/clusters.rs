@@ -1,8 +1,8 @@
 //! Customers as sets of records.
 
-use crate::forest::Forest;
-use crate::links::RuleSet;
-use crate::share::Shares;
+use crate::match_groups::MatchGroups;
+use crate::rule_set::RuleSet;
+use crate::union_find::UnionFind;
 
 const SINGLE: u32 = u32::MAX;
 
@@ -10,7 +10,7 @@ const SINGLE: u32 = u32::MAX;
 pub(crate) struct Clusters {
     /// Customer of each record.
     pub(crate) customer_of: Vec<u32>,
-    /// The record that each customer keeps; until survivorship has decided, its first.
+    /// The record that each customer keeps. This is its first record until survivorship has decided.
     pub(crate) kept: Vec<u32>,
     pub(crate) groups: Groups,
 }
@@ -56,9 +56,9 @@ impl Groups {
 }
 
 impl Clusters {
-    /// `shares` by rule; all of them are in the forest already.
-    pub(crate) fn new(forest: Forest, shares: &[Shares]) -> Self {
-        let (customer_of, kept) = forest.into_components();
+    /// `matched` has the match groups of each rule; `union_find` has joined them all.
+    pub(crate) fn new(union_find: UnionFind, matched: &[MatchGroups]) -> Self {
+        let (customer_of, kept) = union_find.into_components();
         let mut sizes = vec![0u32; kept.len()];
         for customer in &customer_of {
             sizes[*customer as usize] += 1;
@@ -92,8 +92,8 @@ impl Clusters {
         }
 
         groups.rules = vec![RuleSet::default(); groups.customers.len()];
-        for (rule, shares) in shares.iter().enumerate() {
-            for link in &shares.links {
+        for (rule, matched) in matched.iter().enumerate() {
+            for link in &matched.links {
                 let group = group_of[customer_of[link.record as usize] as usize];
                 if let Some(rules) = groups.rules.get_mut(group as usize) {
                     rules.insert(rule);
@@ -111,7 +111,7 @@ impl Clusters {
     pub(crate) fn members(&self, customer: u32) -> &[u32] {
         match self.groups.of_customer(customer) {
             Some(group) => self.groups.members(group),
-            // A single record is also the kept one.
+            // A customer's only record is also its kept one.
             None => self
                 .kept
                 .get(customer as usize)

@@ -1,49 +1,24 @@
-//! The customer table: one row a customer, in order of first records.
+//! The customer table: one row per customer, in order of first records.
 //!
 //! # Algorithm
-//! Columnar gathering: for each output batch the kept records are located once, then each column is interleaved from the input
-//! batches that it touches. Rows whose value comes from another record get another place before that. Texts are not copied.
+//! Each output batch locates its kept records once, then interleaves each column from the input batches that they are in. A row whose value
+//! comes from another record points to that record first. Texts are not copied.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use onefold_rows::batch_ranges;
+use onefold_rows::parallel::map_items;
 
 use crate::clusters::Clusters;
+use crate::columns::{SourceLabels, id_column, own_field};
 use crate::error::{Error, Kind};
 use crate::options::{CustomerId, Options};
-use crate::parallel::map_items;
-use crate::records::{Records, Selection};
-use crate::survive::Origin;
-
-/// Rows of an output batch.
-pub(crate) const BATCH_ROWS: usize = 8192;
-
-/// Ranges of `0..rows`, one an output batch.
-pub(crate) fn batch_ranges(rows: usize) -> Vec<Range<usize>> {
-    (0..rows)
-        .step_by(BATCH_ROWS)
-        .map(|start| start..(start + BATCH_ROWS).min(rows))
-        .collect()
-}
-
-/// Field of the given name, or with the first free of the suffixes `_2`, `_3`, ... where it is taken.
-pub(crate) fn own_field(
-    taken: &[FieldRef],
-    name: &str,
-    data_type: DataType,
-    nullable: bool,
-) -> FieldRef {
-    let is_free = |name: &str| taken.iter().all(|field| field.name() != name);
-    let mut free = name.to_owned();
-    let mut suffix = 2;
-    while !is_free(&free) {
-        free = format!("{name}_{suffix}");
-        suffix += 1;
-    }
-    Arc::new(Field::new(free, data_type, nullable))
-}
+use crate::records::Records;
+use crate::selection::Selection;
+use crate::survivorship::Origin;
 
 /// Id, record columns, `sources`, `records`, `kept_key`.
 pub(crate) fn schema(records: &Records, id: &CustomerId) -> Result<SchemaRef, Error> {
@@ -60,59 +35,6 @@ pub(crate) fn schema(records: &Records, id: &CustomerId) -> Result<SchemaRef, Er
         fields.push(own_field(&fields, name, data_type, false));
     }
     Ok(Arc::new(Schema::new(fields)))
-}
-
-/// The ids of some customers.
-pub(crate) fn id_column(
-    id: &CustomerId,
-    customers: impl ExactSizeIterator<Item = u32>,
-) -> Result<StringViewArray, Error> {
-    let mut ids = StringViewBuilder::with_capacity(customers.len());
-    let mut text = String::new();
-    for customer in customers {
-        text.clear();
-        id.write(customer, &mut text);
-        ids.try_append_value(&text)?;
-    }
-    Ok(ids.finish())
-}
-
-/// Distinct source labels, in the order in which they come, joined by `+`.
-pub(crate) struct SourceLabels<'a> {
-    records: &'a Records,
-    seen: Vec<usize>,
-    text: String,
-}
-
-impl<'a> SourceLabels<'a> {
-    pub(crate) fn new(records: &'a Records) -> Self {
-        SourceLabels {
-            records,
-            seen: Vec::new(),
-            text: String::new(),
-        }
-    }
-
-    pub(crate) fn join(&mut self, members: impl Iterator<Item = u32>) -> &str {
-        self.seen.clear();
-        self.text.clear();
-        for record in members {
-            let source = self.records.source_at(self.records.at(record));
-            if self.seen.contains(&source) {
-                continue;
-            }
-            let label = |source: usize| self.records.sources[source].label.as_str();
-            let known = self.seen.iter().any(|s| label(*s) == label(source));
-            self.seen.push(source);
-            if !known {
-                if self.seen.len() > 1 {
-                    self.text.push('+');
-                }
-                self.text.push_str(label(source));
-            }
-        }
-        &self.text
-    }
 }
 
 /// Builds the table.

@@ -1,16 +1,18 @@
-//! The duplicate table: one row a customer of more than one record.
+//! The duplicate table: one row for each customer of more than one record.
 
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use onefold_rows::batch_ranges;
+use onefold_rows::parallel::map_items;
 
 use crate::clusters::Clusters;
-use crate::customers::{SourceLabels, batch_ranges, id_column};
+use crate::columns::{SourceLabels, id_column};
 use crate::error::Error;
 use crate::options::Options;
-use crate::parallel::map_items;
-use crate::records::{Records, Selection};
+use crate::records::Records;
+use crate::selection::Selection;
 
 /// `kept_id`, `removed_ids`, `match_reason`, `removed_sources`.
 pub(crate) fn schema() -> SchemaRef {
@@ -77,10 +79,4 @@ pub(crate) fn duplicates(
     })
     .into_iter()
     .collect()
-}
-
-/// Text of the key of one record.
-pub(crate) fn record_key(records: &Records, record: u32) -> Result<String, Error> {
-    let key = Selection::new(records, &[record]).gather_keys(records)?;
-    Ok(key.as_string_view().value(0).to_owned())
 }

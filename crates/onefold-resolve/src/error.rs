@@ -1,4 +1,4 @@
-//! Why a resolution could not be done: options and sources that do not fit, never values.
+//! Why a resolution could not be done: the options or the sources do not fit. Values are never the reason.
 
 use arrow::error::ArrowError;
 
@@ -103,7 +103,7 @@ pub(crate) enum Kind {
         source_name: String,
         data_type: String,
     },
-    #[error("more than {max} records", max = crate::records::MAX_RECORDS)]
+    #[error("more than {max} records", max = onefold_rows::MAX_ROWS)]
     TooManyRecords,
     #[error("arrow: {0}")]
     Arrow(ArrowError),

@@ -1,24 +1,31 @@
 //! Identity resolution: which records are one customer, and what that customer looks like.
 //!
-//! In go the records of one or more sources as Arrow batches; out come one row a customer, a list of what was merged and why, and a
-//! report of what the rules and the guards did.
+//! It takes the records of one or more sources as Arrow batches. It returns one row per customer, a list of what was merged and why, and
+//! a report of what the rules and the guards did.
 //!
-//! The one idea: never compare pairs. Under each rule the records that share a value form a *star* around the first of them, found
-//! with one hash table; a union-find over dense record numbers joins the stars of all rules into components, which are the customers.
-//! Work is linear in the records, however many of them share one value.
+//! The one idea: never compare pairs. Under each rule, the records that share a value form a *star* around the first of them, which one
+//! hash table finds. A union-find over dense record numbers joins the stars of all rules into components, and the components are the
+//! customers. Work is linear in the records, however many of them share a value.
 //!
-//! | module | answers |
-//! |---|---|
-//! | `options` | what the caller asks for |
-//! | `records` | where is record *n*, and what are the columns of all sources together |
-//! | `values` | are two values equal, which is later, what is its hash |
-//! | `share` | which records share a value under a rule |
-//! | `forest` | which records are connected |
-//! | `clusters` | customers, their members and the rules that made them |
-//! | `survive` | which record is kept and where each value comes from |
-//! | `customers`, `duplicates`, `links`, `members` | the result tables |
-//! | `report` | counts, guards, sizes |
-//! | [`evaluate`] | how good a clustering is against the truth |
+//! Modules stand on floors. A module imports from its own floor and from lower ones, and no two modules import each other.
+//!
+//! | floor | module | answers |
+//! |---|---|---|
+//! | tables | `resolve`, `resolved` | how does a resolution run, and what can be asked of the result |
+//! | | `customers`, `duplicates`, `links`, `members` | what do the result tables hold |
+//! | | `columns` | which columns do several tables share |
+//! | | `report` | what did the rules and the guards do |
+//! | clusters | `clusters` | who are the customers, which records and rules made them |
+//! | | `survivorship` | which record is kept, and where does each value come from |
+//! | | `merges` | which record did each removed record match |
+//! | | [`evaluate`] | how good is a clustering against the truth |
+//! | rules | `match_groups` | which records share a value under a rule |
+//! | | `union_find` | which records are connected |
+//! | | `rule_set` | which rules matched |
+//! | records | `options` | what does the caller ask for |
+//! | | `sources`, `records`, `selection` | what are the columns of all sources together, and where is record *n* |
+//! | | `values` | are two values equal, which is later, what is its hash |
+//! | | `error` | what can be wrong with options and sources |
 //!
 //! Results depend on the records and the options alone: not on the number of threads, the batch boundaries or hash values.
 //!
@@ -41,26 +48,33 @@
 //! ```
 
 mod clusters;
+mod columns;
 mod customers;
 mod duplicates;
 mod error;
 pub mod evaluate;
-mod forest;
 mod links;
+mod match_groups;
 mod members;
+mod merges;
 mod options;
-mod parallel;
 mod records;
 mod report;
+mod resolve;
 mod resolved;
-mod share;
-mod survive;
+mod rule_set;
+mod selection;
+mod sources;
+mod survivorship;
+mod union_find;
 mod values;
 
 pub use error::{Error, ErrorKind};
-pub use links::{Merge, RuleSet};
 pub use members::Members;
+pub use merges::Merge;
 pub use options::{CustomerId, Options, Preference, Rule};
-pub use records::SourceRecords;
 pub use report::{Oversized, Report, RuleReport, SIZE_BUCKETS, SkippedValue};
-pub use resolved::{Resolved, Schemas, resolve, schemas};
+pub use resolve::{resolve, schemas};
+pub use resolved::{Resolved, Schemas};
+pub use rule_set::RuleSet;
+pub use sources::SourceRecords;

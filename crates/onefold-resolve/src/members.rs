@@ -1,13 +1,13 @@
-//! The member table: one row a record, with its customer.
+//! The member table: one row for each record, with its customer.
 
 use std::sync::Arc;
 
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use onefold_rows::BATCH_ROWS;
 
-use crate::customers::{BATCH_ROWS, id_column, own_field};
+use crate::columns::{id_column, identify, own_field};
 use crate::error::Error;
-use crate::links::identify;
 use crate::options::CustomerId;
 use crate::resolved::Resolved;
 
@@ -25,14 +25,21 @@ pub(crate) fn schema(id: &CustomerId) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Batches of the member table, in record order, each made when it is asked for.
+impl Resolved {
+    /// The member table, a batch at a time.
+    pub fn members(&self) -> Members<'_> {
+        Members::new(self)
+    }
+}
+
+/// Batches of the member table, in record order. Each is made when it is asked for.
 pub struct Members<'a> {
     resolved: &'a Resolved,
     next: usize,
 }
 
 impl<'a> Members<'a> {
-    pub(crate) fn new(resolved: &'a Resolved) -> Self {
+    fn new(resolved: &'a Resolved) -> Self {
         Members { resolved, next: 0 }
     }
 
@@ -40,8 +47,8 @@ impl<'a> Members<'a> {
         let resolved = self.resolved;
         let customers = &resolved.clusters()[start..end];
         let of: Vec<u32> = (start as u32..end as u32).collect();
-        let ids = id_column(&resolved.options().id, customers.iter().copied())?;
-        let [keys, sources, addresses] = identify(resolved.records(), &of)?;
+        let ids = id_column(&resolved.options.id, customers.iter().copied())?;
+        let [keys, sources, addresses] = identify(&resolved.records, &of)?;
         let kept: BooleanArray = of
             .iter()
             .zip(customers)

@@ -1,9 +1,9 @@
 //! What the rules and the guards did.
 
 use crate::clusters::Clusters;
+use crate::match_groups::{MatchGroups, OverShared, describe};
 use crate::options::Options;
 use crate::records::Records;
-use crate::share::{Generic, Shares, describe};
 
 /// Values and customers listed in the report; the totals count all.
 const LISTED: usize = 100;
@@ -82,20 +82,24 @@ pub struct Oversized {
 pub(crate) fn report(
     records: &Records,
     clusters: &Clusters,
-    shares: &[Shares],
+    matched: &[MatchGroups],
     options: &Options,
 ) -> Report {
     let rules = options
         .rules
         .iter()
-        .zip(shares)
-        .map(|(rule, shares)| RuleReport {
+        .zip(matched)
+        .map(|(rule, matched)| RuleReport {
             label: rule.label.clone(),
-            present: shares.present,
-            values: shares.values,
-            records: shares.values + shares.links.len() as u64,
-            skipped_values: shares.generic.len() as u64,
-            skipped_records: shares.generic.iter().map(|g| u64::from(g.records)).sum(),
+            present: matched.present,
+            values: matched.values,
+            records: matched.values + matched.links.len() as u64,
+            skipped_values: matched.over_shared.len() as u64,
+            skipped_records: matched
+                .over_shared
+                .iter()
+                .map(|value| u64::from(value.records))
+                .sum(),
         })
         .collect();
 
@@ -132,7 +136,7 @@ pub(crate) fn report(
         customers,
         duplicates: records.len() as u64 - customers,
         rules,
-        skipped: skipped(records, shares, options),
+        skipped: skipped(records, matched, options),
         oversized,
         oversized_total,
         sizes,
@@ -140,23 +144,22 @@ pub(crate) fn report(
     }
 }
 
-fn skipped(records: &Records, shares: &[Shares], options: &Options) -> Vec<SkippedValue> {
-    let mut worst: Vec<(usize, Generic)> = shares
+fn skipped(records: &Records, matched: &[MatchGroups], options: &Options) -> Vec<SkippedValue> {
+    let mut worst: Vec<(usize, OverShared)> = matched
         .iter()
         .enumerate()
-        .flat_map(|(rule, shares)| shares.generic.iter().map(move |generic| (rule, *generic)))
+        .flat_map(|(rule, matched)| matched.over_shared.iter().map(move |value| (rule, *value)))
         .collect();
-    worst
-        .sort_unstable_by_key(|(rule, generic)| (u32::MAX - generic.records, *rule, generic.first));
+    worst.sort_unstable_by_key(|(rule, value)| (u32::MAX - value.records, *rule, value.first));
     worst
         .into_iter()
         .take(LISTED)
-        .filter_map(|(rule, generic)| {
+        .filter_map(|(rule, value)| {
             let rule = options.rules.get(rule)?;
             Some(SkippedValue {
                 rule: rule.label.clone(),
-                value: describe(records, rule, generic.first),
-                records: u64::from(generic.records),
+                value: describe(records, rule, value.first),
+                records: u64::from(value.records),
             })
         })
         .collect()

@@ -1,20 +1,17 @@
-//! The whole resolution, and what it leaves to be asked.
+//! A finished resolution, and the questions it answers.
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::clusters::Clusters;
-use crate::customers;
-use crate::duplicates;
-use crate::error::{Error, Kind};
-use crate::forest::Forest;
-use crate::links::{self, Merge};
-use crate::members::{self, Members};
-use crate::options::{MAX_RULES, Options};
-use crate::records::{Records, SourceRecords};
-use crate::report::{Report, report};
-use crate::share::{Key, Shares, shares};
-use crate::survive::{Orders, Origin, comparable, survivors};
+use crate::error::Error;
+use crate::match_groups::MatchGroups;
+use crate::merges::{Merge, merges};
+use crate::options::Options;
+use crate::records::Records;
+use crate::report::Report;
+use crate::selection::record_key;
+use crate::survivorship::Origin;
 
 /// Schemas of the result tables. Batches of one table all have the same.
 ///
@@ -43,103 +40,13 @@ pub struct Resolved {
     pub report: Report,
     /// Schemas of all tables, also of those without rows.
     pub schemas: Schemas,
-    records: Records,
-    clusters: Clusters,
-    shares: Vec<Shares>,
-    origins: Vec<Vec<Origin>>,
-    options: Options,
-}
-
-/// Finds the records that are one customer and what survives of them.
-///
-/// Record numbers count all records of the sources in input order from 0; customer numbers count customers in order of their first
-/// record from 0, and customer 0 has the id with number 1.
-///
-/// # Errors
-/// The options or the sources do not fit; never the values.
-pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolved, Error> {
-    let records = Records::new(sources)?;
-    let schemas = Schemas {
-        customers: customers::schema(&records, &options.id)?,
-        duplicates: duplicates::schema(),
-        links: links::schema(&options.id),
-        members: members::schema(&options.id),
-    };
-    let keys = keys(&records, options)?;
-    let orders = Orders::new(&records, options)?;
-
-    let mut forest = Forest::new(records.len() as u32);
-    let mut found = Vec::with_capacity(keys.len());
-    for (rule, key) in options.rules.iter().zip(&keys) {
-        let shares = shares(&records, key, rule.max_shared, options.threads);
-        shares.connect(&mut forest);
-        found.push(shares);
-    }
-    let mut clusters = Clusters::new(forest, &found);
-    let survivors = survivors(
-        &records,
-        &clusters.groups,
-        &orders,
-        options.fill,
-        options.threads,
-    );
-    for (customer, kept) in clusters.groups.customers.iter().zip(survivors.kept) {
-        clusters.kept[*customer as usize] = kept;
-    }
-    drop((keys, orders));
-
-    let origins = survivors.origins;
-    Ok(Resolved {
-        customers: customers::customers(
-            &records,
-            &clusters,
-            &origins,
-            &schemas.customers,
-            options,
-        )?,
-        duplicates: duplicates::duplicates(&records, &clusters, &schemas.duplicates, options)?,
-        report: report(&records, &clusters, &found, options),
-        schemas,
-        records,
-        clusters,
-        shares: found,
-        origins,
-        options: options.clone(),
-    })
-}
-
-/// Checks the options against the sources' schemas, without looking at any record, and tells the schemas of the result.
-///
-/// # Errors
-/// Those of [`resolve`], as far as they do not depend on the number of records.
-pub fn schemas(sources: &[SourceRecords], options: &Options) -> Result<Schemas, Error> {
-    let empty = sources.iter().map(|source| SourceRecords {
-        batches: Vec::new(),
-        name: source.name.clone(),
-        label: source.label.clone(),
-        schema: SchemaRef::clone(&source.schema),
-        ..*source
-    });
-    Ok(resolve(empty.collect(), options)?.schemas)
-}
-
-fn keys<'a>(records: &'a Records, options: &Options) -> Result<Vec<Key<'a>>, Error> {
-    if options.rules.len() > MAX_RULES {
-        return Err(Kind::TooManyRules(options.rules.len()).into());
-    }
-    let key = |rule: &crate::options::Rule| {
-        if rule.columns.is_empty() {
-            return Err(Kind::EmptyRule(rule.label.clone()).into());
-        }
-        let used_by = format!("match rule `{}`", rule.label);
-        let columns = rule
-            .columns
-            .iter()
-            .map(|column| comparable(records, column, &used_by))
-            .collect::<Result<_, _>>()?;
-        Ok(Key::new(columns, rule.fold_case))
-    };
-    options.rules.iter().map(key).collect()
+    pub(crate) records: Records,
+    pub(crate) clusters: Clusters,
+    /// By rule.
+    pub(crate) matched: Vec<MatchGroups>,
+    /// By record column.
+    pub(crate) origins: Vec<Vec<Origin>>,
+    pub(crate) options: Options,
 }
 
 impl Resolved {
@@ -151,20 +58,7 @@ impl Resolved {
     /// How each removed record came to its customer, by customer, then by record: the matter of a merge log. Worked out when asked.
     pub fn merges(&self) -> Vec<Merge> {
         let Clusters { groups, kept, .. } = &self.clusters;
-        links::merges(groups, kept, &self.shares, self.records.len())
-    }
-
-    /// The link table: [`Resolved::merges`] as batches. Made when asked.
-    ///
-    /// # Errors
-    /// An Arrow kernel refuses.
-    pub fn links(&self) -> Result<Vec<RecordBatch>, Error> {
-        links::links(self, &self.merges())
-    }
-
-    /// The member table, a batch at a time.
-    pub fn members(&self) -> Members<'_> {
-        Members::new(self)
+        merges(groups, kept, &self.matched, self.records.len())
     }
 
     /// Records of a customer, ascending; empty for a number that no customer has.
@@ -199,14 +93,6 @@ impl Resolved {
         if record as usize >= self.records.len() {
             return Ok(None);
         }
-        duplicates::record_key(&self.records, record).map(Some)
-    }
-
-    pub(crate) fn records(&self) -> &Records {
-        &self.records
-    }
-
-    pub(crate) fn options(&self) -> &Options {
-        &self.options
+        record_key(&self.records, record).map(Some)
     }
 }

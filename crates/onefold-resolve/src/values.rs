@@ -1,24 +1,19 @@
-//! Values of a column that rules and preferences look at: hashing, equality, order.
+//! Values of the columns that rules and preferences use: hashing, equality, order.
 
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 use arrow::array::{
     Array, ArrayAccessor, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array,
     Int64Array, StringViewArray, TimestampMicrosecondArray,
 };
-use foldhash::quality::FixedState;
+use onefold_rows::Place;
+use onefold_rows::hash::{ABSENT, float_bits, hash_bytes, mix};
 
-use crate::records::{At, Column};
+use crate::error::{Error, Kind};
+use crate::records::{Column, Records};
 
-/// Any odd constant with bits well spread serves; it only decides which table slot a value meets first, never a result.
-const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// A hash that marks a record without evidence: some column of its key is missing.
-pub(crate) const ABSENT: u64 = 0;
-
-/// A column by the type of its values, one chunk a part.
+/// A column by the type of its values, with one chunk per part.
 pub(crate) enum Values<'a> {
     Text(Vec<&'a StringViewArray>),
     Int64(Vec<&'a Int64Array>),
@@ -33,8 +28,8 @@ fn downcast<A: 'static>(chunks: &[ArrayRef]) -> Option<Vec<&A>> {
     chunks.iter().map(|c| c.as_any().downcast_ref()).collect()
 }
 
-/// The value at a place, unless missing.
-fn get<'a, A: 'static>(chunks: &[&'a A], at: At) -> Option<<&'a A as ArrayAccessor>::Item>
+/// The value at a place, if there is one.
+fn get<'a, A: 'static>(chunks: &[&'a A], at: Place) -> Option<<&'a A as ArrayAccessor>::Item>
 where
     &'a A: ArrayAccessor,
 {
@@ -50,7 +45,7 @@ fn number(value: Option<f64>) -> Option<f64> {
     value.filter(|v| !v.is_nan())
 }
 
-/// Ascending, or descending where `reverse`; missing values last either way.
+/// Ascending, or descending with `reverse`. Missing values come last either way.
 fn order<T>(
     a: Option<T>,
     b: Option<T>,
@@ -67,7 +62,7 @@ fn order<T>(
 }
 
 impl<'a> Values<'a> {
-    /// `None` for a type that has no equality here.
+    /// `None` for a type that cannot be compared.
     pub(crate) fn new(column: &'a Column) -> Option<Self> {
         use arrow::datatypes::{DataType, TimeUnit};
         let chunks = &column.chunks;
@@ -86,7 +81,7 @@ impl<'a> Values<'a> {
     }
 
     /// Both present and equal.
-    pub(crate) fn equal(&self, a: At, b: At, fold_case: bool) -> bool {
+    pub(crate) fn equal(&self, a: Place, b: Place, fold_case: bool) -> bool {
         match self {
             Values::Text(c) => match (get(c, a), get(c, b)) {
                 (Some(a), Some(b)) => {
@@ -103,8 +98,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Smaller first, or greater first where `reverse`; missing values last either way. Texts by their bytes.
-    pub(crate) fn compare(&self, a: At, b: At, reverse: bool) -> Ordering {
+    /// Smaller first, or greater first with `reverse`. Missing values come last either way. Texts are compared by their bytes.
+    pub(crate) fn compare(&self, a: Place, b: Place, reverse: bool) -> Ordering {
         match self {
             Values::Text(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
             Values::Int64(c) => order(get(c, a), get(c, b), reverse, Ord::cmp),
@@ -118,7 +113,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Mixes the values of some rows of a part into `hashes`; a row without a value becomes [`ABSENT`] and stays so.
+    /// Mixes the values of some rows of a part into `hashes`. A row without a value becomes [`ABSENT`] and stays so.
     pub(crate) fn hash(
         &self,
         part: usize,
@@ -131,17 +126,16 @@ impl<'a> Values<'a> {
                 let mut folded = Vec::new();
                 hash_chunk(c[part], rows, hashes, |text: &str| {
                     fold(text, &mut folded);
-                    hash_bytes(&folded)
+                    hash_text(&folded)
                 });
             }
             Values::Text(c) => hash_chunk(c[part], rows, hashes, |text: &str| {
-                hash_bytes(text.as_bytes())
+                hash_text(text.as_bytes())
             }),
             Values::Int64(c) => hash_chunk(c[part], rows, hashes, |v| Some(v as u64)),
-            Values::Float64(c) => hash_chunk(c[part], rows, hashes, |v| {
-                // Adding zero makes -0.0 equal to 0.0 in its bits too.
-                number(Some(v)).map(|v| (v + 0.0).to_bits())
-            }),
+            Values::Float64(c) => {
+                hash_chunk(c[part], rows, hashes, |v| number(Some(v)).map(float_bits))
+            }
             Values::Decimal(c) => hash_chunk(c[part], rows, hashes, |v| {
                 Some(mix((v >> 64) as u64, v as u64))
             }),
@@ -150,11 +144,6 @@ impl<'a> Values<'a> {
             Values::Timestamp(c) => hash_chunk(c[part], rows, hashes, |v| Some(v as u64)),
         }
     }
-}
-
-/// Hashes before the first column.
-pub(crate) fn fresh_hashes(hashes: &mut [u64]) {
-    hashes.fill(SEED);
 }
 
 fn hash_chunk<'a, A: Array + 'static>(
@@ -171,29 +160,21 @@ fn hash_chunk<'a, A: Array + 'static>(
         }
         let value = chunk.is_valid(row).then(|| chunk.value(row));
         *slot = match value.and_then(&mut hash) {
-            Some(value) => mix(*slot, value).max(ABSENT + 1),
+            Some(value) => mix(*slot, value),
             None => ABSENT,
         };
     }
 }
 
-/// `None` for the empty text, which is no evidence.
-fn hash_bytes(bytes: &[u8]) -> Option<u64> {
+/// `None` for the empty text, which proves nothing about a customer.
+fn hash_text(bytes: &[u8]) -> Option<u64> {
     if bytes.is_empty() {
         return None;
     }
-    let mut hasher = FixedState::with_seed(SEED).build_hasher();
-    hasher.write(bytes);
-    Some(hasher.finish())
+    Some(hash_bytes(bytes))
 }
 
-/// Folded multiplication: all bits of both words reach all bits of the result.
-fn mix(a: u64, b: u64) -> u64 {
-    let product = u128::from(a ^ 0x2d35_8dcc_aa6c_78a5) * u128::from(b ^ 0x8bb8_4b93_962e_acc9);
-    (product >> 64) as u64 ^ product as u64
-}
-
-/// A text without regard to case, as UTF-8 into `folded`.
+/// Writes a text without regard to case, as UTF-8, into `folded`.
 fn fold(text: &str, folded: &mut Vec<u8>) {
     folded.clear();
     if text.is_ascii() {
@@ -207,8 +188,8 @@ fn fold(text: &str, folded: &mut Vec<u8>) {
     }
 }
 
-/// Lower, upper, lower again, each by Unicode's full mappings of single characters: this brings together `ß`, `ẞ` and `ss`, and `σ`,
-/// `ς` and `Σ`, as case folding does, without its table. Unlike folding it also joins `ı` with `i`.
+/// Maps characters to lower, upper and lower case again, by Unicode's full mappings of single characters. Like case folding, this makes
+/// `ß`, `ẞ` and `ss` equal, and `σ`, `ς` and `Σ`; unlike folding it needs no table, and makes `ı` equal to `i`.
 fn fold_chars(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars()
         .flat_map(char::to_lowercase)
@@ -224,11 +205,36 @@ fn equal_folded(a: &str, b: &str) -> bool {
     }
 }
 
+/// The values of a column that a rule or preference needs.
+pub(crate) fn comparable<'a>(
+    records: &'a Records,
+    name: &str,
+    used_by: &str,
+) -> Result<Values<'a>, Error> {
+    let Some(index) = records.column_index(name) else {
+        return Err(Kind::UnknownColumn {
+            column: name.to_owned(),
+            used_by: used_by.to_owned(),
+        }
+        .into());
+    };
+    let column = &records.columns[index];
+    Values::new(column).ok_or_else(|| {
+        Kind::NotComparable {
+            column: name.to_owned(),
+            data_type: column.field.data_type().to_string(),
+            used_by: used_by.to_owned(),
+        }
+        .into()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use arrow::datatypes::{DataType, Field};
+    use onefold_rows::hash::SEED;
     use proptest::prelude::*;
 
     use super::*;
@@ -242,13 +248,12 @@ mod tests {
         }
     }
 
-    fn at(row: u32) -> At {
-        At { part: 0, row }
+    fn at(row: u32) -> Place {
+        Place { part: 0, row }
     }
 
     fn hashes(values: &Values<'_>, rows: usize, fold_case: bool) -> Vec<u64> {
-        let mut hashes = vec![0; rows];
-        fresh_hashes(&mut hashes);
+        let mut hashes = vec![SEED; rows];
         values.hash(0, 0..rows, fold_case, &mut hashes);
         hashes
     }

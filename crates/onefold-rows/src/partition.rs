@@ -17,9 +17,9 @@
 
 use std::ops::Range;
 
-use crate::Places;
 use crate::hash::{ABSENT, HASH_ROWS};
 use crate::parallel::map_ranges;
+use crate::place::Places;
 
 /// Rows that a partition should have: its table then takes about half a megabyte.
 const PARTITION_ROWS: usize = 16_384;

@@ -23,7 +23,7 @@ pub fn is_inline(view: u128) -> bool {
     ByteView::from(view).length <= MAX_INLINE_VIEW_LEN
 }
 
-/// Whether two texts agree in what their views tell of every text: the length and the first four bytes.
+/// Whether two texts have the same length and the same first four bytes, as far as they have so many. This reads the views only.
 #[inline]
 pub fn start_equally(a: u128, b: u128) -> bool {
     let start = |view: u128| {
@@ -107,14 +107,12 @@ pub unsafe fn string_array(
 
 /// Whether all views that are not inline lie within the buffers.
 fn lie_within(views: &[u128], buffers: &[Buffer]) -> bool {
-    let lens: Vec<u64> = buffers.iter().map(|buffer| buffer.len() as u64).collect();
     views.iter().all(|view| {
         let view = ByteView::from(*view);
         let end = u64::from(view.offset) + u64::from(view.length);
+        let buffer = || buffers.get(view.buffer_index as usize);
         view.length <= MAX_INLINE_VIEW_LEN
-            || lens
-                .get(view.buffer_index as usize)
-                .is_some_and(|len| end <= *len)
+            || buffer().is_some_and(|buffer| end <= buffer.len() as u64)
     })
 }
 

@@ -60,8 +60,11 @@ pub struct AsOfJoined {
     pub report: AsOfReport,
 }
 
-/// The columns of an as-of join, without any data: all left columns, then the right ones but for its key; the right time is among them.
-/// A right column whose name the left has is called `COLUMN_TABLE` with the right table's name; where that is taken too, it is an error.
+/// The columns of an as-of join, found without data: all left columns, then the right ones without its key but with its time. A right
+/// column whose name the left has becomes `COLUMN_TABLE`, with the right table's name.
+///
+/// # Errors
+/// The keys or times cannot be compared, or `COLUMN_TABLE` is taken too.
 pub fn asof_schema(
     left: &SchemaRef,
     left_key: TimeKey<'_>,
@@ -170,7 +173,7 @@ impl AsOfJoin {
         self.asof.pool.columns(columns, rows)
     }
 
-    /// Why the rows of a left batch that match nothing do so. Where this is not asked for, rows are only counted.
+    /// Why these rows of a left batch match nothing.
     fn reasons(&self, left: &RecordBatch, unmatched: &[u32]) -> Result<Vec<Unmatched>, Error> {
         if unmatched.is_empty() {
             return Ok(Vec::new());
@@ -185,7 +188,7 @@ impl AsOfJoin {
             by: &by,
             on: by.len(),
         };
-        // What is found at any distance was too far away.
+        // A row that matches without the tolerance was outside of it.
         let at_any_distance = AsOfOptions {
             tolerance: None,
             ..self.options
@@ -233,7 +236,7 @@ impl AsOfJoin {
     }
 }
 
-/// Whether a value equals nothing: a null, or a NaN.
+/// Whether a value is a null or a NaN, and so equals nothing.
 fn is_missing(column: &ArrayRef, row: usize) -> bool {
     let is_nan = match column.data_type() {
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).is_nan(),

@@ -107,7 +107,7 @@ impl AsOf {
         self.null_keys
     }
 
-    /// What the rows of a left batch find.
+    /// Finds the right rows of a left batch.
     pub fn probe(
         &self,
         left: &RecordBatch,
@@ -128,7 +128,7 @@ impl AsOf {
             null_keys,
             ..AsOfMatches::default()
         };
-        // Both kinds of row come without a key number; the nulls are known already.
+        // Rows without a key have no key number either, and are counted already.
         matches.no_candidate =
             found.iter().filter(|key| **key == NO_ROW).count() as u64 - null_keys;
         let places = self.places(&found, times.part(0), options);
@@ -141,8 +141,7 @@ impl AsOf {
         Ok(matches)
     }
 
-    /// By left row the place of the first right row of its key that is after it; whether an equal time is after it depends on the
-    /// options.
+    /// By left row: the place of the first right row of its key that is after it. The options decide whether an equal time is after it.
     fn places(&self, keys: &[u32], times: &[i64], options: &AsOfOptions) -> Vec<u32> {
         if self.times.is_empty() {
             return vec![0; keys.len()];
@@ -187,7 +186,7 @@ impl AsOf {
             Direction::Nearest => {
                 let is_equal =
                     |place: usize| (start..end).contains(&place) && self.times[place] == time;
-                // Equal rows are at the place only where they do not match, and then they are to be passed.
+                // Rows of an equal time are at the place only if they do not match; they are skipped.
                 let next = match is_equal(place) {
                     true => place + self.times[place..end].partition_point(|other| *other == time),
                     false => place,

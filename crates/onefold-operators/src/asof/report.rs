@@ -24,8 +24,8 @@ pub struct AsOfReport {
     pub distances: Option<Distances>,
 }
 
-/// Exact quantiles of the distances in time, by nearest rank: the least distance that so much of all does not exceed. Microseconds for
-/// timestamps and dates.
+/// Exact quantiles of the distances in time, by nearest rank: the smallest distance that this share of all distances does not exceed.
+/// Microseconds for timestamps and dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Distances {
     /// Half of all.

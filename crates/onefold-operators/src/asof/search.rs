@@ -3,9 +3,9 @@
 /// Searches under way at a time.
 const LANES: usize = 32;
 
-/// For each wanted time the first place in its range of `times`, which is sorted there, that is not `before` it.
+/// For each wanted time, the first place in its range of `times` that is not `before` it. Each range of `times` is sorted.
 ///
-/// Many searches go on in step and without branches: their loads overlap, where one search after another would wait for each.
+/// Many searches run in step and without branches, so that their loads overlap.
 pub(super) fn partition_points(
     times: &[i64],
     mut ranges: impl Iterator<Item = (u32, u32)>,
@@ -22,7 +22,7 @@ pub(super) fn partition_points(
         }
         let bases = &mut found[lane..];
         let longest = lens[..bases.len()].iter().copied().max().unwrap_or(0);
-        // How long a range is after a step depends on its length alone, so the longest tells when all are of one time.
+        // The length of a range after a step depends only on its length before, so the longest range decides how many steps there are.
         let steps = longest.next_power_of_two().trailing_zeros();
         for _ in 0..steps {
             for ((base, len), wanted) in bases.iter_mut().zip(&mut lens).zip(wanted) {

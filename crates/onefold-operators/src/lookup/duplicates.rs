@@ -58,7 +58,7 @@ pub(super) fn describe(
     })
 }
 
-/// A value for people. Timestamps are in UTC, whatever their zone.
+/// A value as people read it. Timestamps are in UTC, whatever their zone.
 fn value_text(array: &ArrayRef, row: usize) -> String {
     let instants = match array.data_type() {
         DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
@@ -73,6 +73,6 @@ fn value_text(array: &ArrayRef, row: usize) -> String {
         }
         None => array_value_to_string(array, row),
     };
-    // A value that cannot be shown is no reason to hide its rows.
+    // The rows are told even if the value cannot be shown.
     text.unwrap_or_else(|_| "?".to_owned())
 }

@@ -39,9 +39,9 @@ pub struct Join {
     left_schema: SchemaRef,
     left_on: Vec<usize>,
     columns: JoinedColumns,
-    /// Right rows that need not be given at the end, a bit each, under `Full`.
+    /// Under `Full`: a bit for each right row, set if the row need not be given at the end.
     seen: Vec<AtomicU64>,
-    /// All right rows as they are given at the end, where that is not the order of their numbers.
+    /// The order in which right rows are given at the end, if it is not that of their numbers.
     order: Option<Vec<u32>>,
 }
 
@@ -87,8 +87,11 @@ impl Joined {
     }
 }
 
-/// The columns of a join, without any data: all left columns, then, except under `Semi` and `Anti`, the right columns but for its key.
-/// A right column whose name the left has is called `COLUMN_TABLE` with the right table's name; where that is taken too, it is an error.
+/// The columns of a join, found without data: all left columns and, except under `Semi` and `Anti`, the right columns without its key. A
+/// right column whose name the left has becomes `COLUMN_TABLE`, with the right table's name.
+///
+/// # Errors
+/// The keys cannot be compared, or `COLUMN_TABLE` is taken too.
 pub fn join_schema(
     left: &SchemaRef,
     left_on: &[usize],
@@ -133,7 +136,7 @@ fn columns(
     joined_columns(left, right, right_on, right_name, missing)
 }
 
-/// A decimal of more digits may not fit the left column, whose values a full join takes from the right at the end.
+/// Refuses a right decimal of more digits than the left: at the end, a full join writes right keys into the left column.
 fn check_coalesced(
     left: &SchemaRef,
     left_on: usize,
@@ -185,7 +188,7 @@ impl Join {
         Ok(join)
     }
 
-    /// With right rows in another order than that of their numbers; `order` has each row once.
+    /// Gives the right rows of a full join in this order instead of that of their numbers. `order` has each row once.
     pub fn with_right_order(mut self, order: &[u32]) -> Self {
         debug_assert_eq!(order.len(), self.lookup.rows, "each row once");
         if self.kind == JoinKind::Full {
@@ -280,7 +283,7 @@ impl Join {
         }
     }
 
-    /// Adds a batch of left rows, `None` for all as they are, and the right rows that belong to them.
+    /// Adds a batch of left rows with the right rows that belong to them. `None` stands for all left rows.
     fn give(
         &self,
         left: &RecordBatch,
@@ -320,7 +323,7 @@ impl Join {
     }
 
     /// The right rows of a full join that no left row found, once all left batches are joined. Their key is in the left key columns; the
-    /// other left columns are null. Of no other kind of join are there any.
+    /// other left columns are null. Other kinds of join have no such rows.
     pub fn rest(&self, threads: usize) -> Result<Joined, Error> {
         let mut rows = Vec::new();
         if self.kind == JoinKind::Full {

@@ -39,7 +39,7 @@ pub struct Lookup {
     pub(super) pool: Gatherer,
     pub(super) rows: usize,
     index: Index,
-    /// By row the next row of the same key, under `Many`.
+    /// By row: the next row of the same key, under `Many`.
     next: Vec<u32>,
     pub(super) aside: Vec<u32>,
     null_keys: u64,
@@ -133,7 +133,7 @@ impl Lookup {
         })
     }
 
-    /// A right table of which `present` rows have a key.
+    /// The lookup of a right table in which `present` rows have a key.
     fn new(right: &Table<'_>, on: &[usize], expect: Expect, index: Index, present: usize) -> Self {
         let mut pool = right.gatherer();
         for (column, numbers) in on.iter().zip(index.keys().uuids()) {
@@ -154,9 +154,9 @@ impl Lookup {
         }
     }
 
-    /// For left rows that pass by, of which few are held at a time: texts of `right`, the table that was indexed, that are all UUIDs are
-    /// kept as their numbers, and each row found has its texts written anew. They mostly take less memory so, and finding them waits for it
-    /// once and not twice.
+    /// Prepares for left rows that pass by and are not kept. Columns of `right`, the table that was indexed, whose texts are all UUIDs are
+    /// kept as numbers, and the texts are written again for each row found. That mostly takes less memory, and a found row waits for memory
+    /// once instead of twice.
     pub fn for_rows_that_pass(mut self, right: &Table<'_>, threads: usize) -> Self {
         for column in (0..self.schema.fields().len()).filter(|column| !self.on.contains(column)) {
             let chunks: Vec<ArrayRef> = right.chunks(column).cloned().collect();
@@ -177,14 +177,14 @@ impl Lookup {
         self.null_keys
     }
 
-    /// What the rows of a left batch find by the columns `on`.
+    /// Finds the right rows of a left batch by the columns `on`.
     pub fn probe(&self, left: &RecordBatch, on: &[usize]) -> Result<Matches, Error> {
         check_keys(left.schema_ref(), on, &self.schema, &self.on)?;
         let (found, null_keys) = self.find(left, on)?;
         Ok(self.matches(found, null_keys))
     }
 
-    /// By left row one row of its key, and how many rows have a null in the key. The types must have been checked.
+    /// By left row: one right row of its key; and how many rows have a null in the key. The types must have been checked.
     pub(super) fn find(&self, left: &RecordBatch, on: &[usize]) -> Result<(Vec<u32>, u64), Error> {
         let arrays: Vec<ArrayRef> = on
             .iter()

@@ -1,4 +1,4 @@
-//! Session ids: the same in every run, whatever else is in the table.
+//! Session ids. An id is the same in every run, whatever else is in the table.
 
 use onefold_rows::Place;
 use xxhash_rust::xxh3::xxh3_64;
@@ -8,13 +8,13 @@ use crate::keys::Keys;
 /// Ids of the sessions of one key after another.
 #[derive(Default)]
 pub(crate) struct SessionId {
-    /// Text of the key and `@`, then what was written last.
+    /// The text of the key, `@`, and the start that was written last.
     text: Vec<u8>,
     key_len: usize,
 }
 
 impl SessionId {
-    /// Turns to the key of this row.
+    /// Sets the key to that of this row.
     pub(crate) fn key(&mut self, keys: &Keys, at: Place) {
         self.text.clear();
         keys.write(at, &mut self.text);
@@ -22,7 +22,7 @@ impl SessionId {
         self.key_len = self.text.len();
     }
 
-    /// Id of the session whose first event was at this time.
+    /// The id of the session whose first event was at this time.
     pub(crate) fn at(&mut self, start: i64) -> u64 {
         self.text.truncate(self.key_len);
         let mut digits = itoa::Buffer::new();
@@ -31,14 +31,14 @@ impl SessionId {
     }
 }
 
-/// Digits of an id.
+/// Hexadecimal digits of an id.
 pub(crate) const DIGITS: usize = 16;
 
-/// Hexadecimal digits, in lower case.
+/// The id in hexadecimal digits, in lower case.
 pub(crate) fn hex(id: u64, digits: &mut [u8; DIGITS]) -> &str {
     for (place, digit) in digits.iter_mut().rev().enumerate() {
         *digit = b"0123456789abcdef"[(id >> (4 * place)) as usize & 0xf];
     }
-    // All of them are ASCII.
+    // The digits are ASCII, so they are UTF-8.
     str::from_utf8(digits).unwrap_or_default()
 }

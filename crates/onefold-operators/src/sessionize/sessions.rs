@@ -74,7 +74,7 @@ pub fn sessionize(
     let keys = table.keys(&options.by, Nulls::Distinct)?;
     let places = table.places();
 
-    // By row: how many sessions its key has, where it is the key's first row; then the number of the first of them.
+    // At the first row of each key: how many sessions the key has; later the number of the first of them.
     let numbers = Scatter::new(table.rows(), 0);
     let cuts = map_partitions(&keys, Some(&times), &places, threads, |partition| {
         let cut = cut(partition, &keys, &times, &places, options, threads);

@@ -37,7 +37,7 @@ struct Codes {
 }
 
 impl Codes {
-    /// `None` where the values are no fixed number of bits.
+    /// `None` if the values do not map to integers in order.
     fn new(key: &SortKey) -> Option<Codes> {
         let (mut least, mut greatest, mut has_nulls) = (u64::MAX, 0, false);
         for values in &key.values {
@@ -71,7 +71,7 @@ impl Codes {
     }
 }
 
-/// Gives each value as a number whose order is that of the values; `None` where the type has no such numbers.
+/// Gives each value as a number that sorts as the values do; `None` if the type has no such numbers.
 fn ordered(values: &ArrayRef, mut give: impl FnMut(Option<u64>)) -> Option<()> {
     const SIGN: u64 = 1 << 63;
     macro_rules! each {
@@ -116,7 +116,7 @@ macro_rules! word {
         impl Word for $type {
             #[inline]
             fn push(self, code: u128, bits: u32) -> Self {
-                // A shift by all bits there are: the word was empty.
+                // A shift by the whole width: the word was empty.
                 self.checked_shl(bits).unwrap_or(0) | code as $type
             }
 
@@ -149,7 +149,7 @@ fn sorted<W: Word>(
     map_items(threads, work, |(part, start, words)| {
         for (key, codes) in keys.iter().zip(codes) {
             let mut next = words.iter_mut();
-            // That the type has numbers has been found when the codes were made.
+            // The type has numbers, or there would be no codes.
             ordered(&key.values[part], |value| {
                 if let Some(word) = next.next() {
                     *word = word.push(codes.code(value), codes.bits);

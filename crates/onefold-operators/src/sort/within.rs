@@ -11,7 +11,7 @@ use onefold_rows::views::is_inline;
 use super::key::SortKey;
 use crate::error::{Error, Kind};
 
-/// The rows group after group, within each by the keys: `groups` has the group of each row, all of them below `count`. Equal rows of a
+/// The rows, group after group, and by the keys within each group. `groups` has the group of each row, all below `count`. Equal rows of a
 /// group stay in their order.
 ///
 /// # Errors
@@ -75,7 +75,7 @@ pub fn sort_rows_within(
     Ok(rows)
 }
 
-/// Numbers in the order wanted of texts that all lie within their views; `None`: some do not, or are missing.
+/// The texts as numbers that sort in the order wanted; `None` if one of them is null or does not lie in its view.
 fn short_texts(key: &SortKey) -> Option<Vec<u128>> {
     let mut codes = Vec::with_capacity(key.values.iter().map(|values| values.len()).sum());
     for values in &key.values {

@@ -1,18 +1,20 @@
 //! Survivorship: which record of a customer is kept, and from which record each of its values comes.
 //!
 //! # Algorithm
-//! The records of each group are sorted by the `keep` order; the first is kept. A column with an order of its own takes its value from
-//! the first record of that order. Where that value is missing and `fill` is on, the next record with a value gives it. Only what
-//! differs from the kept record is written down.
+//! The records of each group are sorted by the `keep` order, and the first is kept. A column with an order of its own takes its value from
+//! the first record in that order. If that value is missing and `fill` is on, the next record that has one provides it. Only values that
+//! do not come from the kept record are noted.
 
 use std::cmp::Ordering;
+
+use onefold_rows::parallel::map_ranges;
+use onefold_rows::{Place, count_nulls};
 
 use crate::clusters::Groups;
 use crate::error::{Error, Kind};
 use crate::options::{Options, Preference};
-use crate::parallel::map_ranges;
-use crate::records::{At, Records};
-use crate::values::Values;
+use crate::records::Records;
+use crate::values::{Values, comparable};
 
 /// Decisions about the groups.
 pub(crate) struct Survivors {
@@ -109,30 +111,6 @@ impl<'a> Order<'a> {
     }
 }
 
-/// The values of a column that a rule or preference needs.
-pub(crate) fn comparable<'a>(
-    records: &'a Records,
-    name: &str,
-    used_by: &str,
-) -> Result<Values<'a>, Error> {
-    let Some(index) = records.column_index(name) else {
-        return Err(Kind::UnknownColumn {
-            column: name.to_owned(),
-            used_by: used_by.to_owned(),
-        }
-        .into());
-    };
-    let column = &records.columns[index];
-    Values::new(column).ok_or_else(|| {
-        Kind::NotComparable {
-            column: name.to_owned(),
-            data_type: column.field.data_type().to_string(),
-            used_by: used_by.to_owned(),
-        }
-        .into()
-    })
-}
-
 /// `keep` and the columns with an order of their own.
 pub(crate) struct Orders<'a> {
     keep: Order<'a>,
@@ -161,7 +139,7 @@ impl<'a> Orders<'a> {
 #[derive(Clone, Copy)]
 struct Member {
     record: u32,
-    at: At,
+    at: Place,
 }
 
 /// Decides for all groups.
@@ -234,20 +212,11 @@ pub(crate) fn survivors(
     all
 }
 
-/// Missing record columns by record.
+/// By record: how many of its columns are null.
 fn missing_values(records: &Records) -> Vec<u16> {
     let mut missing = vec![0u16; records.len()];
     for column in &records.columns {
-        let mut rest = &mut missing[..];
-        for chunk in &column.chunks {
-            let (counts, after) = rest.split_at_mut(chunk.len());
-            rest = after;
-            if let Some(nulls) = chunk.logical_nulls() {
-                for (count, valid) in counts.iter_mut().zip(nulls.iter()) {
-                    *count = count.saturating_add(u16::from(!valid));
-                }
-            }
-        }
+        count_nulls(&column.chunks, &mut missing);
     }
     missing
 }

@@ -1,0 +1,110 @@
+//! The whole resolution, step by step.
+
+use arrow::datatypes::SchemaRef;
+
+use crate::clusters::Clusters;
+use crate::error::{Error, Kind};
+use crate::match_groups::{Key, match_groups};
+use crate::options::{MAX_RULES, Options, Rule};
+use crate::records::Records;
+use crate::report::report;
+use crate::resolved::{Resolved, Schemas};
+use crate::sources::SourceRecords;
+use crate::survivorship::{Orders, survivors};
+use crate::union_find::UnionFind;
+use crate::values::comparable;
+use crate::{customers, duplicates, links, members};
+
+/// Finds the records that are one customer and what survives of them.
+///
+/// Record numbers count all records of the sources in input order from 0; customer numbers count customers in order of their first
+/// record from 0, and customer 0 has the id with number 1.
+///
+/// # Errors
+/// The options or the sources do not fit; never the values.
+pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolved, Error> {
+    let records = Records::new(sources)?;
+    let schemas = Schemas {
+        customers: customers::schema(&records, &options.id)?,
+        duplicates: duplicates::schema(),
+        links: links::schema(&options.id),
+        members: members::schema(&options.id),
+    };
+    let keys = keys(&records, options)?;
+    let orders = Orders::new(&records, options)?;
+
+    let mut union_find = UnionFind::new(records.len() as u32);
+    let mut matched = Vec::with_capacity(keys.len());
+    for (rule, key) in options.rules.iter().zip(&keys) {
+        let groups = match_groups(&records, key, rule.max_shared, options.threads);
+        for link in &groups.links {
+            union_find.union(link.record, link.first);
+        }
+        matched.push(groups);
+    }
+    let mut clusters = Clusters::new(union_find, &matched);
+    let survivors = survivors(
+        &records,
+        &clusters.groups,
+        &orders,
+        options.fill,
+        options.threads,
+    );
+    for (customer, kept) in clusters.groups.customers.iter().zip(survivors.kept) {
+        clusters.kept[*customer as usize] = kept;
+    }
+    drop((keys, orders));
+
+    let origins = survivors.origins;
+    Ok(Resolved {
+        customers: customers::customers(
+            &records,
+            &clusters,
+            &origins,
+            &schemas.customers,
+            options,
+        )?,
+        duplicates: duplicates::duplicates(&records, &clusters, &schemas.duplicates, options)?,
+        report: report(&records, &clusters, &matched, options),
+        schemas,
+        records,
+        clusters,
+        matched,
+        origins,
+        options: options.clone(),
+    })
+}
+
+/// Checks the options against the sources' schemas, without looking at any record, and tells the schemas of the result.
+///
+/// # Errors
+/// Those of [`resolve`], as far as they do not depend on the number of records.
+pub fn schemas(sources: &[SourceRecords], options: &Options) -> Result<Schemas, Error> {
+    let empty = sources.iter().map(|source| SourceRecords {
+        batches: Vec::new(),
+        name: source.name.clone(),
+        label: source.label.clone(),
+        schema: SchemaRef::clone(&source.schema),
+        ..*source
+    });
+    Ok(resolve(empty.collect(), options)?.schemas)
+}
+
+fn keys<'a>(records: &'a Records, options: &Options) -> Result<Vec<Key<'a>>, Error> {
+    if options.rules.len() > MAX_RULES {
+        return Err(Kind::TooManyRules(options.rules.len()).into());
+    }
+    let key = |rule: &Rule| {
+        if rule.columns.is_empty() {
+            return Err(Kind::EmptyRule(rule.label.clone()).into());
+        }
+        let used_by = format!("match rule `{}`", rule.label);
+        let columns = rule
+            .columns
+            .iter()
+            .map(|column| comparable(records, column, &used_by))
+            .collect::<Result<_, _>>()?;
+        Ok(Key::new(columns, rule.fold_case))
+    };
+    options.rules.iter().map(key).collect()
+}
