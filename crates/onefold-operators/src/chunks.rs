@@ -64,8 +64,8 @@ impl Chunks {
         Chunks { values, nulls }
     }
 
-    /// With texts as the numbers of their UUIDs, so that the texts need not be kept.
-    pub(crate) fn with_uuids(&mut self, numbers: ScalarBuffer<u128>) {
+    /// Keeps the texts as the numbers of their UUIDs, so that the texts can be freed.
+    pub(crate) fn set_uuids(&mut self, numbers: ScalarBuffer<u128>) {
         self.values = Values::Uuids(numbers);
     }
 

@@ -8,8 +8,8 @@
 //! 12 bytes a row, and for the result 4 bytes a kept row and 8 a removed one. [`Preference::MostComplete`] takes 2 more a row.
 //!
 //! # Degenerate cases
-//! - A row with a null (or NaN) in its key is always kept, because nothing equals a null. Without key columns, whole rows are compared: then
-//!   a null equals a null and a NaN equals a NaN, so rows that look the same are the same.
+//! - A row with a null (or NaN) in its key is always kept, because nothing equals a null. Without key columns, whole rows are compared:
+//!   then a null equals a null and a NaN equals a NaN, so rows that look the same are the same.
 //! - One thread groups all rows of a key.
 
 use std::cmp::Ordering;

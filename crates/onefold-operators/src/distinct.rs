@@ -221,8 +221,8 @@ impl DistinctTexts {
             unsafe_code,
             reason = "reading every text again costs more than making its view"
         )]
-        // SAFETY: a short view comes from a valid array. `make_view` made every other view from the text that `add` had just appended; the text
-        // is a value of a valid array, or the digits and hyphens of a UUID.
+        // SAFETY: a short view comes from a valid array. `make_view` made every other view from the text that `add` had just appended, and
+        // that text is a value of a valid array, or the digits and hyphens of a UUID.
         let texts = unsafe { string_array(views, buffers, nulls) };
         Arc::new(texts)
     }

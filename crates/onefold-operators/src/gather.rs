@@ -39,7 +39,7 @@ impl Gatherer {
 
     /// Keeps a column of texts as the numbers of its UUIDs, so that the texts can be freed.
     pub(crate) fn with_uuids(mut self, column: usize, numbers: ScalarBuffer<u128>) -> Self {
-        self.columns[column].with_uuids(numbers);
+        self.columns[column].set_uuids(numbers);
         self
     }
 

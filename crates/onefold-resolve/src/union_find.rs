@@ -1,9 +1,9 @@
 //! Union-find over dense record numbers.
 //!
 //! # Algorithm
-//! Tarjan's disjoint sets with path halving. The smaller root wins, so the root of a tree is the first record of its component, whatever the
-//! order of the unions. Without union by rank, a step takes O(log n) amortised; links are stars around first records, which keeps trees
-//! flat.
+//! Tarjan's disjoint sets with path halving. The smaller root wins, so the root of a tree is the first record of its component, whatever
+//! the order of the unions. Without union by rank, a step takes O(log n) amortised; links are stars around first records, which keeps
+//! trees flat.
 //!
 //! # Memory
 //! 4 bytes a record.
