@@ -4,11 +4,8 @@ mod circles;
 mod code;
 mod directions;
 mod documents;
-<<<<<<< HEAD
-mod kinds;
-=======
 mod floors;
->>>>>>> e150647 (Resolution in floors: match groups, union-find and survivorship under their names, on the rows crate; a test holds the floors)
+mod kinds;
 mod licences;
 mod lines;
 
