@@ -81,6 +81,9 @@ pub(crate) struct RunArgs {
     /// Stop when the process holds more memory than this, such as 512MB or 4GB [default: no limit]
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub(crate) memory: Option<u64>,
+    /// Runs whose report, log and rejects stay under .onefold/runs, this run among them; older ones are removed
+    #[arg(long, value_name = "N", default_value_t = KEEP_RUNS, value_parser = at_least_one)]
+    pub(crate) keep_runs: usize,
 }
 
 #[derive(Debug, Args)]
@@ -105,23 +108,22 @@ pub(crate) struct SessionsArgs {
     pub(crate) memory: Option<u64>,
 }
 
+/// Runs that `--keep-runs` keeps where it is not given.
+pub(crate) const KEEP_RUNS: usize = 20;
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it is a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
 /// Bytes from a number with a unit: `512MB`, `1.5 GB`, `2GiB`.
 fn bytes(text: &str) -> Result<u64, String> {
-    let unit_at = text.find(|c: char| c.is_ascii_alphabetic());
-    let (number, unit) = text.split_at(unit_at.unwrap_or(text.len()));
-    let unit: f64 = match unit.to_ascii_lowercase().as_str() {
-        "kb" => 1e3,
-        "mb" => 1e6,
-        "gb" => 1e9,
-        "tb" => 1e12,
-        "kib" => 1024f64,
-        "mib" => 1024f64.powi(2),
-        "gib" => 1024f64.powi(3),
-        "tib" => 1024f64.powi(4),
-        _ => return Err("a size has a unit: 512MB, 4GB, 2GiB".to_owned()),
-    };
-    match number.trim().parse::<f64>() {
-        Ok(number) if number.is_finite() && number > 0.0 => Ok((number * unit) as u64),
+    let has_unit = text.contains(|c: char| c.is_ascii_alphabetic());
+    match onefold_spec::size_bytes(text) {
+        Ok(_) if !has_unit => Err("a size has a unit: 512MB, 4GB, 2GiB".to_owned()),
+        Ok(bytes) if bytes > 0 => Ok(bytes),
         _ => Err("a size is a number and a unit: 512MB, 4GB, 2GiB".to_owned()),
     }
 }

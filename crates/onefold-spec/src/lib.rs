@@ -18,6 +18,7 @@ mod diagnostic;
 mod keys;
 mod load;
 pub mod model;
+mod nearest;
 mod reference;
 mod scalar;
 mod schema;
@@ -25,8 +26,9 @@ mod span;
 mod types;
 mod yaml;
 
-pub use diagnostic::{Diagnostic, Severity, Style, nearest, render_all};
+pub use diagnostic::{Diagnostic, Severity, Style, render_all};
 pub use load::{Loaded, load};
+pub use nearest::nearest;
 pub use reference::reference;
 pub use scalar::{InvalidScalar, duration_micros, size_bytes};
 pub use schema::json_schema;

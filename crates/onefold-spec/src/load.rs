@@ -4,8 +4,12 @@
 //! look at the tables together (cycles, unused ones). Each reports and goes on, so that all errors of a file come at once.
 
 mod check;
+mod columns;
 mod context;
+mod fields;
 mod graph;
+mod keep;
+mod limits;
 mod names;
 mod outputs;
 mod resolve;
@@ -14,18 +18,16 @@ mod steps;
 mod testing;
 mod versions;
 
-use std::path::Path;
-
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::keys::{PIPELINE, Value};
-use crate::model::{Limits, Pipeline};
-use crate::scalar;
+use crate::model::Pipeline;
 use crate::span::{Span, Spanned};
 use crate::yaml::{self, Node};
-
-use check::{At, check};
+use check::{Subject, check};
 use context::Context;
+use limits::limits;
 use names::Names;
+use std::path::Path;
 
 /// A pipeline that can run.
 #[derive(Debug)]
@@ -78,16 +80,18 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
     if let Some(list) = root.get("env") {
         cx.read_environment(list);
     }
-    let file = At::key("the file", root.span);
+    let file = Subject::key("the file", root.span);
     check(cx, root, &Value::Object(&PIPELINE), &file);
     let names = Names::collect(cx, root);
     let name = cx.text_of(root, "pipeline");
     let limits = limits(cx, root);
-    let sources: Vec<_> = entries(root, "sources")
+    let sources: Vec<_> = root
+        .entries_at("sources")
         .iter()
         .filter_map(|entry| sources::source(cx, entry))
         .collect();
-    let tables: Vec<_> = entries(root, "tables")
+    let tables: Vec<_> = root
+        .entries_at("tables")
         .iter()
         .filter_map(|entry| steps::table(cx, &names, entry))
         .collect();
@@ -117,19 +121,6 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         graph::check_use(cx, &pipeline);
     }
     Some(pipeline)
-}
-
-/// The entries of a mapping at a key.
-fn entries<'t>(map: &'t Node, key: &str) -> &'t [yaml::Entry] {
-    map.get(key).map(Node::entries).unwrap_or_default()
-}
-
-/// `limits:` of a source or of the pipeline.
-fn limits(cx: &mut Context<'_>, map: &Node) -> Limits {
-    let rejects = map
-        .get("limits")
-        .and_then(|limits| cx.parsed(limits, "rejects", scalar::limit));
-    Limits { rejects }
 }
 
 fn default_name(path: &Path) -> String {

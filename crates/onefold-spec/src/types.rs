@@ -1,7 +1,7 @@
 //! The field types: their names, what they do, and which options of a field belong to them.
 
-use crate::diagnostic::nearest;
 use crate::model::{DateOrder, PhoneFormat, Type};
+use crate::nearest::nearest;
 use crate::scalar::InvalidScalar;
 
 /// A field type.

@@ -3,103 +3,27 @@
 //! Scalars stay as they are written: whether `007` is a number is for the key that it stands at to say. An alias is a second handle
 //! on the same node, so a file of nested aliases costs no more memory than its text; how much it stands for is counted, and bounded.
 
-use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
+mod node;
+mod places;
 
-use saphyr_parser::{
-    Event, Marker, Parser, ScalarStyle, ScanError, Span as ParserSpan, StrInput, Tag,
-};
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::span::Span;
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as ParserSpan, StrInput, Tag};
+use std::rc::Rc;
+
+pub(crate) use node::{Entry, Kind, Node};
+use places::Places;
 
 /// Longest file, in bytes.
 const MAX_BYTES: usize = 4 << 20;
+
 /// Deepest nesting of lists and mappings, aliases included.
 const MAX_DEPTH: usize = 64;
+
 /// Most nodes of a file, each alias counted as the nodes that it stands for.
 const MAX_NODES: usize = 500_000;
-
-/// A scalar, a list or a mapping.
-#[derive(Debug)]
-pub(crate) struct Node {
-    /// Where it is written; of a list or mapping, its first line.
-    pub(crate) span: Span,
-    /// What it is.
-    pub(crate) kind: Kind,
-    /// Levels of lists and mappings in it.
-    depth: usize,
-    /// Nodes in it, itself included.
-    size: usize,
-}
-
-/// What a node is.
-#[derive(Debug)]
-pub(crate) enum Kind {
-    /// Text, unescaped, and whether it stood without quotes.
-    Scalar { text: String, plain: bool },
-    /// Items in order.
-    List(Vec<Rc<Node>>),
-    /// Entries in order, each key once.
-    Map(Vec<Entry>),
-}
-
-/// One `key: value` of a mapping.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
-    pub(crate) key_span: Span,
-    pub(crate) value: Rc<Node>,
-}
-
-impl Node {
-    /// `a list`, for messages.
-    pub(crate) fn kind_name(&self) -> &'static str {
-        match &self.kind {
-            Kind::Scalar { text, plain: true } if text.is_empty() => "nothing",
-            Kind::Scalar { .. } => "text",
-            Kind::List(_) => "a list",
-            Kind::Map(_) => "a mapping",
-        }
-    }
-
-    /// Whether nothing is written where a value could be.
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(&self.kind, Kind::Scalar { text, plain: true } if text.is_empty())
-    }
-
-    /// The text of a scalar, as written.
-    pub(crate) fn scalar(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Scalar { text, .. } => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The entries of a mapping; none of anything else.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        match &self.kind {
-            Kind::Map(entries) => entries,
-            _ => &[],
-        }
-    }
-
-    /// The value of a key of a mapping.
-    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()
-            .iter()
-            .find(|entry| entry.key == key)
-            .map(|entry| &*entry.value)
-    }
-
-    /// The items of a list, or the node itself where one item may stand for a list of one.
-    pub(crate) fn items(&self) -> Vec<&Node> {
-        match &self.kind {
-            Kind::List(items) => items.iter().map(|item| &**item).collect(),
-            _ => vec![self],
-        }
-    }
-}
 
 /// Reads the only document of `text`. `None` with at least one error: there is no tree to look at.
 pub(crate) fn compose(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Rc<Node>> {
@@ -339,94 +263,6 @@ fn too_deep(span: Span) -> Diagnostic {
         span,
         format!("lists and mappings are nested more than {MAX_DEPTH} levels deep"),
     )
-}
-
-/// Places of the parser to places for people.
-struct Places<'a> {
-    lines: Vec<&'a str>,
-}
-
-impl<'a> Places<'a> {
-    fn new(text: &'a str) -> Self {
-        let mut lines = Vec::new();
-        let mut rest = text;
-        while let Some(end) = rest.find(['\n', '\r']) {
-            let (line, tail) = rest.split_at(end);
-            lines.push(line);
-            rest = tail
-                .strip_prefix("\r\n")
-                .or_else(|| tail.strip_prefix(['\n', '\r']))
-                .unwrap_or_default();
-        }
-        lines.push(rest);
-        Self { lines }
-    }
-
-    fn line(&self, number: usize) -> &'a str {
-        self.lines
-            .get(number.wrapping_sub(1))
-            .copied()
-            .unwrap_or_default()
-    }
-
-    /// A range that goes over several lines ends with the first. At the end of the file the parser stands on a line that is not
-    /// there; that is the end of the last.
-    fn span(&self, span: ParserSpan) -> Span {
-        let (start, end) = (span.start, span.end);
-        let last = self.lines.len();
-        if start.line() > last {
-            let column = self.line(last).chars().count() + 1;
-            return Span {
-                line: last,
-                column,
-                length: 0,
-            };
-        }
-        let length = if start.line() == end.line() {
-            end.col().saturating_sub(start.col())
-        } else {
-            let line = self.line(start.line());
-            line.trim_end().chars().count().saturating_sub(start.col())
-        };
-        Span {
-            line: start.line(),
-            column: start.col() + 1,
-            length,
-        }
-    }
-
-    fn syntax_error(&self, error: &ScanError) -> Diagnostic {
-        let marker = error.marker();
-        // At the end of the file the parser stands on a line that is not there.
-        let line = marker.line().clamp(1, self.lines.len());
-        let at_line_end = self.line(line).chars().count();
-        let column = if line == marker.line() {
-            marker.col().min(at_line_end)
-        } else {
-            at_line_end
-        };
-        let span = Span {
-            line,
-            column: column + 1,
-            length: 1,
-        };
-        let finding = Diagnostic::error(span, format!("invalid YAML: {}", error.info()));
-        let text = self.line(line);
-        let rest: String = text.chars().skip(column).collect();
-        let indent: String = text.chars().take_while(|c| c.is_whitespace()).collect();
-        if indent.contains('\t') {
-            return finding.hint("YAML is indented with spaces, not with tabs");
-        }
-        match rest.chars().next() {
-            Some(c @ ('*' | '@' | '`' | '%' | '&')) => {
-                finding.hint(format!("put text that starts with `{c}` in quotes"))
-            }
-            _ if error.info().contains("mapping values") => {
-                finding.hint("put text that holds `: ` in quotes")
-            }
-            _ => finding,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@
 //!   formats and is a pure function of a batch, so any number of threads may format batches at once; [`ParquetEncoder`] writes
 //!   Parquet; [`TableWriter`] is the door for most callers: batches in, in order, one file out, all threads busy. The same rows give
 //!   the same bytes however they are cut into batches and whatever the number of threads.
-//! - **Publication.** [`Publication`] stages every output of a run under `OUT/.onefold/staging`, and [`Publication::commit`] makes them
-//!   appear together; a process that dies leaves all old files or, after the next start, all new ones.
+//! - **Publication.** [`Publication`] stages every output and record of a run under `OUT/.onefold/staging`, and
+//!   [`Publication::commit`] makes them appear together; a process that dies leaves all old files or, after the next start, all new ones
+//!   with the report of their run. [`prune_runs`] removes the records of old runs.
 
 mod error;
 mod format;
@@ -21,6 +22,6 @@ pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use ordered::OrderedWriter;
 pub use parquet::ParquetEncoder;
-pub use publish::{Publication, StagedFile};
+pub use publish::{Publication, StagedFile, prune_runs};
 pub use table::{TableWriter, write_table};
 pub use text::RowEncoder;

@@ -1,6 +1,6 @@
 //! The tests of a pipeline: what a test may say.
 
-use super::{Group, Key, Leaf, Need, Shape, TEXT, Value};
+use super::shape::{Group, Key, Leaf, Need, Shape, TEXT, Value};
 
 const COUNT: Value = Value::Leaf(Leaf::Count {
     min: 0,

@@ -1,7 +1,7 @@
 //! The versions of a source's schema: what a version may say.
 
+use super::shape::{FLAG, Group, Key, Leaf, Need, Shape, TEXT, TEXTS, Value};
 use super::words::Choice as _;
-use super::{FLAG, Group, Key, Leaf, Need, Shape, TEXT, TEXTS, Value};
 use crate::model::DateOrder;
 
 /// A version.

@@ -14,12 +14,12 @@ use super::context::{Context, Expanded, join_quoted, quoted};
 
 /// What a value belongs to, for messages.
 #[derive(Clone)]
-pub(crate) struct At {
+pub(crate) struct Subject {
     label: String,
     span: Span,
 }
 
-impl At {
+impl Subject {
     /// The value of a key; the label is how a message calls it.
     pub(crate) fn key(label: impl Into<String>, span: Span) -> Self {
         Self {
@@ -30,35 +30,36 @@ impl At {
 }
 
 /// Reports everything about `node` that does not fit `value`.
-pub(crate) fn check(cx: &mut Context<'_>, node: &Node, value: &Value, at: &At) {
+pub(crate) fn check(cx: &mut Context<'_>, node: &Node, value: &Value, subject: &Subject) {
     match (value, &node.kind) {
         _ if cx.is_full() => {}
-        (Value::Leaf(leaf), Kind::Scalar { text, .. }) => check_leaf(cx, node, text, leaf, at),
+        (Value::Leaf(leaf), Kind::Scalar { text, .. }) => check_leaf(cx, node, text, leaf, subject),
         (Value::List(item) | Value::Many(item), Kind::List(items)) => {
             for node in items {
-                let at = At::key(format!("an item of {}", at.label), node.span);
-                check(cx, node, item, &at);
+                let subject = Subject::key(format!("an item of {}", subject.label), node.span);
+                check(cx, node, item, &subject);
             }
         }
-        (Value::Many(item), _) if accepts(item, node) => check(cx, node, item, at),
+        (Value::Many(item), _) if accepts(item, node) => check(cx, node, item, subject),
         (Value::Named(item), Kind::Map(entries)) => {
             for entry in entries {
-                let at = At::key(quoted(&entry.key), entry.key_span);
-                check(cx, &entry.value, item, &at);
+                let subject = Subject::key(quoted(&entry.key), entry.key_span);
+                check(cx, &entry.value, item, &subject);
             }
         }
-        (Value::Object(shape), Kind::Map(_)) => check_object(cx, node, shape, at),
+        (Value::Object(shape), Kind::Map(_)) => check_object(cx, node, shape, subject),
         (Value::Any(options), _) if options.iter().any(|option| accepts(option, node)) => {
             if let Some(option) = options.iter().find(|option| accepts(option, node)) {
-                check(cx, node, option, at);
+                check(cx, node, option, subject);
             }
         }
         _ if node.is_empty() => {
-            let finding = Diagnostic::error(at.span, format!("{} has no value", at.label));
+            let finding =
+                Diagnostic::error(subject.span, format!("{} has no value", subject.label));
             cx.report(finding.hint(takes(value)));
         }
         _ => {
-            let message = format!("{} is {}", at.label, node.kind_name());
+            let message = format!("{} is {}", subject.label, node.kind_name());
             cx.report(Diagnostic::error(node.span, message).hint(takes(value)));
         }
     }
@@ -98,8 +99,8 @@ fn describe(value: &Value) -> String {
     }
 }
 
-fn check_leaf(cx: &mut Context<'_>, node: &Node, raw: &str, leaf: &Leaf, at: &At) {
-    let label = &at.label;
+fn check_leaf(cx: &mut Context<'_>, node: &Node, raw: &str, leaf: &Leaf, subject: &Subject) {
+    let label = &subject.label;
     let text = match cx.expand(raw) {
         Expanded::Text(text) => text,
         Expanded::Unset => return,
@@ -113,7 +114,11 @@ fn check_leaf(cx: &mut Context<'_>, node: &Node, raw: &str, leaf: &Leaf, at: &At
         _ => text.trim().is_empty(),
     };
     if is_empty {
-        let span = if node.is_empty() { at.span } else { node.span };
+        let span = if node.is_empty() {
+            subject.span
+        } else {
+            node.span
+        };
         let hint = format!("it takes {}", leaf.describe());
         return cx.report(Diagnostic::error(span, format!("{label} has no value")).hint(hint));
     }
@@ -191,12 +196,12 @@ impl Leaf {
     }
 }
 
-fn check_object(cx: &mut Context<'_>, node: &Node, shape: &Shape, at: &At) {
+fn check_object(cx: &mut Context<'_>, node: &Node, shape: &Shape, subject: &Subject) {
     for entry in node.entries() {
         match shape.keys.iter().find(|key| key.name == entry.key) {
             Some(key) => {
-                let at = At::key(quoted(key.name), entry.key_span);
-                check(cx, &entry.value, &key.value, &at);
+                let subject = Subject::key(quoted(key.name), entry.key_span);
+                check(cx, &entry.value, &key.value, &subject);
             }
             None => report_unknown_key(cx, &entry.key, entry.key_span, shape),
         }
@@ -208,7 +213,7 @@ fn check_object(cx: &mut Context<'_>, node: &Node, shape: &Shape, at: &At) {
         .collect();
     if !missing.is_empty() {
         cx.error(
-            at.span,
+            subject.span,
             format!("{} needs {}", shape.noun, join_quoted(missing)),
         );
     }
@@ -221,7 +226,7 @@ fn check_object(cx: &mut Context<'_>, node: &Node, shape: &Shape, at: &At) {
         match (group.need, given.as_slice()) {
             (Need::One | Need::OneOrMore, []) => {
                 cx.error(
-                    at.span,
+                    subject.span,
                     format!(
                         "{} needs one of {}",
                         shape.noun,

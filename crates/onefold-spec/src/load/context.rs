@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use crate::diagnostic::{Diagnostic, Severity, nearest};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::keys::Choice;
+use crate::nearest::nearest;
 use crate::scalar::{InvalidScalar, variable};
 use crate::span::{Span, Spanned};
 use crate::yaml::{Kind, Node};
@@ -244,4 +245,9 @@ pub(crate) fn quoted_node(node: &Node) -> String {
 pub(crate) fn join_quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     let quoted: Vec<String> = names.into_iter().map(quoted).collect();
     quoted.join(", ")
+}
+
+/// The items, if none is missing; what is missing has been reported.
+pub(super) fn all<T>(items: Vec<Option<T>>) -> Option<Vec<T>> {
+    items.into_iter().collect()
 }

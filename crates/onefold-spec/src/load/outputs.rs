@@ -9,9 +9,9 @@ use crate::scalar;
 use crate::span::{Span, Spanned};
 use crate::yaml::Node;
 
+use super::columns::columns_at;
 use super::context::{Context, join_quoted, quoted_node};
 use super::names::Names;
-use super::steps::columns_at;
 
 /// Folder of the run's own files, beside the outputs.
 const RUN_FOLDER: &str = ".onefold";

@@ -6,10 +6,10 @@ use crate::scalar;
 use crate::span::Spanned;
 use crate::yaml::{Entry, Node};
 
-use super::context::{Context, quoted};
-use super::entries;
+use super::columns::refuse_repeats;
+use super::context::{Context, all, quoted};
+use super::keep::keep_at;
 use super::names::Names;
-use super::steps::{all, keep_at, refuse_repeats};
 
 /// Column name of the identifier where none is given.
 const ID_NAME: &str = "id";
@@ -32,7 +32,8 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
     if keep.is_empty() {
         keep.push(Keep::MostComplete);
     }
-    let survivorship = entries(map, "survivorship")
+    let survivorship = map
+        .entries_at("survivorship")
         .iter()
         .map(|entry| survivor(cx, names, entry, tables))
         .collect();

@@ -1,7 +1,10 @@
 //! `tables:`, and every step but `resolve:`.
 
-use std::collections::HashSet;
-
+use super::columns::{columns, columns_at, refuse_repeats};
+use super::context::{Context, all, quoted};
+use super::keep::keep_at;
+use super::names::Names;
+use super::resolve::resolve;
 use crate::diagnostic::Diagnostic;
 use crate::keys::{Choice as _, STEPS};
 use crate::model::{
@@ -9,12 +12,8 @@ use crate::model::{
     Sessionize, Step, Table, TableRef,
 };
 use crate::scalar;
-use crate::span::{Span, Spanned};
+use crate::span::Spanned;
 use crate::yaml::{Entry, Kind, Node};
-
-use super::context::{Context, quoted, quoted_node};
-use super::names::Names;
-use super::resolve::resolve;
 
 pub(super) fn table(cx: &mut Context<'_>, names: &Names<'_>, entry: &Entry) -> Option<Table> {
     let map = &*entry.value;
@@ -73,11 +72,6 @@ fn several_tables(
         .collect())
 }
 
-/// The items, if none is missing; what is missing has been reported.
-pub(super) fn all<T>(items: Vec<Option<T>>) -> Option<Vec<T>> {
-    items.into_iter().collect()
-}
-
 /// The table at a key.
 fn table_at(cx: &mut Context<'_>, names: &Names<'_>, map: &Node, key: &str) -> Option<TableRef> {
     names.table(cx, map.get(key)?)
@@ -101,68 +95,6 @@ fn dedupe(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Option<Dedupe>
         by,
         keep,
     })
-}
-
-/// The preferences at a key, in order.
-pub(super) fn keep_at(
-    cx: &mut Context<'_>,
-    names: &Names<'_>,
-    node: Option<&Node>,
-    tables: &[TableRef],
-) -> Vec<Keep> {
-    let items = node.map(Node::items).unwrap_or_default();
-    items
-        .into_iter()
-        .filter_map(|item| keep(cx, names, item, tables))
-        .collect()
-}
-
-fn keep(cx: &mut Context<'_>, names: &Names<'_>, node: &Node, tables: &[TableRef]) -> Option<Keep> {
-    if node.scalar().is_some() {
-        return match cx.text(node)?.as_str() {
-            "most_complete" => Some(Keep::MostComplete),
-            "first" => Some(Keep::First),
-            "last" => Some(Keep::Last),
-            _ => None,
-        };
-    }
-    if let Some(field) = node.get("latest") {
-        return names.column(cx, field, tables).map(Keep::Latest);
-    }
-    if let Some(field) = node.get("earliest") {
-        return names.column(cx, field, tables).map(Keep::Earliest);
-    }
-    let list = node.get("priority")?;
-    let order = all(list
-        .items()
-        .into_iter()
-        .map(|item| prioritized(cx, names, item, tables))
-        .collect())?;
-    refuse_repeats(cx, &order);
-    Some(Keep::Priority(order))
-}
-
-/// A table of `priority:`, which is one of those that are compared.
-fn prioritized(
-    cx: &mut Context<'_>,
-    names: &Names<'_>,
-    node: &Node,
-    tables: &[TableRef],
-) -> Option<TableRef> {
-    let table = names.table(cx, node)?;
-    if !tables.is_empty() && !tables.iter().any(|known| known == &table) {
-        let message = format!(
-            "{} is not one of the tables that are compared",
-            quoted_node(node)
-        );
-        cx.unknown(
-            node.span,
-            message,
-            &table,
-            tables.iter().map(|table| table.as_str()),
-        );
-    }
-    Some(table)
 }
 
 fn join(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Option<Join> {
@@ -359,58 +291,4 @@ fn columns_of_groups(cx: &mut Context<'_>, map: &Node, by: &[Spanned<String>]) -
         }
     }
     columns
-}
-
-/// `select:` or `columns:` of an output; none where the key is not there.
-pub(super) fn columns_at(cx: &mut Context<'_>, map: &Node, key: &str) -> Vec<Column> {
-    let Some(node) = map.get(key) else {
-        return Vec::new();
-    };
-    let items = node.items();
-    if items.is_empty() {
-        let finding = Diagnostic::error(node.span, format!("`{key}` names no column"));
-        cx.report(finding.hint(format!("without `{key}` all columns are taken")));
-    }
-    columns(cx, items)
-}
-
-fn columns(cx: &mut Context<'_>, items: Vec<&Node>) -> Vec<Column> {
-    let mut columns = Vec::new();
-    for item in items {
-        match item.scalar() {
-            Some("*") => columns.push(Column::All(Spanned::new((), item.span))),
-            Some(_) => columns.extend(cx.text(item).map(|name| Column::Named {
-                sql: name.clone(),
-                name,
-            })),
-            None => columns.extend(item.entries().iter().filter_map(|entry| {
-                let name = Spanned::new(entry.key.clone(), entry.key_span);
-                cx.text(&entry.value).map(|sql| Column::Named { name, sql })
-            })),
-        }
-    }
-    let mut seen: HashSet<&str> = HashSet::new();
-    let names = columns.iter().filter_map(|column| match column {
-        Column::Named { name, .. } => Some((name.as_str(), name.span)),
-        Column::All(_) => None,
-    });
-    let repeated: Vec<Span> = names
-        .filter(|(name, _)| !seen.insert(name))
-        .map(|(_, span)| span)
-        .collect();
-    for span in repeated {
-        let finding = Diagnostic::error(span, "the column name is given twice");
-        cx.report(finding.hint("give one of them another name: `{new_name: column}`"));
-    }
-    columns
-}
-
-/// Reports names that are in a list twice.
-pub(super) fn refuse_repeats(cx: &mut Context<'_>, names: &[Spanned<String>]) {
-    let mut seen: HashSet<&str> = HashSet::new();
-    for name in names {
-        if !seen.insert(name.as_str()) {
-            cx.error(name.span, "the name is in the list twice");
-        }
-    }
 }

@@ -12,7 +12,6 @@ use crate::span::Spanned;
 use crate::yaml::{Entry, Kind, Node};
 
 use super::context::{Context, quoted};
-use super::entries;
 use super::names::Names;
 
 /// Deepest path of a value in a row.
@@ -43,7 +42,8 @@ pub(super) fn tests(
             let message = format!("the test {} is given twice", quoted(name));
             cx.error(name.span, message);
         }
-        let inputs = entries(item, "inputs")
+        let inputs = item
+            .entries_at("inputs")
             .iter()
             .filter_map(|entry| input(cx, names, entry, sources))
             .collect();
@@ -79,7 +79,7 @@ fn input(
     let source = sources.iter().find(|source| *source.name == entry.key)?;
     let files = match &entry.value.kind {
         Kind::Map(_) => {
-            let files = entries(&entry.value, "files").iter();
+            let files = entry.value.entries_at("files").iter();
             TestFiles::Named(files.filter_map(|file| named(cx, file, source)).collect())
         }
         _ => TestFiles::One(content(cx, &entry.value, source, &source.path)?),
@@ -208,7 +208,7 @@ fn value(cx: &mut Context<'_>, node: &Node) -> Option<TestValue> {
 
 fn success(cx: &mut Context<'_>, names: &Names<'_>, test: &Node) -> Expectation {
     let mut tables = Vec::new();
-    for entry in entries(test, "expect") {
+    for entry in test.entries_at("expect") {
         if !names.table_at_key(cx, entry) {
             continue;
         }
@@ -224,7 +224,7 @@ fn success(cx: &mut Context<'_>, names: &Names<'_>, test: &Node) -> Expectation 
         tables.push((key(entry), expected));
     }
     let mut ledger = Vec::new();
-    for entry in entries(test, "ledger") {
+    for entry in test.entries_at("ledger") {
         if names.source_at_key(cx, entry) {
             let mut count = |key: &str| cx.parsed(&entry.value, key, whole);
             ledger.push(ExpectedLedger {

@@ -10,8 +10,7 @@ use crate::types::{self, TypeDef};
 use crate::yaml::{Entry, Kind, Node};
 
 use super::context::{Context, quoted};
-use super::entries;
-use super::sources::{check_bounds, path, path_at, refuse_options_of_other_types, values};
+use super::fields::{check_bounds, path, path_at, refuse_options_of_other_types, values};
 
 pub(super) fn ignore(cx: &mut Context<'_>, map: &Node) -> Vec<Spanned<String>> {
     if let (Some(node), None) = (map.get("ignore"), map.get("fields")) {
@@ -79,7 +78,8 @@ impl Declared<'_> {
     fn version(&self, cx: &mut Context<'_>, node: &Node) -> Option<Version> {
         let name = cx.text_of(node, "name");
         let when = node.get("when").and_then(|node| when(cx, node));
-        let fields = entries(node, "fields")
+        let fields = node
+            .entries_at("fields")
             .iter()
             .filter_map(|entry| self.field(cx, name.as_ref(), entry))
             .collect();

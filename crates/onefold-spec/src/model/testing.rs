@@ -1,6 +1,6 @@
 //! `tests:` of a pipeline: small inputs, and what a run makes of them.
 
-use super::TableRef;
+use super::names::TableRef;
 use crate::span::Spanned;
 
 /// One test.

@@ -5,11 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::home;
 use crate::error::Error;
 
 /// Every operation that changes the disk. Errors name the path.
 pub(super) trait Disk: Debug + Send + Sync {
     fn create_dir_all(&self, path: &Path) -> Result<(), Error>;
+    /// Like `create_dir_all`, for the owner's eyes only.
+    fn create_private_dir(&self, path: &Path) -> Result<(), Error>;
     fn create_new(&self, path: &Path) -> Result<File, Error>;
     fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize>;
     fn sync_file(&self, file: &File) -> io::Result<()>;
@@ -20,6 +23,8 @@ pub(super) trait Disk: Debug + Send + Sync {
     fn hard_link(&self, from: &Path, to: &Path) -> Result<(), Error>;
     fn rename(&self, from: &Path, to: &Path) -> Result<(), Error>;
     fn remove_file(&self, path: &Path) -> Result<(), Error>;
+    /// Removes an empty folder.
+    fn remove_dir(&self, path: &Path) -> Result<(), Error>;
     fn remove_dir_all(&self, path: &Path) -> Result<(), Error>;
 }
 
@@ -30,6 +35,10 @@ pub(super) struct RealDisk;
 impl Disk for RealDisk {
     fn create_dir_all(&self, path: &Path) -> Result<(), Error> {
         fs::create_dir_all(path).map_err(|error| Error::io("create folder", path, error))
+    }
+
+    fn create_private_dir(&self, path: &Path) -> Result<(), Error> {
+        home::create_private(path)
     }
 
     fn create_new(&self, path: &Path) -> Result<File, Error> {
@@ -76,6 +85,10 @@ impl Disk for RealDisk {
 
     fn remove_file(&self, path: &Path) -> Result<(), Error> {
         fs::remove_file(path).map_err(|error| Error::io("remove", path, error))
+    }
+
+    fn remove_dir(&self, path: &Path) -> Result<(), Error> {
+        fs::remove_dir(path).map_err(|error| Error::io("remove folder", path, error))
     }
 
     fn remove_dir_all(&self, path: &Path) -> Result<(), Error> {

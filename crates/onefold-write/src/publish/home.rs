@@ -1,7 +1,7 @@
-//! Onefold's own folder in the output folder, and that it is there and nowhere else.
+//! Onefold's own folder `.onefold` in the output folder.
 //!
-//! Whoever may write to the output folder could plant a symbolic link in it, and a run of another user would write through the link. So
-//! nothing of the folder may be one. What an output replaces is another matter: see [`target`](super::target).
+//! Anybody who may write to the output folder could plant a symbolic link in it, and a run of another user would write through the link.
+//! So nothing in `.onefold` may be a link. Links in the place of outputs are another matter: see [`target`](super::target).
 
 use std::fs::DirBuilder;
 use std::io;
@@ -12,7 +12,7 @@ use crate::error::{Cause, Error};
 /// The folder's name.
 pub(super) const HOME: &str = ".onefold";
 pub(super) const STAGING: &str = "staging";
-const RUNS: &str = "runs";
+pub(super) const RUNS: &str = "runs";
 
 /// Refuses what is there and is not a folder.
 pub(super) fn refuse_other_than_folder(path: &Path) -> Result<(), Error> {
@@ -40,19 +40,24 @@ fn refuse(
     Err(Cause::Home { path, reason }.into())
 }
 
-/// Makes the folder for what a run leaves beside its outputs. It holds personal data: only its owner may look into it.
+/// Makes the folder of a run's records. Records hold personal data, so only the owner may look into it.
 pub(super) fn run_folder(home: &Path, run_id: &str) -> Result<PathBuf, Error> {
     let runs = home.join(RUNS);
     let folder = runs.join(run_id);
     for path in [&runs, &folder] {
         refuse_other_than_folder(path)?;
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(path)
-            .map_err(|error| Error::io("create folder", path, error))?;
+        create_private(path)?;
     }
     Ok(folder)
+}
+
+/// Makes a folder, and those above it, that only its owner may look into. One that is there stays as it is.
+pub(super) fn create_private(path: &Path) -> Result<(), Error> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(path)
+        .map_err(|error| Error::io("create folder", path, error))
 }

@@ -1,13 +1,15 @@
 //! The commit journal: the moves that make a run visible, as text that people can read and a damaged byte betrays.
 //!
 //! ```text
-//! onefold commit 1
+//! onefold commit 2
 //! run 20240710T100000Z
 //! kept    0    customer_master.csv
 //! absent  1    reports/duplicates.csv
+//! absent  2    .onefold/runs/20240710T100000Z/report.json
 //! end 9d2c5a8e0f1b7c34
 //! ```
-//! Fields are separated by tabs; `\` and line ends in paths are escaped; the last line is the XXH3 of all bytes before it.
+//! Fields are separated by tabs; `\` and line ends in paths are escaped; the last line is the XXH3 of all bytes before it. Version 1
+//! had no records of runs, and is otherwise the same.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +19,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{home, target};
 use crate::error::{Cause, Error};
 
-const HEAD: &str = "onefold commit 1";
+const HEAD: &str = "onefold commit 2";
+const OLD_HEAD: &str = "onefold commit 1";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Journal {
@@ -30,7 +33,7 @@ pub(super) struct Journal {
 pub(super) struct Move {
     pub(super) number: usize,
     pub(super) old: Old,
-    /// Relative to the output folder.
+    /// Relative to the output folder, for records too.
     pub(super) target: PathBuf,
 }
 
@@ -58,7 +61,7 @@ impl Journal {
                 Old::Kept => "kept",
                 Old::Replaced => "replaced",
             };
-            // Targets come from `target::normalise`, which takes UTF-8 only.
+            // `target` takes UTF-8 only.
             let path = escaped(&step.target.to_string_lossy());
             text.push_str(&format!("{old}\t{}\t{path}\n", step.number));
         }
@@ -92,20 +95,20 @@ impl Journal {
             return Err("its checksum is wrong");
         }
         let mut lines = body.lines();
-        if lines.next() != Some(HEAD) {
+        if !matches!(lines.next(), Some(HEAD | OLD_HEAD)) {
             return Err("its version is unknown");
         }
         let run_id = lines.next().and_then(|line| line.strip_prefix("run "));
         let run_id = run_id.ok_or("its run is missing")?.to_owned();
         target::check_run_id(&run_id).map_err(|_| "its run is no name")?;
         let moves = lines
-            .map(|line| parse_move(line).ok_or("a line is not understood"))
+            .map(|line| parse_move(&run_id, line).ok_or("a line is not understood"))
             .collect::<Result<_, _>>()?;
         Ok(Self { run_id, moves })
     }
 }
 
-fn parse_move(line: &str) -> Option<Move> {
+fn parse_move(run_id: &str, line: &str) -> Option<Move> {
     let (old, rest) = line.split_once('\t')?;
     let (number, path) = rest.split_once('\t')?;
     let old = match old {
@@ -117,7 +120,7 @@ fn parse_move(line: &str) -> Option<Move> {
     Some(Move {
         number: number.parse().ok()?,
         old,
-        target: target::normalise(Path::new(&unescaped(path)?)).ok()?,
+        target: target::parse(run_id, Path::new(&unescaped(path)?)).ok()?,
     })
 }
 
@@ -160,6 +163,7 @@ mod tests {
                 step(0, Old::Kept, "a.csv"),
                 step(1, Old::Absent, "deep/line\nend \\n.json"),
                 step(2, Old::Replaced, "tab\there"),
+                step(3, Old::Absent, ".onefold/runs/run-7/rejects/crm.parquet"),
             ],
         }
     }
@@ -167,6 +171,34 @@ mod tests {
     #[test]
     fn reads_what_it_writes() {
         assert_eq!(Journal::parse(&sample().to_bytes()), Ok(sample()));
+    }
+
+    fn signed(body: &str) -> Vec<u8> {
+        format!("{body}end {:016x}\n", xxh3_64(body.as_bytes())).into_bytes()
+    }
+
+    #[test]
+    fn reads_the_first_version() {
+        let old = signed("onefold commit 1\nrun r\nkept\t0\ta.csv\n");
+        let journal = Journal::parse(&old).expect("understood");
+        assert_eq!(journal.moves[0].target, Path::new("a.csv"));
+    }
+
+    #[test]
+    fn own_files_other_than_records_of_the_run_are_no_targets() {
+        for target in [
+            ".onefold/lock",
+            ".onefold/runs/s/report.json",
+            ".onefold/runs/r/../../lock",
+            ".onefold/runs/r",
+        ] {
+            let journal = signed(&format!("{HEAD}\nrun r\nabsent\t0\t{target}\n"));
+            assert_eq!(
+                Journal::parse(&journal),
+                Err("a line is not understood"),
+                "{target}"
+            );
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! Which paths an output may have.
+//! Which paths the files of a run may have: outputs anywhere in the output folder, records in the folder of the run.
 
 use std::fs::Permissions;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::home::HOME;
+use super::home::{self, HOME, RUNS};
 use crate::error::Error;
 
 /// A run id becomes a folder name.
@@ -18,8 +18,38 @@ pub(super) fn check_run_id(run_id: &str) -> Result<(), Error> {
     Err(Error::path(Path::new(run_id), "a run id is one file name"))
 }
 
-/// The path without `.`, by its text alone.
-pub(super) fn normalise(relative: &Path) -> Result<PathBuf, Error> {
+/// The path of an output without `.`, by its text alone.
+pub(super) fn of_output(relative: &Path) -> Result<PathBuf, Error> {
+    let target = plain(relative)?;
+    if target.starts_with(HOME) {
+        return Err(Error::path(relative, ".onefold is Onefold's own folder"));
+    }
+    Ok(target)
+}
+
+/// The path of a run's record, such as `rejects/crm.parquet`, relative to the output folder.
+pub(super) fn of_record(run_id: &str, relative: &Path) -> Result<PathBuf, Error> {
+    Ok(run_folder(run_id).join(plain(relative)?))
+}
+
+/// The path of an output or of a record of `run_id`, from one that is relative to the output folder.
+pub(super) fn parse(run_id: &str, target: &Path) -> Result<PathBuf, Error> {
+    match target.strip_prefix(run_folder(run_id)) {
+        Ok(record) => of_record(run_id, record),
+        Err(_) => of_output(target),
+    }
+}
+
+/// Whether a target is a record and not an output.
+pub(super) fn is_record(target: &Path) -> bool {
+    target.starts_with(HOME)
+}
+
+fn run_folder(run_id: &str) -> PathBuf {
+    Path::new(HOME).join(RUNS).join(run_id)
+}
+
+fn plain(relative: &Path) -> Result<PathBuf, Error> {
     if relative.to_str().is_none() {
         return Err(Error::path(relative, "the name is not UTF-8"));
     }
@@ -36,14 +66,31 @@ pub(super) fn normalise(relative: &Path) -> Result<PathBuf, Error> {
     if target.as_os_str().is_empty() {
         return Err(Error::path(relative, "it names no file"));
     }
-    if target.starts_with(HOME) {
-        return Err(Error::path(relative, ".onefold is Onefold's own folder"));
-    }
     Ok(target)
 }
 
-/// Looks at what is there: refuses a target that cannot be replaced by a rename inside `out_dir`; the permissions of an old file.
+/// Looks at what is there: refuses a target that cannot be replaced by a rename inside `out_dir`; the permissions of an old output.
 pub(super) fn inspect(out_dir: &Path, target: &Path) -> Result<Option<Permissions>, Error> {
+    match is_record(target) {
+        true => inspect_record(out_dir, target).map(|()| None),
+        false => inspect_output(out_dir, target),
+    }
+}
+
+/// Refuses links and other things in the place of a record or of its folders.
+fn inspect_record(out_dir: &Path, target: &Path) -> Result<(), Error> {
+    let path = out_dir.join(target);
+    home::refuse_other_than_file(&path)?;
+    for folder in path.ancestors().skip(1) {
+        if folder == out_dir {
+            break;
+        }
+        home::refuse_other_than_folder(folder)?;
+    }
+    Ok(())
+}
+
+fn inspect_output(out_dir: &Path, target: &Path) -> Result<Option<Permissions>, Error> {
     let path = out_dir.join(target);
     let permissions = match path.symlink_metadata() {
         Ok(old) if old.is_symlink() => None,

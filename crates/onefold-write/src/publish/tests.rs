@@ -1,12 +1,19 @@
 //! Crashes and failures at every operation on the disk, and what is there afterwards.
 
-use std::fs;
-use std::sync::atomic::AtomicUsize;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
-use super::*;
+use super::Publication;
+use super::disk::{Disk, RealDisk};
+use super::home::{HOME, STAGING};
+use super::place::COMMIT_JOURNAL;
 use crate::ErrorKind;
+use crate::error::{Cause, Error};
 
 /// Lets `left` operations pass. A dead disk then refuses everything, as a killed process would do nothing; a failing one refuses one
 /// operation and works again.
@@ -52,6 +59,10 @@ impl Disk for FaultyDisk {
         self.pass_on(path)?;
         RealDisk.create_dir_all(path)
     }
+    fn create_private_dir(&self, path: &Path) -> Result<(), Error> {
+        self.pass_on(path)?;
+        RealDisk.create_private_dir(path)
+    }
     fn create_new(&self, path: &Path) -> Result<File, Error> {
         self.pass_on(path)?;
         RealDisk.create_new(path)
@@ -91,6 +102,10 @@ impl Disk for FaultyDisk {
         self.pass_on(path)?;
         RealDisk.remove_file(path)
     }
+    fn remove_dir(&self, path: &Path) -> Result<(), Error> {
+        self.pass_on(path)?;
+        RealDisk.remove_dir(path)
+    }
     /// Dies with the folder half removed.
     fn remove_dir_all(&self, path: &Path) -> Result<(), Error> {
         let dead = self.dies && self.hit.load(Ordering::SeqCst);
@@ -106,19 +121,39 @@ impl Disk for FaultyDisk {
 }
 
 const NAMES: [&str; 4] = ["a.csv", "b.json", "new/deep/c.txt", "d.csv"];
+const RECORDS: [&str; 2] = ["rejects/crm.parquet", "report.json"];
 
-fn publish(disk: Arc<dyn Disk>, out: &Path, run: &str) -> Result<(), Error> {
-    let mut publication = Publication::begin_on(disk, out, run)?;
+fn stage_all(disk: Arc<dyn Disk>, out: &Path, run: &str) -> Result<Publication, Error> {
+    let publication = Publication::begin_on(disk, out, run)?;
     let mut files = Vec::new();
     for name in NAMES {
         files.push((name, publication.stage(Path::new(name))?));
     }
+    files.push((RECORDS[0], publication.stage_record(Path::new(RECORDS[0]))?));
     for (name, mut file) in files {
         let text = format!("{name} of {run}");
         file.write_all(text.as_bytes()).map_err(Cause::Sink)?;
         assert_eq!(file.finish()?, text.len() as u64);
     }
-    publication.commit()
+    let report = format!("{} of {run}", RECORDS[1]);
+    publication.record(Path::new(RECORDS[1]), report.as_bytes())?;
+    Ok(publication)
+}
+
+fn publish(disk: Arc<dyn Disk>, out: &Path, run: &str) -> Result<(), Error> {
+    stage_all(disk, out, run)?.commit()
+}
+
+/// Whether a run has left its records: all of them, each whole, or none.
+fn has_records(out: &Path, run: &str) -> bool {
+    let folder = out.join(HOME).join("runs").join(run);
+    let found = RECORDS.map(|name| fs::read_to_string(folder.join(name)).ok());
+    if found.iter().all(Option::is_none) {
+        return false;
+    }
+    let whole = RECORDS.map(|name| Some(format!("{name} of {run}")));
+    assert_eq!(found, whole, "records of {run}");
+    true
 }
 
 /// The files that a reader sees.
@@ -153,7 +188,7 @@ fn leftovers(out: &Path) -> Vec<String> {
         };
         entries
             .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-            .filter(|name| name != "lock" && name != STAGING)
+            .filter(|name| name != "lock" && name != STAGING && name != "runs")
             .collect()
     };
     let mut all = names(out.join(HOME));
@@ -169,7 +204,66 @@ fn a_commit_shows_all_and_leaves_nothing() {
     assert_eq!(visible(out), of_run("one"));
     publish(Arc::new(RealDisk), out, "two").expect("published again");
     assert_eq!(visible(out), of_run("two"));
+    assert!(has_records(out, "one") && has_records(out, "two"));
     assert_eq!(leftovers(out), Vec::<String>::new());
+}
+
+#[test]
+fn records_alone_are_the_account_of_a_run_that_may_not_publish() {
+    let (folder, old) = folder();
+    let out = folder.path();
+    let publication = stage_all(Arc::new(RealDisk), out, "one").expect("staged");
+    drop(publication.stage(Path::new("never.csv")).expect("staged"));
+    publication.commit_records().expect("recorded");
+    assert_eq!(visible(out), old);
+    assert!(has_records(out, "one"));
+    assert_eq!(leftovers(out), Vec::<String>::new());
+}
+
+#[test]
+fn a_run_id_that_comes_again_replaces_its_records() {
+    let (folder, _) = folder();
+    let out = folder.path();
+    publish(Arc::new(RealDisk), out, "one").expect("published");
+    publish(Arc::new(RealDisk), out, "one").expect("published again");
+    assert!(has_records(out, "one"));
+    stage_all(Arc::new(RealDisk), out, "one")
+        .expect("staged")
+        .abandon();
+    assert!(has_records(out, "one"));
+}
+
+#[cfg(unix)]
+#[test]
+fn records_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, _) = folder();
+    let out = folder.path();
+    let mode = |name: &str| {
+        let found = fs::metadata(out.join(HOME).join(name)).expect(name);
+        found.permissions().mode() & 0o777
+    };
+    let publication = stage_all(Arc::new(RealDisk), out, "one").expect("staged");
+    assert_eq!(mode("staging/one"), 0o700);
+    publication.commit().expect("published");
+    for name in ["runs", "runs/one", "runs/one/rejects"] {
+        assert_eq!(mode(name), 0o700, "{name}");
+    }
+}
+
+#[test]
+fn a_run_that_gives_up_leaves_no_folder() {
+    let (folder, _) = folder();
+    let out = folder.path();
+    stage_all(Arc::new(RealDisk), out, "one")
+        .expect("staged")
+        .abandon();
+    let publication = stage_all(Arc::new(RealDisk), out, "two").expect("staged");
+    drop(publication.stage(Path::new("e.csv")).expect("staged"));
+    publication.commit().expect_err("unfinished");
+    for run in ["one", "two"] {
+        assert!(!out.join(HOME).join("runs").join(run).exists(), "{run}");
+    }
 }
 
 #[test]
@@ -199,9 +293,15 @@ fn dead_after_any_operation_the_next_start_finds_all_old_or_all_new() {
             _ if found == of_run("dead") => news += 1,
             _ => panic!("mixed after {operations} operations: {found:?}"),
         }
+        let is_new = found == of_run("dead");
         if result.is_ok() {
-            assert_eq!(found, of_run("dead"), "reported as published");
+            assert!(is_new, "reported as published");
         }
+        assert_eq!(
+            has_records(out, "dead"),
+            is_new,
+            "after {operations} operations"
+        );
         next.abandon();
         assert_eq!(leftovers(out), Vec::<String>::new());
         publish(Arc::new(RealDisk), out, "later").expect("works again");
@@ -225,6 +325,7 @@ fn one_failed_operation_anywhere_means_done_or_untouched() {
         match result {
             Ok(()) => {
                 assert_eq!(visible(out), of_run("run"), "after {operations}");
+                assert!(has_records(out, "run"), "after {operations}");
                 done += 1;
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {
@@ -234,6 +335,7 @@ fn one_failed_operation_anywhere_means_done_or_untouched() {
             Err(error) => {
                 assert!(error.is_out_of_space(), "{error}");
                 assert_eq!(visible(out), old, "after {operations}: {error}");
+                assert!(!has_records(out, "run"), "after {operations}: {error}");
                 untouched += 1;
             }
         }
@@ -250,7 +352,7 @@ fn one_failed_operation_anywhere_means_done_or_untouched() {
 #[test]
 fn a_dropped_file_stops_the_commit() {
     let (folder, old) = folder();
-    let mut publication = Publication::begin(folder.path(), "run").expect("begins");
+    let publication = Publication::begin(folder.path(), "run").expect("begins");
     publication
         .stage(Path::new("a.csv"))
         .and_then(|file| file.finish().map(drop))
@@ -269,7 +371,7 @@ fn paths_that_no_output_may_have() {
     let out = folder.path().join("out");
     fs::create_dir_all(out.join("dir")).expect("folder");
     fs::write(out.join("file"), "").expect("file");
-    let mut publication = Publication::begin(&out, "run").expect("begins");
+    let publication = Publication::begin(&out, "run").expect("begins");
     drop(publication.stage(Path::new("taken/x.csv")).expect("staged"));
     for (path, reason) in [
         ("../x.csv", "it leads outside the output folder"),
@@ -288,6 +390,20 @@ fn paths_that_no_output_may_have() {
         assert_eq!(error.to_string(), format!("output {path}: {reason}"));
     }
     assert!(publication.stage(Path::new("file/below")).is_err());
+    drop(publication.stage_record(Path::new("log")).expect("staged"));
+    for (path, reason) in [
+        ("../x", "it leads outside the output folder"),
+        ("/tmp/x", "it leads outside the output folder"),
+        ("", "it names no file"),
+        ("log", "collides with output .onefold/runs/run/log"),
+        ("log/x", "collides with output .onefold/runs/run/log"),
+    ] {
+        let error = publication
+            .stage_record(Path::new(path))
+            .expect_err("refused");
+        assert_eq!(error.kind(), ErrorKind::Path, "{path}");
+        assert_eq!(error.to_string(), format!("output {path}: {reason}"));
+    }
     for run_id in ["", ".", "..", "a/b", "/a", "a/"] {
         let error = Publication::begin(&out, run_id).expect_err(run_id);
         assert_eq!(error.kind(), ErrorKind::Path, "{run_id}");
@@ -314,7 +430,7 @@ fn permissions_stay_and_links_are_replaced() {
 
     symlink(elsewhere.path(), out.join("away")).expect("link");
     symlink(out.join(HOME), out.join("home")).expect("link");
-    let mut publication = Publication::begin(out, "next").expect("begins");
+    let publication = Publication::begin(out, "next").expect("begins");
     for path in ["away/x.csv", "home/lock"] {
         let error = publication.stage(Path::new(path)).expect_err("refused");
         assert_eq!(error.kind(), ErrorKind::Path, "{path}");
@@ -370,12 +486,20 @@ fn links_in_the_place_of_own_files_are_not_followed() {
         let link = folder.path().join(name);
         fs::create_dir_all(link.parent().expect("a folder")).expect("folder");
         symlink(&victim, &link).expect("link");
-        let begun = Publication::begin(folder.path(), "run");
-        let error = begun
-            .and_then(|publication| publication.run_folder())
-            .expect_err(name);
-        assert_eq!(error.kind(), ErrorKind::Path, "{name}");
-        assert!(error.to_string().contains("is a symbolic link"), "{error}");
+        let recorded = || -> Result<(), Error> {
+            Publication::begin(folder.path(), "run")?
+                .stage_record(Path::new("rejects/report.json"))
+                .map(drop)
+        };
+        let in_folder = || Publication::begin(folder.path(), "run")?.run_folder();
+        let mut errors = vec![recorded().expect_err(name)];
+        if !name.ends_with("rejects") && !name.ends_with("report.json") {
+            errors.push(in_folder().expect_err(name));
+        }
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::Path, "{name}");
+            assert!(error.to_string().contains("is a symbolic link"), "{error}");
+        }
         match is_folder {
             true => assert_eq!(fs::read_dir(&victim).expect("folder").count(), 0, "{name}"),
             false => assert_eq!(
@@ -391,6 +515,7 @@ fn links_in_the_place_of_own_files_are_not_followed() {
         ".onefold/staging",
         ".onefold/runs",
         ".onefold/runs/run",
+        ".onefold/runs/run/rejects",
     ] {
         refused(name, true);
     }
@@ -398,6 +523,7 @@ fn links_in_the_place_of_own_files_are_not_followed() {
         ".onefold/lock",
         ".onefold/commit.journal",
         ".onefold/undo.journal",
+        ".onefold/runs/run/rejects/report.json",
     ] {
         refused(name, false);
     }
@@ -417,7 +543,7 @@ fn a_folder_that_becomes_a_link_is_not_followed() {
     let (folder, _) = folder();
     let out = folder.path();
     let elsewhere = tempfile::tempdir().expect("temporary folder");
-    let mut publication = Publication::begin(out, "run").expect("begins");
+    let publication = Publication::begin(out, "run").expect("begins");
     let mut file = publication.stage(Path::new("deep/x.csv")).expect("staged");
     file.write_all(b"x").expect("written");
     file.finish().expect("finished");
@@ -428,14 +554,11 @@ fn a_folder_that_becomes_a_link_is_not_followed() {
 
     // Nor by the next run, after a death between the commit point and the renames.
     fs::remove_file(out.join("deep")).expect("link");
-    let mut publication = Publication::begin(out, "run").expect("begins");
+    let publication = Publication::begin(out, "run").expect("begins");
     let mut file = publication.stage(Path::new("deep/x.csv")).expect("staged");
     file.write_all(b"x").expect("written");
     file.finish().expect("finished");
-    let journal = publication.prepare().expect("prepared");
-    fs::write(out.join(HOME).join(COMMIT_JOURNAL), journal.to_bytes()).expect("journal");
-    publication.settled = true;
-    drop(publication);
+    publication.die_at_the_commit_point();
     fs::remove_dir(out.join("deep")).expect("folder");
     symlink(elsewhere.path(), out.join("deep")).expect("link");
     let error = Publication::begin(out, "next").expect_err("leads outside");

@@ -18,8 +18,8 @@ use arrow::datatypes::{
 
 use super::append::append;
 use super::civil::{self, Ticks};
-use super::json;
 use super::number;
+use super::quoted;
 use crate::error::{Cause, Error};
 
 /// One column of a batch.
@@ -260,7 +260,7 @@ impl<'a> Values<'a> {
                 let arrays = array.as_struct().columns();
                 let fields = fields.iter().zip(arrays).map(|(field, array)| {
                     let mut key = Vec::new();
-                    json::string(field.name().as_bytes(), &mut key);
+                    quoted::string(field.name().as_bytes(), &mut key);
                     key.push(b':');
                     Ok((key, Column::new(array)?))
                 });

@@ -10,12 +10,13 @@ mod column;
 mod csv;
 mod json;
 mod number;
+mod quoted;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 
 use crate::error::{Cause, Error};
-use crate::format::Format;
+use crate::format::{self, Format};
 use column::Column;
 
 /// Formats the rows of one table as text. Immutable, so threads may share it.
@@ -55,7 +56,7 @@ impl RowEncoder {
     /// [`ErrorKind::Options`](crate::ErrorKind::Options) for an unusable delimiter; [`ErrorKind::Schema`](crate::ErrorKind::Schema) for
     /// a column type without a text form, two JSON keys of one name, a CSV without columns, and for [`Format::Parquet`].
     pub fn new(schema: &SchemaRef, format: &Format) -> Result<Self, Error> {
-        format.check()?;
+        format::check(format)?;
         let name = match format {
             Format::Csv { .. } => "CSV",
             Format::Json { .. } | Format::JsonLines => "JSON",

@@ -15,7 +15,7 @@ fn tables_appear_together() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..3));
     let table = RecordBatch::try_from_iter([("n", numbers)]).expect("table");
-    let mut publication = Publication::begin(folder.path(), "run-1").expect("begins");
+    let publication = Publication::begin(folder.path(), "run-1").expect("begins");
     for (path, format) in [("n.csv", csv("")), ("deep/n.jsonl", Format::JsonLines)] {
         let file = publication.stage(Path::new(path)).expect("staged");
         let mut writer = TableWriter::start(&table.schema(), &format, file, 2).expect("starts");

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use onefold_write::{ErrorKind, Publication};
 
@@ -45,14 +45,34 @@ fn say(line: &str) {
 }
 
 fn publish(folder: &Path, run: u64) {
-    let mut publication = Publication::begin(folder, &format!("run-{run}")).expect("begins");
+    let publication = Publication::begin(folder, &format!("run-{run}")).expect("begins");
     for number in 0..FILES {
         let path = format!("dir-{number}/out.txt");
         let mut file = publication.stage(Path::new(&path)).expect("staged");
         file.write_all(run.to_string().as_bytes()).expect("written");
         file.finish().expect("synced");
     }
+    publication
+        .record(Path::new("report.json"), run.to_string().as_bytes())
+        .expect("recorded");
     publication.commit().expect("published");
+}
+
+/// The runs that have left a report; each is whole.
+fn reported(folder: &Path) -> Vec<u64> {
+    let Ok(entries) = fs::read_dir(folder.join(".onefold/runs")) else {
+        return Vec::new();
+    };
+    let mut runs = Vec::new();
+    for entry in entries {
+        let path = entry.expect("an entry").path();
+        if let Ok(report) = fs::read_to_string(path.join("report.json")) {
+            assert!(path.ends_with(format!("run-{report}")), "{path:?}");
+            runs.push(report.parse().expect("a run"));
+        }
+    }
+    runs.sort_unstable();
+    runs
 }
 
 /// The run whose files are visible; all must be of one.
@@ -111,12 +131,15 @@ fn another_process_is_refused_until_the_first_is_dead() {
 #[test]
 fn killed_at_any_moment_the_files_are_of_one_run() {
     let folder = tempfile::tempdir().expect("temporary folder");
-    let mut last = 0;
-    for round in 0..25_u64 {
+    let began = Instant::now();
+    publish(folder.path(), 1);
+    let one = began.elapsed();
+    let mut last = 1;
+    for round in 0..25 {
         let (mut publisher, mut stdout) = child("child_that_publishes_for_ever", folder.path());
         wait_for("started", &mut stdout);
-        // Spread over the few milliseconds that a publication takes.
-        std::thread::sleep(Duration::from_micros(2_000 + round * 7_919 % 23_000));
+        // Spread over the time that two publications take.
+        std::thread::sleep(one * 2 * (round * 7 % 25) / 25);
         publisher.kill().expect("killed");
         publisher.wait().expect("dead");
         Publication::begin(folder.path(), "settles")
@@ -124,7 +147,8 @@ fn killed_at_any_moment_the_files_are_of_one_run() {
             .abandon();
         let run = visible(folder.path()).unwrap_or(0);
         assert!(run >= last, "run {run} after {last}");
+        assert_eq!(reported(folder.path()), (1..=run).collect::<Vec<_>>());
         last = run;
     }
-    assert!(last > 0, "nothing was ever published");
+    assert!(last > 1, "no killed process ever published");
 }

@@ -1,0 +1,63 @@
+//! Outputs: what a run publishes.
+
+use super::shape::{COLUMNS, FLAG, Group, Key, Leaf, Need, Shape, TABLE_NAME, TEXT, Value};
+use super::words::{Choice as _, FileFormat, word};
+
+/// An output.
+pub(crate) static OUTPUT: Shape = Shape {
+    name: "Output",
+    noun: "an output",
+    doc: "One file: rows of a table, the run log, or the run's metrics.",
+    keys: &[
+        Key::new(
+            "table",
+            TABLE_NAME,
+            "The source, table or side table whose rows are written.",
+        ),
+        Key::new(
+            "log",
+            Value::Leaf(Leaf::Word(&[word("run", "this run")])),
+            "`run`: the run log as text.",
+        ),
+        Key::new(
+            "metrics",
+            Value::Leaf(Leaf::Word(&[word("run", "this run")])),
+            "`run`: the run's metrics in the Prometheus text format.",
+        ),
+        Key::required("path", TEXT, "Where, relative to the output folder."),
+        Key::new(
+            "columns",
+            COLUMNS,
+            "Columns in order: `name`, `\"*\"`, `{new_name: column or SQL expression}`. Default: all.",
+        ),
+        Key::new(
+            "format",
+            Value::Leaf(Leaf::Word(FileFormat::WORDS)),
+            "Default: by the extension: `.csv`, `.tsv`, `.json`, `.jsonl`, `.ndjson`, `.parquet`; `.txt` and `.log` are delimited text with a `delimiter`.",
+        ),
+        Key::new(
+            "delimiter",
+            Value::Leaf(Leaf::Delimiter),
+            "`csv`: one character, or `tab`. Default: comma, in `.tsv` a tab.",
+        ),
+        Key::new(
+            "null",
+            Value::Leaf(Leaf::AnyText),
+            "`csv`: text for a missing value. Default: nothing.",
+        ),
+        Key::new(
+            "header",
+            FLAG,
+            "`csv`: a first line with the column names. Default: `true`.",
+        ),
+        Key::new(
+            "indent",
+            Value::Leaf(Leaf::Count { min: 0, max: 16 }),
+            "`json`: spaces a level. Default: compact, a record a line.",
+        ),
+    ],
+    groups: &[Group {
+        need: Need::One,
+        keys: &["table", "log", "metrics"],
+    }],
+};

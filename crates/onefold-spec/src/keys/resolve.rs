@@ -1,0 +1,132 @@
+//! `resolve`, and the preferences between records.
+
+use super::shape::{
+    CAP, COLUMN, COLUMN_NAMES, FLAG, Group, Key, Leaf, Need, Shape, TABLE_NAMES, Value,
+};
+use super::words::{Word, word};
+
+pub(super) const MOST_COMPLETE: Word =
+    word("most_complete", "the record with fewer missing values");
+pub(super) const FIRST: Word = word("first", "the record read first");
+pub(super) const LAST: Word = word("last", "the record read last");
+const PREFERENCES: Value = Value::Many(&Value::Any(&[
+    Value::Leaf(Leaf::Word(&[MOST_COMPLETE, FIRST, LAST])),
+    Value::Object(&PREFERENCE),
+]));
+
+/// `resolve:`.
+pub(crate) static RESOLVE: Shape = Shape {
+    name: "Resolve",
+    noun: "`resolve`",
+    doc: "Records that share a value by any rule, directly or through others, are one customer. Rows come in the order of their first record.",
+    keys: &[
+        Key::required(
+            "from",
+            TABLE_NAMES,
+            "The tables whose records are compared.",
+        ),
+        Key::required(
+            "match",
+            Value::Many(&Value::Any(&[COLUMN, Value::Named(&COLUMN_NAMES)])),
+            "Rules: a field, `{label: field}`, or `{label: [field, field]}`: equal in all of the fields. A missing value equals nothing.",
+        ),
+        Key::new(
+            "keep",
+            PREFERENCES,
+            "Which record of a customer is kept: a word, `{latest: field}`, `{earliest: field}`, `{priority: [table, ..]}`, or a list of those; ties go to the record read first. Default: `most_complete`.",
+        ),
+        Key::new(
+            "survivorship",
+            Value::Named(&PREFERENCES),
+            "Fields that take their value by an order of their own, by field.",
+        ),
+        Key::new(
+            "fill",
+            FLAG,
+            "Missing values of the kept record come from the customer's next ones. Default: `true`.",
+        ),
+        Key::new(
+            "id",
+            Value::Any(&[COLUMN, Value::Object(&ID)]),
+            "The identifier column: its name, or `{name, prefix, digits}`.",
+        ),
+        Key::new(
+            "guards",
+            Value::Any(&[
+                Value::Leaf(Leaf::Word(&[word("off", "no guards")])),
+                Value::Object(&GUARDS),
+            ]),
+            "Protection against values that many strangers share. Default: on.",
+        ),
+    ],
+    groups: &[],
+};
+
+/// One preference of `resolve`.
+pub(crate) static PREFERENCE: Shape = Shape {
+    name: "Preference",
+    noun: "a preference",
+    doc: "Which record comes first.",
+    keys: &[
+        Key::new(
+            "latest",
+            COLUMN,
+            "The greatest value of the field first, missing ones last.",
+        ),
+        Key::new(
+            "earliest",
+            COLUMN,
+            "The smallest value of the field first, missing ones last.",
+        ),
+        Key::new(
+            "priority",
+            TABLE_NAMES,
+            "Records of these tables first, in this order.",
+        ),
+    ],
+    groups: &[Group {
+        need: Need::One,
+        keys: &["latest", "earliest", "priority"],
+    }],
+};
+
+/// The identifier of `resolve`.
+pub(crate) static ID: Shape = Shape {
+    name: "Id",
+    noun: "`id`",
+    doc: "The identifier column: a prefix and a number, from 1.",
+    keys: &[
+        Key::new("name", COLUMN, "Column name. Default: `id`."),
+        Key::new(
+            "prefix",
+            Value::Leaf(Leaf::AnyText),
+            "Text before the number. Default: `CUST`.",
+        ),
+        Key::new(
+            "digits",
+            Value::Leaf(Leaf::Count { min: 1, max: 18 }),
+            "Least number of digits, filled with zeros. Default: 1.",
+        ),
+    ],
+    groups: &[],
+};
+
+/// Guards of `resolve`.
+pub(crate) static GUARDS: Shape = Shape {
+    name: "Guards",
+    noun: "`guards`",
+    doc: "A value on very many records (`info@`, a switchboard) identifies nobody: it makes no links, and the report lists it.",
+    keys: &[
+        Key::new(
+            "max_shared",
+            Value::Any(&[CAP, Value::Named(&CAP)]),
+            "A value on more records than this makes no links: a number, `off`, or by rule label. Default: 10 for e-mail addresses and telephone numbers, 50 for the rest.",
+        ),
+        Key::new(
+            "max_size",
+            CAP,
+            "A customer of more records than this is flagged in the report. Default: 50.",
+        ),
+    ],
+    groups: &[],
+};

@@ -1,0 +1,103 @@
+//! Declared fields: where their values come from, and how they are checked and standardised.
+
+use onefold_values::{DateOrder, PhoneFormat};
+
+use crate::span::Spanned;
+
+/// One declared field of a source.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Name of the column in the table.
+    pub name: Spanned<String>,
+    /// Where its value comes from.
+    pub origin: Origin,
+    /// How it is checked and standardised.
+    pub ty: Type,
+    /// A record without it is rejected.
+    pub required: bool,
+    /// Value where it is missing.
+    pub default: Option<Spanned<String>>,
+    /// The only values allowed, after standardising; empty: all.
+    pub one_of: Vec<String>,
+    /// Least value allowed, in the field's own type.
+    pub min: Option<Spanned<String>>,
+    /// Greatest value allowed, in the field's own type.
+    pub max: Option<Spanned<String>>,
+    /// A regular expression that the standardised text must match somewhere.
+    pub pattern: Option<Spanned<String>>,
+    /// Numbers have a decimal comma: what the field says, or else the source.
+    pub decimal_comma: bool,
+    /// What a value that is not of the type does.
+    pub on_invalid: OnInvalid,
+}
+
+/// Where a field's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A column, or a path into nested JSON.
+    Path(Vec<String>),
+    /// A SQL expression over the record as it was read.
+    Sql(Spanned<String>),
+    /// The same text in every record.
+    Value(String),
+}
+
+/// What an invalid value does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnInvalid {
+    /// The record is rejected (the default).
+    Reject,
+    /// The value becomes missing; the record stays and the report counts it.
+    Null,
+    /// The run stops.
+    Fail,
+}
+
+/// A field type: how text is checked and standardised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Type {
+    /// Text as it stands, outer white space removed.
+    Text,
+    /// A 64-bit whole number.
+    Integer,
+    /// A 64-bit binary floating point number.
+    Float,
+    /// An exact number of `precision` digits, `scale` of them after the point.
+    Decimal {
+        /// 1 to 38.
+        precision: u8,
+        /// 0 to `precision`.
+        scale: u8,
+    },
+    /// true/false, yes/no, y/n, t/f, 1/0.
+    Boolean,
+    /// A calendar date.
+    Date {
+        /// Which of day and month comes first in `01/02/2024`.
+        order: DateOrder,
+        /// What is read, in order: strptime patterns, `iso`, `epoch_s` and its like; empty: the usual writings.
+        formats: Vec<String>,
+    },
+    /// A moment, microseconds, UTC.
+    Timestamp {
+        /// Which of day and month comes first in `01/02/2024 10:00`.
+        order: DateOrder,
+        /// What is read, in order: strptime patterns, `iso`, `epoch_s` and its like; empty: the usual writings.
+        formats: Vec<String>,
+    },
+    /// RFC 9562, lower case with hyphens.
+    Uuid,
+    /// An address, lower case.
+    Email,
+    /// A telephone number.
+    Phone {
+        /// ISO 3166 code assumed where the number has no country code (`US`).
+        region: Option<String>,
+        /// How it is written.
+        format: PhoneFormat,
+    },
+    /// A person's full name in title case.
+    PersonName,
+    /// Any JSON value, kept as its text.
+    Json,
+}

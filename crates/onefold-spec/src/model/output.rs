@@ -1,0 +1,54 @@
+//! Files that a run publishes.
+
+use super::names::{Column, TableRef};
+use crate::span::Spanned;
+
+/// One file that a run publishes.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Path relative to the output folder.
+    pub path: Spanned<String>,
+    /// What goes in.
+    pub content: Content,
+}
+
+/// What an output holds.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Rows of a table.
+    Table {
+        /// The table.
+        table: TableRef,
+        /// Columns in order; empty: all.
+        columns: Vec<Column>,
+        /// How they are written.
+        format: OutputFormat,
+    },
+    /// The run log (`log: run`).
+    RunLog,
+    /// Metrics in the Prometheus text format (`metrics: run`).
+    Metrics,
+}
+
+/// How rows are written. Text formats are UTF-8 without a byte order mark and end every line with `\n`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutputFormat {
+    /// Delimited text after RFC 4180: quotes only where a value needs them, a quote inside doubled.
+    Csv {
+        /// Field separator: an ASCII character other than a letter, a digit, a quote, CR, LF and NUL.
+        delimiter: u8,
+        /// What a missing value looks like. A text value that looks the same is quoted, so the two stay apart.
+        null: String,
+        /// A first line with the column names.
+        header: bool,
+    },
+    /// One array of objects.
+    Json {
+        /// Spaces a level, laid out like Python's `json.dump(..., indent=n)`; `None`: an object a line, no other white space.
+        indent: Option<u8>,
+    },
+    /// An object a line, no other white space.
+    JsonLines,
+    /// Apache Parquet.
+    Parquet,
+}

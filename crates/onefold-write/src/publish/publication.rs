@@ -1,0 +1,269 @@
+//! The files of one run, staged and then published together.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::disk::{Disk, RealDisk};
+use super::home::{self, STAGING};
+use super::journal::{Journal, Move};
+use super::place::{COMMIT_JOURNAL, Place, UNDO_JOURNAL};
+use super::staged::StagedFile;
+use super::{lock, target};
+use crate::error::{Cause, Error};
+
+/// The outputs and records of one run. Dropped without [`commit`](Self::commit), it leaves nothing behind.
+#[derive(Debug)]
+pub struct Publication {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) place: Place,
+    pub(super) run_id: String,
+    /// In the order of their numbers.
+    files: Mutex<Vec<Staged>>,
+    /// What is staged must stay: it is published, or the next run needs it.
+    pub(super) settled: bool,
+    _lock: File,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Staged {
+    number: usize,
+    /// Relative to the output folder, without `.` and `..`.
+    target: PathBuf,
+    finished: Arc<AtomicBool>,
+}
+
+impl Publication {
+    /// Locks `out_dir` for a run (the folder is created where it is missing), after completing or removing what killed runs left.
+    ///
+    /// The lock ends with the process, however it ends.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`](crate::ErrorKind::Locked), naming process and start, while another run holds the folder;
+    /// [`ErrorKind::Journal`](crate::ErrorKind::Journal) where a killed run cannot be completed;
+    /// [`ErrorKind::Path`](crate::ErrorKind::Path) for a `run_id` that is no file name, and where `.onefold` or something in it is a
+    /// symbolic link; [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn begin(out_dir: &Path, run_id: &str) -> Result<Self, Error> {
+        Self::begin_on(Arc::new(RealDisk), out_dir, run_id)
+    }
+
+    pub(super) fn begin_on(
+        disk: Arc<dyn Disk>,
+        out_dir: &Path,
+        run_id: &str,
+    ) -> Result<Self, Error> {
+        target::check_run_id(run_id)?;
+        disk.create_dir_all(out_dir)?;
+        let out_dir = out_dir
+            .canonicalize()
+            .map_err(|error| Error::io("open", out_dir, error))?;
+        let place = Place { out_dir };
+        let staging = place.home().join(STAGING);
+        for folder in [&place.home(), &staging] {
+            home::refuse_other_than_folder(folder)?;
+        }
+        disk.create_dir_all(&staging)?;
+        let lock = lock::acquire(&place.out_dir, &place.home().join("lock"))?;
+        place.recover(&*disk)?;
+        disk.create_dir_all(&staging)?;
+        disk.create_private_dir(&place.staging(run_id))?;
+        Ok(Self {
+            disk,
+            place,
+            run_id: run_id.to_owned(),
+            files: Mutex::default(),
+            settled: false,
+            _lock: lock,
+        })
+    }
+
+    /// The folder of the run's records, made now: `.onefold/runs/RUN_ID`. Only its owner can read it. What is written into it directly
+    /// stays, whatever becomes of the publication; [`stage_record`](Self::stage_record) makes files part of the publication instead.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Path`](crate::ErrorKind::Path) where a symbolic link is in its place; [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn run_folder(&self) -> Result<PathBuf, Error> {
+        home::run_folder(&self.place.home(), &self.run_id)
+    }
+
+    /// A new output that [`commit`](Self::commit) puts at `relative` inside the output folder. Files may be written on any threads.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Path`](crate::ErrorKind::Path) where `relative` leads outside the output folder or into `.onefold`, is a folder, lies
+    /// on another file system, or collides with another output; [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn stage(&self, relative: &Path) -> Result<StagedFile, Error> {
+        self.stage_at(relative, target::of_output(relative)?)
+    }
+
+    /// A new record of the run that [`commit`](Self::commit) puts at `relative` inside `.onefold/runs/RUN_ID`, such as
+    /// `rejects/crm.parquet`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Path`](crate::ErrorKind::Path) where `relative` leads outside the folder of the run, meets a symbolic link, or
+    /// collides with another record; [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn stage_record(&self, relative: &Path) -> Result<StagedFile, Error> {
+        self.stage_at(relative, target::of_record(&self.run_id, relative)?)
+    }
+
+    /// A whole record at once, such as `report.json`.
+    ///
+    /// # Errors
+    /// Those of [`stage_record`](Self::stage_record), and [`ErrorKind::OutOfSpace`](crate::ErrorKind::OutOfSpace).
+    pub fn record(&self, relative: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let mut file = self.stage_record(relative)?;
+        file.write_all(bytes).map_err(Cause::Sink)?;
+        file.finish().map(drop)
+    }
+
+    fn stage_at(&self, relative: &Path, target: PathBuf) -> Result<StagedFile, Error> {
+        let permissions = target::inspect(&self.place.out_dir, &target)?;
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        for other in &*files {
+            if other.target.starts_with(&target) || target.starts_with(&other.target) {
+                let reason = format!("collides with output {}", other.target.display());
+                return Err(Error::path(relative, reason));
+            }
+        }
+        let number = files.len();
+        let staged = self.place.staged(&self.run_id, number);
+        let file = self.disk.create_new(&staged)?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)
+                .map_err(|error| Error::io("set permissions of", &staged, error))?;
+        }
+        let finished = Arc::new(AtomicBool::new(false));
+        files.push(Staged {
+            number,
+            target: target.clone(),
+            finished: Arc::clone(&finished),
+        });
+        Ok(StagedFile::new(
+            Arc::clone(&self.disk),
+            file,
+            target,
+            finished,
+        ))
+    }
+
+    /// Publishes all outputs and records together. When it returns, they survive a loss of power.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unfinished`](crate::ErrorKind::Unfinished) where a staged file was not [finished](StagedFile::finish);
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) and [`ErrorKind::OutOfSpace`](crate::ErrorKind::OutOfSpace): all old files are in place;
+    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted): old and new files are mixed until the next [`begin`](Self::begin).
+    pub fn commit(self) -> Result<(), Error> {
+        let files = self.staged();
+        self.publish(&files)
+    }
+
+    /// Gives the outputs up and publishes the records alone: the account of a run that may not publish.
+    ///
+    /// # Errors
+    /// Those of [`commit`](Self::commit), about the records.
+    pub fn commit_records(self) -> Result<(), Error> {
+        let mut files = self.staged();
+        files.retain(|file| target::is_record(&file.target));
+        self.publish(&files)
+    }
+
+    fn staged(&self) -> Vec<Staged> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.clone()
+    }
+
+    fn publish(mut self, files: &[Staged]) -> Result<(), Error> {
+        for file in files {
+            if !file.finished.load(Ordering::Acquire) {
+                return Err(Cause::Unfinished(file.target.clone()).into());
+            }
+        }
+        let disk = Arc::clone(&self.disk);
+        let disk = &*disk;
+        let journal = self.prepare(files)?;
+        let commit_journal = self.place.home().join(COMMIT_JOURNAL);
+        let undo_journal = self.place.home().join(UNDO_JOURNAL);
+
+        let prepared = self.place.home().join("commit.journal.new");
+        disk.write_new(&prepared, &journal.to_bytes())?;
+        disk.rename(&prepared, &commit_journal)?;
+        // From here on the journal decides, and it needs the staged files.
+        self.settled = true;
+
+        let place = &self.place;
+        let published = disk
+            .sync_dir(&place.home())
+            .and_then(|()| place.roll_forward(disk, &journal));
+        if let Err(error) = published {
+            let undone = match journal.can_be_undone() {
+                true => disk
+                    .rename(&commit_journal, &undo_journal)
+                    .and_then(|()| disk.sync_dir(&place.home()))
+                    .and_then(|()| place.roll_back(disk, &journal))
+                    .and_then(|()| disk.remove_file(&undo_journal))
+                    .is_ok(),
+                false => false,
+            };
+            self.settled = !undone;
+            return Err(match undone {
+                true => error,
+                false => Cause::Interrupted(error).into(),
+            });
+        }
+        // Everything is published; what cannot be tidied now is tidied by the next run.
+        self.settled = disk.remove_file(&commit_journal).is_err();
+        Ok(())
+    }
+
+    /// Gives the run up: nothing is published, nothing staged is left. The same as dropping it.
+    pub fn abandon(self) {
+        drop(self);
+    }
+
+    /// Everything that can fail for reasons of its own, before the commit point.
+    fn prepare(&self, files: &[Staged]) -> Result<Journal, Error> {
+        let disk = &*self.disk;
+        let mut moves = Vec::with_capacity(files.len());
+        for Staged { number, target, .. } in files {
+            // Its folders may have been replaced since it was staged.
+            target::inspect(&self.place.out_dir, target)?;
+            self.place.create_parent(disk, target)?;
+            moves.push(Move {
+                number: *number,
+                old: self.place.keep_old(disk, &self.run_id, *number, target)?,
+                target: target.clone(),
+            });
+        }
+        let staging = self.place.staging(&self.run_id);
+        let home = self.place.home();
+        for dir in [&staging, &home.join(STAGING), &home, &self.place.out_dir] {
+            disk.sync_dir(dir)?;
+        }
+        Ok(Journal {
+            run_id: self.run_id.clone(),
+            moves,
+        })
+    }
+
+    /// What is on the disk after a death right behind the commit point.
+    #[cfg(test)]
+    pub(super) fn die_at_the_commit_point(mut self) {
+        let journal = self.prepare(&self.staged()).expect("prepared");
+        let path = self.place.home().join(COMMIT_JOURNAL);
+        std::fs::write(path, journal.to_bytes()).expect("journal");
+        self.settled = true;
+    }
+}
+
+impl Drop for Publication {
+    fn drop(&mut self) {
+        if !self.settled {
+            // What cannot be removed now is removed by the next run.
+            drop(self.disk.remove_dir_all(&self.place.staging(&self.run_id)));
+            let files = self.staged();
+            let targets = files.iter().map(|file| file.target.as_path());
+            self.place.remove_empty_run_folders(&*self.disk, targets);
+        }
+    }
+}
