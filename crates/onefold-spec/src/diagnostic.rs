@@ -3,10 +3,13 @@
 //! A message is lower case, without a full stop, and understandable without colour. Everything that comes from a file is escaped
 //! before it is printed: a terminal never sees a control character that a pipeline file carried.
 
+use std::ops::Range;
 use std::path::Path;
 
 use crate::nearest::nearest;
 use crate::span::Span;
+use annotate_snippets::renderer::{AnsiColor, Style as Colour};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthChar as _;
 
@@ -15,6 +18,9 @@ const EXCERPT_WIDTH: usize = 160;
 
 /// Cells kept before the offending text of a line that is cut.
 const EXCERPT_LEAD: usize = 60;
+
+/// Line numbers and the bars beside them.
+const FRAME: Colour = AnsiColor::Blue.on_default().bold();
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,61 +121,49 @@ impl Diagnostic {
 
     /// [`Diagnostic::render`] in a style.
     pub fn render_styled(&self, path: &Path, source_text: &str, style: Style) -> String {
-        let paint = Paint(style);
-        let mut out = String::new();
-        let name = paint.severity(self.severity);
-        push_line(
-            &mut out,
-            &format!("{name}: {}", paint.bold(&escape(&self.message))),
-        );
-        let path = escape(&path.to_string_lossy());
-        if self.span.line == 0 {
-            push_line(&mut out, &format!("{} {path}", paint.frame(" -->")));
-        } else {
-            self.render_excerpt(&mut out, &path, source_text, paint);
+        let renderer = style.renderer();
+        let title = self.severity.level().primary_title(escape(&self.message));
+        let mut parts = vec![
+            renderer.render(&[Group::with_title(title)]),
+            self.place(path, style),
+        ];
+        if let Some(text) = nth_line(source_text, self.span.line) {
+            parts.push(self.excerpt(text, &renderer));
         }
         for (label, text) in [("detail", &self.detail), ("hint", &self.hint)] {
             if let Some(text) = text {
-                push_line(
-                    &mut out,
-                    &format!("{}: {}", paint.bold(label), escape(text)),
-                );
+                let title = Level::NOTE.with_name(label).secondary_title(escape(text));
+                parts.push(renderer.render(&[Group::with_title(title)]));
             }
         }
-        out
+        parts.join("\n") + "\n"
     }
 
-    fn render_excerpt(&self, out: &mut String, path: &str, source_text: &str, paint: Paint) {
+    /// ` --> onefold.yaml:7:3`. The renderer would count columns in the excerpt, which may be cut and escaped.
+    fn place(&self, path: &Path, style: Style) -> String {
+        let path = escape(&path.to_string_lossy());
+        let arrow = style.frame("-->");
         let Span { line, column, .. } = self.span;
-        let gutter = " ".repeat(line.to_string().len());
-        push_line(
-            out,
-            &format!("{gutter}{} {path}:{line}:{column}", paint.frame("-->")),
-        );
-        let Some(text) = nth_line(source_text, line) else {
-            return;
-        };
-        let excerpt = Excerpt::new(text, self.span);
-        push_line(out, &format!("{gutter} {}", paint.frame("|")));
-        push_line(
-            out,
-            format!(
-                "{} {} {}",
-                paint.frame(&line.to_string()),
-                paint.frame("|"),
-                excerpt.text
-            )
-            .trim_end(),
-        );
-        let mark = paint.mark(self.severity, &"^".repeat(excerpt.mark_cells));
-        push_line(
-            out,
-            &format!(
-                "{gutter} {} {}{mark}",
-                paint.frame("|"),
-                " ".repeat(excerpt.lead_cells)
-            ),
-        );
+        match line {
+            0 => format!(" {arrow} {path}"),
+            _ => {
+                let gutter = " ".repeat(line.to_string().len());
+                format!("{gutter}{arrow} {path}:{line}:{column}")
+            }
+        }
+    }
+
+    /// A line of the file with the mark under the offending text.
+    fn excerpt(&self, line: &str, renderer: &Renderer) -> String {
+        let excerpt = Excerpt::new(line, self.span);
+        let mark = AnnotationKind::Primary.span(excerpt.mark);
+        let snippet = Snippet::source(excerpt.text)
+            .line_start(self.span.line)
+            .annotation(mark);
+        let rendered =
+            renderer.render(&[Group::with_level(self.severity.level()).element(snippet)]);
+        let lines: Vec<&str> = rendered.lines().map(str::trim_end).collect();
+        lines.join("\n")
     }
 
     /// The finding for machines: `severity`, `file`, `line`, `column`, `length`, `message`, and `detail` and `hint` (null where
@@ -209,11 +203,11 @@ pub fn render_all(
     rendered.join("\n")
 }
 
-/// The part of a line that is shown, and where its offending text lies, in terminal cells.
+/// The part of a line that is shown.
 struct Excerpt {
     text: String,
-    lead_cells: usize,
-    mark_cells: usize,
+    /// Bytes of the offending text in it.
+    mark: Range<usize>,
 }
 
 impl Excerpt {
@@ -221,39 +215,43 @@ impl Excerpt {
         let first = span.column.saturating_sub(1);
         let last = first.saturating_add(span.length.max(1));
         let shown: Vec<(String, usize)> = line.chars().map(shown_char).collect();
-        let width = |from: usize, to: usize| -> usize {
-            let to = to.min(shown.len());
-            shown
-                .get(from.min(to)..to)
-                .unwrap_or_default()
-                .iter()
-                .map(|(_, cells)| cells)
-                .sum()
-        };
+        let cells = |chars: &[(String, usize)]| -> usize { chars.iter().map(|(_, n)| n).sum() };
+        let mut lead = cells(shown.get(..first).unwrap_or(&shown));
         let mut start = 0;
-        if width(0, shown.len()) > EXCERPT_WIDTH {
-            while start < first && width(start, first) > EXCERPT_LEAD {
+        if cells(&shown) > EXCERPT_WIDTH {
+            while lead > EXCERPT_LEAD
+                && let Some((_, cells)) = shown.get(start)
+            {
+                lead -= cells;
                 start += 1;
             }
         }
         let mut text = String::new();
-        let cut = if start > 0 { "..." } else { "" };
-        text.push_str(cut);
-        let mut cells = cut.len();
-        let mut end = start;
-        for (shown, width) in shown.iter().skip(start) {
-            if cells + width > EXCERPT_WIDTH {
+        if start > 0 {
+            text.push_str("...");
+        }
+        let mut width = text.len();
+        let mut mark = None;
+        let mut mark_end = None;
+        for (place, (shown, cells)) in shown.iter().enumerate().skip(start) {
+            if width + cells > EXCERPT_WIDTH {
+                mark_end.get_or_insert(text.len());
                 text.push_str("...");
                 break;
             }
+            if place == first {
+                mark = Some(text.len());
+            }
+            if place == last {
+                mark_end = Some(text.len());
+            }
             text.push_str(shown);
-            cells += width;
-            end += 1;
+            width += cells;
         }
+        let end = mark_end.unwrap_or(text.len());
         Self {
+            mark: mark.unwrap_or(end)..end,
             text,
-            lead_cells: cut.len() + width(start, first),
-            mark_cells: width(first, last.min(end)).max(1),
         }
     }
 }
@@ -307,43 +305,32 @@ fn nth_line(text: &str, number: usize) -> Option<&str> {
     }
 }
 
-fn push_line(out: &mut String, line: &str) {
-    out.push_str(line);
-    out.push('\n');
-}
-
-/// Colours, or none.
-#[derive(Clone, Copy)]
-struct Paint(Style);
-
-impl Paint {
-    fn wrap(self, code: &str, text: &str) -> String {
-        match self.0 {
-            Style::Plain => text.to_owned(),
-            Style::Ansi => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+impl Severity {
+    fn level(self) -> Level<'static> {
+        match self {
+            Self::Error => Level::ERROR,
+            Self::Warning => Level::WARNING,
         }
     }
+}
 
-    fn bold(self, text: &str) -> String {
-        self.wrap("1", text)
+impl Style {
+    /// It cuts no lines: [`Excerpt`] has done so.
+    fn renderer(self) -> Renderer {
+        let renderer = match self {
+            Self::Plain => Renderer::plain(),
+            Self::Ansi => Renderer::styled()
+                .line_num(FRAME)
+                .note(Colour::new().bold()),
+        };
+        renderer.term_width(2 * EXCERPT_WIDTH)
     }
 
     fn frame(self, text: &str) -> String {
-        self.wrap("1;34", text)
-    }
-
-    fn mark(self, severity: Severity, text: &str) -> String {
-        self.wrap(
-            match severity {
-                Severity::Error => "1;31",
-                Severity::Warning => "1;33",
-            },
-            text,
-        )
-    }
-
-    fn severity(self, severity: Severity) -> String {
-        self.mark(severity, severity.name())
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Ansi => format!("{FRAME}{text}{FRAME:#}"),
+        }
     }
 }
 
