@@ -5,6 +5,7 @@ mod commands;
 mod output;
 mod panics;
 mod progress;
+mod signals;
 mod summary;
 
 use std::process::ExitCode;

@@ -1,16 +1,14 @@
 //! `onefold run FILE`
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use onefold_engine::{MemoryLimit, Project, RunEvent, RunOptions};
 
 use crate::arguments::{Format, RunArgs};
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::signals;
 use crate::summary::summary;
-
-pub(super) static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
     let project = match super::load(&args.plan.pipeline, output) {
@@ -24,17 +22,21 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
         Means {
             threads: args.threads,
             memory: args.memory,
+            keep_runs: args.keep_runs,
         },
         output,
     )
 }
 
-/// What a run may use.
+/// What a run may use and leave.
 pub(super) struct Means {
     /// Threads; `None`: one a processor.
     pub(super) threads: Option<u16>,
     /// Bytes of memory; `None`: as many as there are.
     pub(super) memory: Option<u64>,
+    /// Runs whose records stay.
+    #[expect(dead_code, reason = "the engine does not take it yet")]
+    pub(super) keep_runs: usize,
 }
 
 /// Runs a project and prints how it went.
@@ -45,7 +47,7 @@ pub(super) fn run_project(
     means: Means,
     output: &Output,
 ) -> anyhow::Result<u8> {
-    listen_for_interrupts();
+    let interrupted = signals::interrupted()?;
     let progress = Progress::new(output.format == Format::Human);
     let on_event = |event: &RunEvent| progress.note(event);
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -55,7 +57,7 @@ pub(super) fn run_project(
         threads: means.threads.map_or_else(processors, usize::from),
         clock: &jiff::Timestamp::now,
         on_event: &on_event,
-        interrupted: &INTERRUPTED,
+        interrupted: &interrupted,
         memory: means.memory.map(|bytes| MemoryLimit { bytes, held: &held }),
     });
     progress.finish();
@@ -96,24 +98,4 @@ fn held() -> u64 {
     };
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
     u64::try_from(usage.ru_maxrss).unwrap_or(0) * unit
-}
-
-/// The first interrupt asks the run to stop between two batches; the second ends the process, which leaves the old outputs whole too.
-pub(super) fn listen_for_interrupts() {
-    extern "C" fn note(signal: libc::c_int) {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            #[expect(unsafe_code, reason = "the only way to leave from a signal handler")]
-            // SAFETY: `_exit` may be called in a signal handler.
-            unsafe {
-                libc::_exit(128 + signal);
-            }
-        }
-    }
-    let handler = note as extern "C" fn(libc::c_int);
-    #[expect(unsafe_code, reason = "installing a signal handler")]
-    // SAFETY: the handler only touches an atomic and calls `_exit`, both allowed in a handler.
-    unsafe {
-        libc::signal(libc::SIGINT, handler as libc::sighandler_t);
-        libc::signal(libc::SIGTERM, handler as libc::sighandler_t);
-    }
 }

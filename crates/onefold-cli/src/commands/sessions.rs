@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use onefold_engine::Project;
 
 use super::run::run_project;
-use crate::arguments::SessionsArgs;
+use crate::arguments::{KEEP_RUNS, SessionsArgs};
 use crate::output::Output;
 
 pub(crate) fn sessions(args: &SessionsArgs, output: &Output) -> anyhow::Result<u8> {
@@ -33,6 +33,7 @@ pub(crate) fn sessions(args: &SessionsArgs, output: &Output) -> anyhow::Result<u
         super::run::Means {
             threads: args.threads,
             memory: args.memory,
+            keep_runs: KEEP_RUNS,
         },
         output,
     )

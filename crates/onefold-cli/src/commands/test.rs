@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use onefold_engine::{DiffLine, Side, TestFailure, TestResult};
 
-use super::run::{INTERRUPTED, listen_for_interrupts};
 use crate::arguments::{Format, PipelineArgs};
 use crate::output::Output;
+use crate::signals;
 
 /// Exit code where a test fails.
 const FAILED: u8 = 1;
@@ -16,10 +16,10 @@ pub(crate) fn test(args: &PipelineArgs, output: &Output) -> anyhow::Result<u8> {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };
-    listen_for_interrupts();
+    let interrupted = signals::interrupted()?;
     let mut results = Vec::new();
     let mut said = Ok(());
-    let done = project.test(&INTERRUPTED, &mut |result| {
+    let done = project.test(&interrupted, &mut |result| {
         if output.format == Format::Human && said.is_ok() {
             said = output.say(&described(result));
         }

@@ -1,7 +1,7 @@
 //! A run that is killed leaves the old outputs whole, and the next run works.
 
 use std::os::unix::process::ExitStatusExt;
-use std::process::Child;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use crate::command::Run;
@@ -107,6 +107,23 @@ fn killed_at_any_moment_the_old_outputs_are_whole_and_the_next_run_works() {
         .filter(|p| p.contains("staging") || p.contains("journal"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn an_interrupted_run_stops_by_itself_and_leaves_no_output() {
+    let run = with_inputs(150_000);
+    let mut child = run.spawn();
+    assert!(
+        reaches(&mut child, || staged_bytes(&run) > 0),
+        "the run ended before it staged anything"
+    );
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.expect("a process").success());
+    let ended = child.wait().expect("a process");
+    assert_eq!(ended.code(), Some(130));
+    assert_eq!(published(&run), []);
 }
 
 #[test]

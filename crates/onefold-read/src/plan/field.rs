@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use onefold_spec::model::{self, OnInvalid, Source, Type};
-use onefold_values::{DateOrder, DateRules, DecimalMark, PhoneFormat, PhoneRules, TimestampRules};
+use onefold_values::{DateRules, DecimalMark, PhoneRules, TimestampRules};
 
 use super::rule::{Bound, Rule};
 use crate::error::{Error, Kind};
@@ -58,11 +58,6 @@ pub(super) fn plan_field(
         );
         Error::new(Kind::Declaration, message)
     };
-    let order = |order: &model::DateOrder| match order {
-        model::DateOrder::Undeclared => DateOrder::Undeclared,
-        model::DateOrder::DayFirst => DateOrder::DayFirst,
-        model::DateOrder::MonthFirst => DateOrder::MonthFirst,
-    };
     let mark = if field.decimal_comma {
         DecimalMark::Comma
     } else {
@@ -74,21 +69,16 @@ pub(super) fn plan_field(
         Type::Float => Rule::Float(mark),
         Type::Decimal { precision, scale } => Rule::Decimal(*precision, *scale, mark),
         Type::Boolean => Rule::Boolean,
-        Type::Date { order: o, formats } => {
-            Rule::Date(DateRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?)
+        Type::Date { order, formats } => {
+            Rule::Date(DateRules::new(*order, formats, zone).map_err(|e| bad(e.to_string()))?)
         }
-        Type::Timestamp { order: o, formats } => Rule::Timestamp(
-            TimestampRules::new(order(o), formats, zone).map_err(|e| bad(e.to_string()))?,
+        Type::Timestamp { order, formats } => Rule::Timestamp(
+            TimestampRules::new(*order, formats, zone).map_err(|e| bad(e.to_string()))?,
         ),
         Type::Uuid => Rule::Uuid,
         Type::Email => Rule::Email,
         Type::Phone { region, format } => {
-            let format = match format {
-                model::PhoneFormat::E164 => PhoneFormat::E164,
-                model::PhoneFormat::National => PhoneFormat::National,
-                model::PhoneFormat::Digits => PhoneFormat::Digits,
-            };
-            Rule::Phone(PhoneRules::new(region.as_deref(), format).map_err(|e| bad(e.to_string()))?)
+            Rule::Phone(PhoneRules::new(region.as_deref(), *format).map_err(|e| bad(e.to_string()))?)
         }
         Type::PersonName => Rule::PersonName,
         Type::Json => Rule::Json,
