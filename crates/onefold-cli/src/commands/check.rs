@@ -1,10 +1,11 @@
 //! `onefold check FILE`
 
+use super::pipeline;
 use crate::arguments::{CheckArgs, Format};
 use crate::output::Output;
 
 pub(crate) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<u8> {
-    let project = match super::load(&args.plan.pipeline, output) {
+    let project = match pipeline::load(&args.plan.pipeline, output) {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };

@@ -2,12 +2,13 @@
 
 use onefold_engine::FileDialect;
 
+use super::pipeline;
 use crate::arguments::{Format, PlanArgs};
 use crate::output::Output;
 use crate::summary::left_out;
 
 pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
-    let project = match super::load(&args.pipeline, output) {
+    let project = match pipeline::load(&args.pipeline, output) {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use onefold_engine::{MemoryLimit, Project, RunEvent, RunOptions};
 
+use super::pipeline;
 use crate::arguments::{Format, RunArgs};
 use crate::output::Output;
 use crate::progress::Progress;
@@ -11,7 +12,7 @@ use crate::signals;
 use crate::summary::summary;
 
 pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
-    let project = match super::load(&args.plan.pipeline, output) {
+    let project = match pipeline::load(&args.plan.pipeline, output) {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };

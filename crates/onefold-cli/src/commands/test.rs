@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use onefold_engine::{DiffLine, Side, TestFailure, TestResult};
 
+use super::pipeline;
 use crate::arguments::{Format, PipelineArgs};
 use crate::output::Output;
 use crate::signals;
@@ -12,7 +13,7 @@ use crate::signals;
 const FAILED: u8 = 1;
 
 pub(crate) fn test(args: &PipelineArgs, output: &Output) -> anyhow::Result<u8> {
-    let project = match super::load(args, output) {
+    let project = match pipeline::load(args, output) {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };

@@ -1,12 +1,8 @@
 //! Crashes and failures at every operation on the disk, and what is there afterwards.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+mod places;
 
-use tempfile::TempDir;
+use std::fs::{self, File};
 
 use super::Publication;
 use super::disk::{Disk, RealDisk};
@@ -14,6 +10,11 @@ use super::home::{HOME, STAGING};
 use super::place::COMMIT_JOURNAL;
 use crate::ErrorKind;
 use crate::error::{Cause, Error};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tempfile::TempDir;
 
 /// Lets `left` operations pass. A dead disk then refuses everything, as a killed process would do nothing; a failing one refuses one
 /// operation and works again.
@@ -233,24 +234,6 @@ fn a_run_id_that_comes_again_replaces_its_records() {
     assert!(has_records(out, "one"));
 }
 
-#[cfg(unix)]
-#[test]
-fn records_are_for_their_owner_only() {
-    use std::os::unix::fs::PermissionsExt;
-    let (folder, _) = folder();
-    let out = folder.path();
-    let mode = |name: &str| {
-        let found = fs::metadata(out.join(HOME).join(name)).expect(name);
-        found.permissions().mode() & 0o777
-    };
-    let publication = stage_all(Arc::new(RealDisk), out, "one").expect("staged");
-    assert_eq!(mode("staging/one"), 0o700);
-    publication.commit().expect("published");
-    for name in ["runs", "runs/one", "runs/one/rejects"] {
-        assert_eq!(mode(name), 0o700, "{name}");
-    }
-}
-
 #[test]
 fn a_run_that_gives_up_leaves_no_folder() {
     let (folder, _) = folder();
@@ -366,78 +349,6 @@ fn a_dropped_file_stops_the_commit() {
 }
 
 #[test]
-fn paths_that_no_output_may_have() {
-    let (folder, _) = folder();
-    let out = folder.path().join("out");
-    fs::create_dir_all(out.join("dir")).expect("folder");
-    fs::write(out.join("file"), "").expect("file");
-    let publication = Publication::begin(&out, "run").expect("begins");
-    drop(publication.stage(Path::new("taken/x.csv")).expect("staged"));
-    for (path, reason) in [
-        ("../x.csv", "it leads outside the output folder"),
-        ("a/../../x.csv", "it leads outside the output folder"),
-        ("/tmp/x.csv", "it leads outside the output folder"),
-        ("", "it names no file"),
-        (".", "it names no file"),
-        (".onefold/lock", ".onefold is Onefold's own folder"),
-        ("dir", "it is a folder"),
-        ("./taken//x.csv", "collides with output taken/x.csv"),
-        ("taken", "collides with output taken/x.csv"),
-        ("taken/x.csv/y", "collides with output taken/x.csv"),
-    ] {
-        let error = publication.stage(Path::new(path)).expect_err(path);
-        assert_eq!(error.kind(), ErrorKind::Path, "{path}");
-        assert_eq!(error.to_string(), format!("output {path}: {reason}"));
-    }
-    assert!(publication.stage(Path::new("file/below")).is_err());
-    drop(publication.stage_record(Path::new("log")).expect("staged"));
-    for (path, reason) in [
-        ("../x", "it leads outside the output folder"),
-        ("/tmp/x", "it leads outside the output folder"),
-        ("", "it names no file"),
-        ("log", "collides with output .onefold/runs/run/log"),
-        ("log/x", "collides with output .onefold/runs/run/log"),
-    ] {
-        let error = publication
-            .stage_record(Path::new(path))
-            .expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::Path, "{path}");
-        assert_eq!(error.to_string(), format!("output {path}: {reason}"));
-    }
-    for run_id in ["", ".", "..", "a/b", "/a", "a/"] {
-        let error = Publication::begin(&out, run_id).expect_err(run_id);
-        assert_eq!(error.kind(), ErrorKind::Path, "{run_id}");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn permissions_stay_and_links_are_replaced() {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    let (folder, _) = folder();
-    let out = folder.path();
-    let mode = |name: &str| fs::metadata(out.join(name)).map(|m| m.permissions().mode() & 0o777);
-    fs::set_permissions(out.join("a.csv"), PermissionsExt::from_mode(0o440)).expect("mode");
-    let elsewhere = tempfile::tempdir().expect("temporary folder");
-    fs::write(elsewhere.path().join("private"), "private").expect("file");
-    symlink(elsewhere.path().join("private"), out.join("d.csv")).expect("link");
-    publish(Arc::new(RealDisk), out, "run").expect("published");
-    assert_eq!(mode("a.csv").expect("a.csv"), 0o440);
-    assert_eq!(visible(out), of_run("run"));
-    assert!(!out.join("d.csv").is_symlink());
-    let private = fs::read_to_string(elsewhere.path().join("private"));
-    assert_eq!(private.expect("readable"), "private");
-
-    symlink(elsewhere.path(), out.join("away")).expect("link");
-    symlink(out.join(HOME), out.join("home")).expect("link");
-    let publication = Publication::begin(out, "next").expect("begins");
-    for path in ["away/x.csv", "home/lock"] {
-        let error = publication.stage(Path::new(path)).expect_err("refused");
-        assert_eq!(error.kind(), ErrorKind::Path, "{path}");
-    }
-}
-
-#[test]
 fn a_second_run_is_refused_and_told_who_holds_the_folder() {
     let (folder, _) = folder();
     let first = Publication::begin(folder.path(), "one").expect("begins");
@@ -466,102 +377,4 @@ fn a_damaged_journal_is_named() {
     assert_eq!(error.kind(), ErrorKind::Journal);
     assert!(error.to_string().contains(COMMIT_JOURNAL), "{error}");
     assert_eq!(visible(folder.path()), old);
-}
-
-#[cfg(unix)]
-#[test]
-fn links_in_the_place_of_own_files_are_not_followed() {
-    use std::os::unix::fs::symlink;
-    let refused = |name: &str, is_folder: bool| {
-        let (folder, old) = folder();
-        let elsewhere = tempfile::tempdir().expect("temporary folder");
-        let victim = match is_folder {
-            true => elsewhere.path().join("folder"),
-            false => elsewhere.path().join("file"),
-        };
-        match is_folder {
-            true => fs::create_dir(&victim).expect("folder"),
-            false => fs::write(&victim, "private").expect("file"),
-        }
-        let link = folder.path().join(name);
-        fs::create_dir_all(link.parent().expect("a folder")).expect("folder");
-        symlink(&victim, &link).expect("link");
-        let recorded = || -> Result<(), Error> {
-            Publication::begin(folder.path(), "run")?
-                .stage_record(Path::new("rejects/report.json"))
-                .map(drop)
-        };
-        let in_folder = || Publication::begin(folder.path(), "run")?.run_folder();
-        let mut errors = vec![recorded().expect_err(name)];
-        if !name.ends_with("rejects") && !name.ends_with("report.json") {
-            errors.push(in_folder().expect_err(name));
-        }
-        for error in errors {
-            assert_eq!(error.kind(), ErrorKind::Path, "{name}");
-            assert!(error.to_string().contains("is a symbolic link"), "{error}");
-        }
-        match is_folder {
-            true => assert_eq!(fs::read_dir(&victim).expect("folder").count(), 0, "{name}"),
-            false => assert_eq!(
-                fs::read_to_string(&victim).expect("file"),
-                "private",
-                "{name}"
-            ),
-        }
-        assert_eq!(visible(folder.path()), old, "{name}");
-    };
-    for name in [
-        ".onefold",
-        ".onefold/staging",
-        ".onefold/runs",
-        ".onefold/runs/run",
-        ".onefold/runs/run/rejects",
-    ] {
-        refused(name, true);
-    }
-    for name in [
-        ".onefold/lock",
-        ".onefold/commit.journal",
-        ".onefold/undo.journal",
-        ".onefold/runs/run/rejects/report.json",
-    ] {
-        refused(name, false);
-    }
-    // A link to nothing would make a file elsewhere.
-    let (folder, _) = folder();
-    fs::create_dir(folder.path().join(HOME)).expect("folder");
-    let nowhere = folder.path().join("nowhere");
-    symlink(&nowhere, folder.path().join(HOME).join("lock")).expect("link");
-    assert!(Publication::begin(folder.path(), "run").is_err());
-    assert!(!nowhere.exists());
-}
-
-#[cfg(unix)]
-#[test]
-fn a_folder_that_becomes_a_link_is_not_followed() {
-    use std::os::unix::fs::symlink;
-    let (folder, _) = folder();
-    let out = folder.path();
-    let elsewhere = tempfile::tempdir().expect("temporary folder");
-    let publication = Publication::begin(out, "run").expect("begins");
-    let mut file = publication.stage(Path::new("deep/x.csv")).expect("staged");
-    file.write_all(b"x").expect("written");
-    file.finish().expect("finished");
-    symlink(elsewhere.path(), out.join("deep")).expect("link");
-    let error = publication.commit().expect_err("leads outside");
-    assert_eq!(error.kind(), ErrorKind::Path);
-    assert_eq!(fs::read_dir(elsewhere.path()).expect("folder").count(), 0);
-
-    // Nor by the next run, after a death between the commit point and the renames.
-    fs::remove_file(out.join("deep")).expect("link");
-    let publication = Publication::begin(out, "run").expect("begins");
-    let mut file = publication.stage(Path::new("deep/x.csv")).expect("staged");
-    file.write_all(b"x").expect("written");
-    file.finish().expect("finished");
-    publication.die_at_the_commit_point();
-    fs::remove_dir(out.join("deep")).expect("folder");
-    symlink(elsewhere.path(), out.join("deep")).expect("link");
-    let error = Publication::begin(out, "next").expect_err("leads outside");
-    assert_eq!(error.kind(), ErrorKind::Path);
-    assert_eq!(fs::read_dir(elsewhere.path()).expect("folder").count(), 0);
 }

@@ -3,5 +3,6 @@
 mod cells;
 mod csv_read;
 mod files;
+mod layout;
 mod processes;
 mod round_trip;
