@@ -217,3 +217,72 @@ fn note(list: &mut Vec<Removed>, reason: impl Into<String>, rows: u64) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    fn pipeline() -> Pipeline {
+        let text = "pipeline: p\nsources: {s: {path: s.csv, fields: {id: text}, limits: {rejects: 1}}}\noutputs: [{table: s, path: o.csv}]\n";
+        let loaded = onefold_spec::load(text, Path::new("p.yaml"), &|_| None);
+        loaded.expect("a pipeline").pipeline
+    }
+
+    fn source(read: u64, rejected: u64) -> SourceReport {
+        SourceReport {
+            name: "s".to_owned(),
+            label: "s".to_owned(),
+            read,
+            accepted: read - rejected,
+            rejected,
+            rejects: Vec::new(),
+            nulled: Vec::new(),
+            versions: Vec::new(),
+            freshness: None,
+            drift: Vec::new(),
+            files: Vec::new(),
+            left_out: Vec::new(),
+            seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn what_happens_is_told_and_kept() {
+        let pipeline = pipeline();
+        let heard = Mutex::new(Vec::new());
+        let listener = |event: &RunEvent| heard.lock().expect("a lock").push(event.clone());
+        let mut ledger = Ledger::new(&pipeline, &|| Timestamp::UNIX_EPOCH, &listener);
+        ledger.warn("look".to_owned());
+        let mut account = Account::new("dedupe", Some(5), Instant::now());
+        account.remove("duplicate", 2);
+        account.remove("where", 0);
+        ledger.enter_table("t", 3, account);
+        let report = ledger.report(&pipeline, "r", Status::Failed);
+        assert_eq!(report.warnings, ["look"]);
+        assert_eq!(report.tables[0].removed.len(), 1, "nothing is not entered");
+        assert_eq!(report.imbalance(), None);
+        let made = RunEvent::Made {
+            table: "t".to_owned(),
+            rows: 3,
+        };
+        assert_eq!(heard.lock().expect("a lock").last(), Some(&made));
+        ledger.enter_table("u", 1, Account::new("dedupe", Some(5), Instant::now()));
+        let report = ledger.report(&pipeline, "r", Status::Published);
+        assert!(report.imbalance().is_some());
+    }
+
+    #[test]
+    fn limits() {
+        let pipeline = pipeline();
+        let mut ledger = Ledger::new(&pipeline, &|| Timestamp::UNIX_EPOCH, &|_| {});
+        assert_eq!(ledger.exceeded_limit(&pipeline), None);
+        ledger.enter_source(0, source(9, 1));
+        assert_eq!(ledger.exceeded_limit(&pipeline), None);
+        ledger.enter_source(0, source(9, 2));
+        let message = ledger.exceeded_limit(&pipeline).expect("a limit");
+        assert!(message.contains("2 rejects among 9 records"), "{message}");
+    }
+}

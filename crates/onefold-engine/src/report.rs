@@ -1,12 +1,13 @@
 //! The account of a run: what came in, what went out, and where the difference went. Written as `report.json`, printed as the ledger.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// Version of the report's form. A reader may rely on the fields of a version; new fields do not change it.
 pub const REPORT_VERSION: u32 = 1;
 
 /// Everything that a run has to say about itself.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// [`REPORT_VERSION`].
     pub version: u32,
@@ -19,10 +20,10 @@ pub struct Report {
     /// `published`, `refused` (a limit was exceeded) or `failed`; only the first has published anything.
     pub status: Status,
     /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
     /// Why it failed. The rest of the report then says how far it came.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Start, RFC 3339, UTC.
     pub started: String,
@@ -39,7 +40,7 @@ pub struct Report {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// All outputs are in place.
@@ -51,7 +52,7 @@ pub enum Status {
 }
 
 /// Records of one source: `read = accepted + rejected`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SourceReport {
     /// Name of the source.
     pub name: String,
@@ -68,25 +69,25 @@ pub struct SourceReport {
     /// Values made missing by `on_invalid: null`, by field.
     pub nulled: Vec<FieldCount>,
     /// Records by the version of the schema that they are of, in declared order; missing where the source has no versions.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<VersionCount>,
     /// How old its newest record is; missing where no record has a time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freshness: Option<FreshnessReport>,
     /// Columns that its files have and the pipeline does not mention; missing where there are none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<DriftReport>,
     /// Its files in the order in which they were read.
     pub files: Vec<FileReport>,
     /// What its folder or pattern has beside them and is not read, hidden files aside; missing where there is nothing.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOutReport>,
     /// Seconds spent reading.
     pub seconds: f64,
 }
 
 /// Rejects of one kind.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RejectCount {
     /// Stable code.
     pub code: String,
@@ -97,7 +98,7 @@ pub struct RejectCount {
 }
 
 /// Values of one field.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FieldCount {
     /// Name of the field.
     pub field: String,
@@ -106,7 +107,7 @@ pub struct FieldCount {
 }
 
 /// Records of one version of a source's schema.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct VersionCount {
     /// Name of the version.
     pub version: String,
@@ -115,23 +116,41 @@ pub struct VersionCount {
 }
 
 /// The age of the newest record of a source that was accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FreshnessReport {
     /// The field that says when a record was made.
     pub field: String,
     /// Its greatest value, RFC 3339, UTC; of a date, the first moment of the day.
-    #[serde(serialize_with = "as_text")]
+    #[serde(with = "as_text")]
+    #[schemars(with = "String")]
     pub newest: jiff::Timestamp,
     /// Seconds from then to the start of the run; below zero where the record is of the future.
     pub age_seconds: i64,
 }
 
-fn as_text<S: serde::Serializer>(time: &jiff::Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(time)
+/// A time as the text of RFC 3339.
+mod as_text {
+    use jiff::Timestamp;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Timestamp,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(time)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Timestamp, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
 }
 
 /// A column that nothing in the pipeline mentions.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DriftReport {
     /// Its name, or the path to it in JSON.
     pub column: String,
@@ -142,7 +161,7 @@ pub struct DriftReport {
 }
 
 /// One input file.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FileReport {
     /// Name relative to the input folder.
     pub name: String,
@@ -155,7 +174,7 @@ pub struct FileReport {
 }
 
 /// Something beside the input files that is not read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LeftOutReport {
     /// Name relative to the input folder.
     pub name: String,
@@ -164,7 +183,7 @@ pub struct LeftOutReport {
 }
 
 /// Rows of one table: `rows_in + sum of added = rows_out + sum of removed` wherever the step accounts for its rows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct TableReport {
     /// Name of the table.
     pub name: String,
@@ -179,20 +198,20 @@ pub struct TableReport {
     /// Rows that came from elsewhere: further matches of a join, rows that only its right table has.
     pub added: Vec<Removed>,
     /// What the lookups of a `join` did.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joins: Vec<JoinReport>,
     /// What an `asof_join` did.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asof: Option<AsofReport>,
     /// What a `resolve` did.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolve: Option<ResolveReport>,
     /// Seconds spent on it, its inputs not counted.
     pub seconds: f64,
 }
 
 /// Rows that did not go on.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Removed {
     /// Why: `merged`, `where`, ...
     pub reason: String,
@@ -201,7 +220,7 @@ pub struct Removed {
 }
 
 /// One lookup of a `join`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct JoinReport {
     /// The table looked up.
     pub table: String,
@@ -218,7 +237,7 @@ pub struct JoinReport {
 }
 
 /// An `asof_join`: its four counts add up to the left rows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct AsofReport {
     /// Left rows that found a row.
     pub matched: u64,
@@ -239,7 +258,7 @@ pub struct AsofReport {
 }
 
 /// What a `resolve` did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ResolveReport {
     /// Records compared.
     pub records: u64,
@@ -258,7 +277,7 @@ pub struct ResolveReport {
 }
 
 /// One match rule.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RuleCounts {
     /// Its label.
     pub rule: String,
@@ -273,7 +292,7 @@ pub struct RuleCounts {
 }
 
 /// A value that too many records share.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SharedValue {
     /// Label of the rule.
     pub rule: String,
@@ -284,7 +303,7 @@ pub struct SharedValue {
 }
 
 /// A customer of suspiciously many records.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Oversized {
     /// Its id.
     pub id: String,
@@ -293,12 +312,12 @@ pub struct Oversized {
 }
 
 /// One published file.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct OutputReport {
     /// Path relative to the output folder.
     pub path: String,
     /// The table in it; missing for the run log and metrics.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// Its rows, or lines.
     pub rows: u64,
@@ -307,6 +326,19 @@ pub struct OutputReport {
 }
 
 impl Report {
+    /// Reads a `report.json`.
+    ///
+    /// # Errors
+    /// The text is not a report of this version or an older one.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The JSON Schema of `report.json`.
+    pub fn json_schema() -> serde_json::Value {
+        schemars::schema_for!(Report).into()
+    }
+
     /// The first equation of the ledger that does not hold.
     pub fn imbalance(&self) -> Option<String> {
         for s in &self.sources {
@@ -330,5 +362,50 @@ impl Report {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the schema is published.
+    const SCHEMA: &str = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/report.schema.json"
+    );
+
+    #[test]
+    fn the_published_schema_is_that_of_the_code() {
+        let schema = serde_json::to_string_pretty(&Report::json_schema()).expect("JSON") + "\n";
+        if std::env::var_os("ONEFOLD_BLESS").is_some() {
+            std::fs::write(SCHEMA, &schema).expect("written");
+        }
+        let published = std::fs::read_to_string(SCHEMA).unwrap_or_default();
+        assert_eq!(published, schema, "run this test with `ONEFOLD_BLESS=1`");
+    }
+
+    #[test]
+    fn a_report_is_read_as_it_was_written() {
+        let text = r#"{
+            "version": 1, "run_id": "r", "pipeline": "p", "onefold": "0", "status": "failed", "error": "no room",
+            "started": "2025-07-01T12:00:00Z", "seconds": 1.5,
+            "sources": [{
+                "name": "s", "label": "S", "read": 3, "accepted": 2, "rejected": 1,
+                "rejects": [{"code": "c", "reason": "r", "records": 1}], "nulled": [{"field": "f", "values": 1}],
+                "freshness": {"field": "at", "newest": "2025-07-01T11:59:00Z", "age_seconds": 60},
+                "files": [{"name": "a.csv", "bytes": 9, "records": 3, "xxh3": "00"}], "seconds": 0.5
+            }],
+            "tables": [{
+                "name": "t", "step": "sql", "rows_in": null, "rows_out": 2, "removed": [], "added": [], "seconds": 0.25
+            }],
+            "outputs": [], "warnings": ["w"]
+        }"#;
+        let report = Report::parse(text).expect("a report");
+        assert_eq!(report.status, Status::Failed);
+        let written = serde_json::to_value(&report).expect("JSON");
+        let read: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        assert_eq!(written, read);
+        assert!(Report::parse("{}").is_err());
     }
 }

@@ -105,6 +105,9 @@ impl PhoneRules {
         if number.national_number == 0 || !PHONE_NUMBER_UTIL.is_possible_number(&number) {
             return Err(Invalid::Phone);
         }
+        if !is_settled(&number) {
+            return Err(Invalid::Phone);
+        }
         self.write(&number, out);
         Ok(())
     }
@@ -120,6 +123,17 @@ impl PhoneRules {
         };
         out.push_str(&PHONE_NUMBER_UTIL.format(number, format));
     }
+}
+
+/// Whether the number is read again as the one that it is. Of several leading zeros, libphonenumber takes one for a trunk prefix at each
+/// reading.
+fn is_settled(number: &PhoneNumber) -> bool {
+    if !get_national_significant_number_owned(number).starts_with('0') {
+        return true;
+    }
+    let text = PHONE_NUMBER_UTIL.format(number, PhoneNumberFormat::E164);
+    let again = PHONE_NUMBER_UTIL.parse(&text, None);
+    again.is_ok_and(|again| PHONE_NUMBER_UTIL.format(&again, PhoneNumberFormat::E164) == text)
 }
 
 /// Programs that take a column for numbers write `2125550101.0`; the zero would be one digit more.
@@ -297,6 +311,7 @@ mod tests {
             "+",
             "+999 123456789",
             "212 555 12345",
+            "+44  000.20 7[1 000.0]",
             "1-555-0101",
             "000-000-0000",
             "john@example.com",

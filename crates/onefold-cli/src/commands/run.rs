@@ -36,7 +36,6 @@ pub(super) struct Means {
     /// Bytes of memory; `None`: as many as there are.
     pub(super) memory: Option<u64>,
     /// Runs whose records stay.
-    #[expect(dead_code, reason = "the engine does not take it yet")]
     pub(super) keep_runs: usize,
 }
 
@@ -58,6 +57,7 @@ pub(super) fn run_project(
         threads: means.threads.map_or_else(processors, usize::from),
         clock: &jiff::Timestamp::now,
         on_event: &on_event,
+        keep_runs: means.keep_runs,
         interrupted: &interrupted,
         memory: means.memory.map(|bytes| MemoryLimit { bytes, held: &held }),
     });

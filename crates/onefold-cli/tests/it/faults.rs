@@ -33,6 +33,7 @@ fn run(
         clock: &|| jiff::Timestamp::UNIX_EPOCH,
         on_event,
         interrupted: &AtomicBool::new(false),
+        keep_runs: 20,
         memory: Some(MemoryLimit {
             bytes: u64::MAX,
             held,

@@ -23,6 +23,7 @@ fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
             clock: &|| noon,
             on_event: &|_| {},
             interrupted: &AtomicBool::new(false),
+            keep_runs: 20,
             memory: None,
         })
         .unwrap_or_else(|e| panic!("{e}"));

@@ -164,3 +164,72 @@ fn passage(table: &PreparedTable, prepared: &Prepared) -> Passage {
         _ => Passage::Together,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::catalog::session;
+    use crate::prepare::prepare;
+
+    fn graph(tables: &str, outputs: &str) -> Graph {
+        let text = format!(
+            "pipeline: p\nsources:\n  a: {{path: a.csv, fields: {{id: integer, n: text}}}}\n  b: {{path: b.csv, fields: {{id: integer, m: text}}}}\ntables:\n{tables}outputs:\n{outputs}"
+        );
+        let loaded = onefold_spec::load(&text, Path::new("p.yaml"), &|_| None);
+        let pipeline = loaded.expect("a pipeline").pipeline;
+        let mut errors = Vec::new();
+        let prepared = prepare(&pipeline, session(), &HashMap::new(), &mut errors);
+        assert!(errors.is_empty(), "{errors:?}");
+        Graph::new(&pipeline, &prepared.expect("prepared"))
+    }
+
+    #[test]
+    fn only_what_outputs_need_reads() {
+        let graph = graph(
+            "  dead: {from: a}\n  live: {join: {from: a, left: [{table: b, on: id, expect: one}]}}\n",
+            "  - {table: live, path: live.csv}\n  - {table: a, path: a2.csv}\n",
+        );
+        let table = match graph.maker("live") {
+            Some(Maker::Table(table)) => table,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            graph.readers("a"),
+            [Reader::Step { table, input: 0 }, Reader::Output(1)]
+        );
+        assert_eq!(graph.readers("b"), [Reader::Step { table, input: 1 }]);
+        assert_eq!(graph.readers("live"), [Reader::Output(0)]);
+        assert_eq!(graph.readers("dead"), []);
+        assert_eq!(graph.maker("a.rejects"), Some(Maker::Source(0)));
+        let mut sources = graph.sources_of(["live".to_owned()].iter());
+        sources.sort_unstable();
+        assert_eq!(sources, [0, 1]);
+    }
+
+    #[test]
+    fn how_rows_get_to_their_readers() {
+        let passage = |table: &str| {
+            let graph = graph(
+                &format!("  t: {table}\n"),
+                "  - {table: t, path: t.csv}\n",
+            );
+            graph.passage(0).clone()
+        };
+        assert_eq!(passage("{from: a, where: id > 1}"), Passage::AsTheyCome);
+        assert_eq!(passage("{dedupe: {from: a}}"), Passage::Together);
+        let sorted = passage("{from: a, order_by: [n]}");
+        assert!(
+            matches!(&sorted, Passage::Sorted(by) if by.len() == 1 && by[0].0 == 1),
+            "{sorted:?}"
+        );
+        let computed = "{from: a, select: [{x: id + 1}], order_by: [x]}";
+        assert_eq!(passage(computed), Passage::Together);
+        let of_the_lookup =
+            "{join: {from: a, left: [{table: b, on: id, expect: one}]}, order_by: [m]}";
+        assert_eq!(passage(of_the_lookup), Passage::Together);
+        let full = "{join: {from: a, full: [{table: b, on: id, expect: one}]}, order_by: [n]}";
+        assert_eq!(passage(full), Passage::Together);
+    }
+}

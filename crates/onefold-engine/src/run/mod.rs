@@ -25,7 +25,7 @@ use std::time::Instant;
 use onefold_read::{Options as ReadOptions, Scan};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Pipeline};
-use onefold_write::Publication;
+use onefold_write::{Publication, prune_runs};
 
 use crate::catalog::session;
 use crate::error::{Error, Kind};
@@ -105,92 +105,77 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
     let began = Instant::now();
     let mut ledger = Ledger::new(pipeline, options.clock, options.on_event);
     let run_id = ledger.started().strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
-    let mut folder = None;
+    let mut publication = None;
     let mut is_published = false;
     let done = fault::caught(|| {
-        let staged = stage(pipeline, options, &run_id, &mut ledger, &mut folder)?;
-        publish(
-            pipeline,
-            options,
-            &run_id,
-            &mut ledger,
-            staged,
-            began,
-            &mut is_published,
-        )
+        let (prepared, scans) = begin(pipeline, options, &run_id, &mut publication)?;
+        let staged = publication
+            .as_ref()
+            .ok_or_else(|| Error::internal("no publication"))?;
+        ledger.event(RunEvent::Started {
+            pipeline: pipeline.name.value.clone(),
+        });
+        Executor::new(pipeline, options, prepared, scans, &mut ledger, staged).run()?;
+        let report = report(pipeline, &run_id, &mut ledger, began)?;
+        record(staged, &report, &ledger)?;
+        let Some(staged) = publication.take() else {
+            return Err(Error::internal("no publication"));
+        };
+        match report.status {
+            Status::Published => staged.commit()?,
+            Status::Refused | Status::Failed => staged.commit_records()?,
+        }
+        is_published = true;
+        if report.status == Status::Published {
+            (options.on_event)(&RunEvent::Completed);
+        }
+        Ok(report)
     });
-    match done {
+    let has_begun = is_published || publication.is_some();
+    let done = match done {
         Err(error) if !is_published => {
             let error = error.before_publishing();
-            if let Some(folder) = folder {
-                let mut report = ledger.report(pipeline, &run_id, Status::Failed);
-                report.error = Some(error.to_string());
-                report.seconds = began.elapsed().as_secs_f64();
-                report.outputs.clear();
-                // The error itself is what the user must see.
-                save_report(&folder, &report, &ledger).ok();
+            let mut report = ledger.report(pipeline, &run_id, Status::Failed);
+            report.error = Some(error.to_string());
+            report.seconds = began.elapsed().as_secs_f64();
+            report.outputs.clear();
+            if let Some(publication) = publication {
+                // The error itself is what the user must see, not that its account could not be saved.
+                account(publication, &report, &ledger).ok();
             }
             Err(error)
         }
         done => done,
+    };
+    if has_begun {
+        // What cannot be removed harms nobody.
+        prune_runs(&options.output_dir, options.keep_runs, &run_id).ok();
     }
+    done
 }
 
-/// Outputs that are staged.
-struct Staged {
-    publication: Publication,
-    folder: PathBuf,
-}
-
-/// Reads, makes tables and stages the outputs. `folder` becomes that of the run, as soon as there is one.
-fn stage(
+/// Opens the sources, prepares the pipeline, and locks the output folder.
+fn begin(
     pipeline: &Pipeline,
     options: &RunOptions<'_>,
     run_id: &str,
-    ledger: &mut Ledger<'_>,
-    folder: &mut Option<PathBuf>,
-) -> Result<Staged, Error> {
+    publication: &mut Option<Publication>,
+) -> Result<(Prepared, Vec<Scan>), Error> {
     let given = options.input_dir.clone();
-    let input_dir = given.unwrap_or_else(|| self::folder(&pipeline.path));
-    let output_dir = Some(options.output_dir.as_path());
-    let (prepared, scans) = open(pipeline, &input_dir, output_dir, options.threads)?;
-    let mut publication = Publication::begin(&options.output_dir, run_id)?;
-    let path = publication.run_folder()?;
-    create_private_dir(&path.join("rejects"))?;
-    *folder = Some(path.clone());
-    ledger.event(RunEvent::Started {
-        pipeline: pipeline.name.value.clone(),
-    });
-    let executor = Executor::new(
-        pipeline,
-        options,
-        prepared,
-        scans,
-        ledger,
-        &mut publication,
-        &path,
-    );
-    executor.run()?;
-    Ok(Staged {
-        publication,
-        folder: path,
-    })
+    let input_dir = given.unwrap_or_else(|| folder(&pipeline.path));
+    let output_dir = options.output_dir.as_path();
+    let opened = open(pipeline, &input_dir, Some(output_dir), options.threads)?;
+    *publication = Some(Publication::begin(output_dir, run_id)?);
+    Ok(opened)
 }
 
-/// Publishes the outputs, unless the ledger does not add up or a limit is exceeded, and saves the report.
-fn publish(
+/// The report of a run whose outputs are staged: it is published, unless a limit is exceeded.
+fn report(
     pipeline: &Pipeline,
-    options: &RunOptions<'_>,
     run_id: &str,
     ledger: &mut Ledger<'_>,
-    staged: Staged,
     began: Instant,
-    is_published: &mut bool,
 ) -> Result<Report, Error> {
-    let Staged {
-        publication,
-        folder,
-    } = staged;
     let refused = ledger.exceeded_limit(pipeline);
     let status = match &refused {
         Some(_) => Status::Refused,
@@ -202,24 +187,43 @@ fn publish(
             "the ledger does not add up: {difference}"
         )));
     }
-    if refused.is_some() {
-        publication.abandon();
-        report.refused = refused;
-        report.outputs.clear();
-        report.seconds = began.elapsed().as_secs_f64();
-        save_report(&folder, &report, ledger)?;
-        return Ok(report);
-    }
-    publication.commit()?;
-    *is_published = true;
     report.seconds = began.elapsed().as_secs_f64();
+    if refused.is_some() {
+        report.outputs.clear();
+    }
+    report.refused = refused;
     let is_log = |content: &Content| matches!(content, Content::RunLog);
-    if !pipeline.outputs.iter().any(|o| is_log(&o.content)) {
+    let is_logged = pipeline.outputs.iter().any(|o| is_log(&o.content));
+    if report.status == Status::Published && !is_logged {
         ledger.note(&RunEvent::Completed);
     }
-    save_report(&folder, &report, ledger)?;
-    (options.on_event)(&RunEvent::Completed);
     Ok(report)
+}
+
+/// Makes report and log part of what is published.
+fn record(publication: &Publication, report: &Report, ledger: &Ledger<'_>) -> Result<(), Error> {
+    publication.record(Path::new("report.json"), text(report)?.as_bytes())?;
+    let log = ledger.log().json_lines();
+    Ok(publication.record(Path::new("log.jsonl"), log.as_bytes())?)
+}
+
+/// Gives the publication up, and saves report and log of the run.
+fn account(publication: Publication, report: &Report, ledger: &Ledger<'_>) -> Result<(), Error> {
+    let folder = publication.run_folder()?;
+    publication.abandon();
+    let unwritable = |e: std::io::Error| {
+        let folder = folder.display();
+        Error::new(Kind::Resources, format!("could not write `{folder}`: {e}"))
+    };
+    std::fs::write(folder.join("log.jsonl"), ledger.log().json_lines()).map_err(unwritable)?;
+    let draft = folder.join("report.json.new");
+    std::fs::write(&draft, text(report)?).map_err(unwritable)?;
+    std::fs::rename(&draft, folder.join("report.json")).map_err(unwritable)
+}
+
+fn text(report: &Report) -> Result<String, Error> {
+    let text = serde_json::to_string_pretty(report).map_err(Error::internal)?;
+    Ok(text + "\n")
 }
 
 /// The folder that a pipeline file lies in.
@@ -228,33 +232,4 @@ pub(crate) fn folder(path: &Path) -> PathBuf {
         Some(parent) if parent != Path::new("") => parent.to_path_buf(),
         _ => PathBuf::from("."),
     }
-}
-
-/// Rejects hold raw personal data: only their owner may read them.
-fn create_private_dir(path: &Path) -> Result<(), Error> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).map_err(|e| {
-        Error::new(
-            Kind::Resources,
-            format!("could not create `{}`: {e}", path.display()),
-        )
-    })
-}
-
-fn save_report(folder: &Path, report: &Report, ledger: &Ledger<'_>) -> Result<(), Error> {
-    let path = folder.join("report.json");
-    let text = serde_json::to_string_pretty(report).map_err(Error::internal)?;
-    let unwritable = |e: std::io::Error| {
-        Error::new(
-            Kind::Resources,
-            format!("could not write `{}`: {e}", path.display()),
-        )
-    };
-    std::fs::write(folder.join("log.jsonl"), ledger.log().json_lines()).map_err(unwritable)?;
-    let draft = folder.join("report.json.new");
-    std::fs::write(&draft, text + "\n").map_err(unwritable)?;
-    std::fs::rename(&draft, &path).map_err(unwritable)
 }

@@ -19,6 +19,8 @@ pub struct RunOptions<'a> {
     pub on_event: &'a (dyn Fn(&RunEvent) + Sync),
     /// Set to stop the run; the old outputs stay.
     pub interrupted: &'a AtomicBool,
+    /// Runs whose folders stay in the output folder, this one among them; older ones are removed.
+    pub keep_runs: usize,
     /// Memory that it may hold; `None`: as much as there is.
     pub memory: Option<MemoryLimit<'a>>,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
-use onefold_spec::model::{Content, Output, OutputFormat};
+use onefold_spec::model::{Content, Output};
 use onefold_write::{Format, Publication, RowEncoder, StagedFile, TableWriter};
 
 use crate::error::{Error, Kind};
@@ -51,7 +51,7 @@ impl Writer {
     pub(super) fn begin(
         output: &Output,
         columns: Option<&Projection>,
-        publication: &mut Publication,
+        publication: &Publication,
         threads: usize,
     ) -> Result<Self, Error> {
         let path = output.path.value.clone();
@@ -60,7 +60,7 @@ impl Writer {
             return Err(Error::internal(format!("output `{path}` has no columns")));
         };
         let mut file = publication.stage(Path::new(&path))?;
-        let format = format_of(format);
+        let format = format.clone();
         let has_columns = !columns.schema.fields().is_empty();
         let form = match format {
             Format::Csv { .. } | Format::Parquet if !has_columns => Form::Nothing { file, format },
@@ -170,32 +170,11 @@ impl Writer {
 }
 
 /// Writes an output that is a text; its size.
-pub(super) fn write_text(
-    path: &str,
-    text: &str,
-    publication: &mut Publication,
-) -> Result<u64, Error> {
+pub(super) fn write_text(path: &str, text: &str, publication: &Publication) -> Result<u64, Error> {
     let mut file = publication.stage(Path::new(path))?;
     file.write_all(text.as_bytes())
         .map_err(|e| unwritable(path, &e))?;
     Ok(file.finish()?)
-}
-
-fn format_of(format: &OutputFormat) -> Format {
-    match format {
-        OutputFormat::Csv {
-            delimiter,
-            null,
-            header,
-        } => Format::Csv {
-            delimiter: *delimiter,
-            null: null.clone(),
-            header: *header,
-        },
-        OutputFormat::Json { indent } => Format::Json { indent: *indent },
-        OutputFormat::JsonLines => Format::JsonLines,
-        OutputFormat::Parquet => Format::Parquet,
-    }
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Error {

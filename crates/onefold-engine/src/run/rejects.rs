@@ -1,17 +1,16 @@
 //! Rejects of a source: all saved in the folder of the run, and those kept that an output or a table reads.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use onefold_read::Reject;
-use onefold_write::{Format, TableWriter};
+use onefold_write::{Format, Publication, StagedFile, TableWriter};
 
 use super::graph::Reader;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::prepare::Prepared;
 use crate::report::RejectCount;
 use crate::stored::Stored;
@@ -23,14 +22,16 @@ const TOGETHER: usize = 8192;
 const WAITING: usize = 64 << 20;
 
 /// Collects the rejects of a source as rows, so that a million of them cost no million small strings.
-pub(super) struct Rejects {
+pub(super) struct Rejects<'p> {
     schema: SchemaRef,
     waiting: Vec<Reject>,
     waiting_bytes: usize,
     counts: HashMap<String, RejectCount>,
+    publication: &'p Publication,
+    /// Path in the folder of the run.
     path: PathBuf,
-    /// The file, until it is whole under another name; there is none where nothing is rejected.
-    file: Option<TableWriter<File>>,
+    /// There is none where nothing is rejected.
+    file: Option<TableWriter<StagedFile>>,
     /// By column whether anyone reads it; `None`: nobody reads any.
     read: Option<Vec<bool>>,
     kept: Vec<RecordBatch>,
@@ -60,14 +61,14 @@ fn columns_read(readers: &[Reader], prepared: &Prepared, columns: usize) -> Opti
     Some(read)
 }
 
-impl Rejects {
+impl<'p> Rejects<'p> {
     /// Those of a source with these fields, for these readers; they are saved in the folder of the run.
     pub(super) fn new(
         source: &str,
         fields: &[String],
         readers: &[Reader],
         prepared: &Prepared,
-        folder: &Path,
+        publication: &'p Publication,
     ) -> Self {
         let schema = onefold_read::rejects_schema(fields.iter().map(String::as_str));
         Self {
@@ -76,7 +77,8 @@ impl Rejects {
             waiting: Vec::new(),
             waiting_bytes: 0,
             counts: HashMap::new(),
-            path: folder.join("rejects").join(format!("{source}.parquet")),
+            publication,
+            path: Path::new("rejects").join(format!("{source}.parquet")),
             file: None,
             kept: Vec::new(),
         }
@@ -116,7 +118,7 @@ impl Rejects {
         let file = match &mut self.file {
             Some(file) => file,
             None => {
-                let file = File::create(self.unfinished()).map_err(|e| self.unwritable(&e))?;
+                let file = self.publication.stage_record(&self.path)?;
                 let file = TableWriter::start(&self.schema, &Format::Parquet, file, 1)?;
                 self.file.insert(file)
             }
@@ -128,24 +130,11 @@ impl Rejects {
         Ok(())
     }
 
-    fn unfinished(&self) -> PathBuf {
-        self.path.with_extension("parquet.part")
-    }
-
-    fn unwritable(&self, error: &std::io::Error) -> Error {
-        let path = self.path.display();
-        Error::new(
-            Kind::Resources,
-            format!("could not write `{path}`: {error}"),
-        )
-    }
-
     /// Completes the file; how many there are of each code, the most first, and the rows for their readers.
     pub(super) fn finish(mut self) -> Result<(Vec<RejectCount>, Stored), Error> {
         self.make_rows()?;
         if let Some(file) = self.file.take() {
-            file.finish()?;
-            std::fs::rename(self.unfinished(), &self.path).map_err(|e| self.unwritable(&e))?;
+            file.finish()?.0.finish()?;
         }
         let mut counts: Vec<RejectCount> = self.counts.into_values().collect();
         counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));

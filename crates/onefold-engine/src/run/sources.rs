@@ -34,7 +34,7 @@ impl Executor<'_, '_> {
             &scan.fields(),
             readers,
             &self.prepared,
-            self.folder,
+            self.publication,
         );
         let prepared = Arc::clone(&self.prepared);
         let made_at = MadeAt::of(source, scan.schema());

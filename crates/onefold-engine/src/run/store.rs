@@ -61,3 +61,36 @@ impl Store {
         held
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+
+    use super::*;
+
+    fn rows(count: i64) -> Stored {
+        let column: ArrayRef = Arc::new(Int64Array::from_iter_values(0..count));
+        let batch = RecordBatch::try_from_iter([("n", column)]).expect("a batch");
+        Stored::new(batch.schema(), vec![batch])
+    }
+
+    #[test]
+    fn what_is_held() {
+        let mut store = Store::default();
+        store.put("small", rows(1));
+        store.put("empty", rows(0));
+        let large = store.put("large", rows(3));
+        store.index(7, "looked_up", 2);
+        assert_eq!(
+            store.held(),
+            [("large", 3), ("looked_up", 2), ("small", 1)]
+        );
+        store.release("large");
+        store.release_indexes(7);
+        assert_eq!(store.held(), [("small", 1)]);
+        assert!(!store.has("large") && store.get("large").is_none());
+        assert_eq!(large.rows(), 3, "whoever has the rows keeps them");
+    }
+}

@@ -185,6 +185,7 @@ fn run_one(
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},
             interrupted,
+            keep_runs: 1,
             memory: None,
         },
     );

@@ -77,9 +77,9 @@ pub(super) fn plan_field(
         ),
         Type::Uuid => Rule::Uuid,
         Type::Email => Rule::Email,
-        Type::Phone { region, format } => {
-            Rule::Phone(PhoneRules::new(region.as_deref(), *format).map_err(|e| bad(e.to_string()))?)
-        }
+        Type::Phone { region, format } => Rule::Phone(
+            PhoneRules::new(region.as_deref(), *format).map_err(|e| bad(e.to_string()))?,
+        ),
         Type::PersonName => Rule::PersonName,
         Type::Json => Rule::Json,
     };

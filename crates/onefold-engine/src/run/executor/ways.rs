@@ -1,0 +1,157 @@
+//! The ways of the rows of a table to the readers that can take them now.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use onefold_operators::compact;
+
+use super::{Executor, Kept, Slot};
+use crate::error::Error;
+use crate::run::branch::{Branch, Leaf, Through};
+use crate::run::graph::{Maker, Passage, Reader};
+use crate::run::outputs::Writer;
+use crate::steps::step::{Way, Work};
+use crate::steps::without_address;
+
+impl Executor<'_, '_> {
+    /// The ways of the rows of a table to the readers that wait for them. `once`: no batch is given twice.
+    pub(super) fn branches(&mut self, name: &str, once: bool) -> Result<Vec<Branch>, Error> {
+        let prepared = Arc::clone(&self.prepared);
+        let graph = Arc::clone(&self.graph);
+        let mut branches = Vec::new();
+        let mut is_kept = self.wanted.contains(name);
+        let as_read = !once && matches!(graph.maker(name), Some(Maker::Source(_)));
+        for reader in graph.readers(name) {
+            if self.served.contains(reader) {
+                continue;
+            }
+            let (table, input) = match reader {
+                Reader::Output(number) => {
+                    self.served.insert(*reader);
+                    branches.push(self.output(*number)?);
+                    continue;
+                }
+                Reader::Step { table, input } => (*table, *input),
+            };
+            match (&prepared.tables[table].way, graph.passage(table)) {
+                (Way::Gathering(step), _) => {
+                    self.served.insert(*reader);
+                    if !self.gatherers.contains_key(&table) {
+                        let reads = graph.reads(table);
+                        let places = reads.iter().map(|name| self.places_of(name)).collect();
+                        let gatherer = step.begin(places, self.options.threads)?;
+                        self.gatherers.insert(table, (gatherer, reads.len()));
+                    }
+                    let worker = self.gatherers[&table].0.worker(input);
+                    let leaf = Leaf::Gatherer { table, input };
+                    branches.push(Branch::Leaf { leaf, worker });
+                }
+                (Way::Batchwise(_), Passage::Sorted(_)) if input == 0 => {
+                    self.served.insert(*reader);
+                    let schema = self.columns(name)?;
+                    branches.push(self.slot(Kept::Input(table), Some(schema), as_read));
+                }
+                (Way::Batchwise(step), _)
+                    if input == 0
+                        && (once || !step.marks())
+                        && !self.waits_for_a_flow(&graph.reads(table)[1..]) =>
+                {
+                    self.served.insert(*reader);
+                    branches.push(self.through(table, once)?);
+                }
+                _ => is_kept = true,
+            }
+        }
+        if is_kept && !self.store.has(name) {
+            branches.push(self.slot(Kept::Table(name.to_owned()), None, as_read));
+        }
+        Ok(branches)
+    }
+
+    /// Whether some of these tables need the rows of a source that is about to flow.
+    pub(super) fn waits_for_a_flow(&self, tables: &[String]) -> bool {
+        let missing = tables.iter().filter(|name| !self.store.has(name));
+        let sources = self.graph.sources_of(missing);
+        sources.iter().any(|source| self.flowing.contains(source))
+    }
+
+    /// The way through the step of a table to its readers.
+    pub(super) fn through(&mut self, table: usize, once: bool) -> Result<Branch, Error> {
+        let prepared = Arc::clone(&self.prepared);
+        let Way::Batchwise(step) = &prepared.tables[table].way else {
+            return Err(Error::internal("this step needs all rows at once"));
+        };
+        let bare = *self.graph.passage(table) == Passage::Together;
+        let below = match bare {
+            true => vec![self.slot(Kept::Made(table), None, false)],
+            false => self.branches(&prepared.tables[table].name, once)?,
+        };
+        let keeps_batches = |table: usize| match &prepared.tables[table].way {
+            Way::Gathering(step) => step.keeps_batches(),
+            _ => false,
+        };
+        let holds = |leaf| match leaf {
+            Leaf::Slot(_) => true,
+            Leaf::Gatherer { table, .. } => keeps_batches(table),
+            Leaf::Output(_) => false,
+        };
+        // What is sorted is held for a short time only.
+        let stores = |leaf| match leaf {
+            Leaf::Slot(slot) => !matches!(self.slots[slot].what, Kept::Input(_)),
+            other => holds(other),
+        };
+        let compact = !once && below.iter().any(|branch| branch.ends_in(&holds));
+        let stored = below.iter().any(|branch| branch.ends_in(&stores));
+        let mut lookups = Vec::new();
+        for input in 1..self.graph.reads(table).len() {
+            let lookup = self.input(table, input, step.needs_order(input))?;
+            self.store.index(table, &lookup.name, lookup.rows.rows());
+            lookups.push(lookup);
+        }
+        Ok(Branch::Step(Through {
+            table,
+            stage: step.begin(lookups, stored, &mut self.running(table))?,
+            compact,
+            bare,
+            below,
+            began: Instant::now(),
+        }))
+    }
+
+    /// A way into the store. With `visible` columns, rows are stored without their address. `as_read`: their texts still lie in the chunks
+    /// of a file.
+    fn slot(&mut self, what: Kept, visible: Option<SchemaRef>, as_read: bool) -> Branch {
+        let leaf = Leaf::Slot(self.slots.len());
+        self.slots.push(Slot {
+            what,
+            batches: Vec::new(),
+        });
+        let worker = move |batch: RecordBatch| {
+            let batch = match &visible {
+                Some(schema) => without_address(batch, schema)?,
+                None => batch,
+            };
+            let batch = if as_read { compact(batch) } else { batch };
+            Ok(Box::new(batch) as Work)
+        };
+        Branch::Leaf {
+            leaf,
+            worker: Arc::new(worker),
+        }
+    }
+
+    fn output(&mut self, number: usize) -> Result<Branch, Error> {
+        let writer = Writer::begin(
+            &self.pipeline.outputs[number],
+            self.prepared.outputs[number].as_ref(),
+            self.publication,
+            self.options.threads,
+        )?;
+        let worker = writer.worker();
+        self.writers.insert(number, writer);
+        let leaf = Leaf::Output(number);
+        Ok(Branch::Leaf { leaf, worker })
+    }
+}
