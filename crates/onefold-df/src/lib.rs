@@ -28,21 +28,9 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 pub use aggregates::Unfit;
 pub use computed::COMPUTED;
+pub use functions::FunctionDoc;
 pub use located::{FailedRow, Said};
 pub use rows::{Evaluated, evaluate};
-
-/// A function as the reference manual describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FunctionDoc {
-    /// Its name in SQL.
-    pub name: &'static str,
-    /// How it is called.
-    pub syntax: &'static str,
-    /// What it answers.
-    pub meaning: &'static str,
-    /// A call and its answer.
-    pub example: &'static str,
-}
 
 /// The manual of all our functions.
 pub fn manual_entries() -> Vec<FunctionDoc> {

@@ -23,6 +23,7 @@ mod project;
 mod query;
 mod report;
 mod run;
+mod source_sql;
 mod sql;
 mod steps;
 mod stored;

@@ -17,7 +17,8 @@ use crate::error::Error;
 use crate::explain::type_name;
 use crate::freshness::is_time;
 use crate::places::Places;
-use crate::sql::{self, Compiled, Projection, SortKey, SourceSql};
+use crate::source_sql::SourceSql;
+use crate::sql::{self, Compiled, Projection, SortKey};
 use crate::steps::step::{Known, Way};
 use crate::steps::{has_column, kind};
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DataFusionError, TableReference};
+use datafusion::common::{DFSchema, DataFusionError};
 use datafusion::logical_expr::{Expr, Volatility};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::SessionContext;
@@ -15,11 +15,12 @@ use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, OrderByExpr, visit_expres
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Token;
-use onefold_read::{Expressions, RawInputs, RowValues};
-use onefold_spec::model::{Column, Origin, Source};
+use onefold_read::RowValues;
+use onefold_spec::model::Column;
 use onefold_spec::{Diagnostic, Span, Spanned, nearest};
 
 use crate::explain::{said, short, syntax, words};
+use crate::fault;
 use crate::places::Places;
 use crate::probe;
 
@@ -36,6 +37,17 @@ pub(crate) struct Compiled {
 }
 
 impl Compiled {
+    /// An expression that has been planned.
+    pub(crate) fn planned(expr: Arc<dyn PhysicalExpr>, data_type: DataType) -> Self {
+        Self {
+            expr,
+            data_type,
+            column: None,
+            of: String::new(),
+            places: Places::default(),
+        }
+    }
+
     /// What a message calls it: the column or the condition that it computes.
     pub(crate) fn called(self, of: impl Into<String>) -> Self {
         Self {
@@ -54,6 +66,7 @@ impl Compiled {
     /// # Errors
     /// It fails for a row: the message names it, and the first such row.
     pub(crate) fn evaluate(&self, batch: &RecordBatch) -> Result<ArrayRef, String> {
+        fault::point("expression", &self.of);
         if let Some(column) = self.column {
             return Ok(Arc::clone(batch.column(column)));
         }
@@ -73,7 +86,7 @@ impl Compiled {
     }
 
     /// Its value for each row, and the rows for which it fails.
-    fn evaluate_rows(&self, batch: &RecordBatch) -> Result<RowValues<ArrayRef>, String> {
+    pub(crate) fn evaluate_rows(&self, batch: &RecordBatch) -> Result<RowValues<ArrayRef>, String> {
         if let Some(column) = self.column {
             let values = Arc::clone(batch.column(column));
             let failed = Vec::new();
@@ -100,7 +113,7 @@ impl Compiled {
     }
 }
 
-fn boolean(values: &ArrayRef) -> Result<&BooleanArray, String> {
+pub(crate) fn boolean(values: &ArrayRef) -> Result<&BooleanArray, String> {
     values
         .as_boolean_opt()
         .ok_or_else(|| "a condition is neither true nor false".to_owned())
@@ -170,7 +183,7 @@ pub(crate) fn changes(function: &str) -> String {
 }
 
 /// An expression that can be evaluated, and has been tried.
-fn physical(
+pub(crate) fn physical(
     context: &SessionContext,
     expr: Expr,
     schema: &DFSchema,
@@ -243,7 +256,7 @@ pub(crate) fn list(names: &[&str]) -> String {
 }
 
 /// The column paths that an expression reads, in order, each once.
-fn identifiers(expr: &SqlExpr) -> Vec<Vec<String>> {
+pub(crate) fn identifiers(expr: &SqlExpr) -> Vec<Vec<String>> {
     let mut found: Vec<Vec<String>> = Vec::new();
     let mut note = |path: Vec<String>| {
         if !found.contains(&path) {
@@ -397,160 +410,4 @@ pub(crate) fn sort_key(
             nulls_first,
         },
     })
-}
-
-/// SQL fields and checks of one source.
-pub(crate) struct SourceSql {
-    fields: Vec<Option<SqlField>>,
-    checks: Vec<Compiled>,
-}
-
-struct SqlField {
-    inputs: RawInputs,
-    schema: SchemaRef,
-    value: Compiled,
-}
-
-impl SourceSql {
-    /// Compiles the expressions of a source with declared fields; `typed` is the schema of its fields.
-    pub(crate) fn compile(
-        context: &SessionContext,
-        source: &Source,
-        typed: &SchemaRef,
-        errors: &mut Vec<Diagnostic>,
-    ) -> SourceSql {
-        let mut fields = Vec::new();
-        for field in source.fields.iter().flatten() {
-            let compiled = match &field.origin {
-                Origin::Sql(sql) => match sql_field(context, sql) {
-                    Ok(field) => Some(field),
-                    Err(error) => {
-                        errors.push(error);
-                        None
-                    }
-                },
-                _ => None,
-            };
-            fields.push(compiled);
-        }
-        let mut checks = Vec::new();
-        if let Ok(schema) = DFSchema::try_from(typed.as_ref().clone()) {
-            for check in &source.checks {
-                match compile(context, &check.sql, &schema) {
-                    Ok(compiled) if compiled.data_type == DataType::Boolean => {
-                        checks.push(compiled)
-                    }
-                    Ok(_) => errors.push(Diagnostic::error(
-                        check.sql.span,
-                        format!("the check `{}` is neither true nor false", check.sql.value),
-                    )),
-                    Err(error) => errors.push(error),
-                }
-            }
-        }
-        SourceSql { fields, checks }
-    }
-}
-
-/// A path `a.b.c` becomes column `c` of a relation `a.b`, which is how SQL reads it.
-fn sql_field(context: &SessionContext, sql: &Spanned<String>) -> Result<SqlField, Diagnostic> {
-    let inputs = identifiers(&parse(sql)?);
-    let mut qualified: Vec<(Option<TableReference>, FieldRef)> = Vec::new();
-    for path in &inputs {
-        let (Some(name), relation) = (path.last(), &path[..path.len().saturating_sub(1)]) else {
-            continue;
-        };
-        let relation = match relation {
-            [] => None,
-            [table] => Some(TableReference::bare(table.as_str())),
-            [schema, table] => Some(TableReference::partial(schema.as_str(), table.as_str())),
-            [catalog, schema, table] => Some(TableReference::full(
-                catalog.as_str(),
-                schema.as_str(),
-                table.as_str(),
-            )),
-            _ => {
-                return Err(Diagnostic::error(
-                    sql.span,
-                    format!("the path `{}` is too deep for SQL", path.join(".")),
-                )
-                .hint("give the value a field of its own with `from:`"));
-            }
-        };
-        qualified.push((
-            relation,
-            Arc::new(Field::new(name, DataType::Utf8View, true)),
-        ));
-    }
-    let wrong = |e: &DataFusionError| said(e).at(sql.span);
-    let schema =
-        DFSchema::new_with_metadata(qualified, Default::default()).map_err(|e| wrong(&e))?;
-    let logical = context
-        .state()
-        .create_logical_expr(&sql.value, &schema)
-        .map_err(|e| wrong(&e))?;
-    if let Some(function) = changing_function(&logical) {
-        return Err(Diagnostic::error(sql.span, changes(&function)));
-    }
-    let expr = physical(context, logical, &schema).map_err(|e| wrong(&e))?;
-    let data_type = expr.data_type(schema.as_arrow()).map_err(|e| wrong(&e))?;
-    let raw = Arc::new(schema.as_arrow().clone());
-    Ok(SqlField {
-        inputs,
-        schema: raw,
-        value: Compiled {
-            expr,
-            data_type,
-            column: None,
-            of: String::new(),
-            places: Places::default(),
-        },
-    })
-}
-
-impl Expressions for SourceSql {
-    fn inputs(&self, field: usize) -> RawInputs {
-        self.fields
-            .get(field)
-            .and_then(|f| f.as_ref())
-            .map(|f| f.inputs.clone())
-            .unwrap_or_default()
-    }
-
-    fn field(
-        &self,
-        field: usize,
-        raw: &[ArrayRef],
-        rows: usize,
-    ) -> Result<RowValues<ArrayRef>, String> {
-        let Some(Some(field)) = self.fields.get(field) else {
-            return Err("no such SQL field".into());
-        };
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch =
-            RecordBatch::try_new_with_options(Arc::clone(&field.schema), raw.to_vec(), &options)
-                .map_err(|e| e.to_string())?;
-        let found = field.value.evaluate_rows(&batch)?;
-        Ok(RowValues {
-            values: cast(&found.values, &DataType::Utf8View).map_err(|e| e.to_string())?,
-            failed: found.failed,
-        })
-    }
-
-    fn field_type(&self, field: usize) -> DataType {
-        match self.fields.get(field) {
-            Some(Some(field)) => field.value.data_type.clone(),
-            _ => DataType::Utf8View,
-        }
-    }
-
-    fn check(&self, check: usize, typed: &RecordBatch) -> Result<RowValues<BooleanArray>, String> {
-        let check = self.checks.get(check).ok_or("no such check")?;
-        let found = check.evaluate_rows(typed)?;
-        debug_assert_eq!(found.values.len(), typed.num_rows());
-        Ok(RowValues {
-            values: boolean(&found.values)?.clone(),
-            failed: found.failed,
-        })
-    }
 }

@@ -99,7 +99,9 @@ fn told_while_reading(tables: &str, outputs: &str) -> String {
             held: &|| held.load(Ordering::Relaxed),
         }),
     });
-    result.err().map_or_else(String::new, |error| error.to_string())
+    result
+        .err()
+        .map_or_else(String::new, |error| error.to_string())
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! A group has a number as wide as its values; where adding leaves that width, the group's carry is noted aside. So a sum is exact, a
 //! figure that does not fit is known at the end, and numbers that fit cost what they cost without.
+//!
+//! Long because one sum has three forms (of a window, of many groups, of distinct values) that must agree in every case.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,8 +27,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr::NullState;
 
-use super::Unfit;
 use super::finite::{Finite, forward};
+use super::unfit::Unfit;
 use crate::checked::rounded_quotient;
 
 /// What is made of the exact sum.

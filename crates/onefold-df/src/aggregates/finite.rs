@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     Signature,
 };
 
-use super::Unfit;
+use super::unfit::Unfit;
 use crate::checked::{all_finite, is_finite};
 
 /// An aggregate function that fails instead of answering with infinity or "not a number".

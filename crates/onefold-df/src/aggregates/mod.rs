@@ -2,12 +2,14 @@
 
 mod exact;
 mod finite;
+mod unfit;
 
 use std::sync::Arc;
 
-use datafusion::common::DataFusionError;
 use datafusion::logical_expr::AggregateUDF;
 use datafusion::prelude::SessionContext;
+
+pub use unfit::Unfit;
 
 /// Functions whose figures are floats, whatever they are made of.
 const FLOATS: &[&str] = &[
@@ -32,36 +34,6 @@ const FLOATS: &[&str] = &[
     "var",
     "var_pop",
 ];
-
-/// Figures that do not fit their type.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.groups.first().map_or("", |(_, why)| why))]
-pub struct Unfit {
-    /// Groups by the number that they have where they are kept, ascending, and why each has no figure.
-    pub groups: Vec<(usize, String)>,
-}
-
-impl Unfit {
-    fn one(why: String) -> Self {
-        Self {
-            groups: vec![(0, why)],
-        }
-    }
-
-    /// The figures that an error is about, if it is about figures.
-    pub fn of(error: &DataFusionError) -> Option<&Unfit> {
-        match error.find_root() {
-            DataFusionError::External(error) => error.downcast_ref(),
-            _ => None,
-        }
-    }
-}
-
-impl From<Unfit> for DataFusionError {
-    fn from(unfit: Unfit) -> Self {
-        DataFusionError::External(Box::new(unfit))
-    }
-}
 
 /// The aggregate functions that take the place of those of a session.
 pub(crate) fn functions(context: &SessionContext) -> Vec<AggregateUDF> {

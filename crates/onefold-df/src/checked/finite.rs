@@ -12,7 +12,7 @@ use datafusion::logical_expr::{
     ScalarUDFImpl, Signature,
 };
 
-use super::first_failure;
+use super::failure::first_failure;
 
 /// Functions of DataFusion whose answer can be infinite or not a number though their arguments are.
 pub(super) const NAMES: &[&str] = &[

@@ -12,8 +12,8 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
+use super::failure::first_failure;
 use super::finite::all_finite;
-use super::first_failure;
 
 /// A cast to a float type as a function.
 #[derive(Debug, PartialEq, Eq, Hash)]

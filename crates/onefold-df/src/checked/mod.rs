@@ -8,6 +8,7 @@
 //! stays one, and is exact. Beside floats and integers it is a float, and a decimal divided by it is one too: a quotient has no natural
 //! number of digits.
 
+mod failure;
 mod finite;
 mod float;
 mod literal;
@@ -32,20 +33,6 @@ use datafusion::prelude::SessionContext;
 
 pub(crate) use finite::{all_finite, is_finite};
 pub(crate) use operator::rounded_quotient;
-
-/// The first of `rows` rows that fails. `fails` says whether one of a range of rows does, given its first row and its number of rows; one
-/// of them all does.
-pub(crate) fn first_failure(rows: usize, fails: impl Fn(usize, usize) -> bool) -> usize {
-    let (mut start, mut end) = (0, rows);
-    while end - start > 1 {
-        let middle = start + (end - start) / 2;
-        match fails(start, middle - start) {
-            true => end = middle,
-            false => start = middle,
-        }
-    }
-    start
-}
 
 /// Functions that take the place of those of a session which answer with what is no number, or have no bounds.
 pub(crate) fn bounded_functions(context: &SessionContext) -> Vec<ScalarUDF> {

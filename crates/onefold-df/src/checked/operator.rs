@@ -19,8 +19,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::physical_expr_common::datum::apply;
 
+use super::failure::first_failure;
 use super::finite::all_finite;
-use super::first_failure;
 
 /// An operator of two numbers as a function: what it answers does fit its type, or it fails.
 #[derive(Debug, PartialEq, Eq, Hash)]

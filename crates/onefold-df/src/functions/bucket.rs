@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use crate::FunctionDoc;
+use super::manual::FunctionDoc;
 
 pub(crate) const DOC: FunctionDoc = FunctionDoc {
     name: "bucket",

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
 use md5::Md5;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use crate::FunctionDoc;
+use super::manual::FunctionDoc;
 
 macro_rules! doc {
     ($name:literal, $bits:literal, $example:literal) => {

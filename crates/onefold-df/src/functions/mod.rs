@@ -2,3 +2,6 @@
 
 pub(crate) mod bucket;
 pub(crate) mod digest;
+mod manual;
+
+pub use manual::FunctionDoc;

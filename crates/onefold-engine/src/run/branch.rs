@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::filter_record_batch;
 use onefold_operators::compact;
 
+use crate::fault;
 use crate::prepare::{Prepared, Shape};
 use crate::steps::step::{Counts, Stage, Work, Worker};
 
@@ -116,6 +117,7 @@ impl Through {
         batch: RecordBatch,
         passed: &mut Passed,
     ) -> Result<(), String> {
+        fault::point("step", &prepared.tables[self.table].name);
         let batch = if self.compact { compact(batch) } else { batch };
         let mut counts = Counts::default();
         let read = batch.num_rows() as u64;

@@ -211,10 +211,7 @@ mod tests {
     #[test]
     fn how_rows_get_to_their_readers() {
         let passage = |table: &str| {
-            let graph = graph(
-                &format!("  t: {table}\n"),
-                "  - {table: t, path: t.csv}\n",
-            );
+            let graph = graph(&format!("  t: {table}\n"), "  - {table: t, path: t.csv}\n");
             graph.passage(0).clone()
         };
         assert_eq!(passage("{from: a, where: id > 1}"), Passage::AsTheyCome);

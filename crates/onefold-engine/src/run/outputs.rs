@@ -10,6 +10,7 @@ use onefold_spec::model::{Content, Output};
 use onefold_write::{Format, Publication, RowEncoder, StagedFile, TableWriter};
 
 use crate::error::{Error, Kind};
+use crate::fault;
 use crate::report::SourceReport;
 use crate::sql::Projection;
 use crate::steps::step::{Work, Worker, of_type};
@@ -103,7 +104,9 @@ impl Writer {
                 let encoder = Arc::clone(encoder);
                 // What rows took lately tells how much room the next ones need.
                 let bytes_a_row = AtomicUsize::new(64);
+                let path = self.path.clone();
                 Arc::new(move |batch: RecordBatch| {
+                    fault::point("encoder", &path);
                     let batch = columns.apply(&batch)?;
                     let rows = batch.num_rows();
                     let room = rows * bytes_a_row.load(Ordering::Relaxed);

@@ -13,6 +13,7 @@ use super::limits::{self, Reading};
 use super::rejects::Rejects;
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
+use crate::fault;
 use crate::freshness::MadeAt;
 use crate::report::{
     DriftReport, FieldCount, FileReport, LeftOutReport, SourceReport, VersionCount,
@@ -49,6 +50,7 @@ impl Executor<'_, '_> {
             bytes_read: 0,
         };
         let counted = |batch: RecordBatch| {
+            fault::point("reader", &source.name);
             let mut passed = Passed::default();
             let newest = made_at.as_ref().and_then(|column| column.newest(&batch));
             pass(branches, &prepared, batch, &mut passed).map(|()| (passed, newest))

@@ -83,10 +83,7 @@ mod tests {
         store.put("empty", rows(0));
         let large = store.put("large", rows(3));
         store.index(7, "looked_up", 2);
-        assert_eq!(
-            store.held(),
-            [("large", 3), ("looked_up", 2), ("small", 1)]
-        );
+        assert_eq!(store.held(), [("large", 3), ("looked_up", 2), ("small", 1)]);
         store.release("large");
         store.release_indexes(7);
         assert_eq!(store.held(), [("small", 1)]);

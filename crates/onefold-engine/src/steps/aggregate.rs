@@ -16,6 +16,7 @@ use crate::aggregation::{Accumulators, Aggregation, Read};
 use crate::catalog::{Relation, register};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::explain::short;
+use crate::fault;
 use crate::ledger::Account;
 use crate::places::Places;
 use crate::query::Query;
@@ -97,6 +98,7 @@ impl Gatherer for Groups {
         let aggregation = Arc::clone(&self.aggregation);
         let (table, places) = (self.table.clone(), self.places.clone());
         Arc::new(move |batch: RecordBatch| {
+            fault::point("step", &table);
             let read = aggregation.read(&batch, &places);
             let read = read.map_err(|e| format!("table `{table}`, {}", short(&e)))?;
             Ok(Box::new(read) as Work)

@@ -8,12 +8,12 @@ use crate::error::{Error, Kind};
 const MAX_TAKEN: u32 = 10_000;
 
 /// A new folder of the system's folder for temporary files, removed with all that is in it when dropped.
-pub(super) struct TemporaryFolder {
+pub(crate) struct TemporaryFolder {
     path: PathBuf,
 }
 
 impl TemporaryFolder {
-    pub(super) fn create() -> Result<Self, Error> {
+    pub(crate) fn create() -> Result<Self, Error> {
         let parent = std::env::temp_dir();
         let mut builder = std::fs::DirBuilder::new();
         // Inputs may be cut from real ones.
@@ -30,7 +30,7 @@ impl TemporaryFolder {
         Err(uncreated(&parent, &"too many old folders of tests in it"))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -25,7 +25,7 @@ use crate::error::{Error, Kind};
 use crate::report::Report;
 use crate::run::{self, RunOptions};
 use diff::difference;
-use folder::TemporaryFolder;
+pub(crate) use folder::TemporaryFolder;
 use rows::Rows;
 
 pub use diff::{DiffLine, Side};

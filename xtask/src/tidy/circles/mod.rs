@@ -18,11 +18,7 @@ use super::{metadata, packages, text};
 use source::Source;
 
 /// Crates that still have circles.
-const NOT_YET: &[&str] = &[
-    "onefold-df",
-    "onefold-spec",
-    "onefold-write",
-];
+const NOT_YET: &[&str] = &[];
 
 /// The circles of the crate with this root: a paragraph each, with the places that close it.
 fn circles(root: &Path, text: &dyn Fn(&Path) -> Option<String>) -> Vec<String> {
