@@ -67,7 +67,8 @@ pub(crate) fn register(
     Ok(Relation { table })
 }
 
-/// Runs asynchronous work to its end on a thread of its own, so that the caller may itself be part of an asynchronous runtime.
+/// Runs asynchronous work to its end. Where the caller is itself part of an asynchronous runtime, which must not be blocked by another,
+/// the work runs on a thread of its own.
 pub(crate) fn block_on<T: Send>(work: impl Future<Output = Result<T>> + Send) -> Result<T> {
     let run = || {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -77,6 +78,9 @@ pub(crate) fn block_on<T: Send>(work: impl Future<Output = Result<T>> + Send) ->
             .map_err(|e| DataFusionError::External(Box::new(e)))?
             .block_on(work)
     };
+    if tokio::runtime::Handle::try_current().is_err() {
+        return run();
+    }
     let done = std::thread::scope(|scope| scope.spawn(run).join());
     done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

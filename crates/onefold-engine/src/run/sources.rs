@@ -49,13 +49,20 @@ impl Executor<'_, '_> {
             bytes: scan.bytes(),
             bytes_read: 0,
         };
-        let counted = |batch: RecordBatch| {
-            fault::point("reader", &source.name);
-            let mut passed = Passed::default();
+        let name = &source.name.value;
+        let passed = |batch: RecordBatch| {
+            fault::point("reader", name);
             let newest = made_at.as_ref().and_then(|column| column.newest(&batch));
-            pass(branches, &prepared, batch, &mut passed).map(|()| (passed, newest))
+            // A panic here is none of the reader's.
+            fault::caught(|| {
+                let mut passed = Passed::default();
+                match pass(branches, &prepared, batch, &mut passed) {
+                    Ok(()) => Ok((passed, newest)),
+                    Err(why) => Err(Error::new(Kind::Data, format!("source `{name}`: {why}"))),
+                }
+            })
         };
-        let summary = scan.run(counted, |batch| {
+        let summary = scan.run(passed, |batch| {
             read += batch.accepted + batch.rejects.len() as u64;
             (options.on_event)(&RunEvent::Reading {
                 source: source.name.value.clone(),
@@ -66,9 +73,7 @@ impl Executor<'_, '_> {
                 .take(batch.rejects)
                 .and_then(|()| limits::check(options, &self.store, Some(&reading)))
                 .and_then(|()| {
-                    let (passed, newest_here) = batch.records.map_err(|e| {
-                        Error::new(Kind::Data, format!("source `{}`: {e}", source.name.value))
-                    })?;
+                    let (passed, newest_here) = batch.records?;
                     newest = newest.max(newest_here);
                     self.take(passed)
                 });
