@@ -1,5 +1,6 @@
 //! `sql:`: a query over the other tables.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use datafusion::sql::parser::{DFParser, Statement};
@@ -91,7 +92,7 @@ impl Kind for Sql<'_> {
         }
         match Query::plan(query, known.context) {
             Ok(query) => {
-                let schema = query.schema().clone();
+                let schema = Arc::clone(query.schema());
                 let way = Way::Whole(Box::new(OverTables { relations, query }));
                 Some(Ready::new(schema, way))
             }
@@ -150,7 +151,7 @@ impl Whole for OverTables {
         let batches = made?;
         let schema = match batches.first() {
             Some(batch) => batch.schema(),
-            None => self.query.schema().clone(),
+            None => Arc::clone(self.query.schema()),
         };
         Ok(Made {
             rows: Stored::new(schema, batches),
