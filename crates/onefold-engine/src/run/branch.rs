@@ -34,7 +34,9 @@ pub(super) enum Leaf {
 pub(super) struct Through {
     pub(super) table: usize,
     pub(super) stage: Box<dyn Stage>,
-    /// Its rows are stored in the end, so texts must not hold on to whole chunks of a file.
+    /// Its rows are held in the end.
+    pub(super) holds: bool,
+    /// So texts must not hold on to the chunks of a file in which they lie.
     pub(super) compact: bool,
     /// `where` and `select` are for later, when all rows are together.
     pub(super) bare: bool,

@@ -14,7 +14,7 @@ use crate::ledger::Account;
 use crate::ordered::ordered;
 use crate::report::OutputReport;
 use crate::run::branch::{Branch, Leaf, Passed, Through};
-use crate::run::graph::{Maker, Passage};
+use crate::run::graph::{Maker, Passage, Reader};
 use crate::run::limits;
 use crate::run::outputs::Writer;
 use crate::run::shaping::{failed, shape};
@@ -35,6 +35,7 @@ impl Executor<'_, '_> {
 
     fn end_step(&mut self, step: Through) -> Result<(), Error> {
         let table = step.table;
+        self.done.insert(Reader::Step { table, input: 0 });
         let prepared = Arc::clone(&self.prepared);
         let name = prepared.tables[table].name.as_str();
         let mut counts = Counts::default();
@@ -87,6 +88,14 @@ impl Executor<'_, '_> {
     }
 
     fn end_leaf(&mut self, leaf: Leaf) -> Result<(), Error> {
+        match leaf {
+            Leaf::Output(number) => self.done.insert(Reader::Output(number)),
+            Leaf::Gatherer { table, input } => self.done.insert(Reader::Step { table, input }),
+            Leaf::Slot(slot) => match self.slots[slot].what {
+                Kept::Input(table) => self.done.insert(Reader::Step { table, input: 0 }),
+                _ => false,
+            },
+        };
         match leaf {
             Leaf::Output(number) => match self.writers.remove(&number) {
                 Some(writer) => self.written(number, writer),

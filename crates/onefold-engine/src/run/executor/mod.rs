@@ -17,7 +17,7 @@ use onefold_read::{Locator, Scan};
 use onefold_spec::model::{Content, Pipeline};
 use onefold_write::Publication;
 
-use super::branch::{Branch, Leaf, Passed, Rows, pass};
+use super::branch::{Branch, Leaf, Passed, Rows, Through, pass};
 use super::graph::{Graph, Maker, Passage, Reader};
 use super::limits;
 use super::located::{located, places_of};
@@ -48,12 +48,16 @@ pub(super) struct Executor<'a, 'l> {
     /// Finds the line of a record, by source.
     pub(super) locators: Vec<Locator>,
     pub(super) store: Store,
-    /// Readers that have their rows, or get them in a flow that is made ready.
+    /// Readers that have their rows, or whose way is ready for them.
     served: HashSet<Reader>,
+    /// Readers that have all their rows.
+    done: HashSet<Reader>,
     /// Tables that are to be stored, whoever else reads them.
     wanted: HashSet<String>,
     /// Sources whose flow is made ready or goes on.
     flowing: Vec<usize>,
+    /// By table the way through its step, ready for the rows of its input.
+    waiting: HashMap<usize, Through>,
     writers: HashMap<usize, Writer>,
     /// By table the gathering step in the run, and how many of its inputs have not ended.
     gatherers: HashMap<usize, (Box<dyn Gatherer>, usize)>,
@@ -115,8 +119,10 @@ impl<'a, 'l> Executor<'a, 'l> {
             locators,
             store: Store::default(),
             served: HashSet::new(),
+            done: HashSet::new(),
             wanted: HashSet::new(),
             flowing: Vec::new(),
+            waiting: HashMap::new(),
             writers: HashMap::new(),
             gatherers: HashMap::new(),
             slots: Vec::new(),
@@ -128,7 +134,7 @@ impl<'a, 'l> Executor<'a, 'l> {
 
     /// Gives a reader its rows, if it does not have them.
     fn serve(&mut self, name: &str, reader: Reader) -> Result<(), Error> {
-        while !self.served.contains(&reader) {
+        while !self.done.contains(&reader) {
             self.flow_on(name)?;
         }
         Ok(())
@@ -169,12 +175,17 @@ impl<'a, 'l> Executor<'a, 'l> {
         let graph = Arc::clone(&self.graph);
         let prepared = Arc::clone(&self.prepared);
         let reads = graph.reads(table);
-        if matches!(prepared.tables[table].way, Way::Batchwise(_)) {
-            // What is looked up comes before the rows that look up, which are stored for a shorter time then.
-            for lookup in &reads[1..] {
-                if !self.waits_for_a_flow(std::slice::from_ref(lookup)) {
-                    self.complete(lookup)?;
-                }
+        if let Way::Batchwise(step) = &prepared.tables[table].way {
+            // Lookups are indexed before the rows that look up are made: an index takes less room than the rows of two tables.
+            let once = match graph.passage(table) {
+                Passage::Sorted(_) => true,
+                _ => self.comes_once(&reads[0]),
+            };
+            let is_new = !self.waiting.contains_key(&table)
+                && !self.served.contains(&Reader::Step { table, input: 0 });
+            if is_new && (once || !step.marks()) && !self.waits_for_a_flow(&reads[1..]) {
+                let through = self.through(table, once)?;
+                self.waiting.insert(table, through);
             }
         }
         match (&prepared.tables[table].way, graph.passage(table)) {
@@ -253,7 +264,7 @@ impl<'a, 'l> Executor<'a, 'l> {
                 branches
             }
             Start::Sorted(table, rows) => {
-                let branches = vec![self.through(*table, true)?];
+                let branches = vec![self.way_through(*table, true)?];
                 let name = self.prepared.tables[*table].name.clone();
                 self.feed(&name, rows, &branches)?;
                 branches

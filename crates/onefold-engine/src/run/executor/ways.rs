@@ -59,7 +59,7 @@ impl Executor<'_, '_> {
                         && !self.waits_for_a_flow(&graph.reads(table)[1..]) =>
                 {
                     self.served.insert(*reader);
-                    branches.push(self.through(table, once)?);
+                    branches.push(self.way_through(table, once)?);
                 }
                 _ => is_kept = true,
             }
@@ -77,8 +77,40 @@ impl Executor<'_, '_> {
         sources.iter().any(|source| self.flowing.contains(source))
     }
 
-    /// The way through the step of a table to its readers.
-    pub(super) fn through(&mut self, table: usize, once: bool) -> Result<Branch, Error> {
+    /// Whether the batches of a table are given once, as far as can be known: a reader may give one again, where a chunk of a file was cut
+    /// in the wrong place.
+    pub(super) fn comes_once(&self, name: &str) -> bool {
+        if self.store.has(name) {
+            return true;
+        }
+        match self.graph.maker(name) {
+            Some(Maker::Table(table)) => {
+                match (&self.prepared.tables[table].way, self.graph.passage(table)) {
+                    (Way::Batchwise(_), Passage::AsTheyCome) => {
+                        self.comes_once(&self.graph.reads(table)[0])
+                    }
+                    _ => true,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// The way through the step of a table, for rows that come now.
+    pub(super) fn way_through(&mut self, table: usize, once: bool) -> Result<Branch, Error> {
+        let mut through = match self.waiting.remove(&table) {
+            Some(through) => through,
+            None => self.through(table, once)?,
+        };
+        // Texts of a source that is read now lie in the chunks of its files.
+        let input = self.graph.maker(&self.graph.reads(table)[0]);
+        let as_read = !once && matches!(input, Some(Maker::Source(_)));
+        through.compact = through.holds && as_read;
+        Ok(Branch::Step(through))
+    }
+
+    /// The step of a table with its lookups and the ways of its rows. `once`: no batch is given to it twice.
+    pub(super) fn through(&mut self, table: usize, once: bool) -> Result<Through, Error> {
         let prepared = Arc::clone(&self.prepared);
         let Way::Batchwise(step) = &prepared.tables[table].way else {
             return Err(Error::internal("this step needs all rows at once"));
@@ -102,7 +134,7 @@ impl Executor<'_, '_> {
             Leaf::Slot(slot) => !matches!(self.slots[slot].what, Kept::Input(_)),
             other => holds(other),
         };
-        let compact = !once && below.iter().any(|branch| branch.ends_in(&holds));
+        let is_held = below.iter().any(|branch| branch.ends_in(&holds));
         let stored = below.iter().any(|branch| branch.ends_in(&stores));
         let mut lookups = Vec::new();
         for input in 1..self.graph.reads(table).len() {
@@ -110,14 +142,15 @@ impl Executor<'_, '_> {
             self.store.index(table, &lookup.name, lookup.rows.rows());
             lookups.push(lookup);
         }
-        Ok(Branch::Step(Through {
+        Ok(Through {
             table,
             stage: step.begin(lookups, stored, &mut self.running(table))?,
-            compact,
+            holds: is_held,
+            compact: false,
             bare,
             below,
             began: Instant::now(),
-        }))
+        })
     }
 
     /// A way into the store. With `visible` columns, rows are stored without their address. `as_read`: their texts still lie in the chunks
