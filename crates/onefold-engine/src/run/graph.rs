@@ -110,23 +110,6 @@ impl Graph {
     pub(super) fn passage(&self, table: usize) -> &Passage {
         &self.passages[table]
     }
-
-    /// The sources that these tables come from, directly or through others.
-    pub(super) fn sources_of<'a>(&'a self, names: impl Iterator<Item = &'a String>) -> Vec<usize> {
-        let mut sources = Vec::new();
-        let mut seen = HashSet::new();
-        let mut waiting: Vec<&str> = names.map(String::as_str).collect();
-        while let Some(name) = waiting.pop() {
-            match self.maker(name) {
-                Some(Maker::Source(source)) => sources.push(source),
-                Some(Maker::Table(table)) if seen.insert(table) => {
-                    waiting.extend(self.reads[table].iter().map(String::as_str));
-                }
-                _ => {}
-            }
-        }
-        sources
-    }
 }
 
 /// The source or table that a side table belongs to; any other table belongs to itself.
@@ -203,9 +186,6 @@ mod tests {
         assert_eq!(graph.readers("live"), [Reader::Output(0)]);
         assert_eq!(graph.readers("dead"), []);
         assert_eq!(graph.maker("a.rejects"), Some(Maker::Source(0)));
-        let mut sources = graph.sources_of(["live".to_owned()].iter());
-        sources.sort_unstable();
-        assert_eq!(sources, [0, 1]);
     }
 
     #[test]

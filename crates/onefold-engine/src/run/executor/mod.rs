@@ -56,6 +56,8 @@ pub(super) struct Executor<'a, 'l> {
     wanted: HashSet<String>,
     /// Sources whose flow is made ready or goes on.
     flowing: Vec<usize>,
+    /// Tables whose lookups are being made ready.
+    opening: HashSet<usize>,
     /// By table the way through its step, ready for the rows of its input.
     waiting: HashMap<usize, Through>,
     writers: HashMap<usize, Writer>,
@@ -122,6 +124,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             done: HashSet::new(),
             wanted: HashSet::new(),
             flowing: Vec::new(),
+            opening: HashSet::new(),
             waiting: HashMap::new(),
             writers: HashMap::new(),
             gatherers: HashMap::new(),
@@ -182,6 +185,7 @@ impl<'a, 'l> Executor<'a, 'l> {
                 _ => self.comes_once(&reads[0]),
             };
             let is_new = !self.waiting.contains_key(&table)
+                && !self.opening.contains(&table)
                 && !self.served.contains(&Reader::Step { table, input: 0 });
             if is_new && (once || !step.marks()) && !self.waits_for_a_flow(&reads[1..]) {
                 let through = self.through(table, once)?;
@@ -218,7 +222,9 @@ impl<'a, 'l> Executor<'a, 'l> {
         if rows.chosen.is_some() && (in_order || !rows.has_all_rows()) {
             rows = self.store.put(&name, rows.gathered(self.options.threads)?);
         }
-        self.served.insert(Reader::Step { table, input });
+        let reader = Reader::Step { table, input };
+        self.served.insert(reader);
+        self.done.insert(reader);
         self.release(&name);
         Ok(Input {
             places: self.places_of(&name),

@@ -1,5 +1,6 @@
 //! The ways of the rows of a table to the readers that can take them now.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -55,6 +56,7 @@ impl Executor<'_, '_> {
                 }
                 (Way::Batchwise(step), _)
                     if input == 0
+                        && !self.opening.contains(&table)
                         && (once || !step.marks())
                         && !self.waits_for_a_flow(&graph.reads(table)[1..]) =>
                 {
@@ -70,11 +72,35 @@ impl Executor<'_, '_> {
         Ok(branches)
     }
 
-    /// Whether some of these tables need the rows of a source that is about to flow.
+    /// Whether some of these tables need rows that are about to flow or flow now: of a source, or of a step that is part of the flow.
     pub(super) fn waits_for_a_flow(&self, tables: &[String]) -> bool {
-        let missing = tables.iter().filter(|name| !self.store.has(name));
-        let sources = self.graph.sources_of(missing);
-        sources.iter().any(|source| self.flowing.contains(source))
+        let mut waiting: Vec<&str> = tables.iter().map(String::as_str).collect();
+        let mut seen = HashSet::new();
+        while let Some(name) = waiting.pop() {
+            if self.store.has(name) {
+                continue;
+            }
+            match self.graph.maker(name) {
+                Some(Maker::Source(source)) if self.flowing.contains(&source) => return true,
+                Some(Maker::Table(table)) if seen.insert(table) => {
+                    if self.flows_through(table) {
+                        return true;
+                    }
+                    waiting.extend(self.graph.reads(table).iter().map(String::as_str));
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether the step of a table has its place in a flow that has not ended.
+    fn flows_through(&self, table: usize) -> bool {
+        let inputs = 0..self.graph.reads(table).len();
+        let mut readers = inputs.map(|input| Reader::Step { table, input });
+        self.opening.contains(&table)
+            || self.waiting.contains_key(&table)
+            || readers.any(|r| self.served.contains(&r) && !self.done.contains(&r))
     }
 
     /// Whether the batches of a table are given once, as far as can be known: a reader may give one again, where a chunk of a file was cut
@@ -115,6 +141,7 @@ impl Executor<'_, '_> {
         let Way::Batchwise(step) = &prepared.tables[table].way else {
             return Err(Error::internal("this step needs all rows at once"));
         };
+        self.opening.insert(table);
         let bare = *self.graph.passage(table) == Passage::Together;
         let below = match bare {
             true => vec![self.slot(Kept::Made(table), None, false)],
@@ -142,9 +169,11 @@ impl Executor<'_, '_> {
             self.store.index(table, &lookup.name, lookup.rows.rows());
             lookups.push(lookup);
         }
+        let stage = step.begin(lookups, stored, &mut self.running(table))?;
+        self.opening.remove(&table);
         Ok(Through {
             table,
-            stage: step.begin(lookups, stored, &mut self.running(table))?,
+            stage,
             holds: is_held,
             compact: false,
             bare,
