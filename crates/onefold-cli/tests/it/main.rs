@@ -9,6 +9,7 @@ mod commands;
 mod examples;
 mod faults;
 mod freshness;
+mod graphs;
 mod inputs;
 mod killed;
 mod memory;
