@@ -1,5 +1,7 @@
 //! A SQL query over the tables of a pipeline: planned once, run when its tables have their rows.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
@@ -8,12 +10,13 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use onefold_df::{COMPUTED, FailedRow};
 
-use crate::catalog::block_on;
+use crate::catalog::{Relation, block_on};
 use crate::error::{Error, Kind};
 use crate::explain::said;
 use crate::places::beginning;
 use crate::probe;
 use crate::sql::{changes, changing_function};
+use crate::stored::Stored;
 
 /// A planned query.
 pub(crate) struct Query {
@@ -34,6 +37,29 @@ impl Query {
     /// Columns of its rows.
     pub(crate) fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// Runs it for the table `name`, over tables that have their rows for as long as it runs.
+    pub(crate) fn run_over(
+        &self,
+        name: &str,
+        tables: Vec<(&Relation, Vec<RecordBatch>)>,
+    ) -> Result<Stored, Error> {
+        let mut filled = Vec::with_capacity(tables.len());
+        for (table, rows) in tables {
+            table.fill(rows).map_err(Error::internal)?;
+            filled.push(table);
+        }
+        let made = self.run(name);
+        for table in filled {
+            table.fill(Vec::new()).map_err(Error::internal)?;
+        }
+        let batches = made?;
+        let schema = match batches.first() {
+            Some(batch) => batch.schema(),
+            None => Arc::clone(&self.schema),
+        };
+        Ok(Stored::new(schema, batches))
     }
 
     /// Runs it for the table `name`.

@@ -154,24 +154,16 @@ struct AtOnce {
 }
 
 impl Whole for AtOnce {
-    fn make(&self, mut inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
+    fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
         let began = Instant::now();
-        let input = inputs.pop();
-        let input = input.ok_or_else(|| Error::internal("no table to aggregate"))?;
-        let rows_in = input.rows.rows();
-        let (_, batches) = input.rows.visible()?;
-        drop(input);
-        self.relation.fill(batches).map_err(Error::internal)?;
-        let made = self.query.run(run.table);
-        self.relation.fill(Vec::new()).map_err(Error::internal)?;
-        let batches = made?;
-        let account = account(rows_in, crate::stored::rows(&batches), began);
-        let schema = match batches.first() {
-            Some(batch) => batch.schema(),
-            None => Arc::clone(self.query.schema()),
-        };
+        let (_, batches) = Input::only(inputs)?;
+        let rows_in = crate::stored::rows(&batches);
+        let rows = self
+            .query
+            .run_over(run.table, vec![(&self.relation, batches)])?;
+        let account = account(rows_in, rows.rows(), began);
         Ok(Made {
-            rows: Stored::new(schema, batches),
+            rows,
             sides: Vec::new(),
             account,
         })

@@ -101,12 +101,9 @@ struct OneRowAKey {
 }
 
 impl Whole for OneRowAKey {
-    fn make(&self, mut inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
-        let input = inputs.pop();
-        let input = input.ok_or_else(|| Error::internal("no table to dedupe"))?;
-        let (schema, batches) = input.rows.visible()?;
-        let rows = input.rows.rows();
-        drop(input);
+    fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
+        let (schema, batches) = Input::only(inputs)?;
+        let rows = crate::stored::rows(&batches);
         let began = Instant::now();
         let threads = run.threads;
         let table = Table::new(&schema, &batches).map_err(Error::internal)?;

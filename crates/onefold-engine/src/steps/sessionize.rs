@@ -113,12 +113,9 @@ struct Cut {
 }
 
 impl Whole for Cut {
-    fn make(&self, mut inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
-        let input = inputs.pop();
-        let input = input.ok_or_else(|| Error::internal("no events"))?;
-        let (schema, batches) = input.rows.visible()?;
-        let rows = input.rows.rows();
-        drop(input);
+    fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
+        let (schema, batches) = Input::only(inputs)?;
+        let rows = crate::stored::rows(&batches);
         let began = Instant::now();
         let threads = run.threads;
         let table = Table::new(&schema, &batches).map_err(Error::internal)?;
@@ -201,10 +198,8 @@ impl Further {
             let schema = Arc::clone(&self.numbered);
             numbered.push(RecordBatch::try_new(schema, columns.collect())?);
         }
-        self.events.fill(numbered).map_err(Error::internal)?;
-        let made = self.query.run(name);
-        self.events.fill(Vec::new()).map_err(Error::internal)?;
-        let made = made?;
+        let tables = vec![(&self.events, numbered)];
+        let made = self.query.run_over(name, tables)?.batches;
         let Some(made_schema) = made.first().map(RecordBatch::schema) else {
             return Ok(sessions.to_vec());
         };

@@ -15,7 +15,6 @@ use crate::explain::said;
 use crate::ledger::Account;
 use crate::query::Query;
 use crate::sql::list;
-use crate::stored::Stored;
 
 /// The step, as the pipeline has it.
 pub(super) struct Sql<'a>(pub(super) &'a Spanned<String>);
@@ -139,22 +138,12 @@ struct OverTables {
 
 impl Whole for OverTables {
     fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
-        for (input, relation) in inputs.into_iter().zip(&self.relations) {
-            let (_, batches) = input.rows.visible()?;
-            relation.fill(batches).map_err(Error::internal)?;
-        }
+        let tables = inputs.into_iter().zip(&self.relations);
+        let tables = tables.map(|(input, relation)| Ok((relation, input.rows.visible()?.1)));
+        let tables = tables.collect::<Result<Vec<_>, Error>>()?;
         let began = Instant::now();
-        let made = self.query.run(run.table);
-        for relation in &self.relations {
-            relation.fill(Vec::new()).map_err(Error::internal)?;
-        }
-        let batches = made?;
-        let schema = match batches.first() {
-            Some(batch) => batch.schema(),
-            None => Arc::clone(self.query.schema()),
-        };
         Ok(Made {
-            rows: Stored::new(schema, batches),
+            rows: self.query.run_over(run.table, tables)?,
             sides: Vec::new(),
             account: Account::new("sql", None, began),
         })

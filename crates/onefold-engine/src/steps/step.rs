@@ -208,6 +208,18 @@ pub(crate) struct Input {
     pub(crate) places: Places,
 }
 
+impl Input {
+    /// Columns and rows of the one table that a step reads, without the hidden address. The input itself is dropped.
+    pub(crate) fn only(inputs: Vec<Input>) -> Result<(SchemaRef, Vec<RecordBatch>), Error> {
+        match inputs.as_slice() {
+            [input] => input.rows.visible(),
+            _ => Err(Error::internal(
+                "a step that reads one table has another number",
+            )),
+        }
+    }
+}
+
 /// Rows that a step has made.
 pub(crate) struct Made {
     pub(crate) rows: Stored,
