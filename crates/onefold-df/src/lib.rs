@@ -27,10 +27,11 @@ use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 pub use aggregates::Unfit;
+pub use checked::Evaluated;
 pub use computed::COMPUTED;
 pub use functions::FunctionDoc;
 pub use located::{FailedRow, Said};
-pub use rows::{Evaluated, evaluate};
+pub use rows::evaluate;
 
 /// The manual of all our functions.
 pub fn manual_entries() -> Vec<FunctionDoc> {

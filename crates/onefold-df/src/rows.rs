@@ -7,27 +7,18 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array,
-    new_null_array,
+    Array, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array,
 };
 use arrow::compute::{
-    CastOptions, and_kleene, cast, cast_with_options, concat, interleave, nullif, or_kleene, take,
+    CastOptions, and_kleene, cast, cast_with_options, interleave, nullif, or_kleene, take,
 };
 use arrow::datatypes::{DataType, Field, Schema};
-use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Result};
-use datafusion::logical_expr::Operator;
-use datafusion::physical_expr::PhysicalExpr;
+use datafusion::logical_expr::{Operator, ScalarFunctionArgs};
 use datafusion::physical_expr::expressions::{BinaryExpr, CaseExpr, CastExpr, Column, Literal};
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 
-/// The values of an expression, and the rows that have none because it failed.
-#[derive(Debug, Clone)]
-pub struct Evaluated {
-    /// A value a row; missing for rows that failed.
-    pub values: ArrayRef,
-    /// Rows that failed, ascending, and why.
-    pub failed: Vec<(u32, String)>,
-}
+use crate::checked::{Evaluated, Wording, apart, by_row, cast_error, lost};
 
 /// The values of `expr` for each row of `batch`. `said` puts an error into words.
 ///
@@ -42,12 +33,10 @@ pub fn evaluate(
         .evaluate(batch)
         .and_then(|v| v.into_array(batch.num_rows()));
     match whole {
-        Ok(values) => Ok(Evaluated {
-            values,
-            failed: Vec::new(),
-        }),
+        Ok(values) => Ok(Evaluated::without_failure(values)),
         Err(_) => {
-            let Evaluated { values, failed } = Rows { said }.of(expr, batch)?;
+            let wording = Wording(said);
+            let Evaluated { values, failed } = Rows { wording }.of(expr, batch)?;
             // What stood in for a value that failed may have become one.
             let values = match failed.is_empty() {
                 true => values,
@@ -59,17 +48,14 @@ pub fn evaluate(
 }
 
 struct Rows<'a> {
-    said: &'a dyn Fn(&DataFusionError) -> String,
+    wording: Wording<'a>,
 }
 
 impl Rows<'_> {
     fn of(&self, expr: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Evaluated> {
         if expr.is::<Column>() || expr.is::<Literal>() || expr.children().is_empty() {
             let values = expr.evaluate(batch)?.into_array(batch.num_rows())?;
-            return Ok(Evaluated {
-                values,
-                failed: Vec::new(),
-            });
+            return Ok(Evaluated::without_failure(values));
         }
         if let Some(case) = expr.downcast_ref::<CaseExpr>() {
             return self.case(case, &expr.data_type(batch.schema_ref())?, batch);
@@ -105,19 +91,37 @@ impl Rows<'_> {
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let schema = Arc::new(Schema::new(fields));
         let arguments = RecordBatch::try_new_with_options(schema, columns, &options)?;
-        let made = match node.evaluate(&arguments) {
-            Ok(values) => Evaluated {
-                values: values.into_array(batch.num_rows())?,
-                failed: Vec::new(),
-            },
-            Err(error) => match self.cast(&node, &arguments)? {
-                Some(made) => made,
-                None => self.apart(&node, &arguments, &error)?,
+        let made = match self.call(&node, &arguments)? {
+            Some(made) => made,
+            None => match node.evaluate(&arguments) {
+                Ok(values) => Evaluated::without_failure(values.into_array(batch.num_rows())?),
+                Err(_) => match self.cast(&node, &arguments)? {
+                    Some(made) => made,
+                    None => self.apart(&node, &arguments)?,
+                },
             },
         };
         // Of a row whose arguments failed nothing is told but that.
         let failed = merged(failed, made.failed);
         Ok(Evaluated { failed, ..made })
+    }
+
+    /// A call of a function that knows which of its rows fail.
+    fn call(&self, node: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Option<Evaluated>> {
+        let Some(call) = node.downcast_ref::<ScalarFunctionExpr>() else {
+            return Ok(None);
+        };
+        let schema = batch.schema_ref();
+        let fields = call.args().iter().map(|arg| arg.return_field(schema));
+        let args = call.args().iter().map(|arg| arg.evaluate(batch));
+        let args = ScalarFunctionArgs {
+            args: args.collect::<Result<_>>()?,
+            arg_fields: fields.collect::<Result<_>>()?,
+            number_rows: batch.num_rows(),
+            return_field: call.return_field(schema)?,
+            config_options: Arc::new(call.config_options().clone()),
+        };
+        Ok(by_row(call.fun(), &args, self.wording).and_then(Result::ok))
     }
 
     /// A cast of texts to numbers, the node that fails most often by far, in one go.
@@ -127,73 +131,41 @@ impl Rows<'_> {
         };
         let to = node.cast_type();
         let from = node.expr().evaluate(batch)?.into_array(batch.num_rows())?;
-        if !to.is_integer() || !from.data_type().is_string() {
-            return Ok(None);
-        }
+        let strict = node.cast_options();
         let options = CastOptions {
             safe: true,
-            ..node.cast_options().clone()
+            ..strict.clone()
         };
         let values = cast_with_options(&from, to, &options)?;
-        let texts = cast(&from, &DataType::Utf8View)?;
-        let texts = texts.as_string_view();
-        // Put into words once, and not with whatever the text says.
-        let error = format!("Cannot cast string '\0' to value of {to:?} type");
-        let error = DataFusionError::ArrowError(Box::new(ArrowError::CastError(error)), None);
-        let said = (self.said)(&error);
-        let (before, after) = said.split_once('\0').unwrap_or((&said, ""));
-        let lost = |row: &usize| values.is_null(*row) && texts.is_valid(*row);
-        let failed = (0..values.len())
-            .filter(lost)
-            .map(|row| (row as u32, [before, texts.value(row), after].concat()));
-        let failed = failed.collect();
-        Ok(Some(Evaluated { values, failed }))
+        let lost = lost(from.logical_nulls().as_ref(), &values);
+        let failed = match to.is_integer() && from.data_type().is_string() {
+            true => {
+                let said = self.wording.of_any(|text| cast_error(text, to));
+                let texts = cast(&from, &DataType::Utf8View)?;
+                let texts = texts.as_string_view();
+                let why = |row| (row, said.value(texts.value(row as usize)));
+                lost.into_iter().map(why).collect()
+            }
+            false => {
+                let why = |row: u32| {
+                    let alone = from.slice(row as usize, 1);
+                    let error = cast_with_options(&alone, to, strict).err()?;
+                    Some((row, (self.wording.0)(&error.into())))
+                };
+                let Some(failed) = lost.into_iter().map(why).collect::<Option<Vec<_>>>() else {
+                    return Ok(None);
+                };
+                failed
+            }
+        };
+        Ok((!failed.is_empty()).then_some(Evaluated { values, failed }))
     }
 
     /// A node that fails for the batch, over ever smaller parts of it.
-    fn apart(
-        &self,
-        node: &Arc<dyn PhysicalExpr>,
-        batch: &RecordBatch,
-        error: &DataFusionError,
-    ) -> Result<Evaluated> {
-        let rows = batch.num_rows();
+    fn apart(&self, node: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Evaluated> {
         let data_type = node.data_type(batch.schema_ref())?;
-        let mut parts: Vec<ArrayRef> = Vec::new();
-        let mut failed = Vec::new();
-        // First row and number of rows; the last is the next.
-        let mut waiting = Vec::new();
-        match rows {
-            0 => return Err(DataFusionError::Execution((self.said)(error))),
-            1 => {
-                let values = new_null_array(&data_type, 1);
-                let failed = vec![(0, (self.said)(error))];
-                return Ok(Evaluated { values, failed });
-            }
-            _ => waiting.extend([(rows / 2, rows - rows / 2), (0, rows / 2)]),
-        }
-        while let Some((start, rows)) = waiting.pop() {
-            let part = batch.slice(start, rows);
-            match node.evaluate(&part).and_then(|v| v.into_array(rows)) {
-                // Some functions answer in another form than they promise.
-                Ok(values) if *values.data_type() != data_type => {
-                    parts.push(cast(&values, &data_type)?);
-                }
-                Ok(values) => parts.push(values),
-                Err(_) if rows > 1 => {
-                    waiting.extend([(start + rows / 2, rows - rows / 2), (start, rows / 2)]);
-                }
-                Err(error) => {
-                    failed.push((start as u32, (self.said)(&error)));
-                    parts.push(new_null_array(&data_type, 1));
-                }
-            }
-        }
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        Ok(Evaluated {
-            values: concat(&parts)?,
-            failed,
-        })
+        let part = |start, rows| node.evaluate(&batch.slice(start, rows))?.into_array(rows);
+        apart(batch.num_rows(), &data_type, part, self.wording.0)
     }
 
     /// `AND` and `OR`: the right side is asked only where the left one does not decide.

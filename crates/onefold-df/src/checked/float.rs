@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use arrow::array::BooleanArray;
 use arrow::array::{Array, ArrayRef};
-use arrow::compute::{CastOptions, nullif};
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{DataFusionError, Result, exec_err};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
 };
 
-use super::failure::first_failure;
-use super::finite::all_finite;
+use super::failure::{ByRow, Evaluated, Wording, cast_error, first, lost, plain};
+use super::finite::{all_finite, finite_only};
 
 /// A cast to a float type as a function.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -84,28 +84,55 @@ impl ScalarUDFImpl for ToFloat {
             ..CastOptions::default()
         };
         let found = value.cast_to(&self.to, Some(&options))?;
-        let rows = match &found {
+        if all_finite(&found.to_array(1)?) {
+            return Ok(found);
+        }
+        let rows = match value {
             ColumnarValue::Scalar(_) => 1,
             ColumnarValue::Array(array) => array.len(),
         };
-        let array = found.to_array(rows)?;
-        if all_finite(&array) {
-            return Ok(found);
-        }
-        if self.is_try {
-            return Ok(ColumnarValue::Array(without_infinite(&array)?));
-        }
-        let row = first_failure(rows, |start, rows| !all_finite(&array.slice(start, rows)));
-        let shown = arrow::util::display::array_value_to_string(&value.to_array(rows)?, row);
-        Err(DataFusionError::Execution(format!(
-            "`{}` is not a finite number of type {}",
-            shown.unwrap_or_default(),
-            self.to
-        )))
+        let made = self.each(&value.to_array(rows)?, Wording(&plain))?;
+        Ok(ColumnarValue::Array(first(made)?))
     }
 }
 
-fn without_infinite(array: &ArrayRef) -> Result<ArrayRef> {
-    let infinite = (0..array.len()).map(|row| Some(!all_finite(&array.slice(row, 1))));
-    Ok(nullif(array, &infinite.collect::<BooleanArray>())?)
+impl ToFloat {
+    fn each(&self, values: &ArrayRef, wording: Wording<'_>) -> Result<Evaluated> {
+        let options = CastOptions {
+            safe: true,
+            ..CastOptions::default()
+        };
+        let numbers = cast_with_options(values, &self.to, &options)?;
+        let finite = finite_only(&numbers)?;
+        if self.is_try {
+            return Ok(Evaluated::without_failure(finite));
+        }
+        let no_number = wording.of_any(|value| cast_error(value, &self.to));
+        let infinite = wording.of_any(|value| {
+            let message = format!("`{value}` is not a finite number of type {}", self.to);
+            DataFusionError::Execution(message)
+        });
+        let shown = ArrayFormatter::try_new(values, &FormatOptions::default())?;
+        let lost = lost(values.logical_nulls().as_ref(), &finite).into_iter();
+        let failed = lost.map(|row| {
+            let said = match numbers.is_null(row as usize) {
+                true => &no_number,
+                false => &infinite,
+            };
+            (row, said.value(&shown.value(row as usize).to_string()))
+        });
+        Ok(Evaluated {
+            failed: failed.collect(),
+            values: finite,
+        })
+    }
+}
+
+impl ByRow for ToFloat {
+    fn by_row(&self, args: ScalarFunctionArgs, wording: Wording<'_>) -> Result<Evaluated> {
+        match args.args.as_slice() {
+            [value] => self.each(&value.to_array(args.number_rows)?, wording),
+            _ => exec_err!("a cast has one value"),
+        }
+    }
 }

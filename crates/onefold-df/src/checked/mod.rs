@@ -26,11 +26,17 @@ use datafusion::logical_expr::expr::{
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, ScalarUDF, Volatility};
+use datafusion::logical_expr::{
+    Expr, ExprSchemable, LogicalPlan, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Volatility,
+};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::prelude::SessionContext;
 
+use failure::ByRow;
+
+pub use failure::Evaluated;
+pub(crate) use failure::{Wording, apart, cast_error, lost};
 pub(crate) use finite::{all_finite, is_finite};
 pub(crate) use operator::rounded_quotient;
 
@@ -42,6 +48,28 @@ pub(crate) fn bounded_functions(context: &SessionContext) -> Vec<ScalarUDF> {
     let finite = finite.map(finite::Finite::function);
     let padded = pad::NAMES.iter().filter_map(known);
     finite.chain(padded.map(pad::Padded::function)).collect()
+}
+
+/// The values of a call, and its rows that have none; `None`: its function does not know which of them fail.
+///
+/// # Errors
+/// The function fails in a way that it does not know the rows of.
+pub(crate) fn by_row(
+    function: &ScalarUDF,
+    args: &ScalarFunctionArgs,
+    wording: Wording<'_>,
+) -> Option<Result<Evaluated>> {
+    fn of<T: ByRow + ScalarUDFImpl>(function: &ScalarUDF) -> Option<&dyn ByRow> {
+        function
+            .inner()
+            .downcast_ref::<T>()
+            .map(|f| f as &dyn ByRow)
+    }
+    let known = of::<operator::Checked>(function)
+        .or_else(|| of::<operator::Negated>(function))
+        .or_else(|| of::<float::ToFloat>(function))
+        .or_else(|| of::<finite::Finite>(function))?;
+    Some(known.by_row(args.clone(), wording))
 }
 
 /// Reads numbers with a fraction as decimals where they stand beside decimals.

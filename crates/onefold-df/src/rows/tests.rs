@@ -1,6 +1,6 @@
 //! Held to rows evaluated one at a time.
 
-use arrow::array::{Decimal128Array, Float64Array, Int64Array, StringViewArray};
+use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, StringViewArray};
 use datafusion::common::DFSchema;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
