@@ -133,7 +133,7 @@ mod tests {
                 if let Some(long) = option.get_long().filter(|long| *long != "help") {
                     options += 1;
                     assert!(
-                        section.contains(&format!("\n- `--{long}")),
+                        section.contains(&format!("--{long}")),
                         "{} --{long}",
                         sub.get_name()
                     );

@@ -35,6 +35,10 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Show sources and tables with their columns, in the order in which they are made
     Plan(PlanArgs),
+    /// Print a file as it is read, or a table of a pipeline; nothing is published
+    Show(ShowArgs),
+    /// Print what the last run rejected, by kind, with the records
+    Rejects(RejectsArgs),
     /// Run the tests of a pipeline file: small inputs, and what they must come to
     Test(PipelineArgs),
     /// Check events, drop exact duplicates and summarise them per user, without a pipeline file
@@ -84,6 +88,37 @@ pub(crate) struct RunArgs {
     /// Runs whose report, log and rejects stay under .onefold/runs, this run among them; older ones are removed
     #[arg(long, value_name = "N", default_value_t = KEEP_RUNS, value_parser = at_least_one)]
     pub(crate) keep_runs: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// A source, a table or a side table such as crm.rejects [default: the only one that no other reads]
+    #[arg(value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+    /// Only rows for which this SQL condition is true
+    #[arg(long = "where", value_name = "SQL")]
+    pub(crate) filter: Option<String>,
+    /// Most rows
+    #[arg(short = 'n', long = "rows", value_name = "N", default_value_t = 20)]
+    pub(crate) rows: usize,
+    /// Show how often the values of a column occur: numbers and times in ranges, others by value
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) plot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RejectsArgs {
+    /// Only of this source
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: Option<String>,
+    /// Folder of the outputs, with .onefold
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+    /// Records shown of each kind
+    #[arg(short = 'n', long = "examples", value_name = "N", default_value_t = 3)]
+    pub(crate) examples: usize,
 }
 
 #[derive(Debug, Args)]

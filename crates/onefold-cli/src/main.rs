@@ -1,6 +1,7 @@
 //! The `onefold` command: picks a subcommand and an exit code.
 
 mod arguments;
+mod boxes;
 mod commands;
 mod output;
 mod panics;
@@ -48,6 +49,8 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Plan(args) => commands::plan::plan(args, output),
         Command::Test(args) => commands::test::test(args, output),
         Command::Sessions(args) => commands::sessions::sessions(args, output),
+        Command::Show(args) => commands::show::show(args, output),
+        Command::Rejects(args) => commands::rejects::rejects(args, output),
         Command::Schema => commands::schema::schema(output),
     }
 }

@@ -43,6 +43,11 @@ impl Output {
         self.error(error, project.path(), project.text())
     }
 
+    /// Prints an error that is about no pipeline file; the exit code.
+    pub(crate) fn plain_error(&self, error: &Error) -> u8 {
+        self.error(error, Path::new(""), "")
+    }
+
     pub(crate) fn warnings(&self, project: &Project) {
         self.diagnostics(project.warnings(), project.path(), project.text());
     }

@@ -38,7 +38,7 @@ pub(crate) mod tests {
     use std::sync::atomic::AtomicBool;
 
     use crate::report::{Report, Status};
-    use crate::testing::TemporaryFolder;
+    use crate::temporary::temporary_folder;
     use crate::{Kind, Project, RunOptions};
 
     static PANIC: Mutex<Option<(String, String)>> = Mutex::new(None);
@@ -70,7 +70,7 @@ pub(crate) mod tests {
             ("expression", "table `fault_table`, column `twice`"),
             ("encoder", "fault.csv"),
         ] {
-            let folder = TemporaryFolder::create().expect("a folder");
+            let folder = temporary_folder().expect("a folder");
             let at = folder.path();
             std::fs::write(at.join("t.csv"), "id\n1\n2\n").expect("a file");
             std::fs::create_dir(at.join("out")).expect("a folder");

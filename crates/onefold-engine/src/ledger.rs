@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
-use onefold_spec::model::{Limit, Pipeline};
+use onefold_spec::model::Pipeline;
 
+use crate::bounds;
 use crate::events::RunEvent;
 use crate::log::Log;
 use crate::report::{
@@ -22,6 +23,8 @@ pub(crate) struct Ledger<'a> {
     tables: Vec<TableReport>,
     outputs: Vec<Option<OutputReport>>,
     warnings: Vec<String>,
+    /// The last run of the pipeline that was published.
+    before: Option<Report>,
 }
 
 impl<'a> Ledger<'a> {
@@ -40,7 +43,13 @@ impl<'a> Ledger<'a> {
             tables: Vec::new(),
             outputs: pipeline.outputs.iter().map(|_| None).collect(),
             warnings: Vec::new(),
+            before: None,
         }
+    }
+
+    /// Enters the last run of the pipeline that was published.
+    pub(crate) fn enter_before(&mut self, before: Option<Report>) {
+        self.before = before;
     }
 
     /// When the run started.
@@ -87,11 +96,6 @@ impl<'a> Ledger<'a> {
         self.sources.iter().flatten()
     }
 
-    /// The tables that have been made.
-    pub(crate) fn tables(&self) -> &[TableReport] {
-        &self.tables
-    }
-
     /// Enters a table that has been made.
     pub(crate) fn enter_table(&mut self, name: &str, rows_out: u64, account: Account) {
         let Account {
@@ -127,29 +131,10 @@ impl<'a> Ledger<'a> {
         self.outputs[index] = Some(output);
     }
 
-    /// The first limit that the sources exceed.
-    pub(crate) fn exceeded_limit(&self, pipeline: &Pipeline) -> Option<String> {
-        let over = |limit: Option<Limit>, rejected: u64, read: u64| match limit {
-            Some(Limit::Count(most)) => (rejected > most).then(|| format!("{most}")),
-            Some(Limit::Share(most)) => {
-                (rejected as f64 > most * read as f64).then(|| format!("{}%", most * 100.0))
-            }
-            None => None,
-        };
-        for (source, report) in pipeline.sources.iter().zip(self.sources()) {
-            if let Some(most) = over(source.limits.rejects, report.rejected, report.read) {
-                return Some(format!(
-                    "source `{}` has {} rejects among {} records, more than its limit of {most}",
-                    report.name, report.rejected, report.read
-                ));
-            }
-        }
-        let sums = |(a, b), r: &SourceReport| (a + r.rejected, b + r.read);
-        let (rejected, read) = self.sources().fold((0, 0), sums);
-        let most = over(pipeline.limits.rejects, rejected, read)?;
-        Some(format!(
-            "the sources have {rejected} rejects among {read} records, more than the limit of {most}"
-        ))
+    /// What keeps the run from being published, a sentence each.
+    pub(crate) fn exceeded(&self, pipeline: &Pipeline) -> Vec<String> {
+        let sources: Vec<&SourceReport> = self.sources().collect();
+        bounds::exceeded(pipeline, &sources, &self.tables, self.before.as_ref())
     }
 
     /// The account of the run as far as it came.
@@ -245,6 +230,7 @@ mod tests {
             drift: Vec::new(),
             files: Vec::new(),
             left_out: Vec::new(),
+            likely_cause: None,
             seconds: 0.0,
         }
     }
@@ -278,11 +264,21 @@ mod tests {
     fn limits() {
         let pipeline = pipeline();
         let mut ledger = Ledger::new(&pipeline, &|| Timestamp::UNIX_EPOCH, &|_| {});
-        assert_eq!(ledger.exceeded_limit(&pipeline), None);
+        assert!(ledger.exceeded(&pipeline).is_empty());
         ledger.enter_source(0, source(9, 1));
-        assert_eq!(ledger.exceeded_limit(&pipeline), None);
+        assert!(ledger.exceeded(&pipeline).is_empty());
         ledger.enter_source(0, source(9, 2));
-        let message = ledger.exceeded_limit(&pipeline).expect("a limit");
-        assert!(message.contains("2 rejects among 9 records"), "{message}");
+        assert_eq!(
+            ledger.exceeded(&pipeline),
+            ["source `s` has 2 rejects among 9 records, more than its limit of 1"]
+        );
+        let mut before = ledger.report(&pipeline, "r", Status::Published);
+        ledger.enter_source(0, source(0, 0));
+        assert!(ledger.exceeded(&pipeline).is_empty(), "the first run");
+        ledger.enter_before(Some(before.clone()));
+        assert_eq!(ledger.exceeded(&pipeline).len(), 1, "it had 9 records");
+        before.sources[0].read = 0;
+        ledger.enter_before(Some(before));
+        assert!(ledger.exceeded(&pipeline).is_empty());
     }
 }

@@ -6,6 +6,8 @@
 //! alone.
 
 mod aggregation;
+mod before;
+mod bounds;
 mod catalog;
 mod error;
 mod events;
@@ -21,22 +23,28 @@ mod prepare;
 mod probe;
 mod project;
 mod query;
+mod rejected;
 mod report;
 mod run;
+mod show;
 mod source_sql;
 mod sql;
 mod steps;
 mod stored;
+mod temporary;
 mod testing;
+mod texts;
 
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use onefold_read::FileDialect;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
+pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
     AsofReport, DriftReport, FieldCount, FileReport, FreshnessReport, JoinReport, LeftOutReport,
     OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report, ResolveReport,
     RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::{MemoryLimit, RunOptions};
+pub use show::{Bar, Look, Plot, Shown, is_data};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

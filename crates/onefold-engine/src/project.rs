@@ -16,6 +16,7 @@ use crate::fault;
 use crate::prepare;
 use crate::report::{LeftOutReport, Report};
 use crate::run::{self, RunOptions};
+use crate::show::{self, Look, Shown};
 use crate::testing::{self, TestResult};
 
 /// A pipeline file, loaded and without errors of form.
@@ -235,6 +236,14 @@ impl Project {
     /// By whose turn it is, see [`Kind`]; the old outputs are then unchanged.
     pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
         fault::caught(|| run::run(&self.pipeline, options))
+    }
+
+    /// Reads and makes one table, to be looked at; nothing is published.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and where there is no such table or column.
+    pub fn show(&self, look: &Look, options: &RunOptions<'_>) -> Result<Shown, Error> {
+        fault::caught(|| show::show(&self.pipeline, look, options))
     }
 
     /// Runs the tests of the pipeline one after another, each in a temporary folder of its own; set `interrupted` to stop. A test that

@@ -66,6 +66,9 @@ pub struct SourceReport {
     pub rejected: u64,
     /// Rejects by code, most frequent first.
     pub rejects: Vec<RejectCount>,
+    /// What most of its rejects may come from, and what to do; missing where not most records are rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely_cause: Option<String>,
     /// Values made missing by `on_invalid: null`, by field.
     pub nulled: Vec<FieldCount>,
     /// Records by the version of the schema that they are of, in declared order; missing where the source has no versions.
@@ -270,7 +273,7 @@ pub struct ResolveReport {
     pub largest: u64,
     /// By rule.
     pub rules: Vec<RuleCounts>,
-    /// Values on more records than the cap: they made no links. At most 100 are listed.
+    /// Values of more people than the cap: they made no links. At most 100 are listed.
     pub shared_values: Vec<SharedValue>,
     /// Customers of more records than `max_size`. At most 100 are listed.
     pub oversized: Vec<Oversized>,
@@ -300,6 +303,9 @@ pub struct SharedValue {
     pub value: String,
     /// Records that have it.
     pub records: u64,
+    /// The table of most of them.
+    #[serde(default)]
+    pub table: String,
 }
 
 /// A customer of suspiciously many records.

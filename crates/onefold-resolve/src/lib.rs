@@ -20,6 +20,7 @@
 //! | | `merges` | which record did each removed record match |
 //! | | [`evaluate`] | how good is a clustering against the truth |
 //! | rules | `match_groups` | which records share a value under a rule |
+//! | | `people` | how many people are behind a value |
 //! | | `union_find` | which records are connected |
 //! | | `rule_set` | which rules matched |
 //! | records | `options` | what does the caller ask for |
@@ -58,6 +59,7 @@ mod match_groups;
 mod members;
 mod merges;
 mod options;
+mod people;
 mod records;
 mod report;
 mod resolve;

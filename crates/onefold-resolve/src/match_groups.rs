@@ -2,14 +2,16 @@
 //!
 //! # Algorithm
 //! Radix-partitioned hash grouping ([`onefold_rows::partition`]): every record whose hash is equal is compared with the real values of the
-//! first record, so a hash collision never joins strangers. No link is made before all records of a value are counted: a value on more
-//! records than the cap makes none. The links of a value are a star: each later record is linked to the first.
+//! first record, so a hash collision never joins strangers. No link is made before all records of a value are counted: a value of more
+//! people than the cap makes none. The links of a value are a star: each later record is linked to the first.
 //!
 //! # Memory
 //! 8 bytes a record that has a key, while the rule is worked on; 8 bytes a link afterwards.
 //!
 //! # Degenerate cases
 //! All records share one value: one partition holds them all, and each is compared with the same first record. The work stays linear.
+
+use std::collections::HashMap;
 
 use arrow::util::display::array_value_to_string;
 use onefold_rows::Place;
@@ -18,6 +20,7 @@ use onefold_rows::parallel::map_items;
 use onefold_rows::partition::{Runs, deal, group, partitions};
 
 use crate::options::Rule;
+use crate::people::People;
 use crate::records::Records;
 use crate::values::Values;
 
@@ -28,11 +31,13 @@ pub(crate) struct Link {
     pub(crate) first: u32,
 }
 
-/// A value on more records than the cap.
+/// A value of more people than the cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OverShared {
     pub(crate) first: u32,
     pub(crate) records: u32,
+    /// The source of most of the records.
+    pub(crate) source: u32,
 }
 
 /// What one rule found.
@@ -97,6 +102,7 @@ impl<'a> Key<'a> {
 pub(crate) fn match_groups(
     records: &Records,
     key: &Key<'_>,
+    people: &People<'_>,
     cap: Option<u64>,
     threads: usize,
 ) -> MatchGroups {
@@ -114,33 +120,48 @@ pub(crate) fn match_groups(
         u32::try_from(cap.max(1)).unwrap_or(u32::MAX)
     });
     let mut found = MatchGroups::default();
-    for part in map_items(threads, dealt, |runs| in_partition(records, key, runs, cap)) {
+    for part in map_items(threads, dealt, |runs| {
+        in_partition(records, key, people, runs, cap)
+    }) {
         found.append(part);
     }
     found
 }
 
-fn in_partition(records: &Records, key: &Key<'_>, runs: Runs, cap: u32) -> MatchGroups {
+fn in_partition(
+    records: &Records,
+    key: &Key<'_>,
+    people: &People<'_>,
+    runs: Runs,
+    cap: u32,
+) -> MatchGroups {
     let equal = |a: u32, b: u32| key.equal(records.at(a), records.at(b));
-    let (values, rows) = group(runs, equal).into_groups_and_rows();
+    let grouped = group(runs, equal);
+    let mut shared = HashMap::new();
+    if grouped.groups.iter().any(|value| value.rows > cap) {
+        let many = |(_, value): &(u32, usize)| grouped.groups[*value].rows > cap;
+        shared = people.behind(grouped.rows().filter(many), cap);
+        shared.retain(|_, behind| behind.people > cap);
+    }
+    let (values, rows) = grouped.into_groups_and_rows();
     let mut found = MatchGroups::default();
-    for value in &values {
+    for (number, value) in values.iter().enumerate() {
         found.present += u64::from(value.rows);
-        if value.rows > cap {
+        if let Some(behind) = shared.get(&number) {
             found.over_shared.push(OverShared {
                 first: value.first,
                 records: value.rows,
+                source: behind.source,
             });
         } else if value.rows > 1 {
             found.values += 1;
         }
     }
+    // Most have nobody to leave out.
+    let is_shared = |value: usize| !shared.is_empty() && shared.contains_key(&value);
     found.links.extend(rows.filter_map(|(record, value)| {
-        let value = values[value];
-        (value.first != record && value.rows <= cap).then_some(Link {
-            record,
-            first: value.first,
-        })
+        let first = values[value].first;
+        (first != record && !is_shared(value)).then_some(Link { record, first })
     }));
     found
 }
@@ -193,6 +214,10 @@ mod tests {
         .expect("records")
     }
 
+    fn nobody(records: &Records) -> People<'_> {
+        People::new(records, &[], &Rule::on("v", ["v"]))
+    }
+
     fn sorted_links(mut found: MatchGroups) -> Vec<(u32, u32)> {
         found.links.sort_by_key(|l| l.record);
         found.links.iter().map(|l| (l.record, l.first)).collect()
@@ -227,7 +252,7 @@ mod tests {
             let values = Values::new(&records.columns[0]).expect("text");
             let key = Key::new(vec![values], false).narrowed(mask);
             assert_eq!(
-                sorted_links(match_groups(&records, &key, None, 2)),
+                sorted_links(match_groups(&records, &key, &nobody(&records), None, 2)),
                 expected,
                 "mask {mask:x}"
             );
@@ -240,7 +265,8 @@ mod tests {
         let records = table(&texts);
         let with_cap = |cap| {
             let values = Values::new(&records.columns[0]).expect("text");
-            match_groups(&records, &Key::new(vec![values], false), cap, 1)
+            let key = Key::new(vec![values], false);
+            match_groups(&records, &key, &nobody(&records), cap, 1)
         };
         let capped = with_cap(Some(2));
         assert_eq!((capped.present, capped.values), (6, 1));
@@ -248,7 +274,8 @@ mod tests {
             capped.over_shared,
             [OverShared {
                 first: 0,
-                records: 3
+                records: 3,
+                source: 0
             }]
         );
         assert_eq!(sorted_links(capped), [(3, 1)]);

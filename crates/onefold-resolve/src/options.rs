@@ -8,6 +8,9 @@ pub(crate) const MAX_RULES: usize = 64;
 pub struct Options {
     /// Two records are one customer where any of these holds, and transitively. At most 64.
     pub rules: Vec<Rule>,
+    /// Columns that say who somebody is, such as name and telephone number. For [`max_shared`](Rule::max_shared), records that agree in
+    /// all of them count as one; those without any of them count each.
+    pub person: Vec<String>,
     /// Order of the records of a customer: the first is kept. Empty, and where all are equal: the first record read.
     pub keep: Vec<Preference>,
     /// Columns whose value comes from another order of the records than `keep`.
@@ -27,6 +30,7 @@ impl Options {
     pub fn new(id: CustomerId) -> Self {
         Options {
             rules: Vec::new(),
+            person: Vec::new(),
             keep: Vec::new(),
             survivorship: Vec::new(),
             fill: true,
@@ -48,7 +52,7 @@ pub struct Rule {
     pub columns: Vec<String>,
     /// Text is equal without regard to case, by Unicode's simple rules (`STRASSE` equals `Straße`).
     pub fold_case: bool,
-    /// A value on more records than this identifies nobody: it makes no links and is reported. `None`: no cap.
+    /// A value on records of more people than this identifies nobody: it makes no links and is reported. `None`: no cap.
     pub max_shared: Option<u64>,
 }
 

@@ -68,6 +68,8 @@ pub struct SkippedValue {
     pub value: String,
     /// Records that have it.
     pub records: u64,
+    /// The source of most of them.
+    pub source: String,
 }
 
 /// A customer of suspiciously many records.
@@ -160,6 +162,7 @@ fn skipped(records: &Records, matched: &[MatchGroups], options: &Options) -> Vec
                 rule: rule.label.clone(),
                 value: describe(records, rule, value.first),
                 records: u64::from(value.records),
+                source: records.sources.get(value.source as usize)?.name.clone(),
             })
         })
         .collect()

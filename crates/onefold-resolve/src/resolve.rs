@@ -6,6 +6,7 @@ use crate::clusters::Clusters;
 use crate::error::{Error, Kind};
 use crate::match_groups::{Key, match_groups};
 use crate::options::{MAX_RULES, Options, Rule};
+use crate::people::People;
 use crate::records::Records;
 use crate::report::report;
 use crate::resolved::{Resolved, Schemas};
@@ -36,7 +37,8 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     let mut union_find = UnionFind::new(records.len() as u32);
     let mut matched = Vec::with_capacity(keys.len());
     for (rule, key) in options.rules.iter().zip(&keys) {
-        let groups = match_groups(&records, key, rule.max_shared, options.threads);
+        let people = People::new(&records, &options.person, rule);
+        let groups = match_groups(&records, key, &people, rule.max_shared, options.threads);
         for link in &groups.links {
             union_find.union(link.record, link.first);
         }

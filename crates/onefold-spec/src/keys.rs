@@ -17,6 +17,7 @@ use shape::TEXT;
 pub(crate) use output::OUTPUT;
 pub(crate) use shape::{Group, Key, Leaf, Need, Shape, Value};
 pub(crate) use source::{CHECK, FIELD, LIMITS, SOURCE, SOURCE_SIDES};
+use source::{SOURCE_LIMITS, TABLE_LIMITS};
 pub(crate) use steps::{STEPS, StepDef, TABLE};
 pub(crate) use versions::VERSION_FIELD;
 pub(crate) use words::{Choice, FileFormat, Word};
@@ -76,6 +77,8 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &VERSION_FIELD,
     &CHECK,
     &LIMITS,
+    &SOURCE_LIMITS,
+    &TABLE_LIMITS,
     &TABLE,
     &resolve::RESOLVE,
     &resolve::PREFERENCE,

@@ -20,7 +20,7 @@ pub use dialect::{
     BlankLines, Delimiter, Dialect, Header, InputFormat, Quote, Skip, TrailingDelimiter,
 };
 pub use field::{Field, OnInvalid, Origin, Type};
-pub use limit::{Limit, Limits};
+pub use limit::{Limit, Limits, RowLimits};
 pub use names::{Column, TableRef};
 pub use onefold_values::{DateOrder, PhoneFormat};
 pub use output::{Content, Output, OutputFormat};

@@ -165,6 +165,14 @@ pub(crate) fn limit(text: &str) -> Result<Limit, InvalidScalar> {
         .map_err(|_| wrong())
 }
 
+/// A share in percent, from 0 to 1.
+pub(crate) fn share(text: &str) -> Result<f64, InvalidScalar> {
+    match limit(text) {
+        Ok(Limit::Share(share)) => Ok(share),
+        _ => Err(InvalidScalar::new("not a share").with_hint("write one such as `20%`")),
+    }
+}
+
 /// A whole number from `min` to `max`.
 pub(crate) fn count(text: &str, min: u64, max: u64) -> Result<u64, InvalidScalar> {
     let number = if text.bytes().all(|b| b.is_ascii_digit()) {

@@ -155,6 +155,7 @@ fn leaf(leaf: &Leaf) -> Json {
         Leaf::Limit => {
             json!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": r"^\d+(\.\d+)? ?%$" }] })
         }
+        Leaf::Share => json!({ "type": "string", "pattern": r"^\d+(\.\d+)? ?%$" }),
         Leaf::Type => {
             let names: Vec<Json> = TYPES
                 .iter()

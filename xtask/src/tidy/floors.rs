@@ -39,7 +39,7 @@ const FLOORS: &[Floors] = &[
                 "sources",
                 "values",
             ],
-            &["match_groups", "rule_set", "union_find"],
+            &["match_groups", "people", "rule_set", "union_find"],
             &["clusters", "evaluate", "merges", "survivorship"],
             &[
                 "columns",

@@ -3,7 +3,9 @@
 pub(crate) mod check;
 mod pipeline;
 pub(crate) mod plan;
+pub(crate) mod rejects;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sessions;
+pub(crate) mod show;
 pub(crate) mod test;

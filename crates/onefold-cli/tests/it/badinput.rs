@@ -64,7 +64,7 @@ fn read(path: &Path, options: &str) -> Outcome {
         .and_then(|()| fs::copy(path, at("in").join(&name)))
         .expect("a copy");
     let pipeline = format!(
-        "sources:\n  t: {{path: '{name}'{options}}}\noutputs:\n  - {{table: t, path: out.json}}\n"
+        "sources:\n  t: {{path: '{name}'{options}}}\noutputs:\n  - {{table: t, path: out.json}}\nlimits: {{rejects: 100%}}\n"
     );
     fs::write(at("p.yaml"), pipeline).expect("a file");
     let mut child = Command::new(env!("CARGO_BIN_EXE_onefold"))

@@ -3,7 +3,7 @@
 //! A case is a mapping: `name`; `in`, files by name; `pipeline`, where `sources:` alone stands for a file that also publishes the table
 //! `t` as `out.csv`; `exit`, 0 where not given; `ledger`, what the command prints of it; `rejects` by source, a line each: record, line,
 //! code and reason, with further codes behind; `out`, every published file; `error`, what stderr says. Whatever a case does not name
-//! must not be there.
+//! must not be there. A case is a few records, most of them bad on purpose: all of them may be rejected, unless it has limits of its own.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -138,6 +138,9 @@ fn outcome(case: &Case) -> Expected {
     let mut pipeline = case.pipeline.clone();
     if !pipeline.contains("outputs:") {
         pipeline.push_str("outputs: [{table: t, path: out.csv}]\n");
+    }
+    if !pipeline.contains("limits:") {
+        pipeline.push_str("limits: {rejects: 100%}\n");
     }
     let mut run = Run::new(&["run", "p.yaml", "--out", "out"]).file("p.yaml", &pipeline);
     for (name, text) in &case.input {

@@ -161,40 +161,40 @@ impl Run {
 
     /// `text` without what differs from run to run.
     pub(crate) fn redacted(&self, text: &str) -> String {
-        static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-            let rules = [
-                (r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - ", "TIME - "),
-                (r"took \d+\.\d+ s", "took N s"),
-                (r#""seconds":[\d.e-]+"#, r#""seconds":N"#),
-                (r#""started":"[^"]+""#, r#""started":"TIME""#),
-                (r#""age_seconds":-?\d+"#, r#""age_seconds":N"#),
-                (
-                    r"(?m)^(onefold_newest_record_age_seconds\{.*\}) -?\d+$",
-                    "$1 N",
-                ),
-                (
-                    r"process \d+, started [\dTZ:.-]+",
-                    "process N, started TIME",
-                ),
-            ];
-            rules
-                .map(|(pattern, with)| (Regex::new(pattern).expect("a pattern"), with))
-                .into()
-        });
-        let folder = self.folder.path().to_string_lossy().into_owned();
-        let real = self
-            .folder
-            .path()
-            .canonicalize()
-            .expect("a folder")
-            .to_string_lossy()
-            .into_owned();
-        let mut text = text.replace(&real, "FOLDER").replace(&folder, "FOLDER");
-        for (pattern, with) in VARYING.iter() {
-            text = pattern.replace_all(&text, *with).into_owned();
-        }
-        RUN_ID.replace_all(&text, "RUN").into_owned()
+        redacted(text, self.folder.path())
     }
+}
+
+/// `text` without what differs from run to run in a folder.
+pub(crate) fn redacted(text: &str, folder: &Path) -> String {
+    static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+        let rules = [
+            (r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - ", "TIME - "),
+            (r"took \d+\.\d+ s", "took N s"),
+            (r#""seconds":[\d.e-]+"#, r#""seconds":N"#),
+            (r#""started":"[^"]+""#, r#""started":"TIME""#),
+            (r#""age_seconds":-?\d+"#, r#""age_seconds":N"#),
+            (
+                r"(?m)^(onefold_newest_record_age_seconds\{.*\}) -?\d+$",
+                "$1 N",
+            ),
+            (
+                r"process \d+, started [\dTZ:.-]+",
+                "process N, started TIME",
+            ),
+        ];
+        rules
+            .map(|(pattern, with)| (Regex::new(pattern).expect("a pattern"), with))
+            .into()
+    });
+    let real = folder.canonicalize().expect("a folder");
+    let mut text = text
+        .replace(&*real.to_string_lossy(), "FOLDER")
+        .replace(&*folder.to_string_lossy(), "FOLDER");
+    for (pattern, with) in VARYING.iter() {
+        text = pattern.replace_all(&text, *with).into_owned();
+    }
+    RUN_ID.replace_all(&text, "RUN").into_owned()
 }
 
 static RUN_ID: LazyLock<Regex> =

@@ -15,7 +15,7 @@ fn here(source: &str, outputs: &str) -> Run {
 
 /// A run whose outputs go elsewhere.
 fn apart(source: &str) -> Run {
-    let outputs = "  - {table: t, path: out.csv}\n";
+    let outputs = "  - {table: t, path: out.csv}\nlimits: {rejects: 100%}\n";
     Run::new(&["run", "p.yaml", "--out", "out"]).file("p.yaml", pipeline(source, outputs))
 }
 
@@ -262,7 +262,7 @@ fn a_source_that_is_mostly_rejected_is_doubted() {
         (
             "{path: d, format: json, fields: {email: {required: true}}}",
             b"{\"e_mail\":\"a@b.org\"}\n{\"e_mail\":\"c@d.org\"}\n",
-            "all 2 records are rejected: missing email (missing_value); the files have `e_mail`: read it with `from: e_mail`",
+            "all 2 records are rejected: missing email (missing_value); no column is called `email`; the files have `e_mail`: read it with `from: e_mail`",
         ),
         (
             "{path: d, format: json}",

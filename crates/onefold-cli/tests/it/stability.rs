@@ -185,7 +185,7 @@ fn many_rejects_are_all_there() {
         }
         .expect("a string");
     }
-    let pipeline = "sources:\n  t: {path: t.csv, fields: {id: integer, note: text}}\noutputs:\n  - {table: t, path: o.csv}\n  - {table: t.rejects, path: r.csv, columns: [record, line, id]}\n";
+    let pipeline = "sources:\n  t: {path: t.csv, fields: {id: integer, note: text}}\noutputs:\n  - {table: t, path: o.csv}\n  - {table: t.rejects, path: r.csv, columns: [record, line, id]}\nlimits: {rejects: 100%}\n";
     let run = Run::new(&["run", "p.yaml", "--out", "out"])
         .file("p.yaml", pipeline)
         .file("t.csv", &csv);

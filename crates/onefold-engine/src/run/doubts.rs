@@ -13,16 +13,29 @@ const NAMED: usize = 3;
 /// The doubts about a source, each a sentence that names it.
 pub(super) fn doubts(
     source: &str,
-    scan: &Scan,
     summary: &Summary,
     counts: &[RejectCount],
+    cause: Option<&str>,
 ) -> Vec<String> {
     let without_records = without_records(summary);
-    let rejected = rejected(scan, summary, counts);
+    let rejected = rejected(summary, counts, cause);
     let found = without_records.into_iter().chain(rejected);
     found
         .map(|doubt| format!("source {source}: {doubt}"))
         .collect()
+}
+
+/// What most rejects of a source may come from, where most of its records are rejected.
+pub(super) fn likely_cause(
+    scan: &Scan,
+    summary: &Summary,
+    counts: &[RejectCount],
+) -> Option<String> {
+    let top = counts.first()?;
+    match summary.rejected * 2 > summary.read {
+        true => cause(top, scan, summary),
+        false => None,
+    }
 }
 
 fn without_records(summary: &Summary) -> Option<String> {
@@ -52,7 +65,7 @@ fn without_records(summary: &Summary) -> Option<String> {
     })
 }
 
-fn rejected(scan: &Scan, summary: &Summary, counts: &[RejectCount]) -> Option<String> {
+fn rejected(summary: &Summary, counts: &[RejectCount], cause: Option<&str>) -> Option<String> {
     let (read, rejected) = (summary.read, summary.rejected);
     let top = counts.first()?;
     if rejected * 2 <= read {
@@ -67,7 +80,7 @@ fn rejected(scan: &Scan, summary: &Summary, counts: &[RejectCount]) -> Option<St
         true => format!(": {} ({})", top.reason, top.code),
         false => format!(", {} of them: {} ({})", top.records, top.reason, top.code),
     };
-    let cause = cause(top, scan, summary).map(|cause| format!("; {cause}"));
+    let cause = cause.map(|cause| format!("; {cause}"));
     Some(format!("{share}{reason}{}", cause.unwrap_or_default()))
 }
 
@@ -106,7 +119,9 @@ fn missing(top: &RejectCount, summary: &Summary) -> String {
     let field = top.reason.strip_prefix("missing ").unwrap_or_default();
     let unknown = summary.drift.iter().map(|drift| drift.column.as_str());
     match onefold_spec::nearest(field, unknown) {
-        Some(near) => format!("the files have `{near}`: read it with `from: {near}`"),
+        Some(near) => format!(
+            "no column is called `{field}`; the files have `{near}`: read it with `from: {near}`"
+        ),
         None => "the files may call the field otherwise: name the column with `from`".to_owned(),
     }
 }

@@ -24,18 +24,21 @@ use std::time::Instant;
 
 use onefold_read::{Options as ReadOptions, Scan};
 use onefold_spec::Diagnostic;
-use onefold_spec::model::{Content, Pipeline};
+use onefold_spec::model::{Content, Output, Pipeline};
 use onefold_write::{Publication, prune_runs};
 
+use crate::before;
 use crate::catalog::session;
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::fault;
 use crate::ledger::Ledger;
+use crate::metrics;
 use crate::prepare::{self, Prepared};
-use crate::report::{Report, Status};
+use crate::report::{OutputReport, Report, Status};
 use executor::Executor;
 pub use options::{MemoryLimit, RunOptions};
+use outputs::write_text;
 
 /// Opens the sources and prepares the pipeline: the part of a run that `plan` shows. Where the output folder is known, outputs that are
 /// inputs are refused.
@@ -115,8 +118,10 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         ledger.event(RunEvent::Started {
             pipeline: pipeline.name.value.clone(),
         });
+        let mut before = before::published(&options.output_dir).into_iter();
+        ledger.enter_before(before.find(|run| run.pipeline == pipeline.name.value));
         Executor::new(pipeline, options, prepared, scans, &mut ledger, staged).run()?;
-        let report = report(pipeline, &run_id, &mut ledger, began)?;
+        let report = report(pipeline, &run_id, &mut ledger, began, staged)?;
         record(staged, &report, &ledger)?;
         let Some(staged) = publication.take() else {
             return Err(Error::internal("no publication"));
@@ -131,6 +136,12 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         }
         Ok(report)
     });
+    // What had no folder for its account yet gets one: an input that is missing at night is told of like any other failure.
+    if let (Err(error), None, false) = (&done, &publication, is_published)
+        && error.kind() != Kind::Configuration
+    {
+        publication = Publication::begin(&options.output_dir, &run_id).ok();
+    }
     let has_begun = is_published || publication.is_some();
     let done = match done {
         Err(error) if !is_published => {
@@ -141,6 +152,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
             report.outputs.clear();
             if let Some(publication) = publication {
                 // The error itself is what the user must see, not that its account could not be saved.
+                put_metrics(pipeline, &report, &publication).ok();
                 account(publication, &report, &ledger).ok();
             }
             Err(error)
@@ -148,8 +160,10 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         done => done,
     };
     if has_begun {
+        let published = before::published(&options.output_dir);
+        let kept: Vec<&str> = published.iter().map(|run| run.run_id.as_str()).collect();
         // What cannot be removed harms nobody.
-        prune_runs(&options.output_dir, options.keep_runs, &run_id).ok();
+        prune_runs(&options.output_dir, options.keep_runs, &run_id, &kept).ok();
     }
     done
 }
@@ -169,17 +183,18 @@ fn begin(
     Ok(opened)
 }
 
-/// The report of a run whose outputs are staged: it is published, unless a limit is exceeded.
+/// The report of a run whose outputs are staged: it is published, unless it is out of bounds. Its metrics are written.
 fn report(
     pipeline: &Pipeline,
     run_id: &str,
     ledger: &mut Ledger<'_>,
     began: Instant,
+    publication: &Publication,
 ) -> Result<Report, Error> {
-    let refused = ledger.exceeded_limit(pipeline);
-    let status = match &refused {
-        Some(_) => Status::Refused,
-        None => Status::Published,
+    let exceeded = ledger.exceeded(pipeline);
+    let status = match exceeded.is_empty() {
+        true => Status::Published,
+        false => Status::Refused,
     };
     let mut report = ledger.report(pipeline, run_id, status);
     if let Some(difference) = report.imbalance() {
@@ -188,16 +203,46 @@ fn report(
         )));
     }
     report.seconds = began.elapsed().as_secs_f64();
-    if refused.is_some() {
+    if status == Status::Refused {
         report.outputs.clear();
+        report.refused = Some(exceeded.join("; "));
+        put_metrics(pipeline, &report, publication)?;
+        return Ok(report);
     }
-    report.refused = refused;
+    for (number, output) in metrics_outputs(pipeline) {
+        let text = metrics::text(&report);
+        let written = OutputReport {
+            path: output.path.value.clone(),
+            table: None,
+            rows: text.lines().count() as u64,
+            bytes: write_text(&output.path, &text, publication)?,
+        };
+        ledger.enter_output(number, written);
+    }
+    report.outputs = ledger.report(pipeline, run_id, status).outputs;
     let is_log = |content: &Content| matches!(content, Content::RunLog);
-    let is_logged = pipeline.outputs.iter().any(|o| is_log(&o.content));
-    if report.status == Status::Published && !is_logged {
+    if !pipeline.outputs.iter().any(|o| is_log(&o.content)) {
         ledger.note(&RunEvent::Completed);
     }
     Ok(report)
+}
+
+/// Puts the metrics of a run that publishes nothing in their place: an alert rests on them.
+fn put_metrics(
+    pipeline: &Pipeline,
+    report: &Report,
+    publication: &Publication,
+) -> Result<(), Error> {
+    for (_, output) in metrics_outputs(pipeline) {
+        let text = metrics::text(report);
+        publication.put(Path::new(&output.path.value), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn metrics_outputs(pipeline: &Pipeline) -> impl Iterator<Item = (usize, &Output)> {
+    let outputs = pipeline.outputs.iter().enumerate();
+    outputs.filter(|(_, output)| matches!(output.content, Content::Metrics))
 }
 
 /// Makes report and log part of what is published.

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use onefold_read::Scan;
 
 use super::branch::{Branch, Passed, pass};
-use super::doubts::doubts;
+use super::doubts::{doubts, likely_cause};
 use super::executor::Executor;
 use super::limits::{self, Reading};
 use super::rejects::Rejects;
@@ -111,7 +111,8 @@ impl Executor<'_, '_> {
                 source.name.value
             ));
         }
-        for doubt in doubts(&source.name, &scan, &summary, &counts) {
+        let likely_cause = likely_cause(&scan, &summary, &counts);
+        for doubt in doubts(&source.name, &summary, &counts, likely_cause.as_deref()) {
             self.ledger.warn(doubt);
         }
         let drift: Vec<DriftReport> = summary
@@ -138,6 +139,7 @@ impl Executor<'_, '_> {
             accepted: summary.accepted,
             rejected: summary.rejected,
             rejects: counts,
+            likely_cause,
             nulled: summary
                 .nulled
                 .into_iter()

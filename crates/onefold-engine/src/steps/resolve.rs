@@ -1,5 +1,6 @@
 //! `resolve:`: the records that are one customer, found by rules, and what that customer looks like.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -152,6 +153,7 @@ fn options(step: &model::Resolve, pipeline: &Pipeline) -> Options {
         .collect();
     Options {
         rules,
+        person: person(step, pipeline),
         keep: preferences(&step.keep, step),
         survivorship: step
             .survivorship
@@ -166,6 +168,19 @@ fn options(step: &model::Resolve, pipeline: &Pipeline) -> Options {
             digits: step.id.digits,
         })
     }
+}
+
+/// The columns that say who somebody is: names and telephone numbers.
+fn person(step: &model::Resolve, pipeline: &Pipeline) -> Vec<String> {
+    let sources = pipeline
+        .sources
+        .iter()
+        .filter(|s| step.from.iter().any(|t| t.value == s.name.value));
+    let fields = sources.flat_map(|s| s.fields.iter().flatten());
+    let says_who = |ty: &Type| matches!(ty, Type::PersonName | Type::Phone { .. });
+    let names = fields.filter(|f| says_who(&f.ty)).map(|f| &f.name.value);
+    let names: BTreeSet<&String> = names.collect();
+    names.into_iter().cloned().collect()
 }
 
 fn field_types<'a>(field: &str, step: &model::Resolve, pipeline: &'a Pipeline) -> Vec<&'a Type> {
@@ -295,18 +310,23 @@ fn log_merges(
 /// Warns of values that made no links, and of a customer of too many records.
 fn warn(report: &ResolveReport, run: &mut Running<'_, '_>) {
     for rule in report.rules.iter().filter(|rule| rule.shared_values > 0) {
-        let top = report.shared_values.iter().find(|v| v.rule == rule.rule);
-        let example = top.map_or(String::new(), |v| {
-            format!(", the first is `{}` on {} records", v.value, v.records)
-        });
-        run.ledger.warn(format!(
-            "table {}: {} value{} of rule {} on too many records made no links ({} records{example})",
-            run.table,
-            rule.shared_values,
-            if rule.shared_values == 1 { "" } else { "s" },
-            rule.rule,
-            rule.shared_records
-        ));
+        let name = &rule.rule;
+        let mut message = format!(
+            "table {}: rule {name} did not link {} records, because too many people share their value",
+            run.table, rule.shared_records
+        );
+        let top = report.shared_values.iter().find(|v| v.rule == *name);
+        if let Some(top) = top {
+            let of = match rule.shared_values {
+                1 => String::new(),
+                values => format!(", the first of {values} such values,"),
+            };
+            message += &format!(
+                ": `{}`{of} is on {} records; if they are of one customer, raise `guards.max_shared.{name}` or dedupe `{}` first",
+                top.value, top.records, top.table
+            );
+        }
+        run.ledger.warn(message);
     }
     if let Some(largest) = report.oversized.first() {
         run.ledger.warn(format!(
@@ -345,6 +365,7 @@ fn resolve_report(report: &onefold_resolve::Report) -> ResolveReport {
                 rule: v.rule.clone(),
                 value: v.value.clone(),
                 records: v.records,
+                table: v.source.clone(),
             })
             .collect(),
         oversized: report

@@ -3,7 +3,7 @@
 use onefold_spec::model::TestRow;
 use serde::Serialize;
 
-use super::rows::Rows;
+use crate::texts::Rows;
 
 /// Most pairs of rows that are compared to align the two sides; beyond, what lies between the first and the last difference differs.
 const MAX_PAIRS: usize = 4_000_000;

@@ -2,12 +2,10 @@
 //!
 //! A test reads and writes below a temporary folder only. Its run is that of the pipeline, with two changes: the sources read the
 //! test's files ([`files`]), and the tables that the test speaks of are published beside the pipeline's outputs, as Parquet. Values
-//! are compared as the text that a CSV file would hold ([`rows`]).
+//! are compared as the text that a CSV file would hold ([`texts`](crate::texts)).
 
 mod diff;
 mod files;
-mod folder;
-mod rows;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,8 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::datatypes::SchemaRef;
 use onefold_spec::model::{
-    Content, Expectation, ExpectedLedger, ExpectedRows, Output, OutputFormat, Pipeline, TableRef,
-    Test,
+    Content, Expectation, ExpectedLedger, ExpectedRows, Limit, Output, OutputFormat, Pipeline,
+    RowLimits, TableRef, Test,
 };
 use onefold_spec::{Diagnostic, Spanned};
 use serde::Serialize;
@@ -24,9 +22,9 @@ use serde::Serialize;
 use crate::error::{Error, Kind};
 use crate::report::Report;
 use crate::run::{self, RunOptions};
+use crate::temporary::temporary_folder;
+use crate::texts::Rows;
 use diff::difference;
-pub(crate) use folder::TemporaryFolder;
-use rows::Rows;
 
 pub use diff::{DiffLine, Side};
 
@@ -166,14 +164,26 @@ pub(crate) fn run_all(
     Ok(())
 }
 
+/// A test has few records, many of them bad on purpose. Only declared limits of rejects count.
+fn without_limits_of_size(pipeline: &mut Pipeline) {
+    for source in &mut pipeline.sources {
+        source.limits.rejects.get_or_insert(Limit::Share(1.0));
+        source.rows = RowLimits::default();
+    }
+    for table in &mut pipeline.tables {
+        table.rows = RowLimits::default();
+    }
+}
+
 fn run_one(
     pipeline: &Pipeline,
     test: &Test,
     interrupted: &AtomicBool,
 ) -> Result<Vec<TestFailure>, Error> {
-    let folder = TemporaryFolder::create()?;
+    let folder = temporary_folder()?;
     let (input, output) = (folder.path().join("in"), folder.path().join("out"));
     let mut pipeline = pipeline.clone();
+    without_limits_of_size(&mut pipeline);
     files::write(&mut pipeline.sources, &test.inputs, &input)?;
     publish_tables(&mut pipeline, tables(test));
     let result = run::run(
@@ -214,7 +224,7 @@ fn run_one(
                 compare_ledger(expected, &report, &mut failures);
             }
             for (number, (table, expected)) in tables.iter().enumerate() {
-                let rows = Rows::read(&output.join(table_path(number)))?;
+                let rows = Rows::read(&output.join(table_path(number)), usize::MAX)?;
                 failures.extend(compare_table(table, expected, &rows));
             }
             Ok(failures)

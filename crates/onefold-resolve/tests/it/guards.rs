@@ -193,3 +193,47 @@ fn the_report_lists_the_worst_values_first() {
         ("v001", 3)
     );
 }
+
+/// Records of orders: e-mail, name, phone.
+fn orders(rows: &[[Option<&str>; 3]], person: &[&str], cap: u64) -> Resolved {
+    let rows: Vec<_> = rows.iter().map(|row| row.to_vec()).collect();
+    let source = text_source("orders", "Orders", &["email", "name", "phone"], &rows);
+    let options = Options {
+        rules: vec![capped("email", &["email"], Some(cap))],
+        person: person.iter().map(|name| (*name).to_owned()).collect(),
+        ..Options::new(CustomerId::default())
+    };
+    resolve(vec![source], &options).expect("resolved")
+}
+
+#[test]
+fn records_of_one_person_share_a_value_as_one() {
+    let buyer = [Some("a@x.org"), Some("Ann Lee"), Some("5550100")];
+    let shouting = [Some("a@x.org"), Some("ANN LEE"), Some("5550100")];
+    let many = [buyer, shouting, buyer, buyer, buyer];
+    let person = ["name", "phone"];
+    let customers = |rows: &[_], person: &[_]| orders(rows, person, 2).report.customers;
+    assert_eq!(customers(&many, &person), 1, "one person");
+    assert_eq!(customers(&many, &[]), 5, "nobody says who it is");
+    assert_eq!(
+        customers(&many, &["email"]),
+        5,
+        "only the rule's own column does"
+    );
+
+    let info = |name| [Some("info@x.org"), Some(name), None];
+    let two = [info("Ann"), info("Bob"), info("Ann"), info("Bob")];
+    assert_eq!(
+        customers(&two, &person),
+        1,
+        "two people, as many as the cap"
+    );
+    let three = [info("Ann"), info("Bob"), info("Cid"), info("Ann")];
+    assert_eq!(customers(&three, &person), 4, "three people");
+    let unknown = [Some("info@x.org"), None, Some("")];
+    assert_eq!(customers(&[unknown; 3], &person), 3, "who knows");
+
+    let report = orders(&three, &person, 2).report;
+    assert_eq!(report.skipped[0].records, 4);
+    assert_eq!(report.skipped[0].source, "orders");
+}

@@ -120,7 +120,7 @@ pub(crate) static GUARDS: Shape = Shape {
         Key::new(
             "max_shared",
             Value::Any(&[CAP, Value::Named(&CAP)]),
-            "A value on more records than this makes no links: a number, `off`, or by rule label. Default: 10 for e-mail addresses and telephone numbers, 50 for the rest.",
+            "A value on records of more people than this makes no links (records with the same names and telephone numbers are one person): a number, `off`, or by rule label. Default: 10 for e-mail addresses and telephone numbers, 50 for the rest.",
         ),
         Key::new(
             "max_size",

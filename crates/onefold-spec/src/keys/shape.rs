@@ -104,6 +104,8 @@ pub(crate) enum Leaf {
     Duration,
     /// A number or a share of records.
     Limit,
+    /// A share in percent.
+    Share,
     /// A field type.
     Type,
     /// One character.

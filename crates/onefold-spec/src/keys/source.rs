@@ -135,8 +135,13 @@ pub(crate) static SOURCE: Shape = Shape {
         ),
         Key::new(
             "limits",
-            Value::Object(&LIMITS),
-            "Bounds above which nothing is published.",
+            Value::Object(&SOURCE_LIMITS),
+            "Bounds outside of which nothing is published.",
+        ),
+        Key::new(
+            "allow_empty",
+            FLAG,
+            "`true`: the source may have no records though the last published run read some. Default: `false`, nothing is published.",
         ),
     ],
     groups: &[Group {
@@ -253,7 +258,22 @@ pub(crate) static CHECK: Shape = Shape {
     groups: &[],
 };
 
-/// Limits.
+const MIN_ROWS: Key = Key::new(
+    "min_rows",
+    Value::Leaf(Leaf::Count {
+        min: 0,
+        max: u64::MAX,
+    }),
+    "Fewest rows.",
+);
+
+const DROP: Key = Key::new(
+    "drop",
+    Value::Leaf(Leaf::Share),
+    "Share of the rows of the last published run that may be gone, such as `20%`.",
+);
+
+/// Limits of the pipeline.
 pub(crate) static LIMITS: Shape = Shape {
     name: "Limits",
     noun: "limits",
@@ -263,6 +283,32 @@ pub(crate) static LIMITS: Shape = Shape {
         Value::Leaf(Leaf::Limit),
         "Rejected records: a number, or a share of the records read such as `1%`.",
     )],
+    groups: &[],
+};
+
+/// Limits of a source.
+pub(crate) static SOURCE_LIMITS: Shape = Shape {
+    name: "SourceLimits",
+    noun: "limits",
+    doc: "Bounds of a source; outside of them nothing is published and the exit code is 1. Rows are its accepted records.",
+    keys: &[
+        Key::new(
+            "rejects",
+            Value::Leaf(Leaf::Limit),
+            "Rejected records: a number, or a share of the records read such as `1%`. Default: `50%`, unless the pipeline has a limit of its own.",
+        ),
+        MIN_ROWS,
+        DROP,
+    ],
+    groups: &[],
+};
+
+/// Limits of a table.
+pub(crate) static TABLE_LIMITS: Shape = Shape {
+    name: "TableLimits",
+    noun: "limits",
+    doc: "Bounds on the rows of a table; outside of them nothing is published and the exit code is 1.",
+    keys: &[MIN_ROWS, DROP],
     groups: &[],
 };
 

@@ -5,6 +5,7 @@ use super::resolve::{FIRST, LAST, MOST_COMPLETE, RESOLVE};
 use super::shape::{
     COLUMN, COLUMN_NAMES, COLUMNS, Group, Key, Leaf, Need, SQL, Shape, TABLE_NAME, Value,
 };
+use super::source::TABLE_LIMITS;
 use super::words::{Word, word};
 
 /// A step: the key that it has in a table.
@@ -170,6 +171,11 @@ pub(crate) static TABLE: Shape = Shape {
             "order_by",
             Value::Many(&SQL),
             "SQL sort expressions, such as `created DESC`.",
+        ),
+        Key::new(
+            "limits",
+            Value::Object(&TABLE_LIMITS),
+            "Bounds outside of which nothing is published.",
         ),
     ],
     groups: &[Group {

@@ -150,6 +150,7 @@ impl Leaf {
             Self::Cap => scalar::cap(text).map(drop),
             Self::Duration => scalar::duration_micros(text).map(drop),
             Self::Limit => scalar::limit(text).map(drop),
+            Self::Share => scalar::share(text).map(drop),
             Self::Type => types::parse(text).map(drop),
             Self::Delimiter => scalar::delimiter(text).map(drop),
             Self::Separator => scalar::separator(text).map(drop),
@@ -184,6 +185,7 @@ impl Leaf {
             Self::Word(words) => return join_quoted(words.iter().map(|word| word.name)),
             Self::Duration => "a length of time such as `30m`, or `none`",
             Self::Limit => "a share such as `1%`, or a number",
+            Self::Share => "a share such as `20%`",
             Self::Type => "a type",
             Self::Delimiter => "a character, or `tab`",
             Self::Separator => "a character, `tab`, or a character and a space",
@@ -250,7 +252,7 @@ fn check_object(cx: &mut Context<'_>, node: &Node, shape: &Shape, subject: &Subj
 
 fn report_unknown_key(cx: &mut Context<'_>, key: &str, span: Span, shape: &Shape) {
     let message = format!("unknown key {} in {}", quoted(key), shape.noun);
-    let belongs_beside_the_step = ["where", "select", "order_by"].contains(&key);
+    let belongs_beside_the_step = ["where", "select", "order_by", "limits"].contains(&key);
     let in_a_step = TABLE
         .keys
         .iter()

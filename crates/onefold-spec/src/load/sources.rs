@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::context::{Context, quoted, quoted_node};
 use super::fields::{fields, path_at, values};
-use super::limits::limits;
+use super::limits::{limits, row_limits};
 use super::versions;
 use crate::diagnostic::Diagnostic;
 use crate::keys::Choice as _;
@@ -72,6 +72,10 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         nulls: map.get("nulls").map(|_| values(cx.texts_of(map, "nulls"))),
         timezone: cx.text_of(map, "timezone"),
         limits: limits(cx, map),
+        rows: row_limits(cx, map),
+        allow_empty: cx
+            .parsed(map, "allow_empty", scalar::flag)
+            .unwrap_or_default(),
         path: cx.text_of(map, "path")?,
     })
 }

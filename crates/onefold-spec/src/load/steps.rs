@@ -3,6 +3,7 @@
 use super::columns::{columns, columns_at, refuse_repeats};
 use super::context::{Context, all, quoted};
 use super::keep::keep_at;
+use super::limits::row_limits;
 use super::names::Names;
 use super::resolve::resolve;
 use crate::diagnostic::Diagnostic;
@@ -33,6 +34,7 @@ pub(super) fn table(cx: &mut Context<'_>, names: &Names<'_>, entry: &Entry) -> O
         filter,
         select,
         order_by,
+        rows: row_limits(cx, map),
     })
 }
 

@@ -1,10 +1,19 @@
-//! Bounds above which a run publishes nothing.
+//! Bounds outside of which a run publishes nothing.
 
 /// Bounds above which nothing is published.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Limits {
     /// Rejected records.
     pub rejects: Option<Limit>,
+}
+
+/// Bounds on the rows of a source or table below which nothing is published.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct RowLimits {
+    /// Fewest rows.
+    pub min_rows: Option<u64>,
+    /// Share of the rows of the last published run that may be gone, 0 to 1.
+    pub drop: Option<f64>,
 }
 
 /// A bound on a count of records.

@@ -2,7 +2,7 @@
 
 use super::dialect::{Dialect, InputFormat};
 use super::field::{Field, Origin, Type};
-use super::limit::Limits;
+use super::limit::{Limits, RowLimits};
 use crate::span::Spanned;
 
 /// One kind of record, read from one or many files.
@@ -40,6 +40,10 @@ pub struct Source {
     pub timezone: Option<Spanned<String>>,
     /// Above this many rejects nothing is published.
     pub limits: Limits,
+    /// `limits:` on its accepted records.
+    pub rows: RowLimits,
+    /// `allow_empty:`, whether it may have no records though it had some.
+    pub allow_empty: bool,
 }
 
 /// Another schema of a source's records. It makes the same columns as the source's fields do.

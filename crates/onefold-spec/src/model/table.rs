@@ -1,5 +1,6 @@
 //! Tables: a step, and what is done with the rows that it makes.
 
+use super::limit::RowLimits;
 use super::names::Column;
 use super::step::Step;
 use crate::span::Spanned;
@@ -17,4 +18,6 @@ pub struct Table {
     pub select: Vec<Column>,
     /// `order_by:`, SQL sort expressions.
     pub order_by: Vec<Spanned<String>>,
+    /// `limits:`, on its rows.
+    pub rows: RowLimits,
 }

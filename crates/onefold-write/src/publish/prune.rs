@@ -1,5 +1,6 @@
 //! Old run folders, which would otherwise fill the disk: each holds the rejects of a run.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -7,7 +8,8 @@ use std::path::Path;
 use super::home::{self, HOME, RUNS};
 use crate::error::Error;
 
-/// Removes run folders under `output_dir/.onefold/runs` until at most `keep` are left, `current` among them; how many it removed.
+/// Removes run folders under `output_dir/.onefold/runs` until at most `keep` are left, `current` among them; how many it removed. Those
+/// called in `kept` stay besides, such as the last run that was published.
 ///
 /// Run ids begin with the time of their run, so the folder whose name sorts first is the oldest. Only folders that sort before `current`
 /// are removed: not `current` itself, and no run that began after it. A symbolic link is neither followed nor removed. A folder that
@@ -16,7 +18,12 @@ use crate::error::Error;
 /// # Errors
 /// [`ErrorKind::Path`](crate::ErrorKind::Path) where `.onefold` or its folder `runs` is a symbolic link;
 /// [`ErrorKind::Io`](crate::ErrorKind::Io), the first of them, after every folder was tried.
-pub fn prune_runs(output_dir: &Path, keep: usize, current: &str) -> Result<usize, Error> {
+pub fn prune_runs(
+    output_dir: &Path,
+    keep: usize,
+    current: &str,
+    kept: &[&str],
+) -> Result<usize, Error> {
     let home = output_dir.join(HOME);
     let runs = home.join(RUNS);
     for folder in [&home, &runs] {
@@ -40,7 +47,8 @@ pub fn prune_runs(output_dir: &Path, keep: usize, current: &str) -> Result<usize
     let too_many = older.len().saturating_sub(keep.saturating_sub(1));
     let mut removed = 0;
     let mut failed = None;
-    for name in older.iter().take(too_many) {
+    let is_kept = |name: &OsString| kept.iter().any(|kept| name == *kept);
+    for name in older.iter().take(too_many).filter(|name| !is_kept(name)) {
         let folder = runs.join(name);
         match fs::remove_dir_all(&folder) {
             Ok(()) => removed += 1,
@@ -94,16 +102,26 @@ mod tests {
         ];
         for (keep, expected) in cases {
             let folder = with_runs(&["4", "1", "3", "2"]);
-            let removed = prune_runs(folder.path(), keep, "3").expect("pruned");
+            let removed = prune_runs(folder.path(), keep, "3", &[]).expect("pruned");
             assert_eq!(left(&folder), expected, "keep {keep}");
             assert_eq!(removed, 4 - expected.len());
         }
     }
 
     #[test]
+    fn some_stay_besides() {
+        let folder = with_runs(&["4", "1", "3", "2"]);
+        assert_eq!(
+            prune_runs(folder.path(), 1, "3", &["1"]).expect("pruned"),
+            1
+        );
+        assert_eq!(left(&folder), ["1", "3", "4"]);
+    }
+
+    #[test]
     fn a_folder_without_runs_stays_as_it_is() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        assert_eq!(prune_runs(folder.path(), 1, "3").expect("nothing"), 0);
+        assert_eq!(prune_runs(folder.path(), 1, "3", &[]).expect("nothing"), 0);
         assert_eq!(fs::read_dir(folder.path()).expect("folder").count(), 0);
     }
 
@@ -111,7 +129,7 @@ mod tests {
     fn files_stay() {
         let folder = with_runs(&["1", "3"]);
         fs::write(folder.path().join(".onefold/runs/0.txt"), "mine").expect("file");
-        assert_eq!(prune_runs(folder.path(), 1, "3").expect("pruned"), 1);
+        assert_eq!(prune_runs(folder.path(), 1, "3", &[]).expect("pruned"), 1);
         assert_eq!(left(&folder), ["0.txt", "3"]);
     }
 
@@ -126,7 +144,7 @@ mod tests {
         let runs = folder.path().join(HOME).join(RUNS);
         symlink(&private, runs.join("0")).expect("link");
         symlink(&private, runs.join("1").join("link")).expect("link");
-        assert_eq!(prune_runs(folder.path(), 1, "3").expect("pruned"), 1);
+        assert_eq!(prune_runs(folder.path(), 1, "3", &[]).expect("pruned"), 1);
         assert_eq!(left(&folder), ["0", "3"]);
         assert!(private.join("0/report.json").exists());
 
@@ -139,7 +157,7 @@ mod tests {
                 false => private.clone(),
             };
             symlink(to, &link).expect("link");
-            let error = prune_runs(folder.path(), 1, "3").expect_err("a link");
+            let error = prune_runs(folder.path(), 1, "3", &[]).expect_err("a link");
             assert_eq!(error.kind(), ErrorKind::Path);
             assert!(private.join("0/report.json").exists());
         }

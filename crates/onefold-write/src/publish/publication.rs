@@ -117,6 +117,28 @@ impl Publication {
         file.finish().map(drop)
     }
 
+    /// Puts a file at `relative` inside the output folder at once, whatever becomes of the publication.
+    ///
+    /// # Errors
+    /// Those of [`stage`](Self::stage), and [`ErrorKind::OutOfSpace`](crate::ErrorKind::OutOfSpace). The old file is then in place.
+    pub fn put(&self, relative: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let target = target::of_output(relative)?;
+        let permissions = target::inspect(&self.place.out_dir, &target)?;
+        self.place.create_parent(&*self.disk, &target)?;
+        let draft = self.place.staging(&self.run_id).join("put");
+        self.disk.write_new(&draft, bytes)?;
+        if let Some(permissions) = permissions {
+            std::fs::set_permissions(&draft, permissions)
+                .map_err(|error| Error::io("set permissions of", &draft, error))?;
+        }
+        let target = self.place.out_dir.join(target);
+        self.disk.rename(&draft, &target)?;
+        match target.parent() {
+            Some(folder) => self.disk.sync_dir(folder),
+            None => Ok(()),
+        }
+    }
+
     fn stage_at(&self, relative: &Path, target: PathBuf) -> Result<StagedFile, Error> {
         let permissions = target::inspect(&self.place.out_dir, &target)?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);

@@ -347,16 +347,13 @@ impl<'a, 'l> Executor<'a, 'l> {
                 }
                 Content::RunLog => {
                     self.read_the_rest()?;
-                    if self.ledger.exceeded_limit(self.pipeline).is_none() {
+                    if self.ledger.exceeded(self.pipeline).is_empty() {
                         self.ledger.note(&RunEvent::Completed);
                     }
                     self.ledger.log().text().to_owned()
                 }
-                Content::Metrics => {
-                    self.read_the_rest()?;
-                    let (sources, tables) = (self.ledger.sources(), self.ledger.tables());
-                    crate::metrics::text(&self.pipeline.name, sources, tables)
-                }
+                // They tell how the run ended.
+                Content::Metrics => continue,
             };
             let bytes = write_text(&output.path, &text, self.publication)?;
             let report = OutputReport {

@@ -4,29 +4,38 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::Array;
+use arrow::datatypes::DataType;
 use onefold_write::{Format, RowEncoder};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::error::Error;
 
 /// A table as text, column by column.
-pub(super) struct Rows {
+pub(crate) struct Rows {
     names: Vec<String>,
+    /// Types of the columns.
+    pub(crate) types: Vec<DataType>,
     columns: Vec<Vec<Option<String>>>,
     len: usize,
 }
 
 impl Rows {
-    /// Reads a table that a run has published as Parquet.
-    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+    /// Reads the first `most` rows of a table that a run has published as Parquet.
+    pub(crate) fn read(path: &Path, most: usize) -> Result<Self, Error> {
         let file = std::fs::File::open(path).map_err(Error::internal)?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::internal)?;
+        let reader = reader.with_limit(most);
         let schema = Arc::clone(reader.schema());
         let mut rows = Self {
             names: schema
                 .fields()
                 .iter()
                 .map(|field| field.name().clone())
+                .collect(),
+            types: schema
+                .fields()
+                .iter()
+                .map(|field| field.data_type().clone())
                 .collect(),
             columns: schema.fields().iter().map(|_| Vec::new()).collect(),
             len: 0,
@@ -57,21 +66,29 @@ impl Rows {
         Ok(rows)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
+    /// The values of a row.
+    pub(crate) fn row(&self, row: usize) -> Vec<Option<String>> {
+        let places = 0..self.columns.len();
+        places
+            .map(|place| self.value(row, place).map(str::to_owned))
+            .collect()
+    }
+
     /// The place of a column.
-    pub(super) fn column(&self, name: &str) -> Option<usize> {
+    pub(crate) fn column(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| known == name)
     }
 
     /// A value; `None` where it is missing.
-    pub(super) fn value(&self, row: usize, column: usize) -> Option<&str> {
+    pub(crate) fn value(&self, row: usize, column: usize) -> Option<&str> {
         self.columns.get(column)?.get(row)?.as_deref()
     }
 }

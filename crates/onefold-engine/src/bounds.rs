@@ -1,0 +1,166 @@
+//! Bounds outside of which a run publishes nothing.
+//!
+//! Some are about the run alone, others compare it with the last run of the pipeline that was published.
+
+use onefold_spec::model::{Limit, Pipeline, RowLimits};
+
+use crate::report::{Report, SourceReport, TableReport};
+
+/// Share of rejected records that a source may have where nobody says anything.
+const MOST_REJECTS: Limit = Limit::Share(0.5);
+
+/// What is out of bounds, a sentence each. `before`: the last published run.
+pub(crate) fn exceeded(
+    pipeline: &Pipeline,
+    sources: &[&SourceReport],
+    tables: &[TableReport],
+    before: Option<&Report>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let declared = pipeline.sources.iter();
+    for source in declared {
+        let name = source.name.value.as_str();
+        let Some(report) = sources.iter().find(|report| report.name == name) else {
+            continue;
+        };
+        let before = before.and_then(|run| run.sources.iter().find(|s| s.name == name));
+        let default = match pipeline.limits.rejects {
+            Some(_) => None,
+            None => Some(MOST_REJECTS),
+        };
+        found.extend(rejects(source.limits.rejects, default, report));
+        let had = before.map_or(0, |before| before.read);
+        if report.read == 0 && had > 0 && !source.allow_empty {
+            found.push(format!(
+                "source `{name}` has no records; the last published run read {had} (`allow_empty: true` allows it)"
+            ));
+            continue;
+        }
+        let accepted = before.map(|before| before.accepted);
+        let whose = format!("source `{name}`");
+        found.extend(rows(&whose, source.rows, report.accepted, accepted));
+    }
+    found.extend(total_rejects(pipeline.limits.rejects, sources));
+    for table in &pipeline.tables {
+        let name = table.name.value.as_str();
+        let Some(report) = tables.iter().find(|report| report.name == name) else {
+            continue;
+        };
+        let before = before.and_then(|run| run.tables.iter().find(|t| t.name == name));
+        let had = before.map(|before| before.rows_out);
+        found.extend(rows(
+            &format!("table `{name}`"),
+            table.rows,
+            report.rows_out,
+            had,
+        ));
+    }
+    found
+}
+
+fn rejects(limit: Option<Limit>, default: Option<Limit>, report: &SourceReport) -> Option<String> {
+    let most = over(limit.or(default)?, report.rejected, report.read)?;
+    let whose = match limit {
+        Some(_) => "its limit",
+        None => "the default limit",
+    };
+    let mut message = format!(
+        "source `{}` has {} rejects among {} records, more than {whose} of {most}",
+        report.name, report.rejected, report.read
+    );
+    if let Some(cause) = &report.likely_cause {
+        message += &format!("; {cause}");
+    }
+    if limit.is_none() {
+        message += " (`limits: {rejects: ...}` at the source sets another limit)";
+    }
+    Some(message)
+}
+
+fn total_rejects(limit: Option<Limit>, sources: &[&SourceReport]) -> Option<String> {
+    let sums = |(a, b), r: &&SourceReport| (a + r.rejected, b + r.read);
+    let (rejected, read) = sources.iter().fold((0, 0), sums);
+    let most = over(limit?, rejected, read)?;
+    Some(format!(
+        "the sources have {rejected} rejects among {read} records, more than the limit of {most}"
+    ))
+}
+
+/// The limit, where it is exceeded.
+fn over(limit: Limit, rejected: u64, read: u64) -> Option<String> {
+    match limit {
+        Limit::Count(most) => (rejected > most).then(|| format!("{most}")),
+        Limit::Share(most) => {
+            (rejected as f64 > most * read as f64).then(|| format!("{}%", percent(most)))
+        }
+    }
+}
+
+/// Too few rows by themselves, or beside those of before.
+fn rows(whose: &str, limits: RowLimits, rows: u64, before: Option<u64>) -> Vec<String> {
+    let few = limits.min_rows.filter(|least| rows < *least);
+    let few =
+        few.map(|least| format!("{whose} has {rows} rows, fewer than its `min_rows` of {least}"));
+    let fell = limits.drop.zip(before).filter(|(most, before)| {
+        let lost = before.saturating_sub(rows);
+        lost as f64 > most * *before as f64
+    });
+    let fell = fell.map(|(most, before)| {
+        format!(
+            "{whose} has {rows} rows, {before} in the last published run: a drop of {}%, more than its limit of {}%",
+            percent((before - rows) as f64 / before as f64),
+            percent(most)
+        )
+    });
+    few.into_iter().chain(fell).collect()
+}
+
+/// A share in percent, with one digit behind the point where it has any.
+fn percent(share: f64) -> f64 {
+    (share * 1000.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_fall() {
+        let limits = |min_rows, drop| RowLimits { min_rows, drop };
+        let told = |limits, now, before| rows("table `t`", limits, now, before);
+        assert!(told(limits(None, Some(0.2)), 80, Some(100)).is_empty());
+        assert_eq!(
+            told(limits(None, Some(0.2)), 79, Some(100)),
+            [
+                "table `t` has 79 rows, 100 in the last published run: a drop of 21%, more than its limit of 20%"
+            ]
+        );
+        assert!(told(limits(None, Some(0.0)), 100, Some(100)).is_empty());
+        assert!(told(limits(None, Some(0.2)), 0, None).is_empty());
+        assert!(told(limits(None, Some(0.2)), 0, Some(0)).is_empty());
+        assert!(told(limits(Some(5), None), 5, None).is_empty());
+        assert_eq!(
+            told(limits(Some(5), None), 4, None),
+            ["table `t` has 4 rows, fewer than its `min_rows` of 5"]
+        );
+    }
+
+    #[test]
+    fn rejects_are_over() {
+        for (limit, rejected, read, is_over) in [
+            (Limit::Count(1), 1, 9, false),
+            (Limit::Count(1), 2, 9, true),
+            (Limit::Share(0.1), 1, 10, false),
+            (Limit::Share(0.1), 2, 10, true),
+            (Limit::Share(0.5), 0, 0, false),
+            (Limit::Share(0.005), 1, 100, true),
+        ] {
+            assert_eq!(
+                over(limit, rejected, read).is_some(),
+                is_over,
+                "{limit:?} {rejected} {read}"
+            );
+        }
+        assert_eq!(over(Limit::Share(0.005), 1, 100).as_deref(), Some("0.5%"));
+    }
+}

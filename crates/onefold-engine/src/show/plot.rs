@@ -1,0 +1,277 @@
+//! How often values occur: numbers and times in ranges of equal width, everything else by value.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use arrow::array::{Array, AsArray};
+use arrow::compute::{cast, concat};
+use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit};
+use arrow::util::display::array_value_to_string;
+use jiff::Timestamp;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::error::{Error, Kind};
+
+/// Most bars.
+const BARS: usize = 20;
+const DAY: i64 = 86_400;
+/// Widths of a range of times, in seconds.
+const STEPS: [i64; 16] = [
+    1,
+    5,
+    15,
+    60,
+    300,
+    900,
+    1800,
+    3600,
+    3 * 3600,
+    6 * 3600,
+    12 * 3600,
+    DAY,
+    7 * DAY,
+    28 * DAY,
+    91 * DAY,
+    365 * DAY,
+];
+
+/// How often the values of a column occur.
+#[derive(Debug, PartialEq)]
+pub struct Plot {
+    /// Ranges in order, or values with the most frequent first.
+    pub bars: Vec<Bar>,
+    /// Rows whose value has no bar of its own.
+    pub others: u64,
+    /// Rows without a value.
+    pub missing: u64,
+}
+
+/// A range or a value.
+#[derive(Debug, PartialEq)]
+pub struct Bar {
+    /// Where the range begins, or the value.
+    pub label: String,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// Counts the values of a column of a Parquet file.
+pub(super) fn plot(path: &Path, column: &str) -> Result<Plot, Error> {
+    let file = std::fs::File::open(path).map_err(Error::internal)?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::internal)?;
+    let fields = reader.schema().fields().clone();
+    let Some(place) = fields.iter().position(|field| field.name() == column) else {
+        let names: Vec<String> = fields.iter().map(|f| format!("`{}`", f.name())).collect();
+        let error = Error::new(
+            Kind::Configuration,
+            format!("there is no column `{column}`"),
+        );
+        return Err(error.hint(format!("the columns are {}", names.join(", "))));
+    };
+    let mask = ProjectionMask::roots(reader.parquet_schema(), [place]);
+    let batches = reader
+        .with_projection(mask)
+        .build()
+        .map_err(Error::internal)?;
+    let mut parts = vec![arrow::array::new_empty_array(fields[place].data_type())];
+    for batch in batches {
+        parts.push(batch?.column(0).clone());
+    }
+    let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+    counted(&*concat(&parts)?)
+}
+
+fn counted(values: &dyn Array) -> Result<Plot, Error> {
+    let missing = values.logical_null_count() as u64;
+    match values.data_type() {
+        DataType::Date32 => {
+            let days = values.as_primitive::<Date32Type>();
+            let seconds = days.iter().flatten().map(|day| i64::from(day) * DAY);
+            Ok(by_time(seconds.collect(), missing, DAY))
+        }
+        DataType::Timestamp(_, zone) => {
+            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
+            let micros = cast(&cast(values, &micros)?, &DataType::Int64)?;
+            let micros = micros.as_primitive::<Int64Type>().iter().flatten();
+            let seconds = micros.map(|micros| micros.div_euclid(1_000_000));
+            Ok(by_time(seconds.collect(), missing, 1))
+        }
+        t if t.is_numeric() => {
+            let numbers = cast(values, &DataType::Float64)?;
+            let numbers = numbers.as_primitive::<Float64Type>().iter().flatten();
+            let is_whole = t.is_integer();
+            Ok(by_number(
+                numbers.filter(|n| n.is_finite()).collect(),
+                missing,
+                is_whole,
+            ))
+        }
+        _ => by_value(values, missing),
+    }
+}
+
+fn by_value(values: &dyn Array, missing: u64) -> Result<Plot, Error> {
+    let mut rows: HashMap<String, u64> = HashMap::new();
+    for row in (0..values.len()).filter(|row| values.is_valid(*row)) {
+        *rows.entry(array_value_to_string(values, row)?).or_default() += 1;
+    }
+    let mut bars: Vec<Bar> = rows
+        .into_iter()
+        .map(|(label, rows)| Bar { label, rows })
+        .collect();
+    bars.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.label.cmp(&b.label)));
+    let others = bars.iter().skip(BARS).map(|bar| bar.rows).sum();
+    bars.truncate(BARS);
+    Ok(Plot {
+        bars,
+        others,
+        missing,
+    })
+}
+
+/// Bars of equal width from a round number on.
+fn by_number(numbers: Vec<f64>, missing: u64, is_whole: bool) -> Plot {
+    let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if numbers.is_empty() {
+        return Plot {
+            bars: Vec::new(),
+            others: 0,
+            missing,
+        };
+    }
+    // Apart, for their difference may be beyond all floats.
+    let width = round_width(most / BARS as f64 - least / BARS as f64, is_whole);
+    let first = (least / width).floor();
+    let count = ((most / width).floor() - first) as usize;
+    let mut rows = vec![0; count.min(2 * BARS) + 1];
+    for number in numbers {
+        let place = (number / width).floor() - first;
+        let last = rows.len() - 1;
+        rows[(place as usize).min(last)] += 1;
+    }
+    let digits = (-width.log10().floor()).max(0.0) as usize;
+    let bars = rows.into_iter().enumerate().map(|(place, rows)| Bar {
+        label: format!("{:.digits$}", (first + place as f64) * width),
+        rows,
+    });
+    Plot {
+        bars: bars.collect(),
+        others: 0,
+        missing,
+    }
+}
+
+/// The next of 1, 2, 5 times a power of ten.
+fn round_width(least: f64, is_whole: bool) -> f64 {
+    if least <= 0.0 || !least.is_finite() {
+        return 1.0;
+    }
+    let power = 10f64.powf(least.log10().floor());
+    let width = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+    let width = width
+        .into_iter()
+        .find(|width| *width >= least)
+        .unwrap_or(10.0 * power);
+    if is_whole { width.max(1.0) } else { width }
+}
+
+/// Bars of times, each of so many seconds at least.
+fn by_time(seconds: Vec<i64>, missing: u64, finest: i64) -> Plot {
+    let (Some(least), Some(most)) = (seconds.iter().min(), seconds.iter().max()) else {
+        return Plot {
+            bars: Vec::new(),
+            others: 0,
+            missing,
+        };
+    };
+    let needed = (most - least) / BARS as i64;
+    let step = STEPS.into_iter().find(|step| *step >= needed.max(finest));
+    // Longer than years: as many of them as it takes.
+    let step = step.unwrap_or_else(|| (needed / (365 * DAY) + 1) * 365 * DAY);
+    let first = least.div_euclid(step);
+    let count = most.div_euclid(step) - first + 1;
+    let mut rows = vec![0; count as usize];
+    for second in &seconds {
+        rows[(second.div_euclid(step) - first) as usize] += 1;
+    }
+    let label = |place: usize| {
+        let time = Timestamp::from_second((first + place as i64) * step);
+        let text = time.map(|time| match step % DAY {
+            0 => time.strftime("%Y-%m-%d").to_string(),
+            _ => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        });
+        text.unwrap_or_default()
+    };
+    let bars = rows.into_iter().enumerate();
+    let bars = bars.map(|(place, rows)| Bar {
+        label: label(place),
+        rows,
+    });
+    Plot {
+        bars: bars.collect(),
+        others: 0,
+        missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Date32Array, Float64Array, Int64Array, StringArray};
+
+    use super::*;
+
+    fn bars(plot: &Plot) -> Vec<(&str, u64)> {
+        plot.bars
+            .iter()
+            .map(|b| (b.label.as_str(), b.rows))
+            .collect()
+    }
+
+    #[test]
+    fn values_by_frequency() {
+        let texts = StringArray::from(vec![Some("b"), Some("a"), None, Some("b"), Some("c")]);
+        let plot = counted(&texts).expect("a plot");
+        assert_eq!(bars(&plot), [("b", 2), ("a", 1), ("c", 1)]);
+        assert_eq!((plot.missing, plot.others), (1, 0));
+        let many: StringArray = (0..30).map(|n| Some(format!("{n:02}"))).collect();
+        let plot = counted(&many).expect("a plot");
+        assert_eq!((plot.bars.len(), plot.others), (20, 10));
+    }
+
+    #[test]
+    fn numbers_in_ranges() {
+        let numbers = Int64Array::from(vec![Some(3), Some(3), Some(4), None]);
+        let plot = counted(&numbers).expect("a plot");
+        assert_eq!(bars(&plot), [("3", 2), ("4", 1)]);
+        let numbers: Float64Array = (0..100).map(|n| Some(f64::from(n) / 10.0)).collect();
+        let plot = counted(&numbers).expect("a plot");
+        assert_eq!(plot.bars.iter().map(|b| b.rows).sum::<u64>(), 100);
+        assert_eq!(bars(&plot)[..2], [("0.0", 5), ("0.5", 5)]);
+        for extreme in [vec![f64::MAX, f64::MIN], vec![0.0], vec![1e-300, 2e-300]] {
+            let plot = counted(&Float64Array::from(extreme.clone())).expect("a plot");
+            let rows: u64 = plot.bars.iter().map(|b| b.rows).sum();
+            assert_eq!(rows, extreme.len() as u64, "{extreme:?}");
+            assert!(plot.bars.len() <= 2 * BARS + 1);
+        }
+        assert!(
+            counted(&Int64Array::from(vec![None]))
+                .expect("a plot")
+                .bars
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn times_in_ranges() {
+        let days = Date32Array::from(vec![Some(19_900), Some(19_900), Some(19_902)]);
+        let plot = counted(&days).expect("a plot");
+        assert_eq!(
+            bars(&plot),
+            [("2024-06-26", 2), ("2024-06-27", 0), ("2024-06-28", 1)]
+        );
+        let all = Date32Array::from(vec![i32::MIN, i32::MAX]);
+        assert!(counted(&all).expect("a plot").bars.len() <= BARS + 2);
+    }
+}
