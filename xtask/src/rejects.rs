@@ -52,7 +52,12 @@ pub(crate) const RECORDS: &[Code] = &[
     code(
         "not_an_object",
         "not a JSON object",
-        "JSON: the record is a value of another kind.",
+        "JSON: the record is a value of another kind, or the element that `explode` makes a record of.",
+    ),
+    code(
+        "not_an_array",
+        "not an array",
+        "JSON: the value that `explode` names is neither an array nor null.",
     ),
     code(
         "trailing_data",

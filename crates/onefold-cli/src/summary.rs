@@ -18,8 +18,15 @@ pub(crate) fn summary(report: &Report, output_dir: &Path) -> String {
         out.push('\n');
     };
     for source in &report.sources {
+        let (added, empty) = match &source.exploded {
+            None => (String::new(), String::new()),
+            Some(e) => (
+                format!(" + {} added (explode {})", e.added, e.path),
+                format!(" + {} without {}", e.empty, e.path),
+            ),
+        };
         line(format!(
-            "source {}: {} read = {} accepted + {} rejected",
+            "source {}: {} read{added} = {} accepted + {} rejected{empty}",
             source.name, source.read, source.accepted, source.rejected
         ));
         for reject in &source.rejects {

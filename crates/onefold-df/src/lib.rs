@@ -2,7 +2,7 @@
 //!
 //! | module | answers |
 //! |---|---|
-//! | [`functions`] | in which class does this number fall, what is the hash of this text |
+//! | [`functions`] | in which class does this number fall, what is the hash of this text, which value is inside this JSON |
 //! | [`checked`] | what is the result of an operator that has no room for it: an error, never another number |
 //! | [`aggregates`] | what do these numbers add up to, exactly |
 //! | [`located`], [`computed`] | for which row does a query fail |
@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use datafusion::common::{DFSchema, Result};
 use datafusion::execution::SessionStateBuilder;
+use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{Expr, ScalarUDF};
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
@@ -36,7 +37,8 @@ pub use rows::evaluate;
 /// The manual of all our functions.
 pub fn manual_entries() -> Vec<FunctionDoc> {
     let bucket = std::iter::once(functions::bucket::DOC);
-    bucket.chain(functions::digest::DOCS).collect()
+    let all = bucket.chain(functions::digest::DOCS);
+    all.chain(functions::json::DOCS).collect()
 }
 
 /// Our functions.
@@ -44,6 +46,7 @@ pub fn functions() -> Vec<Arc<ScalarUDF>> {
     let bucket = std::iter::once(functions::bucket::bucket());
     bucket
         .chain(functions::digest::functions())
+        .chain(functions::json::functions())
         .map(Arc::new)
         .collect()
 }
@@ -67,7 +70,10 @@ pub fn session(config: SessionConfig, said: Said) -> SessionContext {
         Arc::new(checked::CheckedNumbers),
         Arc::new(checked::FilteredFigures),
     ]);
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(functions::json::Arrows::new())];
+    planners.extend(state.expr_planners().iter().map(Arc::clone));
     let state = SessionStateBuilder::new_from_existing(state)
+        .with_expr_planners(planners)
         .with_analyzer_rules(rules)
         .with_optimizer_rule(Arc::new(computed::ComputeFirst))
         .with_physical_optimizer_rule(Arc::new(located::LocateFailures { said }))

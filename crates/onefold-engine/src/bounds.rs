@@ -59,14 +59,16 @@ pub(crate) fn exceeded(
 }
 
 fn rejects(limit: Option<Limit>, default: Option<Limit>, report: &SourceReport) -> Option<String> {
-    let most = over(limit.or(default)?, report.rejected, report.read)?;
+    let most = over(limit.or(default)?, report.rejected, report.judged())?;
     let whose = match limit {
         Some(_) => "its limit",
         None => "the default limit",
     };
     let mut message = format!(
         "source `{}` has {} rejects among {} records, more than {whose} of {most}",
-        report.name, report.rejected, report.read
+        report.name,
+        report.rejected,
+        report.judged()
     );
     if let Some(cause) = &report.likely_cause {
         message += &format!("; {cause}");
@@ -78,7 +80,7 @@ fn rejects(limit: Option<Limit>, default: Option<Limit>, report: &SourceReport) 
 }
 
 fn total_rejects(limit: Option<Limit>, sources: &[&SourceReport]) -> Option<String> {
-    let sums = |(a, b), r: &&SourceReport| (a + r.rejected, b + r.read);
+    let sums = |(a, b), r: &&SourceReport| (a + r.rejected, b + r.judged());
     let (rejected, read) = sources.iter().fold((0, 0), sums);
     let most = over(limit?, rejected, read)?;
     Some(format!(

@@ -113,6 +113,9 @@ fn text(text: &str) -> Said {
     while let Some(rest) = KINDS.iter().find_map(|kind| first.strip_prefix(kind)) {
         first = rest;
     }
+    if let Some((_, why)) = first.split_once(" user-defined coercion failed with: ") {
+        return self::text(why);
+    }
     let between = |start: &str, end: &str| Some(text.split_once(start)?.1.split_once(end)?.0);
     if let Some(name) = between("Invalid function '", "'") {
         let said = Said::new(format!("there is no function `{name}`"));

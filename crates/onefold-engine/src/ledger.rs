@@ -223,6 +223,7 @@ mod tests {
             read,
             accepted: read - rejected,
             rejected,
+            exploded: None,
             rejects: Vec::new(),
             nulled: Vec::new(),
             versions: Vec::new(),

@@ -41,9 +41,9 @@ pub use onefold_read::FileDialect;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
-    AsofReport, DriftReport, FieldCount, FileReport, FreshnessReport, JoinReport, LeftOutReport,
-    OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report, ResolveReport,
-    RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
+    AsofReport, DriftReport, ExplodeReport, FieldCount, FileReport, FreshnessReport, JoinReport,
+    LeftOutReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report,
+    ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::{MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, is_data};

@@ -138,7 +138,7 @@ pub(crate) fn prepare(
         let names = schema.fields().iter().map(|f| f.name().as_str());
         schemas.insert(
             format!("{}.rejects", source.name.value),
-            onefold_read::rejects_schema(names),
+            onefold_read::rejects_schema(names, source.explode.is_some()),
         );
         schemas.insert(source.name.value.clone(), schema);
     }

@@ -51,7 +51,7 @@ pub enum Status {
     Failed,
 }
 
-/// Records of one source: `read = accepted + rejected`.
+/// Records of one source: `read = accepted + rejected`, or `read + exploded.added = accepted + rejected + exploded.empty`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SourceReport {
     /// Name of the source.
@@ -64,6 +64,9 @@ pub struct SourceReport {
     pub accepted: u64,
     /// Records that are in the table `NAME.rejects`.
     pub rejected: u64,
+    /// What exploding an array made of its records; missing where it explodes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exploded: Option<ExplodeReport>,
     /// Rejects by code, most frequent first.
     pub rejects: Vec<RejectCount>,
     /// What most of its rejects may come from, and what to do; missing where not most records are rejected.
@@ -87,6 +90,24 @@ pub struct SourceReport {
     pub left_out: Vec<LeftOutReport>,
     /// Seconds spent reading.
     pub seconds: f64,
+}
+
+impl SourceReport {
+    /// Records that were accepted or rejected: those read, or what exploding an array made of them.
+    pub fn judged(&self) -> u64 {
+        self.accepted + self.rejected
+    }
+}
+
+/// What exploding an array made of the records of a source.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ExplodeReport {
+    /// Path of the array.
+    pub path: String,
+    /// Elements beyond the first of each record.
+    pub added: u64,
+    /// Records without elements, which are no row; an array on the way to the path has such records in it, too.
+    pub empty: u64,
 }
 
 /// Rejects of one kind.
@@ -348,9 +369,10 @@ impl Report {
     /// The first equation of the ledger that does not hold.
     pub fn imbalance(&self) -> Option<String> {
         for s in &self.sources {
-            if s.read != s.accepted + s.rejected {
+            let (added, empty) = s.exploded.as_ref().map_or((0, 0), |e| (e.added, e.empty));
+            if s.read + added != s.accepted + s.rejected + empty {
                 return Some(format!(
-                    "source {}: {} read, {} accepted, {} rejected",
+                    "source {}: {} read, {added} added, {} accepted, {} rejected, {empty} empty",
                     s.name, s.read, s.accepted, s.rejected
                 ));
             }

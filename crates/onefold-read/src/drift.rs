@@ -176,6 +176,11 @@ impl UnknownKeys {
             .collect();
     }
 
+    /// Puts what was noted into the order of the rows.
+    pub(crate) fn sort(&mut self) {
+        self.seen.sort_by_key(|(row, _)| *row);
+    }
+
     /// Each column that the chunk has, in order of first appearance.
     pub(crate) fn columns(&self) -> Vec<Counted> {
         let mut found: Vec<Counted> = Vec::new();

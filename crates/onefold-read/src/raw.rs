@@ -1,5 +1,7 @@
 //! Records as raw text: what the splitters make and conform reads.
 
+use std::ops::Range;
+
 use crate::between::Between;
 use crate::drift::UnknownKeys;
 
@@ -75,6 +77,8 @@ pub(crate) enum Keep {
     Json,
     /// Only that it is present, even if null, and not its text.
     Presence,
+    /// The number of the element that a row is.
+    Number,
 }
 
 /// The records of a chunk that are whole, row after row.
@@ -162,7 +166,12 @@ impl Records {
     /// The text of a cell.
     #[inline]
     pub(crate) fn get<'a>(&'a self, text: &'a str, row: usize, column: usize) -> Option<&'a str> {
-        let cell = self.cells[row * self.width + column];
+        self.text_of(text, self.cells[row * self.width + column])
+    }
+
+    /// The text of a cell, wherever it is kept.
+    #[inline]
+    pub(crate) fn text_of<'a>(&'a self, text: &'a str, cell: Cell) -> Option<&'a str> {
         if cell.is_missing() {
             return None;
         }
@@ -185,6 +194,34 @@ pub(crate) struct Fault {
     pub(crate) detail: String,
 }
 
+/// Which record of a chunk a row or a fault is of, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Number {
+    pub(crate) record: u32,
+    /// The element of its array; `None`: it is the record as a whole.
+    pub(crate) element: Option<u32>,
+}
+
+/// The first of the bytes that are not UTF-8, which ascend, in a stretch of text but not in what is set apart in it.
+pub(crate) fn first_broken(
+    broken: &[usize],
+    (start, end): (usize, usize),
+    apart: Option<Range<usize>>,
+) -> Option<usize> {
+    let apart = apart.unwrap_or(end..end);
+    let in_range = |range: Range<usize>| {
+        let first = broken.partition_point(|at| *at < range.start);
+        broken.get(first).copied().filter(|at| *at < range.end)
+    };
+    in_range(start..apart.start).or_else(|| in_range(apart.end..end))
+}
+
+/// Code, reason and detail of what holds a byte that is not of its encoding.
+pub(crate) fn broken_byte(place: usize, of: &str) -> (&'static str, &'static str, String) {
+    let detail = format!("byte {place} of the {of} is not valid in the file's encoding");
+    ("invalid_encoding", "invalid encoding", detail)
+}
+
 /// Counts of records that are irregular and are read nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Tolerated {
@@ -201,6 +238,22 @@ impl Tolerated {
         self.padded += other.padded;
         self.trailing += other.trailing;
         self.quotes += other.quotes;
+    }
+}
+
+/// What became of records whose array was exploded: records and `added` are rows and `empty`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ExplodedCounts {
+    /// Elements beyond the first of each record.
+    pub(crate) added: u64,
+    /// Arrays without elements that made no row.
+    pub(crate) empty: u64,
+}
+
+impl ExplodedCounts {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.added += other.added;
+        self.empty += other.empty;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Builder};
+use arrow::array::{ArrayRef, RecordBatch, StringBuilder, UInt64Array, UInt64Builder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use serde::Serialize;
@@ -15,7 +15,9 @@ pub struct Reject {
     pub file: Arc<str>,
     /// 1-based number of the record in its file, broken ones counted, a header not.
     pub record: u64,
-    /// 1-based physical line on which the record starts.
+    /// 1-based number of the element that it is in its record, where the source explodes an array; missing for the record as a whole.
+    pub element: Option<u64>,
+    /// 1-based physical line on which it starts.
     pub line: u64,
     /// Offset of its first byte in the decoded, decompressed file.
     pub byte_offset: u64,
@@ -69,15 +71,23 @@ const FIXED: [(&str, DataType); 7] = [
     ("errors", DataType::Utf8),
 ];
 
+/// The column of the number of the element, the second, where the source explodes an array.
+const ELEMENT: &str = "element";
+
 /// Columns of the table `SOURCE.rejects`: `record`, `file`, `line`, `byte_offset`, `code`, `reason`, `errors` (JSON), the declared fields
-/// as text, `raw`. A declared field with one of these names keeps the name `field_NAME`.
-pub fn rejects_schema<'a>(fields: impl IntoIterator<Item = &'a str>) -> SchemaRef {
+/// as text, `raw`; where the source explodes an array (`exploded`), `element` behind `record`. A declared field with one of these names
+/// keeps the name `field_NAME`.
+pub fn rejects_schema<'a>(fields: impl IntoIterator<Item = &'a str>, exploded: bool) -> SchemaRef {
     let mut columns: Vec<Field> = FIXED
         .iter()
         .map(|(n, t)| Field::new(*n, t.clone(), false))
         .collect();
+    if exploded {
+        columns.insert(1, Field::new(ELEMENT, DataType::UInt64, true));
+    }
+    let fixed: Vec<String> = columns.iter().map(|f| f.name().clone()).collect();
     for name in fields {
-        let taken = name == "raw" || FIXED.iter().any(|(n, _)| *n == name);
+        let taken = name == "raw" || fixed.iter().any(|fixed| fixed == name);
         let name = if taken {
             format!("field_{name}")
         } else {
@@ -113,7 +123,11 @@ pub fn rejects_batch(schema: &SchemaRef, rejects: &[Reject]) -> Result<RecordBat
         texts(rejects.iter().map(|r| Some(r.reason.as_str()))),
         errors_json(rejects)?,
     ];
-    for i in 0..schema.fields().len() - FIXED.len() - 1 {
+    if schema.field(1).name() == ELEMENT {
+        let elements = rejects.iter().map(|r| r.element);
+        columns.insert(1, Arc::new(elements.collect::<UInt64Array>()));
+    }
+    for i in 0..schema.fields().len() - columns.len() - 1 {
         columns.push(texts(rejects.iter().map(|r| r.fields.get(i)?.as_deref())));
     }
     columns.push(texts(rejects.iter().map(|r| Some(r.raw.as_str()))));

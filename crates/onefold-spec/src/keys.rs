@@ -16,7 +16,7 @@ use shape::TEXT;
 
 pub(crate) use output::OUTPUT;
 pub(crate) use shape::{Group, Key, Leaf, Need, Shape, Value};
-pub(crate) use source::{CHECK, FIELD, LIMITS, SOURCE, SOURCE_SIDES};
+pub(crate) use source::{CHECK, EXPLODE, FIELD, LIMITS, SOURCE, SOURCE_SIDES};
 use source::{SOURCE_LIMITS, TABLE_LIMITS};
 pub(crate) use steps::{STEPS, StepDef, TABLE};
 pub(crate) use versions::VERSION_FIELD;
@@ -71,6 +71,7 @@ pub(crate) static PIPELINE: Shape = Shape {
 pub(crate) static SHAPES: &[&Shape] = &[
     &PIPELINE,
     &SOURCE,
+    &EXPLODE,
     &FIELD,
     &versions::VERSION,
     &versions::WHEN,

@@ -6,6 +6,7 @@
 mod check;
 mod columns;
 mod context;
+mod explode;
 mod fields;
 mod graph;
 mod keep;

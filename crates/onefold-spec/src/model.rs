@@ -25,7 +25,7 @@ pub use names::{Column, TableRef};
 pub use onefold_values::{DateOrder, PhoneFormat};
 pub use output::{Content, Output, OutputFormat};
 pub use pipeline::Pipeline;
-pub use source::{Check, Source, Version, VersionField, When};
+pub use source::{Check, Explode, Source, Version, VersionField, When};
 pub use step::{
     Aggregate, AsofJoin, CustomerId, Dedupe, Direction, Expect, Join, JoinKind, Keep, Lookup,
     MatchRule, MaxShared, Resolve, Sessionize, Step,

@@ -4,6 +4,7 @@
 //! wrongly, and one code says in what way.
 
 use onefold_read::{Scan, Summary};
+use onefold_spec::model::Source;
 
 use crate::report::RejectCount;
 
@@ -12,28 +13,31 @@ const NAMED: usize = 3;
 
 /// The doubts about a source, each a sentence that names it.
 pub(super) fn doubts(
-    source: &str,
+    source: &Source,
     summary: &Summary,
     counts: &[RejectCount],
     cause: Option<&str>,
 ) -> Vec<String> {
     let without_records = without_records(summary);
+    let without_elements = without_elements(source, summary);
     let rejected = rejected(summary, counts, cause);
-    let found = without_records.into_iter().chain(rejected);
+    let found = without_records.into_iter().chain(without_elements);
+    let found = found.chain(rejected);
     found
-        .map(|doubt| format!("source {source}: {doubt}"))
+        .map(|doubt| format!("source {}: {doubt}", source.name.value))
         .collect()
 }
 
 /// What most rejects of a source may come from, where most of its records are rejected.
 pub(super) fn likely_cause(
+    source: &Source,
     scan: &Scan,
     summary: &Summary,
     counts: &[RejectCount],
 ) -> Option<String> {
     let top = counts.first()?;
-    match summary.rejected * 2 > summary.read {
-        true => cause(top, scan, summary),
+    match summary.rejected * 2 > summary.accepted + summary.rejected {
+        true => cause(source, top, scan, summary),
         false => None,
     }
 }
@@ -65,8 +69,22 @@ fn without_records(summary: &Summary) -> Option<String> {
     })
 }
 
+/// A path to explode that no record has is another one, as a rule.
+fn without_elements(source: &Source, summary: &Summary) -> Option<String> {
+    let path = source.explode.as_ref()?.path.join(".");
+    if summary.empty == 0 || summary.accepted + summary.rejected > 0 {
+        return None;
+    }
+    let unknown = summary.drift.iter().map(|drift| drift.column.as_str());
+    let advice = match onefold_spec::nearest(&path, unknown) {
+        Some(near) => format!("the files have `{near}`"),
+        None => "`explode` names the array by its path from the record".to_owned(),
+    };
+    Some(format!("no record has an element in `{path}`; {advice}"))
+}
+
 fn rejected(summary: &Summary, counts: &[RejectCount], cause: Option<&str>) -> Option<String> {
-    let (read, rejected) = (summary.read, summary.rejected);
+    let (read, rejected) = (summary.accepted + summary.rejected, summary.rejected);
     let top = counts.first()?;
     if rejected * 2 <= read {
         return None;
@@ -85,7 +103,7 @@ fn rejected(summary: &Summary, counts: &[RejectCount], cause: Option<&str>) -> O
 }
 
 /// What mostly leads to rejects of one code, and what to do.
-fn cause(top: &RejectCount, scan: &Scan, summary: &Summary) -> Option<String> {
+fn cause(source: &Source, top: &RejectCount, scan: &Scan, summary: &Summary) -> Option<String> {
     let fixed = match top.code.as_str() {
         "too_many_fields" | "too_few_fields" => {
             "the first line may not be the header (a title, or a damaged one), or another `delimiter` is meant"
@@ -98,6 +116,10 @@ fn cause(top: &RejectCount, scan: &Scan, summary: &Summary) -> Option<String> {
             });
         }
         "invalid_json" => "the files may not be JSON, or not whole",
+        "not_an_array" => "`explode` names the array by its path from the record",
+        "not_an_object" if source.explode.is_some() => {
+            "a field whose `from` is the path of `explode` reads elements that are values"
+        }
         "not_an_object" => "`records` names the key of the array that holds the records",
         "missing_value" => return Some(missing(top, summary)),
         "ambiguous_date" | "ambiguous_timestamp" => {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use onefold_read::Reject;
+use onefold_spec::model::Source;
 use onefold_write::{Format, Publication, StagedFile, TableWriter};
 
 use super::graph::Reader;
@@ -62,15 +63,16 @@ fn columns_read(readers: &[Reader], prepared: &Prepared, columns: usize) -> Opti
 }
 
 impl<'p> Rejects<'p> {
-    /// Those of a source with these fields, for these readers; they are saved in the folder of the run.
+    /// Those of a source whose files have these fields, for these readers; they are saved in the folder of the run.
     pub(super) fn new(
-        source: &str,
+        source: &Source,
         fields: &[String],
         readers: &[Reader],
         prepared: &Prepared,
         publication: &'p Publication,
     ) -> Self {
-        let schema = onefold_read::rejects_schema(fields.iter().map(String::as_str));
+        let names = fields.iter().map(String::as_str);
+        let schema = onefold_read::rejects_schema(names, source.explode.is_some());
         Self {
             read: columns_read(readers, prepared, schema.fields().len()),
             schema,
@@ -78,7 +80,7 @@ impl<'p> Rejects<'p> {
             waiting_bytes: 0,
             counts: HashMap::new(),
             publication,
-            path: Path::new("rejects").join(format!("{source}.parquet")),
+            path: Path::new("rejects").join(format!("{}.parquet", source.name.value)),
             file: None,
             kept: Vec::new(),
         }

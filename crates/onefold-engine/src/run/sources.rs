@@ -16,7 +16,7 @@ use crate::events::RunEvent;
 use crate::fault;
 use crate::freshness::MadeAt;
 use crate::report::{
-    DriftReport, FieldCount, FileReport, LeftOutReport, SourceReport, VersionCount,
+    DriftReport, ExplodeReport, FieldCount, FileReport, LeftOutReport, SourceReport, VersionCount,
 };
 
 impl Executor<'_, '_> {
@@ -31,7 +31,7 @@ impl Executor<'_, '_> {
             .graph
             .readers(&format!("{}.rejects", source.name.value));
         let mut rejects = Rejects::new(
-            &source.name,
+            source,
             &scan.fields(),
             readers,
             &self.prepared,
@@ -111,8 +111,8 @@ impl Executor<'_, '_> {
                 source.name.value
             ));
         }
-        let likely_cause = likely_cause(&scan, &summary, &counts);
-        for doubt in doubts(&source.name, &summary, &counts, likely_cause.as_deref()) {
+        let likely_cause = likely_cause(source, &scan, &summary, &counts);
+        for doubt in doubts(source, &summary, &counts, likely_cause.as_deref()) {
             self.ledger.warn(doubt);
         }
         let drift: Vec<DriftReport> = summary
@@ -138,6 +138,11 @@ impl Executor<'_, '_> {
             read: summary.read,
             accepted: summary.accepted,
             rejected: summary.rejected,
+            exploded: source.explode.as_ref().map(|explode| ExplodeReport {
+                path: explode.path.join("."),
+                added: summary.added,
+                empty: summary.empty,
+            }),
             rejects: counts,
             likely_cause,
             nulled: summary

@@ -184,7 +184,7 @@ fn read_columns(source: &Source) -> Vec<String> {
     let fields = source.fields.iter().flatten();
     let columns = fields.filter_map(|field| match &field.origin {
         Origin::Path(path) => Some(path.join(".")),
-        Origin::Sql(_) | Origin::Value(_) => None,
+        Origin::Sql(_) | Origin::Value(_) | Origin::Element => None,
     });
     match source.versions.is_empty() {
         true => columns.collect(),

@@ -1,21 +1,22 @@
 //! The drift of one chunk.
 
-use crate::drift;
+use crate::drift::{self, UnknownKeys};
 use crate::form::InputPlan;
 use crate::lines::count_lines;
-use crate::raw::{Fault, Records};
+use crate::raw::Fault;
 
 /// The drift of a chunk of text.
 pub(super) fn drift_of_text(
     input_plan: &InputPlan,
-    records: &Records,
+    spans: &[(u32, u32)],
+    unknown: &UnknownKeys,
     faults: &[Fault],
     text: &[u8],
 ) -> Vec<drift::Found> {
-    let Some((start, _)) = records.spans.first() else {
+    let Some((start, _)) = spans.first() else {
         return Vec::new();
     };
-    if records.unknown.is_empty() {
+    if unknown.is_empty() {
         let start = *start as usize;
         let number = faults.partition_point(|f| f.start <= start) + 1;
         let lines = if input_plan.unknown.is_empty() {
@@ -23,12 +24,12 @@ pub(super) fn drift_of_text(
         } else {
             count_lines(&text[..start])
         };
-        return drift_of_columns(input_plan, records.len(), number as u64, lines);
+        return drift_of_columns(input_plan, spans.len(), number as u64, lines);
     }
     // In the order of the text, so that its lines are counted once.
     let (mut at, mut lines) = (0, 0);
-    let found = records.unknown.columns().into_iter().map(|counted| {
-        let start = records.spans[counted.row].0 as usize;
+    let found = unknown.columns().into_iter().map(|counted| {
+        let start = spans[counted.row].0 as usize;
         lines += count_lines(&text[at..start]);
         at = start;
         let record = (counted.row + faults.partition_point(|f| f.start <= start) + 1) as u64;

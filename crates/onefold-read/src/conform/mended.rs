@@ -1,6 +1,6 @@
 //! Text that is not UTF-8: it is mended so that it can be split, and records with broken bytes are set aside.
 
-use crate::raw::{Fault, Split};
+use crate::raw::{Fault, Split, broken_byte, first_broken};
 
 /// Replaces bytes that are not UTF-8 by `?` and notes their positions.
 pub(super) fn mended(mut text: Vec<u8>, broken: &mut Vec<usize>) -> String {
@@ -22,27 +22,27 @@ pub(super) fn mended(mut text: Vec<u8>, broken: &mut Vec<usize>) -> String {
     }
 }
 
-/// Makes faults of the records that hold broken bytes.
-pub(super) fn set_aside_broken(split: &mut Split, broken: &[usize]) {
+/// Makes faults of the records that hold broken bytes; those in the text of the cell `apart` are not the record's.
+pub(super) fn set_aside_broken(split: &mut Split, broken: &[usize], apart: Option<usize>) {
     let records = &mut split.records;
     let mut kept = 0;
     let mut numbers: Vec<Option<u32>> = Vec::with_capacity(records.len());
-    let mut broken_at = broken.to_vec();
-    broken_at.sort_unstable();
     for row in 0..records.len() {
         let (start, end) = records.spans[row];
-        let first = broken_at.partition_point(|at| *at < start as usize);
-        if broken_at.get(first).is_some_and(|at| *at < end as usize) {
+        let (start, end) = (start as usize, end as usize);
+        let apart = apart
+            .map(|cell| records.cells[row * records.width + cell])
+            .filter(|cell| !cell.is_missing())
+            .map(|cell| cell.start()..cell.end());
+        if let Some(byte) = first_broken(broken, (start, end), apart) {
             numbers.push(None);
+            let (code, reason, detail) = broken_byte(byte - start, "record");
             split.faults.push(Fault {
-                start: start as usize,
-                end: end as usize,
-                code: "invalid_encoding",
-                reason: "invalid encoding",
-                detail: format!(
-                    "byte {} of the record is not valid in the file's encoding",
-                    broken_at[first] - start as usize
-                ),
+                start,
+                end,
+                code,
+                reason,
+                detail,
             });
             continue;
         }

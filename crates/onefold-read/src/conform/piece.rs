@@ -6,7 +6,9 @@ use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 
 use super::drifting::{drift_of_columns, drift_of_text};
+use super::exploded::exploded;
 use super::mended::{mended, set_aside_broken};
+use super::numbers::Numbers;
 use super::rejecting::Rejecting;
 use super::rows::RawRows;
 use super::typed::{Typed, typed};
@@ -15,10 +17,11 @@ use crate::between::Between;
 use crate::drift;
 use crate::error::Error;
 use crate::form::InputPlan;
+use crate::json::Explode;
 use crate::lines::count_lines;
 use crate::parquet;
 use crate::plan::Plan;
-use crate::raw::{Split, Splitter, Tolerated};
+use crate::raw::{ExplodedCounts, Split, Splitter, Tolerated};
 use crate::reject::Reject;
 
 /// A stretch of the text of an input.
@@ -54,6 +57,8 @@ pub(crate) struct Piece<T> {
     pub(crate) accepted: u64,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) read: u64,
+    /// What `explode` made of the records.
+    pub(crate) exploded: ExplodedCounts,
     pub(crate) lines: u64,
     pub(crate) nulled: Vec<u64>,
     pub(crate) versions: Vec<u64>,
@@ -75,6 +80,7 @@ impl<T> Piece<T> {
             accepted: self.accepted,
             rejects: self.rejects,
             read: self.read,
+            exploded: self.exploded,
             lines: self.lines,
             nulled: self.nulled,
             versions: self.versions,
@@ -107,11 +113,13 @@ pub(super) fn text(
     let text = mended(text, &mut broken);
     let mut split = splitter.split(text.as_bytes(), between, last);
     if !broken.is_empty() {
-        set_aside_broken(&mut split, &broken);
+        broken.sort_unstable();
+        let apart = input_plan.explode.as_ref().and_then(Explode::array_cell);
+        set_aside_broken(&mut split, &broken, apart);
     }
     let Split {
         mut records,
-        faults,
+        mut faults,
         tolerated,
         rest,
         between,
@@ -119,14 +127,30 @@ pub(super) fn text(
     for (from, to) in &input_plan.copies {
         records.copy(*from, *to);
     }
-    let drift = drift_of_text(input_plan, &records, &faults, text.as_bytes());
-    let spans = records.spans.clone();
+    let read = (records.len() + faults.len()) as u64;
+    let broken_records = faults.len();
+    let mut spans = records.spans.clone();
+    let mut elements = None;
+    if let Some(explode) = &input_plan.explode {
+        let exploded = exploded(plan, explode, &text, (records, &mut faults), &broken);
+        records = exploded.0;
+        elements = Some(exploded.1);
+    }
+    let drift = drift_of_text(
+        input_plan,
+        &spans,
+        &records.unknown,
+        faults.get(..broken_records).unwrap_or_default(),
+        text.as_bytes(),
+    );
+    if elements.is_some() {
+        spans.clone_from(&records.spans);
+    }
     let first = Address::of_stretch(input, offset, text.len() as u64)?;
     let address = spans
         .iter()
         .map(|(start, _)| first.plus(u64::from(*start)).packed())
         .collect();
-    let read = (records.len() + faults.len()) as u64;
     let rows = RawRows::Cells { text, records };
     let mut typed = typed(plan, &input_plan.choice, rows, address)?;
     let found = typed.take_found();
@@ -135,6 +159,13 @@ pub(super) fn text(
         offset,
         spans: &spans,
         faults: &faults,
+        numbers: match &elements {
+            None => Numbers::Records {
+                spans: &spans,
+                faults: &faults,
+            },
+            Some(elements) => Numbers::Elements(elements),
+        },
         text: typed.text(),
     };
     let (rejects, counted) = rejecting.rejects(found);
@@ -150,6 +181,7 @@ pub(super) fn text(
     Ok(Piece {
         accepted: batch.num_rows() as u64,
         rows: batch,
+        exploded: elements.map(|elements| elements.counts).unwrap_or_default(),
         rejects,
         read,
         lines,
@@ -187,6 +219,10 @@ pub(super) fn rows(
         offset: 0,
         spans: &spans,
         faults: &[],
+        numbers: Numbers::Records {
+            spans: &spans,
+            faults: &[],
+        },
         text: typed.text(),
     };
     let (rejects, _) = rejecting.rejects(found);
@@ -202,6 +238,7 @@ pub(super) fn rows(
         rows: batch,
         rejects,
         read: rows as u64,
+        exploded: ExplodedCounts::default(),
         lines: rows as u64,
         nulled,
         versions,

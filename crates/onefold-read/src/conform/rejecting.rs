@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::numbers::Numbers;
 use super::typed::Found;
 use crate::lines::count_lines;
 use crate::plan::Plan;
-use crate::raw::Fault;
+use crate::raw::{Fault, Number};
 use crate::reject::{FieldError, Reject, capped};
 
 /// Makes rejects of faults and findings.
@@ -14,6 +15,7 @@ pub(super) struct Rejecting<'a> {
     pub(super) offset: u64,
     pub(super) spans: &'a [(u32, u32)],
     pub(super) faults: &'a [Fault],
+    pub(super) numbers: Numbers<'a>,
     pub(super) text: &'a str,
 }
 
@@ -30,21 +32,24 @@ impl Rejecting<'_> {
         let mut rejects: Vec<Reject> =
             Vec::with_capacity(self.faults.len() + found.raw_fields.len());
         for (number, fault) in self.faults.iter().enumerate() {
-            let before = self.spans.partition_point(|s| (s.0 as usize) < fault.start);
             let error = FieldError {
                 column: String::new(),
                 code: fault.code.into(),
                 message: fault.detail.clone(),
                 value: None,
             };
-            rejects.push(self.reject(
-                fault.start,
-                fault.end,
-                (before + number + 1) as u64,
-                fault.reason.to_owned(),
-                vec![error],
-                vec![None; self.plan.fields.len()],
-            ));
+            rejects.push(
+                self.reject(
+                    fault.start,
+                    fault.end,
+                    self.numbers.of_fault(number),
+                    fault.reason.to_owned(),
+                    vec![error],
+                    self.numbers
+                        .fields_of_fault(number)
+                        .unwrap_or_else(|| vec![None; self.plan.fields.len()]),
+                ),
+            );
         }
         let mut findings = found.findings.into_iter().peekable();
         let mut raw_fields = found.raw_fields.into_iter();
@@ -55,18 +60,16 @@ impl Rejecting<'_> {
                 errors.push(also.error);
             }
             let (start, end) = self.spans[row as usize];
-            // A fault at the start of a record is of what should stand before it.
-            let faults_before = self.faults.partition_point(|f| f.start <= start as usize);
             rejects.push(self.reject(
                 start as usize,
                 end as usize,
-                (row as usize + faults_before + 1) as u64,
+                self.numbers.of_row(row as usize),
                 errors[0].message.clone(),
                 errors,
                 raw_fields.next().unwrap_or_default(),
             ));
         }
-        rejects.sort_by_key(|r| r.record);
+        rejects.sort_by_key(|r| (r.record, r.byte_offset));
         // In the order of the text, so that its lines are counted once.
         let mut counted = Counted::default();
         for reject in &mut rejects {
@@ -88,7 +91,7 @@ impl Rejecting<'_> {
         &self,
         start: usize,
         end: usize,
-        record: u64,
+        number: Number,
         reason: String,
         errors: Vec<FieldError>,
         fields: Vec<Option<String>>,
@@ -103,7 +106,8 @@ impl Rejecting<'_> {
         };
         Reject {
             file: Arc::from(""),
-            record,
+            record: number.record.into(),
+            element: number.element.map(u64::from),
             line: 0,
             byte_offset: self.offset + start as u64,
             code: errors[0].code.clone(),

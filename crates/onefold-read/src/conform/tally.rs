@@ -6,14 +6,18 @@ use super::piece::Piece;
 use crate::drift::{Collected, Drift, Place};
 use crate::form::InputPlan;
 use crate::plan::Plan;
-use crate::raw::Tolerated;
+use crate::raw::{ExplodedCounts, Tolerated};
 use crate::remarks::Remarks;
 
 /// What conforming came to.
 #[derive(Debug, Default, Clone)]
 pub struct Counts {
-    /// Records read: accepted and rejected.
+    /// Records read: accepted and rejected. Where the source explodes an array: `read + added = accepted + rejected + empty`.
     pub read: u64,
+    /// Elements beyond the first of each record, where the source explodes an array.
+    pub added: u64,
+    /// Arrays without elements, which made no row, where the source explodes an array.
+    pub empty: u64,
     /// Records accepted.
     pub accepted: u64,
     /// Records rejected.
@@ -37,6 +41,7 @@ pub(crate) struct Tally {
     read: u64,
     accepted: u64,
     rejected: u64,
+    exploded: ExplodedCounts,
     nulled: Vec<u64>,
     versions: Vec<u64>,
     drift: Collected,
@@ -53,6 +58,7 @@ impl Tally {
             read: 0,
             accepted: 0,
             rejected: 0,
+            exploded: ExplodedCounts::default(),
             nulled: vec![0; plan.fields.len()],
             versions: vec![0; plan.versions.len()],
             drift: Collected::default(),
@@ -101,6 +107,7 @@ impl Tally {
         sum(&mut self.versions, &piece.versions);
         sum(&mut self.nulled, &piece.nulled);
         self.tolerated.add(piece.tolerated);
+        self.exploded.add(piece.exploded);
         self.records += piece.read;
         self.lines += piece.lines;
         self.read += piece.read;
@@ -113,6 +120,8 @@ impl Tally {
         let versions = plan.versions.iter().zip(&self.versions);
         Counts {
             read: self.read,
+            added: self.exploded.added,
+            empty: self.exploded.empty,
             accepted: self.accepted,
             rejected: self.rejected,
             lines: self.lines,

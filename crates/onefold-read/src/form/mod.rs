@@ -6,4 +6,4 @@ mod text;
 
 pub(crate) use head::{HEAD, decoded, dialect, json_start};
 pub(crate) use input_plan::InputPlan;
-pub(crate) use text::{Text, describe};
+pub(crate) use text::{Text, describe, refuse_explode};

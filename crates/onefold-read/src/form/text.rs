@@ -10,11 +10,11 @@ use super::input_plan::InputPlan;
 use crate::delimited::{self, DelimitedSplitter};
 use crate::error::{Error, Kind};
 use crate::input::{Digest, Opened, Stream, is_blank};
-use crate::json::{self, JsonSplitter, Paths};
+use crate::json::{self, Explode, JsonSplitter, Paths};
 use crate::label::Label;
 use crate::lines::count_lines;
 use crate::plan::Plan;
-use crate::raw::Splitter;
+use crate::raw::{Keep, Splitter};
 use crate::versions;
 
 /// An input of text, decoded; its head has been read.
@@ -45,13 +45,20 @@ impl Text {
         let (start, splitter, input_plan): (usize, Arc<dyn Splitter>, InputPlan) =
             if format == InputFormat::Json {
                 let (start, layout) = json_start(&mut reader, &mut head, source, label)?;
-                let splitter = JsonSplitter::new(paths(plan), layout, &source.records);
+                let explode = explode(plan, source);
+                let paths = match &explode {
+                    Some(explode) => explode.of_record(),
+                    None => paths(plan),
+                };
+                let splitter = JsonSplitter::new(paths, layout, &source.records);
                 let input_plan = InputPlan {
                     choice: versions::choose_by_record(&plan.versions, &label.name),
+                    explode,
                     ..InputPlan::default()
                 };
                 (start, Arc::new(splitter), input_plan)
             } else {
+                refuse_explode(source, label, "delimited text")?;
                 let Some(dialect) = dialect(&head, source, label, &expected(plan))? else {
                     return Ok(Self::nothing(reader, digest));
                 };
@@ -90,10 +97,35 @@ impl Text {
     }
 }
 
+/// Refuses to explode records that have no arrays.
+pub(crate) fn refuse_explode(source: &Source, label: &Label, what: &str) -> Result<(), Error> {
+    if source.explode.is_none() {
+        return Ok(());
+    }
+    let error = label.unreadable(format_args!("it is {what}, and `explode` is for JSON"));
+    Err(error.hint("leave out `explode`"))
+}
+
+/// How a plan explodes JSON records.
+fn explode(plan: &Plan, source: &Source) -> Option<Explode> {
+    let explode = source.explode.as_ref()?;
+    let ignored = (!plan.as_found).then_some(&plan.ignored);
+    Some(Explode::new(
+        &explode.path,
+        explode.keep_empty,
+        &cells(plan),
+        ignored,
+    ))
+}
+
+/// What the raw columns of a plan keep.
+fn cells(plan: &Plan) -> Vec<(Vec<String>, Keep)> {
+    plan.raw.iter().map(|c| (c.path.clone(), c.keep)).collect()
+}
+
 /// The paths that a plan reads of JSON records.
 fn paths(plan: &Plan) -> Paths {
-    let cells: Vec<_> = plan.raw.iter().map(|c| (c.path.clone(), c.keep)).collect();
-    let paths = Paths::new(&cells);
+    let paths = Paths::new(&cells(plan));
     if !plan.as_found {
         return paths.with_drift(Arc::clone(&plan.ignored));
     }
@@ -205,6 +237,7 @@ fn wanted(
             choice,
             copies,
             unknown,
+            explode: None,
             remarks: dialect.layout.remarks.clone(),
         },
     ))

@@ -6,6 +6,8 @@
 //! key repeats, its last value counts, as a whole ([`record`]). Numbers keep their text. If no fields are declared, values that are not
 //! objects go to a column `value`, unless the stream starts with an object: then they are faults.
 //!
+//! If a source explodes a nested array, each of its elements becomes a record of its own ([`explode`]).
+//!
 //! [`split`] puts it together: a pass over a chunk continues where the pass before it stopped. Wherever the chunks are cut, the records and
 //! faults are those of a single pass over the whole file.
 
@@ -15,6 +17,7 @@ mod differential;
 mod discover;
 mod document;
 mod elements;
+mod explode;
 mod layout;
 mod pass;
 mod paths;
@@ -28,6 +31,7 @@ mod splitter;
 pub use bare::split_bare;
 pub use differential::disagreement;
 pub(crate) use discover::{WHOLE, discover};
+pub(crate) use explode::Explode;
 pub(crate) use layout::Layout;
 pub(crate) use paths::Paths;
 pub(crate) use preamble::{Preamble, preamble};

@@ -17,6 +17,8 @@ pub(crate) struct Paths {
     pub(super) whole: Option<usize>,
     /// Records that are not objects are accepted.
     pub(super) any: bool,
+    /// What its nodes are counted from among those of all trees that note keys of the same records.
+    pub(super) first_node: usize,
     /// All other keys are noted except these; `None`: no keys are noted.
     pub(super) ignored: Option<Arc<Ignored>>,
 }
@@ -53,20 +55,40 @@ pub(crate) type Path = (Vec<String>, Keep);
 impl Paths {
     /// Path `i` goes to cell `i`.
     pub(crate) fn new(paths: &[Path]) -> Self {
+        let paths: Vec<_> = paths.iter().cloned().enumerate().collect();
+        Self::within(&[], 0, paths.len(), &paths)
+    }
+
+    /// The tree of a value at `trail` in the record, of cells of rows of `width`.
+    pub(super) fn within(
+        trail: &[String],
+        first_node: usize,
+        width: usize,
+        paths: &[(usize, Path)],
+    ) -> Self {
         let mut tree = Self {
-            nodes: vec![Node::default()],
-            width: paths.len(),
+            nodes: vec![Node {
+                trail: trail.join("."),
+                ..Node::default()
+            }],
+            width,
             whole: None,
             any: false,
+            first_node,
             ignored: None,
         };
-        for (cell, (path, keep)) in paths.iter().enumerate() {
-            tree.add(path, *keep, cell);
+        for (cell, (path, keep)) in paths {
+            tree.add(path, *keep, *cell);
             if let Some(path) = with_places(path) {
-                tree.add(&path, *keep, cell);
+                tree.add(&path, *keep, *cell);
             }
         }
         tree
+    }
+
+    /// How many nodes there are.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes.len()
     }
 
     fn add(&mut self, path: &[String], keep: Keep, cell: usize) {
@@ -88,7 +110,12 @@ impl Paths {
             key.below.push(cell);
             node = *key.inside.get_or_insert(new);
             if node == new {
-                let trail = path[..=depth].join(".");
+                let above = &self.nodes[0].trail;
+                let keys = path[..=depth].join(".");
+                let trail = match above.is_empty() {
+                    true => keys,
+                    false => format!("{above}.{keys}"),
+                };
                 self.nodes.push(Node {
                     trail,
                     ..Node::default()
@@ -215,7 +242,7 @@ fn with_places(path: &[String]) -> Option<Vec<String>> {
 }
 
 /// `a[0][1]` as `a`, `0` and `1`.
-fn split_places(key: &str) -> (&str, Vec<&str>) {
+pub(super) fn split_places(key: &str) -> (&str, Vec<&str>) {
     let (mut name, mut places) = (key, Vec::new());
     while let Some((before, number)) = name.strip_suffix(']').and_then(|k| k.rsplit_once('['))
         && place(number).is_some()

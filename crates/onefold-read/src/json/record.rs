@@ -195,15 +195,17 @@ impl Paths {
         };
         let row = records.spans.len();
         if !escaped {
+            let number = self.first_node + node;
             return records
                 .unknown
-                .note(ignored, node, self.trail(node), raw, row);
+                .note(ignored, number, self.trail(node), raw, row);
         }
         let mut name = String::new();
         if unescape(std::str::from_utf8(raw).unwrap_or_default(), &mut name).is_ok() {
+            let number = self.first_node + node;
             records
                 .unknown
-                .note(ignored, node, self.trail(node), name.as_bytes(), row);
+                .note(ignored, number, self.trail(node), name.as_bytes(), row);
         }
     }
 
@@ -247,7 +249,7 @@ fn skip(cursor: &mut Cursor<'_>) -> Scanned<bool> {
 
 /// The cell of a value that starts at `start`.
 #[inline]
-fn store(
+pub(super) fn store(
     value: &[u8],
     start: usize,
     escaped: bool,
@@ -290,7 +292,7 @@ fn store_also(
         records.cells[first + cell] = match keep {
             Keep::Text => store(value, start, escaped, false, records)?,
             Keep::Json => store(value, start, false, true, records)?,
-            Keep::Presence => Cell::text(start, start),
+            Keep::Presence | Keep::Number => Cell::text(start, start),
         };
     }
     Ok(())

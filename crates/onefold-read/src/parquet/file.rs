@@ -226,7 +226,7 @@ impl ParquetFile {
         let form = |column: &RawColumn| match column.keep {
             _ if plan.as_found => Form::Found,
             Keep::Json => Form::Json,
-            Keep::Text | Keep::Presence => Form::Text,
+            Keep::Text | Keep::Presence | Keep::Number => Form::Text,
         };
         let places = Places {
             columns: Arc::clone(&self.columns),

@@ -50,6 +50,7 @@ impl RawColumns {
                 },
             )),
             Origin::Value(value) => PlannedOrigin::Value(value.clone()),
+            Origin::Element => PlannedOrigin::Cell(self.cell(&[], Keep::Number)),
             Origin::Sql(_) => {
                 let inputs = expressions.inputs(field);
                 PlannedOrigin::Sql {

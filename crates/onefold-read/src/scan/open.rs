@@ -30,6 +30,7 @@ pub(super) fn open(conform: &Conform, input: &Input) -> Result<Open, Error> {
         let text = Text::new(plan, source, format, opened, input.label())?;
         return Ok(Open::Text(text));
     }
+    form::refuse_explode(source, input.label(), "Parquet")?;
     let opened = parquet::open(input)?;
     let has = |path: &[String]| opened.has(path);
     let choice = versions::choose_by_columns(&plan.versions, input.name(), has);

@@ -31,8 +31,12 @@ pub struct Batch<T> {
 /// What reading came to.
 #[derive(Debug, Default, Clone)]
 pub struct Summary {
-    /// Records read: accepted and rejected.
+    /// Records read: accepted and rejected. Where the source explodes an array: `read + added = accepted + rejected + empty`.
     pub read: u64,
+    /// Elements beyond the first of each record, where the source explodes an array.
+    pub added: u64,
+    /// Arrays without elements, which made no row, where the source explodes an array.
+    pub empty: u64,
     /// Records accepted.
     pub accepted: u64,
     /// Records rejected.
@@ -81,6 +85,8 @@ impl Summary {
     pub(super) fn new(counts: Counts, files: Vec<FileStats>) -> Self {
         Self {
             read: counts.read,
+            added: counts.added,
+            empty: counts.empty,
             accepted: counts.accepted,
             rejected: counts.rejected,
             nulled: counts.nulled,

@@ -2,6 +2,7 @@
 
 mod conform;
 mod drift;
+mod explode;
 mod files;
 mod formats;
 mod json;

@@ -91,6 +91,11 @@ pub(crate) static SOURCE: Shape = Shape {
             "Where in a JSON document the array of records lies: `data.customers`, or a list of keys where a key holds a point.",
         ),
         Key::new(
+            "explode",
+            Value::Any(&[TEXT, Value::List(&TEXT), Value::Object(&EXPLODE)]),
+            "JSON: the array in each record whose elements become the records, by its path (`line_items`, `order.lines`), or `{path, ..}`. Fields whose paths go on from there (`line_items.sku`) are read in the element, all others in the record around it; the path alone (`tags`) is the element itself. An array on the way to it is exploded too.",
+        ),
+        Key::new(
             "fields",
             Value::Named(&Value::Any(&[
                 Value::Leaf(Leaf::Type),
@@ -150,6 +155,31 @@ pub(crate) static SOURCE: Shape = Shape {
     }],
 };
 
+/// How a source explodes an array.
+pub(crate) static EXPLODE: Shape = Shape {
+    name: "Explode",
+    noun: "`explode`",
+    doc: "A record for each element of an array in JSON records, with the fields of the record around it.",
+    keys: &[
+        Key::required(
+            "path",
+            TEXTS,
+            "Where in a record the array lies: `line_items`, `order.lines`, or a list of keys where a key holds a point.",
+        ),
+        Key::new(
+            "position",
+            TEXT,
+            "Name of a further column: the number of the element in its record, from 1. Default: none.",
+        ),
+        Key::new(
+            "keep_empty",
+            FLAG,
+            "`true`: a record whose array is empty, null or missing is one row, without values of an element. Default: `false`, it is no row, and the ledger counts it.",
+        ),
+    ],
+    groups: &[],
+};
+
 /// A declared field.
 pub(crate) static FIELD: Shape = Shape {
     name: "Field",
@@ -159,7 +189,7 @@ pub(crate) static FIELD: Shape = Shape {
         Key::new(
             "from",
             TEXTS,
-            "A column, or a path into nested JSON (`contact.email`). A list is taken literally: `[\"a.b\"]` is the column `a.b`. Default: the column of the field's name.",
+            "A column, or a path into nested JSON (`contact.email`, `line_items.0.sku` or `line_items[0].sku` for the first element of an array). A list is taken literally: `[\"a.b\"]` is the column `a.b`. Default: the column of the field's name.",
         ),
         Key::new(
             "sql",

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::context::{Context, quoted, quoted_node};
+use super::explode;
 use super::fields::{fields, path_at, values};
 use super::limits::{limits, row_limits};
 use super::versions;
@@ -35,7 +36,8 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
     let map = &*entry.value;
     let format = cx.choice(map, "format");
     refuse_options_of_other_formats(cx, map, format);
-    let fields = fields(cx, map);
+    let mut fields = fields(cx, map);
+    let explode = explode::explode(cx, map, format, fields.as_mut());
     if let (Some(node), None) = (map.get("decimal_comma"), &fields) {
         let finding =
             Diagnostic::warning(node.span, "`decimal_comma` does nothing without `fields`");
@@ -54,6 +56,10 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         );
         check_freshness(cx, map, field);
     }
+    let versions = versions::versions(cx, map, fields.as_deref());
+    if let (Some(explode), Some(fields)) = (&explode, &fields) {
+        explode::check_paths(cx, explode, fields, &versions);
+    }
     Some(Source {
         name: Spanned::new(entry.key.clone(), entry.key_span),
         label: cx
@@ -65,7 +71,8 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         encoding: cx.text_of(map, "encoding"),
         records: path_at(cx, map, "records").unwrap_or_default(),
         checks: checks(cx, map, fields.as_deref()),
-        versions: versions::versions(cx, map, fields.as_deref()),
+        versions,
+        explode,
         ignore: versions::ignore(cx, map),
         freshness,
         fields,
@@ -120,9 +127,9 @@ fn check_freshness(cx: &mut Context<'_>, map: &Node, field: Option<&Field>) {
 fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Option<InputFormat>) {
     let Some(format) = format else { return };
     let refused: &[&str] = match format {
-        InputFormat::Csv => &["records"],
+        InputFormat::Csv => &["records", "explode"],
         InputFormat::Json => DIALECT,
-        InputFormat::Parquet => &[DIALECT, &["encoding", "records"]].concat(),
+        InputFormat::Parquet => &[DIALECT, &["encoding", "records", "explode"]].concat(),
     };
     let names = InputFormat::WORDS.iter().zip(InputFormat::VALUES);
     let name = names

@@ -40,6 +40,8 @@ pub enum Origin {
     Sql(Spanned<String>),
     /// The same text in every record.
     Value(String),
+    /// The number of the element that the record is, from 1, where the source explodes an array.
+    Element,
 }
 
 /// What an invalid value does.

@@ -24,6 +24,8 @@ pub struct Source {
     pub encoding: Option<Spanned<String>>,
     /// Path of the array of records inside a JSON document; empty: the document itself.
     pub records: Vec<String>,
+    /// The array inside a record each of whose elements becomes a record; `None`: records are as they stand.
+    pub explode: Option<Explode>,
     /// Declared fields; `None`: all columns as they are found.
     pub fields: Option<Vec<Field>>,
     /// Other schemas of the same records, in file order: the first whose `when` holds applies, else `fields` alone.
@@ -44,6 +46,15 @@ pub struct Source {
     pub rows: RowLimits,
     /// `allow_empty:`, whether it may have no records though it had some.
     pub allow_empty: bool,
+}
+
+/// A record for each element of an array inside JSON records.
+#[derive(Debug, Clone)]
+pub struct Explode {
+    /// Keys from the record to the array. An array met on the way is exploded too.
+    pub path: Spanned<Vec<String>>,
+    /// A record without elements stays, its fields of the element missing.
+    pub keep_empty: bool,
 }
 
 /// Another schema of a source's records. It makes the same columns as the source's fields do.
