@@ -109,6 +109,11 @@ pub(crate) const VALUES: &[Code] = &[
         "Parquet: the stored value is none of its type, such as a time of day after 24:00.",
     ),
     code(
+        "error_cell",
+        "the cell shows an error",
+        "Workbooks: the cell that the field reads is an error such as `#N/A` or `#DIV/0!`.",
+    ),
+    code(
         "expression_failed",
         "what the query engine says",
         "The `sql` of the field could not be computed for this record, such as a division by zero.",

@@ -44,6 +44,7 @@ impl Rows {
             delimiter: b',',
             null: String::new(),
             header: false,
+            bom: false,
         };
         let mut text = Vec::new();
         for batch in reader.build().map_err(Error::internal)? {

@@ -23,14 +23,14 @@
 //! A module uses modules of the floors below it only, and so do the files of each module among themselves.
 //!
 //! - 6: `scan` reads all inputs of a source over threads
-//! - 5: `conform` types raw records and makes rejects
+//! - 5: `conform` types raw records and makes rejects, `locate` finds the line of a record again
 //! - 4: `form` tells how the records of one input are written and read
 //! - 3: `chunk` cuts a stream, `parquet` says what stored values mean, `versions` chooses fields, `remarks` collects what people should
-//!   know, `locate` finds the line of a record again
-//! - 2: `input` is the seam to files: it finds, opens, decompresses and decodes; `delimited` and `json` split; `plan` is the declaration
-//!   made ready to run
+//!   know
+//! - 2: `input` is the seam to files: it finds, opens, decompresses and decodes; `delimited` and `json` split; `workbook` makes text of a
+//!   sheet; `plan` is the declaration made ready to run
 //! - 1: `raw` (records as raw text), `address`, `label` (what an input is called)
-//! - 0: `error`, `reject`, `drift`, `between`, `found`, `lines`, `simd`, `views`, `written`
+//! - 0: `error`, `reject`, `drift`, `between`, `found`, `lines`, `simd`, `unreadable`, `views`, `written`
 
 mod address;
 mod between;
@@ -53,8 +53,10 @@ mod reject;
 mod remarks;
 mod scan;
 mod simd;
+mod unreadable;
 mod versions;
 mod views;
+mod workbook;
 mod written;
 
 pub use conform::{Conform, Conformed, Counts, Form, Fragment};

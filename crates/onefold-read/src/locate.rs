@@ -6,6 +6,7 @@ use onefold_spec::model::{InputFormat, Source};
 
 use crate::address::Address;
 use crate::error::{Error, Kind};
+use crate::form;
 use crate::input::{self, Input};
 use crate::lines::count_lines;
 
@@ -41,10 +42,21 @@ impl Locator {
         let label = input.label();
         let position = address.position();
         let opened = input::open(input)?;
-        if input::format(&opened, &self.source, label)? == InputFormat::Parquet {
+        let format = input::format(&opened, &self.source, label)?;
+        if format == InputFormat::Parquet {
             return Ok(Location {
                 file: label.name.clone(),
                 line: position + 1,
+            });
+        }
+        if format.is_workbook() {
+            let mut text = Vec::new();
+            let mut reader = form::sheet(opened, &self.source, format, label)?.reader;
+            let read = reader.append(position as usize, &mut text);
+            read.map_err(|e| label.corrupt(e))?;
+            return Ok(Location {
+                file: label.name.clone(),
+                line: count_lines(&text) + 1,
             });
         }
         let declared = self

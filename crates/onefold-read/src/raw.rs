@@ -96,6 +96,8 @@ pub(crate) struct Records {
     pub(crate) unknown: UnknownKeys,
     /// The text is JSON: cells that keep JSON have been read as such, and a value in it without quotes was not text.
     pub(crate) is_json: bool,
+    /// The text is that of a sheet: what is in the side buffer was a text, and the rest something else.
+    pub(crate) is_sheet: bool,
 }
 
 impl Records {
@@ -147,6 +149,7 @@ impl Records {
         let mut picked = Self {
             side: self.side.clone(),
             is_json: self.is_json,
+            is_sheet: self.is_sheet,
             ..Self::new(self.width)
         };
         for row in rows.iter().map(|row| *row as usize) {
@@ -161,6 +164,18 @@ impl Records {
     /// Whether a cell has a value.
     pub(crate) fn has(&self, row: usize, column: usize) -> bool {
         !self.cells[row * self.width + column].is_missing()
+    }
+
+    /// Whether a cell of a sheet has a number, a date, a truth value or an error, not a text.
+    pub(crate) fn is_bare(&self, row: usize, column: usize) -> bool {
+        let cell = self.cells[row * self.width + column];
+        self.is_sheet && !cell.is_missing() && !cell.is_side()
+    }
+
+    /// Whether a cell of a sheet shows an error.
+    pub(crate) fn is_error(&self, text: &str, row: usize, column: usize) -> bool {
+        let starts = |text: &str| text.starts_with('#');
+        self.is_bare(row, column) && self.get(text, row, column).is_some_and(starts)
     }
 
     /// The text of a cell.
@@ -275,6 +290,11 @@ pub(crate) trait Splitter: Send + Sync {
 
     /// Splits `text`. With `last`, nothing follows: an unfinished record is a fault. `from` is where the text before it ended.
     fn split(&self, text: &[u8], from: Between, last: bool) -> Split;
+
+    /// Whether the places of its text are places of the input.
+    fn has_offsets(&self) -> bool {
+        true
+    }
 
     /// Whether `text`, split from [`Between::Ready`], came to what it would have come to from `between`.
     fn agrees(&self, between: Between, _text: &[u8]) -> bool {

@@ -136,6 +136,7 @@ fn formats() -> [(&'static str, Format); 3] {
                 delimiter: b',',
                 null: String::new(),
                 header: true,
+                bom: false,
             },
         ),
         ("json4", Format::Json { indent: Some(4) }),

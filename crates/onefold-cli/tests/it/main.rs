@@ -18,6 +18,7 @@ mod memory;
 mod show;
 mod stability;
 mod testing;
+mod workbooks;
 mod yaml;
 
 /// The folder of this package in the clone that is tested. Not as it was when this was built: clones may share what they build.

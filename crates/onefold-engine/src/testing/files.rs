@@ -29,7 +29,8 @@ pub(super) fn write(
         let files = given.map_or(&empty, |input| &input.files);
         // The test gives text, whatever the real files are.
         source.encoding = None;
-        if source.format == Some(InputFormat::Parquet) {
+        let is_binary = |f: InputFormat| f == InputFormat::Parquet || f.is_workbook();
+        if source.format.is_some_and(is_binary) {
             source.format = None;
         }
         if let TestFiles::One(content) = files {

@@ -14,8 +14,8 @@ use onefold_values::{DecimalMark, Invalid, NullTokens, boolean, email, name, num
 use super::bounds;
 use super::raw::Raw;
 use crate::json;
-use crate::parquet::Unreadable;
 use crate::plan::{Bound, PlannedField, Rule};
+use crate::unreadable::Unreadable;
 use crate::views::ViewColumn;
 use crate::written::Written;
 

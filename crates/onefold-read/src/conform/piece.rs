@@ -168,7 +168,10 @@ pub(super) fn text(
         },
         text: typed.text(),
     };
-    let (rejects, counted) = rejecting.rejects(found);
+    let (mut rejects, counted) = rejecting.rejects(found);
+    if !splitter.has_offsets() {
+        rejects.iter_mut().for_each(|reject| reject.byte_offset = 0);
+    }
     let rest_of_text = typed.text.as_slice().get(counted.to..rest);
     let lines = counted.lines + rest_of_text.map_or(0, count_lines);
     let Typed {

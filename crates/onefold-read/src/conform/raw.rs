@@ -55,6 +55,42 @@ impl Raw for Cells<'_> {
     }
 }
 
+/// The cells of a sheet: numbers and dates are known to be such, and an error has no value.
+pub(super) struct SheetCells<'a>(pub(super) Cells<'a>);
+
+impl Raw for SheetCells<'_> {
+    fn get(&self, row: usize) -> Option<&str> {
+        let Cells {
+            text,
+            records,
+            column,
+        } = &self.0;
+        let found = records.get(text, row, *column);
+        found.filter(|_| !records.is_error(text, row, *column))
+    }
+
+    fn place(&self, row: usize) -> Option<(In, usize)> {
+        self.0.place(row)
+    }
+
+    fn written(&self, row: usize) -> Written {
+        let Cells {
+            text,
+            records,
+            column,
+        } = &self.0;
+        if !records.is_bare(row, *column) {
+            return Written::Text;
+        }
+        let value = records.get(text, row, *column).unwrap_or_default();
+        let is_date = value.as_bytes().get(4) == Some(&b'-') && value.len() >= 8;
+        match is_date || value.contains(':') {
+            true => Written::Time,
+            false => Written::Number,
+        }
+    }
+}
+
 /// An Arrow column of text.
 pub(super) struct Texts<'a> {
     pub(super) array: &'a StringViewArray,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Cursor;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -18,7 +18,7 @@ use crate::between::Between;
 use crate::chunk::Chunks;
 use crate::error::{Error, Kind};
 use crate::form::{InputPlan, Text};
-use crate::input::{self, Stream};
+use crate::input::{self, Footer, Stream};
 use crate::label::Label;
 use crate::plan::{Expressions, Plan};
 use crate::raw::Splitter;
@@ -93,6 +93,15 @@ pub struct Form {
     start: usize,
 }
 
+/// What stands around the records of an input.
+#[derive(Default)]
+struct Around {
+    /// Line breaks before the first.
+    lines: u64,
+    /// Lines after the last that are not read, once the end has been reached.
+    footer: Option<Arc<OnceLock<Footer>>>,
+}
+
 impl Form {
     /// Where in the decoded head the first record begins: behind a header, behind the bracket of a JSON array.
     pub fn start(&self) -> usize {
@@ -154,6 +163,7 @@ impl Conform {
         let label = Label::of_name(name);
         let text = self.text_of(bytes, &label)?;
         let lines = text.lines();
+        let footer = text.footer;
         let carry = text.head[text.start..].to_vec();
         let offset = position.saturating_add(text.start as u64);
         let chunks = Chunks::new(
@@ -163,12 +173,13 @@ impl Conform {
             carry,
             offset,
         );
+        let around = Around { lines, footer };
         self.all(
             &*text.splitter,
             &text.input_plan,
             name,
             input,
-            lines,
+            around,
             chunks,
         )
     }
@@ -177,10 +188,15 @@ impl Conform {
     /// if it is shorter.
     ///
     /// # Errors
-    /// As of [`input`](Self::input); the records are elements of a JSON array, whose parts mean nothing by themselves.
+    /// As of [`input`](Self::input); the records are elements of a JSON array or rows of a workbook, whose parts mean nothing by
+    /// themselves.
     pub fn form(&self, name: &str, head: &[u8]) -> Result<Form, Error> {
         let label = Label::of_name(name);
         let text = self.text_of(head.to_vec(), &label)?;
+        if !text.splitter.has_offsets() {
+            let error = label.unreadable("its records are rows of a workbook, which has no parts");
+            return Err(error.hint("conform it as a whole"));
+        }
         // An array that ends before its bracket is a fault, even without an element.
         let of_nothing = text.splitter.split(&[], Between::Ready, true);
         if !of_nothing.faults.is_empty() {
@@ -208,7 +224,15 @@ impl Conform {
         let reader: Box<dyn Stream> = Box::new(Cursor::new(bytes));
         let splitter = Arc::clone(&form.splitter);
         let chunks = Chunks::new(reader, Label::of_name(name), splitter, Vec::new(), position);
-        self.all(&*form.splitter, &form.input_plan, name, input, 0, chunks)
+        let around = Around::default();
+        self.all(
+            &*form.splitter,
+            &form.input_plan,
+            name,
+            input,
+            around,
+            chunks,
+        )
     }
 
     fn text_of(&self, bytes: Vec<u8>, label: &Label) -> Result<Text, Error> {
@@ -227,12 +251,12 @@ impl Conform {
         input_plan: &InputPlan,
         name: &str,
         input: usize,
-        lines: u64,
+        around: Around,
         mut chunks: Chunks,
     ) -> Result<Conformed, Error> {
         let shared: Arc<str> = Arc::from(name);
         let mut tally = Tally::new(&self.plan);
-        tally.begin(&shared, input_plan, lines);
+        tally.begin(&shared, input_plan, around.lines);
         let mut batches = Vec::new();
         let mut rejects = Vec::new();
         let mut before = Unfinished::default();
@@ -258,6 +282,9 @@ impl Conform {
             before = Unfinished::of(&piece, start);
             between = piece.between;
             batches.push(piece.rows);
+        }
+        if let Some(footer) = around.footer.as_ref().and_then(|footer| footer.get()) {
+            tally.end(&shared, footer);
         }
         let rows = match batches.len() {
             1 => batches.swap_remove(0),

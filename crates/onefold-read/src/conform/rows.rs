@@ -9,6 +9,7 @@ use super::raw::{Cells, Raw};
 use crate::parquet;
 use crate::plan::{PlannedField, PlannedOrigin};
 use crate::raw::Records;
+use crate::unreadable::Unreadable;
 use crate::views::ViewColumn;
 
 /// Raw records of one chunk, wherever they come from.
@@ -72,9 +73,12 @@ impl Shared {
     }
 
     /// Rows with a value that has no text in any of the raw columns, in order.
-    pub(super) fn unreadable(&self, cells: &[usize]) -> Vec<(u32, parquet::Unreadable)> {
-        let Shared::Columns(columns) = self else {
-            return Vec::new();
+    pub(super) fn unreadable(&self, cells: &[usize]) -> Vec<(u32, Unreadable)> {
+        let columns = match self {
+            Shared::Columns(columns) => columns,
+            Shared::Cells { text, records } => {
+                return error_cells(utf8(text), records, cells);
+            }
         };
         let cells = cells
             .iter()
@@ -106,7 +110,10 @@ impl Shared {
                 };
                 let mut out = ViewColumn::with_capacity(rows);
                 for row in 0..rows {
-                    match (raw.get(row).filter(|v| !v.is_empty()), raw.place(row)) {
+                    let found = raw
+                        .get(row)
+                        .filter(|v| !v.is_empty() && !records.is_error(raw.text, row, cell));
+                    match (found, raw.place(row)) {
                         (Some(value), Some((buffer, start))) => out.push(value, buffer, start),
                         _ => out.push_null(),
                     }
@@ -131,6 +138,14 @@ impl Shared {
         }
     }
 
+    /// Rows of a sheet whose cell shows an error, in order.
+    pub(super) fn error_cells(&self, cell: usize) -> Vec<(u32, Unreadable)> {
+        match self {
+            Shared::Cells { text, records } => error_cells(utf8(text), records, &[cell]),
+            Shared::Columns(_) => Vec::new(),
+        }
+    }
+
     /// Some of the rows.
     pub(super) fn pick(&self, rows: &[u32]) -> Self {
         match self {
@@ -143,4 +158,19 @@ impl Shared {
             }
         }
     }
+}
+
+/// Rows of which one of the cells shows an error, in order; only sheets have such.
+fn error_cells(text: &str, records: &Records, cells: &[usize]) -> Vec<(u32, Unreadable)> {
+    if !records.is_sheet {
+        return Vec::new();
+    }
+    let is_error = |row: &usize| {
+        let mut cells = cells.iter();
+        cells.any(|cell| records.is_error(text, *row, *cell))
+    };
+    (0..records.len())
+        .filter(is_error)
+        .map(|row| (row as u32, Unreadable::ErrorCell))
+        .collect()
 }

@@ -16,8 +16,9 @@ use super::column::{Column, Problem};
 use super::finding::internal;
 use super::raw::Texts;
 use crate::error::Error;
-use crate::parquet::{self, Unreadable};
+use crate::parquet;
 use crate::plan::{Rule, Stored};
+use crate::unreadable::Unreadable;
 
 /// 0001-01-01.
 const MIN_DAYS: i32 = -719_162;

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::piece::Piece;
+use crate::delimited::{Remark, shown};
 use crate::drift::{Collected, Drift, Place};
 use crate::form::InputPlan;
+use crate::input::Footer;
 use crate::plan::Plan;
 use crate::raw::{ExplodedCounts, Tolerated};
 use crate::remarks::Remarks;
@@ -113,6 +115,15 @@ impl Tally {
         self.read += piece.read;
         self.accepted += piece.accepted;
         self.rejected += piece.rejects.len() as u64;
+    }
+
+    /// The input has lines at its end that are not read.
+    pub(crate) fn end(&mut self, name: &Arc<str>, footer: &Footer) {
+        let remark = Remark::Footer {
+            lines: footer.lines,
+            first: shown(footer.first.as_bytes()),
+        };
+        self.remarks.add(&remark, name);
     }
 
     pub(crate) fn finish(self, plan: &Plan) -> Counts {

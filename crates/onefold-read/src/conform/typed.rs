@@ -9,9 +9,9 @@ use arrow::datatypes::DataType;
 use onefold_spec::model::OnInvalid;
 
 use super::check::check;
-use super::column::Column;
+use super::column::{Column, Problem};
 use super::finding::{Finding, finding, internal};
-use super::raw::{Absent, Cells, Texts};
+use super::raw::{Absent, Cells, SheetCells, Texts};
 use super::rows::{RawRows, Shared, share, utf8};
 use super::stored;
 use crate::address::Address;
@@ -153,17 +153,37 @@ fn typed_as(
     let mut nulled = vec![0; fields.len()];
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(fields.len() + 1);
     for (index, field) in fields.iter().enumerate() {
-        if field.skipped {
-            continue;
-        }
         let mut column = Column {
             field,
             nulls: &plan.nulls,
             problems: Vec::new(),
             nulled: 0,
         };
+        if field.skipped {
+            // Whoever reads the field: what is rejected does not depend on it.
+            if let PlannedOrigin::Cell(cell) = &field.origin {
+                for (row, why) in rows.error_cells(*cell) {
+                    column.problem(row as usize, Problem::Unreadable(why));
+                }
+            }
+            nulled[index] = column.nulled;
+            findings.extend(column.findings(rows));
+            continue;
+        }
         let typed = match &field.origin {
             PlannedOrigin::Cell(cell) => match rows {
+                Shared::Cells { text, records } if records.is_sheet => {
+                    let cells = SheetCells(Cells {
+                        text: utf8(text),
+                        records,
+                        column: *cell,
+                    });
+                    let typed = column.typed(&cells, n, text_buffer, side_buffer);
+                    match rows.error_cells(*cell) {
+                        errors if errors.is_empty() => typed,
+                        errors => stored::set_aside(&mut column, &typed, &errors)?,
+                    }
+                }
                 Shared::Cells { text, records } => column.typed(
                     &Cells {
                         text: utf8(text),
@@ -230,13 +250,7 @@ fn typed_as(
             )
             .hint("the field says `on_invalid: fail`"));
         }
-        for (row, problem) in &column.problems {
-            let value = rows.raw_value(field, *row as usize);
-            findings.push(Finding {
-                row: *row,
-                error: finding(field, problem, value),
-            });
-        }
+        findings.extend(column.findings(rows));
         columns.push(typed);
     }
     columns.push(Arc::new(UInt64Array::from(address)));
@@ -267,6 +281,21 @@ fn typed_as(
         nulled,
         versions: Vec::new(),
     })
+}
+
+impl Column<'_> {
+    /// What is wrong with the rows, as their rejects say it.
+    fn findings(&self, rows: &Shared) -> Vec<Finding> {
+        let found = self.problems.iter().map(|(row, problem)| Finding {
+            row: *row,
+            error: finding(
+                self.field,
+                problem,
+                rows.raw_value(self.field, *row as usize),
+            ),
+        });
+        found.collect()
+    }
 }
 
 /// What is wrong with the rows of a chunk.

@@ -4,7 +4,7 @@ use onefold_spec::model::{self, Skip};
 
 use super::layout::{self, Layout, Remark};
 use super::sniff::{self, Sniffed};
-use crate::lines::line_end;
+use crate::lines::{count_lines, line_end};
 
 /// How one file is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,41 @@ pub(crate) fn sniff(
     expected: &[Vec<String>],
 ) -> Result<Option<Dialect>, NoSuchLine> {
     let (start, said) = separator_line(head);
-    let start = match &declared.skip {
+    let start = skipped(head, start, &declared.skip)?;
+    let sniffed = sniff::syntax(head, start, is_whole, declared, said);
+    let rows = layout::sample(head, start, is_whole, &sniffed.syntax);
+    let layout = layout::layout(head, rows, &sniffed.syntax, declared, expected);
+    Ok(layout.map(|layout| Dialect { sniffed, layout }))
+}
+
+/// Reads the head of the text of a sheet ([`crate::workbook`]); `last_filled`: for each column the last row that has something in it.
+pub(crate) fn sniff_sheet(
+    head: &[u8],
+    is_whole: bool,
+    last_filled: &[Option<u32>],
+    declared: &model::Dialect,
+    expected: &[Vec<String>],
+) -> Result<Option<Dialect>, NoSuchLine> {
+    let start = skipped(head, 0, &declared.skip)?;
+    let sniffed = sniff::of_sheet(declared);
+    let mut rows = layout::sample(head, start, is_whole, &sniffed.syntax);
+    layout::level(&mut rows, last_filled.len());
+    let layout = layout::layout(head, rows, &sniffed.syntax, declared, expected);
+    let Some(mut layout) = layout else {
+        return Ok(None);
+    };
+    let first = count_lines(&head[..layout.header_at]) as u32;
+    let is_unused = |column: &usize| match last_filled.get(*column) {
+        Some(last) => last.is_none_or(|last| last < first),
+        None => false,
+    };
+    layout.unused = (0..layout.names.len()).filter(is_unused).collect();
+    Ok(Some(Dialect { sniffed, layout }))
+}
+
+/// Where what is not to be skipped begins.
+fn skipped(head: &[u8], start: usize, skip: &Skip) -> Result<usize, NoSuchLine> {
+    Ok(match skip {
         Skip::Found => start,
         Skip::Lines(lines) => {
             let below = |at: usize, _| line_end(head, at).1;
@@ -37,10 +71,7 @@ pub(crate) fn sniff(
             let before = memchr::memrchr2(b'\n', b'\r', &head[..at]);
             before.map_or(0, |i| i + 1)
         }
-    };
-    let sniffed = sniff::syntax(head, start, is_whole, declared, said);
-    let layout = layout::layout(head, start, is_whole, &sniffed.syntax, declared, expected);
-    Ok(layout.map(|layout| Dialect { sniffed, layout }))
+    })
 }
 
 /// Excel's `sep=;` line: where the next line starts, and the delimiter.
@@ -71,6 +102,7 @@ impl Dialect {
                 header_at: 0,
                 data: 0,
                 trailing: false,
+                unused: Vec::new(),
                 remarks: Vec::new(),
             },
         }
@@ -79,6 +111,9 @@ impl Dialect {
     /// How the file is read, in parts for people; `line` is the line of its header or first record.
     pub(crate) fn describe(&self, line: u64) -> Vec<String> {
         let syntax = &self.sniffed.syntax;
+        if syntax.is_sheet {
+            return self.describe_sheet(line);
+        }
         let (agree, all) = self.sniffed.agree;
         let mut delimiter = format!("delimiter {}", shown(syntax.delimiter));
         if syntax.spaces {
@@ -97,16 +132,26 @@ impl Dialect {
         if let Some(escape) = syntax.escape {
             parts.push(format!("escape {}", shown(escape)));
         }
-        let fields = self.layout.names.len();
-        parts.push(match self.layout.data > self.layout.header_at {
-            true => format!("header on line {line}, {fields} columns"),
-            false => format!("no header, {fields} columns"),
-        });
+        parts.push(self.header("line", line));
         if self.layout.trailing {
             parts.push("empty fields beyond the header are passed over".to_owned());
         }
         parts.extend(self.layout.remarks.iter().map(Remark::to_string));
         parts
+    }
+
+    fn describe_sheet(&self, row: u64) -> Vec<String> {
+        let mut parts = vec!["sheet of a workbook".to_owned(), self.header("row", row)];
+        parts.extend(self.layout.remarks.iter().map(Remark::to_string));
+        parts
+    }
+
+    fn header(&self, unit: &str, number: u64) -> String {
+        let columns = self.layout.names.len() - self.layout.unused.len();
+        match self.layout.data > self.layout.header_at {
+            true => format!("header on {unit} {number}, {columns} columns"),
+            false => format!("no header, {columns} columns"),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use onefold_spec::model::{self, Header, TrailingDelimiter};
 
-use super::syntax::{Row, Syntax};
+use super::syntax::{Field, Row, Syntax};
 use crate::lines::line_end;
 
 /// Records that are looked at.
@@ -30,6 +30,12 @@ pub(crate) enum Remark {
     ByOrder,
     /// What stands as the header looks like a record.
     LooksLikeData,
+    /// Lines at the end that are not read; the text of the first.
+    Footer { lines: u64, first: String },
+    /// Sheets of a workbook that are not read.
+    Sheets(String),
+    /// Formulas of a sheet that have no value.
+    Unvalued(u64),
 }
 
 impl std::fmt::Display for Remark {
@@ -45,6 +51,20 @@ impl std::fmt::Display for Remark {
             Remark::Mended(how) => {
                 write!(f, "the header does not fit the records and was read {how}")
             }
+            Remark::Footer { lines: 1, first } => {
+                write!(f, "the last line, `{first}`, is not read")
+            }
+            Remark::Footer { lines, first } => {
+                write!(f, "the last {lines} lines are not read; the first is `{first}`")
+            }
+            Remark::Sheets(sheets) => f.write_str(sheets),
+            Remark::Unvalued(1) => f.write_str(
+                "a formula has no stored value and is read as missing; open the file in a spreadsheet program and save it",
+            ),
+            Remark::Unvalued(formulas) => write!(
+                f,
+                "{formulas} formulas have no stored value and are read as missing; open the file in a spreadsheet program and save it"
+            ),
             Remark::ByOrder => f.write_str(
                 "the header does not fit the records; the columns are taken in the order of the fields",
             ),
@@ -67,20 +87,52 @@ pub(crate) struct Layout {
     pub(crate) data: usize,
     /// Empty fields beyond the header's are passed over.
     pub(crate) trailing: bool,
+    /// Columns of a sheet in which nothing stands from the header on, by number.
+    pub(crate) unused: Vec<usize>,
     pub(crate) remarks: Vec<Remark>,
 }
 
-/// Finds the layout of records that begin at `start`; `None` where there is no record and none is declared. `expected` are sets of
+impl Layout {
+    /// Names of the columns that hold anything.
+    pub(crate) fn used_names(&self) -> impl Iterator<Item = &String> {
+        let names = self.names.iter().enumerate();
+        names
+            .filter(|(column, _)| self.unused.binary_search(column).is_err())
+            .map(|(_, name)| name)
+    }
+}
+
+/// The records that are looked at; the first begins at `start`.
+pub(super) fn sample(head: &[u8], start: usize, is_whole: bool, syntax: &Syntax) -> Vec<Row> {
+    syntax.sample(head, start, SAMPLE, is_whole)
+}
+
+/// Gives the rows of a sheet their empty cells at the end, so that they have one width. Rows above the first that fills a good part of it
+/// stay as they are: they are lines of a title.
+pub(super) fn level(rows: &mut [Row], width: usize) {
+    let widest = rows.iter().map(Row::width).max().unwrap_or(0);
+    let is_full = |row: &Row| row.filled() >= 2 && row.filled() * 3 > widest;
+    let first = rows.iter().position(is_full).unwrap_or(0);
+    for row in rows.iter_mut().skip(first) {
+        let at = row.next;
+        row.fields.resize_with(row.width().max(width), || Field {
+            text: String::new(),
+            is_quoted: false,
+            is_stray: false,
+            at,
+        });
+    }
+}
+
+/// Finds the layout of records by the first of them; `None` where there is no record and none is declared. `expected` are sets of
 /// columns of which the file should have one whole, in the order in which the pipeline declares them.
 pub(super) fn layout(
     head: &[u8],
-    start: usize,
-    is_whole: bool,
+    rows: Vec<Row>,
     syntax: &Syntax,
     declared: &model::Dialect,
     expected: &[Vec<String>],
 ) -> Option<Layout> {
-    let rows = syntax.sample(head, start, SAMPLE, is_whole);
     let first = rows.first()?;
     let may_trail = |width: usize, records: &[Row]| match declared.trailing_delimiter {
         Some(decided) => decided == TrailingDelimiter::Allow,
@@ -92,6 +144,7 @@ pub(super) fn layout(
         header: None,
         header_at: first.start,
         data: first.start,
+        unused: Vec::new(),
         remarks: Vec::new(),
     };
     let find = |count: usize| match declared.skip {
@@ -160,6 +213,7 @@ pub(super) fn layout(
         header_at: header[0].start,
         data,
         trailing,
+        unused: Vec::new(),
         remarks,
     })
 }
@@ -411,7 +465,7 @@ fn unique(names: &[String]) -> Vec<String> {
 }
 
 /// The first line of a text, cut for a message.
-fn shown(text: &[u8]) -> String {
+pub(crate) fn shown(text: &[u8]) -> String {
     const SHOWN: usize = 60;
     let text = String::from_utf8_lossy(text);
     let line = text.lines().next().unwrap_or_default();

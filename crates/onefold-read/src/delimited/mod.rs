@@ -18,6 +18,6 @@ mod split;
 mod syntax;
 
 pub use bare::{rows_bare, split_bare};
-pub(crate) use dialect::{Dialect, sniff};
-pub(crate) use layout::Remark;
+pub(crate) use dialect::{Dialect, sniff, sniff_sheet};
+pub(crate) use layout::{Remark, shown};
 pub(crate) use split::DelimitedSplitter;

@@ -44,6 +44,7 @@ pub(super) fn syntax(
         escape: declared.escape.filter(|escape| Some(*escape) != quote),
         comment: declared.comment,
         blank_records: declared.blank_lines == BlankLines::Record,
+        is_sheet: false,
     };
     let sample = |syntax: &Syntax| syntax.sample(head, start, SAMPLE, is_whole);
     let score = |syntax: &Syntax| looks(&sample(syntax));
@@ -80,6 +81,15 @@ pub(super) fn syntax(
         syntax,
         is_declared: given.is_some(),
         agree: agreement(&sample(&syntax)),
+    }
+}
+
+/// The syntax of the text of a sheet.
+pub(super) fn of_sheet(declared: &model::Dialect) -> Sniffed {
+    Sniffed {
+        syntax: Syntax::of_sheet(declared.blank_lines == BlankLines::Record),
+        is_declared: true,
+        agree: (0, 0),
     }
 }
 

@@ -41,7 +41,7 @@ impl DelimitedSplitter {
             width,
             header,
             trailing: layout.trailing,
-            pad,
+            pad: pad || dialect.sniffed.syntax.is_sheet,
         }
     }
 }
@@ -131,6 +131,10 @@ impl Splitter for DelimitedSplitter {
         self.width
     }
 
+    fn has_offsets(&self) -> bool {
+        !self.syntax.is_sheet
+    }
+
     fn cut(&self, text: &[u8]) -> Option<usize> {
         let cut = match memchr::memrchr(b'\n', text) {
             Some(i) => i + 1,
@@ -142,7 +146,10 @@ impl Splitter for DelimitedSplitter {
 
     fn split(&self, text: &[u8], from: Between, last: bool) -> Split {
         let mut split = Split {
-            records: Records::new(self.width),
+            records: Records {
+                is_sheet: self.syntax.is_sheet,
+                ..Records::new(self.width)
+            },
             ..Split::default()
         };
         let mut stops = Vec::with_capacity(text.len() / 6);
@@ -359,7 +366,8 @@ impl DelimitedSplitter {
             records.discard(first);
             return (Outcome::Header, end, next);
         }
-        split.tolerated.padded += u64::from(is_padded);
+        // A row of a sheet ends with its last cell that holds something.
+        split.tolerated.padded += u64::from(is_padded && !syntax.is_sheet);
         split.tolerated.trailing += u64::from(is_trailing);
         (Outcome::Good, end, next)
     }

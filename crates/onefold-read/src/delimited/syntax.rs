@@ -16,6 +16,8 @@ pub(crate) struct Syntax {
     pub(crate) comment: Option<u8>,
     /// A line without a character is a record.
     pub(crate) blank_records: bool,
+    /// The text is that of a sheet ([`crate::workbook`]): `\n` and `\r` in a field are line breaks.
+    pub(crate) is_sheet: bool,
 }
 
 /// A field of a record that is looked at, not read.
@@ -74,6 +76,20 @@ impl Syntax {
             escape: None,
             comment: None,
             blank_records: false,
+            is_sheet: false,
+        }
+    }
+
+    /// Of the text of a sheet.
+    pub(super) fn of_sheet(blank_records: bool) -> Self {
+        Self {
+            delimiter: b',',
+            spaces: false,
+            quote: Some(b'"'),
+            escape: Some(b'\\'),
+            comment: None,
+            blank_records,
+            is_sheet: true,
         }
     }
 
@@ -151,6 +167,21 @@ impl Syntax {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let next = bytes.get(at + 1);
+            let line_break = match next {
+                Some(b'n') => Some('\n'),
+                Some(b'r') => Some('\r'),
+                _ => None,
+            };
+            if let Some(character) = line_break
+                && self.is_sheet
+                && Some(*byte) == self.escape
+            {
+                out.push_str(text.get(from..at).unwrap_or_default());
+                out.push(character);
+                at += 2;
+                from = at;
+                continue;
+            }
             let drops = match next {
                 Some(next) if Some(*byte) == self.escape => {
                     *next == self.delimiter
@@ -215,6 +246,10 @@ impl Syntax {
                 quoted.is_some(),
                 &mut value,
             );
+            if self.is_sheet && value.contains(['\n', '\r']) {
+                // A name is one line.
+                value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+            }
             fields.push(Field {
                 text: value,
                 is_quoted: quoted.is_some(),

@@ -1,43 +1,101 @@
 //! What the head of an input tells: how its text is encoded, and how its records are written.
 
-use onefold_spec::model::Source;
+use std::io::Cursor;
+use std::sync::{Arc, OnceLock};
 
-use crate::delimited;
+use onefold_spec::model::{InputFormat, Source};
+
+use crate::delimited::{self, Remark};
 use crate::error::{Error, Kind};
-use crate::input::{self, Opened, Stream};
+use crate::input::{self, Footer, Opened, Stream, WithoutFooter};
 use crate::json::{self, Layout, Preamble};
 use crate::label::Label;
+use crate::workbook;
 
 /// Bytes of a text that are looked at to tell how its records are written.
 pub(crate) const HEAD: usize = 1 << 20;
 
-/// The decoded stream of an input and its first bytes.
+/// The text of an input, and its first bytes.
+pub(crate) struct Decoded {
+    pub(crate) reader: Box<dyn Stream>,
+    pub(crate) head: Vec<u8>,
+    /// For a sheet: the last row with something in it, of each column.
+    pub(crate) last_filled: Option<Vec<Option<u32>>>,
+    /// What was found out before any record was read.
+    pub(crate) remarks: Vec<Remark>,
+    /// What is left out at its end, once that has been read.
+    pub(crate) footer: Option<Arc<OnceLock<Footer>>>,
+}
+
+/// The decoded stream of an input, or the text of its sheet, and its first bytes.
 pub(crate) fn decoded(
     opened: Opened,
     source: &Source,
+    format: InputFormat,
     label: &Label,
-) -> Result<(Box<dyn Stream>, Vec<u8>), Error> {
-    let declared = source
-        .encoding
-        .as_ref()
-        .map(|label| input::encoding(label))
-        .transpose()?;
-    let mut reader = opened.decode(declared, label)?;
-    let mut head = Vec::new();
-    let read = reader.append(HEAD, &mut head);
+) -> Result<Decoded, Error> {
+    let mut decoded = match format.is_workbook() {
+        true => sheet(opened, source, format, label)?,
+        false => {
+            let declared = source.encoding.as_ref().map(|label| input::encoding(label));
+            Decoded {
+                reader: opened.decode(declared.transpose()?, label)?,
+                head: Vec::new(),
+                last_filled: None,
+                remarks: Vec::new(),
+                footer: None,
+            }
+        }
+    };
+    let lines = source.dialect.footer;
+    if lines > 0 && format != InputFormat::Json {
+        let footer = Arc::default();
+        let reader = WithoutFooter::new(decoded.reader, lines, Arc::clone(&footer));
+        decoded.reader = Box::new(reader);
+        decoded.footer = Some(footer);
+    }
+    let read = decoded.reader.append(HEAD, &mut decoded.head);
     read.map_err(|e| label.corrupt(e))?;
-    Ok((reader, head))
+    Ok(decoded)
 }
 
-/// How a delimited file is written. A header cannot be set aside like a record: if it cannot be read, neither can the file.
+/// The text of a sheet.
+pub(crate) fn sheet(
+    opened: Opened,
+    source: &Source,
+    format: InputFormat,
+    label: &Label,
+) -> Result<Decoded, Error> {
+    let bytes = opened.bytes(workbook::MAX_FILE, label)?;
+    let wanted = source.sheet.as_ref().map(|sheet| sheet.value.as_str());
+    let workbook::Read { sheet, passed_over } = workbook::read(bytes, format, wanted, label)?;
+    let mut remarks = Vec::new();
+    remarks.extend(passed_over.map(|sheets| Remark::Sheets(sheets.to_string())));
+    remarks.extend((sheet.unvalued > 0).then_some(Remark::Unvalued(sheet.unvalued)));
+    Ok(Decoded {
+        reader: Box::new(Cursor::new(sheet.text)),
+        head: Vec::new(),
+        last_filled: Some(sheet.last_filled),
+        remarks,
+        footer: None,
+    })
+}
+
+/// How a delimited file is written, or the rows of a sheet are laid out. A header cannot be set aside like a record: if it cannot be read,
+/// neither can the file.
 pub(crate) fn dialect(
-    head: &[u8],
+    decoded: &Decoded,
     source: &Source,
     label: &Label,
     expected: &[Vec<String>],
 ) -> Result<Option<delimited::Dialect>, Error> {
+    let head = decoded.head.as_slice();
     let is_whole = head.len() < HEAD;
-    let found = delimited::sniff(head, is_whole, &source.dialect, expected)
+    let found = match &decoded.last_filled {
+        None => delimited::sniff(head, is_whole, &source.dialect, expected),
+        Some(last) => delimited::sniff_sheet(head, is_whole, last, &source.dialect, expected),
+    };
+    let found = found
         .map_err(|_| label.unreadable("no line in its first MiB holds the text of `skip_until`"))?;
     if let Some(found) = &found
         && found.layout.header_at < found.layout.data

@@ -4,6 +4,6 @@ mod head;
 mod input_plan;
 mod text;
 
-pub(crate) use head::{HEAD, decoded, dialect, json_start};
+pub(crate) use head::{Decoded, HEAD, decoded, dialect, json_start, sheet};
 pub(crate) use input_plan::InputPlan;
 pub(crate) use text::{Text, describe, refuse_explode};

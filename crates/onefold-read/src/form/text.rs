@@ -1,15 +1,15 @@
 //! The form of an input of text: what splits its records, and where the first of them stands.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use onefold_spec::model::{Header, InputFormat, Source};
 
-use super::head::{HEAD, decoded, dialect, json_start, quoted};
+use super::head::{Decoded, HEAD, decoded, dialect, json_start, quoted};
 use super::input_plan::InputPlan;
-use crate::delimited::{self, DelimitedSplitter};
+use crate::delimited::{self, DelimitedSplitter, Remark};
 use crate::error::{Error, Kind};
-use crate::input::{Digest, Opened, Stream, is_blank};
+use crate::input::{Digest, Footer, Opened, Stream, is_blank};
 use crate::json::{self, Explode, JsonSplitter, Paths};
 use crate::label::Label;
 use crate::lines::count_lines;
@@ -26,6 +26,8 @@ pub(crate) struct Text {
     pub(crate) splitter: Arc<dyn Splitter>,
     pub(crate) input_plan: InputPlan,
     pub(crate) digest: Digest,
+    /// What is left out at its end, once that has been read.
+    pub(crate) footer: Option<Arc<OnceLock<Footer>>>,
 }
 
 impl Text {
@@ -38,13 +40,14 @@ impl Text {
         label: &Label,
     ) -> Result<Self, Error> {
         let digest = Arc::clone(&opened.digest);
-        let (mut reader, mut head) = decoded(opened, source, label)?;
-        if head.len() < HEAD && is_blank(&head) {
-            return Ok(Self::nothing(reader, digest));
+        let mut decoded = decoded(opened, source, format, label)?;
+        if decoded.head.len() < HEAD && is_blank(&decoded.head) {
+            return Ok(Self::nothing(decoded, digest));
         }
         let (start, splitter, input_plan): (usize, Arc<dyn Splitter>, InputPlan) =
             if format == InputFormat::Json {
-                let (start, layout) = json_start(&mut reader, &mut head, source, label)?;
+                let (start, layout) =
+                    json_start(&mut decoded.reader, &mut decoded.head, source, label)?;
                 let explode = explode(plan, source);
                 let paths = match &explode {
                     Some(explode) => explode.of_record(),
@@ -59,35 +62,41 @@ impl Text {
                 (start, Arc::new(splitter), input_plan)
             } else {
                 refuse_explode(source, label, "delimited text")?;
-                let Some(dialect) = dialect(&head, source, label, &expected(plan))? else {
-                    return Ok(Self::nothing(reader, digest));
+                let Some(dialect) = dialect(&decoded, source, label, &expected(plan))? else {
+                    return Ok(Self::nothing(decoded, digest));
                 };
-                let (wanted, input_plan) = wanted(plan, source, &dialect, label)?;
+                let (wanted, mut input_plan) = wanted(plan, source, &dialect, label)?;
+                input_plan.remarks.splice(..0, decoded.remarks);
                 let pad = source.dialect.pad;
                 let splitter = DelimitedSplitter::new(&dialect, wanted, plan.raw.len(), pad);
                 (dialect.layout.data, Arc::new(splitter), input_plan)
             };
         Ok(Self {
-            reader,
-            head,
+            reader: decoded.reader,
+            head: decoded.head,
             start,
             splitter,
             input_plan,
             digest,
+            footer: decoded.footer,
         })
     }
 
     /// An input without a single record.
-    fn nothing(reader: Box<dyn Stream>, digest: Digest) -> Self {
+    fn nothing(decoded: Decoded, digest: Digest) -> Self {
         let dialect = delimited::Dialect::of_nothing();
         let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0, false);
         Self {
-            reader,
+            reader: decoded.reader,
             head: Vec::new(),
             start: 0,
             splitter: Arc::new(splitter),
-            input_plan: InputPlan::default(),
+            input_plan: InputPlan {
+                remarks: decoded.remarks,
+                ..InputPlan::default()
+            },
             digest,
+            footer: decoded.footer,
         }
     }
 
@@ -135,18 +144,26 @@ fn paths(plan: &Plan) -> Paths {
     }
 }
 
-/// How an input of delimited text is read, for people; `None` where it has no record.
+/// How an input of delimited text or a sheet is read, for people; `None` where it has no record.
 pub(crate) fn describe(
     plan: &Plan,
     source: &Source,
+    format: InputFormat,
     opened: Opened,
     label: &Label,
 ) -> Result<Option<Vec<String>>, Error> {
-    let (_, head) = decoded(opened, source, label)?;
-    let dialect = dialect(&head, source, label, &expected(plan))?;
+    let decoded = decoded(opened, source, format, label)?;
+    let dialect = dialect(&decoded, source, label, &expected(plan))?;
     Ok(dialect.map(|dialect| {
-        let line = count_lines(&head[..dialect.layout.header_at]) + 1;
-        dialect.describe(line)
+        let line = count_lines(&decoded.head[..dialect.layout.header_at]) + 1;
+        let mut parts = dialect.describe(line);
+        parts.extend(decoded.remarks.iter().map(Remark::to_string));
+        match source.dialect.footer {
+            0 => {}
+            1 => parts.push("the last line is not read".to_owned()),
+            lines => parts.push(format!("the last {lines} lines are not read")),
+        }
+        parts
     }))
 }
 
@@ -208,7 +225,8 @@ fn wanted(
                 return Err(match near {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => {
-                        error.hint(format!("its columns are {}", quoted(&dialect.layout.names)))
+                        let names: Vec<String> = dialect.layout.used_names().cloned().collect();
+                        error.hint(format!("its columns are {}", quoted(&names)))
                     }
                 });
             }
@@ -224,7 +242,7 @@ fn wanted(
                 .iter()
                 .map(|column| column.path.join("."))
                 .collect();
-            let names = dialect.layout.names.iter();
+            let names = dialect.layout.used_names();
             names
                 .filter(|name| !mentioned.contains(*name) && !plan.ignored.has(name))
                 .cloned()

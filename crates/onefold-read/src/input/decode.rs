@@ -23,6 +23,9 @@ impl Opened {
     /// The encoding that the beginning of the file fits, where it is not UTF-8.
     pub(crate) fn likely_encoding(mut self) -> Option<&'static str> {
         const SAMPLE: usize = 1 << 20;
+        if marks::workbook(&self.head, &self.directory).is_some() {
+            return None;
+        }
         // As far as it can be read: this is advice.
         drop(self.rest.append(SAMPLE, &mut self.head));
         likely_encoding(&self.head)

@@ -2,7 +2,7 @@
 //!
 //! In this order:
 //!
-//! 1. a mark of a binary format decides, whatever the name and the pipeline say;
+//! 1. a mark of a binary format decides, whatever the name and the pipeline say, and so do the names of the parts in a zip archive;
 //! 2. `format:` overrules the name;
 //! 3. a name that only a binary format has (`.parquet`, `.xlsx`) is believed: text under it is a damaged file;
 //! 4. bytes that are not text are refused, and so are HTML pages and XML, unless `format: csv` or an `encoding:` says what they are;
@@ -91,7 +91,19 @@ pub(crate) fn format(
             return Ok(InputFormat::Parquet);
         }
     }
-    if let Some(found) = marks::foreign(head) {
+    if let Some(found) = marks::workbook(head, &opened.directory) {
+        let (what, word) = match found {
+            InputFormat::Ods => ("an OpenDocument spreadsheet", "ods"),
+            _ => ("an Excel workbook", "xlsx"),
+        };
+        if source.format.is_some_and(|declared| declared != found) {
+            let what = format!("{what}, and the source declares another `format`");
+            let hint = format!("declare `format: {word}`, or leave `format` out");
+            return Err(refused(&what).hint(hint));
+        }
+        return Ok(found);
+    }
+    if let Some(found) = marks::foreign(head, &opened.directory) {
         let error = match opened.packed {
             Some(_) if matches!(found.what.as_ref(), "gzip" | "zstd") => {
                 return Err(refused("compressed twice").hint("decompress it once first"));
@@ -103,6 +115,14 @@ pub(crate) fn format(
     }
     match source.format {
         Some(InputFormat::Parquet) => return Ok(InputFormat::Parquet),
+        Some(declared) if declared.is_workbook() => {
+            let what = match head.is_empty() {
+                true => "it is empty".to_owned(),
+                false => format!("it begins with `{}`", beginning(head)),
+            };
+            let error = label.unreadable(format_args!("it is not a workbook: {what}"));
+            return Err(error.hint("leave `format` out, and the content decides"));
+        }
         Some(_) => {}
         None => {
             if let Some((end, format)) = binary_name {

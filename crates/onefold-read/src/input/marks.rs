@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use onefold_spec::model::InputFormat;
+
 use super::encodings::utf16_without_bom;
 
 /// What a file is, and what to do about it.
@@ -27,6 +29,7 @@ impl Foreign {
 const DECOMPRESS: &str = "decompress it first; gzip and zstd are read as they are";
 const UNPACK: &str = "unpack it first; a folder or a pattern reads all of its files";
 const SHEET: &str = "save the sheet as CSV (UTF-8) and read that";
+const OLD_SHEET: &str = "open it with a spreadsheet program, save it as .xlsx, and read that";
 const NO_TABLE: &str = "it holds no records; export the data as CSV and read that";
 const EXPORT: &str = "export the data as CSV or Parquet with the program that wrote it";
 const AVRO: &str =
@@ -170,12 +173,12 @@ static MARKS: &[Mark] = &[
 ];
 
 /// What the first bytes of a file are, unless they are text or Parquet.
-pub(super) fn foreign(head: &[u8]) -> Option<Foreign> {
+pub(super) fn foreign(head: &[u8], directory: &[u8]) -> Option<Foreign> {
     if head.starts_with(b"PK\x03\x04")
         || head.starts_with(b"PK\x05\x06")
         || head.starts_with(b"PK\x07\x08")
     {
-        return Some(zip(head));
+        return Some(zip(head, directory));
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return Some(compound(head));
@@ -188,12 +191,36 @@ pub(super) fn foreign(head: &[u8]) -> Option<Foreign> {
     Some(Foreign::new(found.what, found.hint))
 }
 
+/// Whether a file is a workbook that can be read. `directory`: the end of a zip archive, which has the names of its parts.
+pub(super) fn workbook(head: &[u8], directory: &[u8]) -> Option<InputFormat> {
+    if !head.starts_with(b"PK\x03\x04") {
+        return None;
+    }
+    // The first part is not compressed, so that it can be seen here.
+    let first = head.get(..256).unwrap_or(head);
+    if has_text(
+        first,
+        "mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+    ) {
+        return Some(InputFormat::Ods);
+    }
+    let has = |text: &str| has_text(head, text) || has_text(directory, text);
+    let is_excel = has("xl/workbook.xml") || has("xl/worksheets/") || has("xl\\worksheets\\");
+    let is_other = has("xl/workbook.bin") || has("word/document") || has("ppt/presentation");
+    (is_excel && !is_other).then_some(InputFormat::Xlsx)
+}
+
+fn has_text(bytes: &[u8], text: &str) -> bool {
+    memchr::memmem::find(bytes, text.as_bytes()).is_some()
+}
+
 /// A zip archive: most office documents are one, and the names in it tell which.
-fn zip(head: &[u8]) -> Foreign {
-    let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
+fn zip(head: &[u8], directory: &[u8]) -> Foreign {
+    let has = |text: &str| has_text(head, text) || has_text(directory, text);
     let sheet = |what| Foreign::new(what, SHEET);
     let text = |what| Foreign::new(what, NO_TABLE);
     match () {
+        () if has("xl/workbook.bin") => Foreign::new("a binary Excel workbook (.xlsb)", OLD_SHEET),
         () if has("application/vnd.oasis.opendocument.spreadsheet") => {
             sheet("an OpenDocument spreadsheet (.ods)")
         }
@@ -221,11 +248,11 @@ fn compound(head: &[u8]) -> Foreign {
     match () {
         () if has("EncryptedPackage") => Foreign::new(
             "an Office document that a password protects",
-            "open it with its password, save the sheet as CSV (UTF-8), and read that",
+            "open it with its password, and save it without",
         ),
-        () if has("Workbook") => Foreign::new("an old Excel workbook (.xls)", SHEET),
+        () if has("Workbook") => Foreign::new("an old Excel workbook (.xls)", OLD_SHEET),
         () if has("WordDocument") => Foreign::new("an old Word document (.doc)", NO_TABLE),
-        () => Foreign::new("an old Office document (such as .xls)", SHEET),
+        () => Foreign::new("an old Office document (such as .xls)", OLD_SHEET),
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! A source's path is walked for its inputs ([`discover`]). [`files`] is the seam to the world: what gives its name, its length and ranges
 //! of its bytes can be an input. Above it an input is opened and decompressed ([`open`](mod@open)), told what it is ([`format`]) and decoded
-//! ([`decode`]).
+//! ([`decode`]); lines at its end may be left out ([`footer`]).
 
 mod decode;
 mod discover;
 mod encodings;
 mod files;
+mod footer;
 mod format;
 mod marks;
 mod names;
@@ -20,6 +21,7 @@ pub(crate) use decode::encoding;
 pub(crate) use discover::discover;
 pub use discover::{Overlap, overlaps};
 pub(crate) use files::{Bytes, Input};
+pub(crate) use footer::{Footer, WithoutFooter};
 pub use format::is_binary_name;
 pub(crate) use format::{format, is_blank};
 pub(crate) use open::{Digest, Opened, open, open_bytes};

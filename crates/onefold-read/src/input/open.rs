@@ -22,6 +22,26 @@ pub(crate) struct Opened {
     pub(super) packed: Option<&'static str>,
     /// Its stored size and its last bytes; nothing where it has no end to go to.
     pub(super) end: (u64, Vec<u8>),
+    /// More of its last bytes where it may be a zip archive, which lists its parts there.
+    pub(super) directory: Vec<u8>,
+}
+
+impl Opened {
+    /// All of its bytes; an error where there are more than `most`.
+    pub(crate) fn bytes(self, most: usize, label: &Label) -> Result<Vec<u8>, Error> {
+        let Opened { head, mut rest, .. } = self;
+        let mut bytes = head;
+        let wanted = (most + 1).saturating_sub(bytes.len());
+        rest.append(wanted, &mut bytes)
+            .map_err(|e| label.corrupt(e))?;
+        if bytes.len() > most {
+            let large = format!("it is larger than {} GiB", most >> 30);
+            return Err(label
+                .unreadable(large)
+                .hint("split it, or export its data as CSV"));
+        }
+        Ok(bytes)
+    }
 }
 
 /// Takes the digest of an input while it is read.
@@ -59,6 +79,9 @@ impl<R: Read + Send> Stream for Digesting<R> {
 
 const HEAD: usize = 64 * 1024;
 
+/// What a zip archive begins with.
+const ZIP: &[u8] = b"PK\x03\x04";
+
 /// Bytes of the end of an input that are looked at.
 pub(super) const END: usize = 8;
 
@@ -71,25 +94,37 @@ pub(crate) fn open(input: &Input) -> Result<Opened, Error> {
     if let Some(start) = end.0.checked_sub(END as u64) {
         end.1 = bytes.range(start, END).map_err(io)?;
     }
+    let is_zip = end.0 >= ZIP.len() as u64 && bytes.range(0, ZIP.len()).map_err(io)? == ZIP;
+    let directory = match is_zip {
+        true => bytes.range(end.0.saturating_sub(HEAD as u64), HEAD),
+        false => Ok(Vec::new()),
+    };
+    let directory = directory.map_err(io)?;
     let digest = Digest::default();
     let stored = Digesting {
         from: bytes.stream().map_err(io)?,
         hash: Xxh3::new(),
         digest: Arc::clone(&digest),
     };
-    unpacked(stored, end, digest, label)
+    unpacked(stored, end, directory, digest, label)
 }
 
 /// Opens bytes that somebody else has read.
 pub(crate) fn open_bytes(bytes: Vec<u8>, label: &Label) -> Result<Opened, Error> {
     let last = bytes.len().saturating_sub(END);
     let end = (bytes.len() as u64, bytes[last..].to_vec());
-    unpacked(Cursor::new(bytes), end, Digest::default(), label)
+    let directory = match bytes.starts_with(ZIP) {
+        true => bytes[bytes.len().saturating_sub(HEAD)..].to_vec(),
+        false => Vec::new(),
+    };
+    let digest = Digest::default();
+    unpacked(Cursor::new(bytes), end, directory, digest, label)
 }
 
 fn unpacked(
     mut stored: impl Stream + 'static,
     end: (u64, Vec<u8>),
+    directory: Vec<u8>,
     digest: Digest,
     label: &Label,
 ) -> Result<Opened, Error> {
@@ -118,5 +153,6 @@ fn unpacked(
         digest,
         packed,
         end,
+        directory,
     })
 }

@@ -154,6 +154,7 @@ impl Explode {
             side,
             unknown,
             is_json,
+            is_sheet: _,
         } = records;
         let empty = || Records {
             is_json,

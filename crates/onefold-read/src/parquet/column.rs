@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 use arrow::array::{StringViewArray, StringViewBuilder};
 
 use super::kind::Kind;
-use super::leaf::{Leaf, Stored, Unreadable};
+use super::leaf::{Leaf, Stored};
 use super::values::Values;
+use crate::unreadable::Unreadable;
 use crate::written::Written;
 
 /// The values of one raw column for each row of a batch.

@@ -12,6 +12,7 @@ use super::write::{
     append, half_to_float, narrow, put, wide_digits, write_clock, write_escaped, write_float,
     write_fraction, write_hex, write_interval, write_moment, write_scaled,
 };
+use crate::unreadable::Unreadable;
 
 /// Values of one kind, one after another.
 #[derive(Debug, Clone)]
@@ -30,37 +31,6 @@ pub(crate) enum Stored {
     Float64(Float64Array),
     Bytes(BinaryViewArray),
     Fixed(FixedSizeBinaryArray),
-}
-
-/// Why a value has no text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unreadable {
-    /// It is not UTF-8.
-    Encoding,
-    /// Its type has no such value.
-    OutOfRange,
-    /// Its text would not fit into memory.
-    TooLong,
-}
-
-impl Unreadable {
-    /// Its code among the rejects.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Unreadable::Encoding => "invalid_encoding",
-            Unreadable::OutOfRange => "value_out_of_range",
-            Unreadable::TooLong => "record_too_long",
-        }
-    }
-
-    /// For people.
-    pub(crate) fn reason(self) -> &'static str {
-        match self {
-            Unreadable::Encoding => "invalid encoding",
-            Unreadable::OutOfRange => "value out of range",
-            Unreadable::TooLong => "record too long",
-        }
-    }
 }
 
 /// Julian number of 1970-01-01.

@@ -17,5 +17,4 @@ mod write;
 
 pub(crate) use column::Column;
 pub(crate) use file::open;
-pub(crate) use leaf::Unreadable;
 pub(crate) use rows::{Places, Rows};

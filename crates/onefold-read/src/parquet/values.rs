@@ -6,8 +6,9 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 
 use super::kind::Kind;
-use super::leaf::{Leaf, Unreadable};
+use super::leaf::Leaf;
 use super::tree::{Node, Shape, Step, Stored};
+use crate::unreadable::Unreadable;
 
 /// Values of any shape.
 #[derive(Debug, Clone)]

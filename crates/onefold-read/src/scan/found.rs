@@ -7,7 +7,7 @@ use onefold_spec::model::{InputFormat, Source};
 use crate::between::Between;
 use crate::chunk::Chunks;
 use crate::error::Error;
-use crate::form::{HEAD, decoded, dialect, json_start};
+use crate::form::{Decoded, HEAD, decoded, dialect, json_start};
 use crate::found::{FoundColumn, FoundKind, Natural};
 use crate::input::{self, Input, Opened, is_blank};
 use crate::json::{self, JsonSplitter, Paths};
@@ -39,14 +39,14 @@ pub(super) fn found_plan(source: &Source, inputs: &[Input]) -> Result<Plan, Erro
                 }
                 opened.columns().map(|(name, _)| name.to_owned()).collect()
             }
-            InputFormat::Csv => {
-                let (_, head) = decoded(opened, source, label)?;
-                match head.len() < HEAD && is_blank(&head) {
-                    true => Vec::new(),
-                    false => dialect(&head, source, label, &[])?
-                        .map(|d| d.layout.names)
-                        .unwrap_or_default(),
-                }
+            format @ (InputFormat::Csv | InputFormat::Xlsx | InputFormat::Ods) => {
+                let decoded = decoded(opened, source, format, label)?;
+                let is_empty = decoded.head.len() < HEAD && is_blank(&decoded.head);
+                let dialect = match is_empty {
+                    true => None,
+                    false => dialect(&decoded, source, label, &[])?,
+                };
+                dialect.map_or_else(Vec::new, |d| d.layout.used_names().cloned().collect())
             }
             InputFormat::Json => {
                 any_json = true;
@@ -84,7 +84,11 @@ fn discover_json(
     label: &Label,
     found: &mut Vec<FoundColumn>,
 ) -> Result<(), Error> {
-    let (mut reader, mut head) = decoded(opened, source, label)?;
+    let Decoded {
+        mut reader,
+        mut head,
+        ..
+    } = decoded(opened, source, InputFormat::Json, label)?;
     if head.len() < HEAD && is_blank(&head) {
         return Ok(());
     }

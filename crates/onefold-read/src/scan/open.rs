@@ -50,11 +50,14 @@ pub(super) fn open(conform: &Conform, input: &Input) -> Result<Open, Error> {
     })
 }
 
-/// How an input of delimited text is read, for people; `None` for other formats.
+/// How an input of delimited text or a sheet is read, for people; `None` for other formats.
 pub(super) fn describe(conform: &Conform, input: &Input) -> Result<Option<Vec<String>>, Error> {
     let opened = input::open(input)?;
-    match input::format(&opened, &conform.source, input.label())? {
-        InputFormat::Csv => form::describe(&conform.plan, &conform.source, opened, input.label()),
-        _ => Ok(None),
+    let (plan, source, label) = (&conform.plan, &conform.source, input.label());
+    match input::format(&opened, source, label)? {
+        format @ (InputFormat::Csv | InputFormat::Xlsx | InputFormat::Ods) => {
+            form::describe(plan, source, format, opened, label)
+        }
+        InputFormat::Json | InputFormat::Parquet => Ok(None),
     }
 }

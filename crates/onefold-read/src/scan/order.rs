@@ -147,8 +147,11 @@ impl<'a, M> Order<'a, M> {
         let stats = &mut self.files[input];
         stats.bytes = start + piece.bytes;
         stats.records += piece.read;
-        if let (true, Some(TextContext { digest, .. })) = (last, &context.text) {
-            stats.digest = digest.get().copied();
+        if let (true, Some(of_text)) = (last, &context.text) {
+            stats.digest = of_text.digest.get().copied();
+            if let Some(footer) = of_text.footer.as_ref().and_then(|footer| footer.get()) {
+                self.tally.end(&name, footer);
+            }
         }
         Ok(Batch {
             records: piece.rows,

@@ -139,6 +139,7 @@ impl Current {
                     splitter: Arc::clone(&text.splitter),
                     lines: text.lines(),
                     digest: text.digest,
+                    footer: text.footer,
                 };
                 let carry = text.head[text.start..].to_vec();
                 let label = input.label().clone();

@@ -91,10 +91,10 @@ impl Scan {
         inputs.find_map(|input| input::open(input).ok()?.likely_encoding())
     }
 
-    /// Bytes of all files together, where they are neither compressed, as far as their names say, nor Parquet.
+    /// Bytes of all files together, where they are neither compressed, as far as their names say, nor Parquet or workbooks.
     pub fn bytes(&self) -> Option<u64> {
         let is_text = |name: &str| {
-            let packed = [".gz", ".zst", ".zstd", ".parquet"];
+            let packed = [".gz", ".zst", ".zstd", ".parquet", ".xlsx", ".xlsm", ".ods"];
             !packed.iter().any(|end| name.ends_with(end))
         };
         self.files()

@@ -1,6 +1,6 @@
 //! What passes between the threads: pieces to work on, and what came of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 
@@ -8,7 +8,7 @@ use crate::chunk::Chunk;
 use crate::conform::Piece;
 use crate::error::Error;
 use crate::form::InputPlan;
-use crate::input::Digest;
+use crate::input::{Digest, Footer};
 use crate::parquet;
 use crate::raw::Splitter;
 
@@ -26,6 +26,8 @@ pub(super) struct TextContext {
     /// Line breaks before the first record.
     pub(super) lines: u64,
     pub(super) digest: Digest,
+    /// What is left out at its end, once that has been read.
+    pub(super) footer: Option<Arc<OnceLock<Footer>>>,
 }
 
 /// RawPiece records to be worked on.

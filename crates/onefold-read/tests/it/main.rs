@@ -8,6 +8,7 @@ mod formats;
 mod json;
 mod parquet;
 mod versions;
+mod workbook;
 mod written;
 
 use std::path::Path;

@@ -51,6 +51,11 @@ pub(crate) static OUTPUT: Shape = Shape {
             "`csv`: a first line with the column names. Default: `true`.",
         ),
         Key::new(
+            "bom",
+            FLAG,
+            "`csv`: the file begins with a byte order mark, by which Excel tells that it is UTF-8. Default: `false`.",
+        ),
+        Key::new(
             "indent",
             Value::Leaf(Leaf::Count { min: 0, max: 16 }),
             "`json`: spaces a level. Default: compact, a record a line.",

@@ -53,17 +53,22 @@ pub(crate) static SOURCE: Shape = Shape {
                 min: 0,
                 max: 1_000_000,
             }),
-            "Delimited text: lines before the header, or before the first record where there is no header. Default: lines of a title are found where the records after them settle on a width.",
+            "Delimited text, and rows of a sheet: lines before the header, or before the first record where there is no header. Default: lines of a title are found where the records after them settle on a width.",
         ),
         Key::new(
             "skip_until",
             TEXT,
-            "Delimited text: the header is the first line that holds this text; lines before it are not read.",
+            "Delimited text, and rows of a sheet: the header is the first line that holds this text; lines before it are not read.",
+        ),
+        Key::new(
+            "footer",
+            Value::Leaf(Leaf::Count { min: 0, max: 1000 }),
+            "Delimited text, and rows of a sheet: lines at the end that are not records, such as a total; blank lines do not count. The run says what they are. Default: 0.",
         ),
         Key::new(
             "header",
             Value::Any(&[Value::Leaf(Leaf::HeaderRows), Value::List(&TEXT)]),
-            "Delimited text: `true` where the first record names the columns; a number where so many records do, their texts joined by spaces; `false` for `column_1`, `column_2`, ...; the list of names where the file has none. Default: one record, after lines of a title if there are any.",
+            "Delimited text, and rows of a sheet: `true` where the first record names the columns; a number where so many records do, their texts joined by spaces; `false` for `column_1`, `column_2`, ...; the list of names where the file has none. Default: one record, after lines of a title if there are any.",
         ),
         Key::new(
             "pad",
@@ -78,7 +83,12 @@ pub(crate) static SOURCE: Shape = Shape {
         Key::new(
             "blank_lines",
             Value::Leaf(Leaf::Word(BlankLines::WORDS)),
-            "Delimited text: what a line without a character is. Default: `skip`.",
+            "Delimited text, and rows of a sheet: what a line without a character is. Default: `skip`.",
+        ),
+        Key::new(
+            "sheet",
+            TEXT,
+            "Workbooks: the sheet to read: its name, or its number from 1 where no sheet has that name. Default: the only visible sheet that holds anything; of several the first, and the run names the others.",
         ),
         Key::new(
             "encoding",

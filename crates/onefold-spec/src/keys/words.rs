@@ -44,8 +44,13 @@ impl Choice for InputFormat {
             "JSON: one array, an array under `records`, objects one after another",
         ),
         word("parquet", "Apache Parquet"),
+        word(
+            "xlsx",
+            "a workbook of Excel since 2007, with macros (`.xlsm`) too",
+        ),
+        word("ods", "an OpenDocument spreadsheet, as of LibreOffice"),
     ];
-    const VALUES: &'static [Self] = &[Self::Csv, Self::Json, Self::Parquet];
+    const VALUES: &'static [Self] = &[Self::Csv, Self::Json, Self::Parquet, Self::Xlsx, Self::Ods];
 }
 
 impl Choice for TrailingDelimiter {

@@ -68,7 +68,15 @@ const EXTENSIONS: &[Extension] = &[
 ];
 
 /// Keys that only an output of a table has.
-const TABLE_OPTIONS: &[&str] = &["columns", "format", "delimiter", "null", "header", "indent"];
+const TABLE_OPTIONS: &[&str] = &[
+    "columns",
+    "format",
+    "delimiter",
+    "null",
+    "header",
+    "bom",
+    "indent",
+];
 
 pub(super) fn outputs(cx: &mut Context<'_>, names: &Names<'_>, root: &Node) -> Vec<Output> {
     let items = root.get("outputs").map(Node::items).unwrap_or_default();
@@ -212,6 +220,7 @@ fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> 
                 .map(|null| null.value)
                 .unwrap_or_default(),
             header: cx.parsed(map, "header", scalar::flag).unwrap_or(true),
+            bom: cx.parsed(map, "bom", scalar::flag).unwrap_or(false),
         },
         FileFormat::Json => OutputFormat::Json {
             indent: cx
@@ -231,7 +240,7 @@ fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Fil
     let name = name.map_or("", |(word, _)| word.name);
     for entry in map.entries() {
         let owner = match entry.key.as_str() {
-            "delimiter" | "null" | "header" => FileFormat::Csv,
+            "delimiter" | "null" | "header" | "bom" => FileFormat::Csv,
             "indent" => FileFormat::Json,
             _ => continue,
         };

@@ -18,7 +18,10 @@ use crate::yaml::{Entry, Node};
 /// Code of a check that gives none.
 const CHECK_CODE: &str = "check_failed";
 
-/// Keys that are for delimited text only.
+/// Lines at the end of a file that may be left out: they are held until the end is seen.
+const MAX_FOOTER: u64 = 1000;
+
+/// Keys that are for delimited text only, or for it and sheets.
 const DIALECT: &[&str] = &[
     "delimiter",
     "quote",
@@ -26,10 +29,21 @@ const DIALECT: &[&str] = &[
     "comment",
     "skip",
     "skip_until",
+    "footer",
     "header",
     "pad",
     "trailing_delimiter",
     "blank_lines",
+];
+
+/// Keys for delimited text that say nothing of a sheet.
+const SYNTAX: &[&str] = &[
+    "delimiter",
+    "quote",
+    "escape",
+    "comment",
+    "pad",
+    "trailing_delimiter",
 ];
 
 pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
@@ -68,6 +82,7 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         key,
         format,
         dialect: dialect(cx, map),
+        sheet: cx.text_of(map, "sheet"),
         encoding: cx.text_of(map, "encoding"),
         records: path_at(cx, map, "records").unwrap_or_default(),
         checks: checks(cx, map, fields.as_deref()),
@@ -127,9 +142,12 @@ fn check_freshness(cx: &mut Context<'_>, map: &Node, field: Option<&Field>) {
 fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Option<InputFormat>) {
     let Some(format) = format else { return };
     let refused: &[&str] = match format {
-        InputFormat::Csv => &["records", "explode"],
-        InputFormat::Json => DIALECT,
-        InputFormat::Parquet => &[DIALECT, &["encoding", "records", "explode"]].concat(),
+        InputFormat::Csv => &["records", "explode", "sheet"],
+        InputFormat::Json => &[DIALECT, &["sheet"]].concat(),
+        InputFormat::Parquet => &[DIALECT, &["encoding", "records", "explode", "sheet"]].concat(),
+        InputFormat::Xlsx | InputFormat::Ods => {
+            &[SYNTAX, &["encoding", "records", "explode"]].concat()
+        }
     };
     let names = InputFormat::WORDS.iter().zip(InputFormat::VALUES);
     let name = names
@@ -156,6 +174,9 @@ fn dialect(cx: &mut Context<'_>, map: &Node) -> Dialect {
         comment: cx.parsed(map, "comment", scalar::character),
         header: header(cx, map),
         skip: skip(cx, map),
+        footer: cx
+            .parsed(map, "footer", |text| scalar::count(text, 0, MAX_FOOTER))
+            .unwrap_or(0),
         pad: cx.parsed(map, "pad", scalar::flag).unwrap_or(false),
         trailing_delimiter: cx.choice(map, "trailing_delimiter"),
         blank_lines: cx.choice(map, "blank_lines").unwrap_or_default(),

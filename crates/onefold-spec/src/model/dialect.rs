@@ -9,6 +9,17 @@ pub enum InputFormat {
     Json,
     /// Apache Parquet.
     Parquet,
+    /// A workbook of Excel since 2007.
+    Xlsx,
+    /// An OpenDocument spreadsheet.
+    Ods,
+}
+
+impl InputFormat {
+    /// Whether it has sheets.
+    pub fn is_workbook(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Ods)
+    }
 }
 
 /// How delimited text is written, as far as the pipeline says; the content decides the rest.
@@ -26,6 +37,8 @@ pub struct Dialect {
     pub header: Header,
     /// What stands before the header or the first record.
     pub skip: Skip,
+    /// Lines at the end that are not records.
+    pub footer: u64,
     /// A record with too few fields is filled up with missing values.
     pub pad: bool,
     /// Whether records may have empty fields beyond the header's; `None`: where all records of a file have them.

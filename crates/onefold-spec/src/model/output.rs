@@ -30,7 +30,7 @@ pub enum Content {
     Metrics,
 }
 
-/// How rows are written. Text formats are UTF-8 without a byte order mark and end every line with `\n`.
+/// How rows are written. Text formats are UTF-8 and end every line with `\n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputFormat {
     /// Delimited text after RFC 4180: quotes only where a value needs them, a quote inside doubled.
@@ -41,6 +41,8 @@ pub enum OutputFormat {
         null: String,
         /// A first line with the column names.
         header: bool,
+        /// A byte order mark at the start of the file, by which Excel tells that it is UTF-8.
+        bom: bool,
     },
     /// One array of objects.
     Json {

@@ -18,8 +18,10 @@ pub struct Source {
     pub key: Option<Spanned<String>>,
     /// What the bytes are; `None`: the content decides.
     pub format: Option<InputFormat>,
-    /// How delimited text is written.
+    /// How delimited text is written, and how the rows of a sheet are laid out.
     pub dialect: Dialect,
+    /// The sheet of a workbook: its name, or its number from 1; `None`: the content decides.
+    pub sheet: Option<Spanned<String>>,
     /// A WHATWG encoding label (`windows-1252`); `None`: BOM, else UTF-8.
     pub encoding: Option<Spanned<String>>,
     /// Path of the array of records inside a JSON document; empty: the document itself.

@@ -97,7 +97,8 @@ fn customer_master() {
         OutputFormat::Csv {
             delimiter: b',',
             null: "N/A".to_owned(),
-            header: true
+            header: true,
+            bom: false,
         }
     );
     assert!(
@@ -343,6 +344,7 @@ fn output_formats() {
         delimiter,
         null: String::new(),
         header: true,
+        bom: false,
     };
     let cases = [
         ("path: a.csv", csv(b',')),
@@ -356,6 +358,7 @@ fn output_formats() {
                 delimiter: b',',
                 null: "null".to_owned(),
                 header: false,
+                bom: false,
             },
         ),
         ("path: a.csv, null: ", csv(b',')),

@@ -12,6 +12,8 @@ use super::column::{Column, Text, Values};
 use super::json;
 use crate::error::{Cause, Error};
 
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 #[derive(Debug)]
 pub(super) struct Dialect {
     delimiter: u8,
@@ -24,6 +26,7 @@ pub(super) struct Dialect {
     numbers_need_care: bool,
     /// One column: an empty cell would be a blank line.
     sole_column: bool,
+    /// What the file begins with: a byte order mark, the line of names.
     header: Vec<u8>,
 }
 
@@ -33,6 +36,7 @@ impl Dialect {
         delimiter: u8,
         null: &str,
         header: bool,
+        bom: bool,
     ) -> Result<Self, Error> {
         if schema.fields().is_empty() {
             return Err(Cause::NoColumns("CSV").into());
@@ -56,8 +60,12 @@ impl Dialect {
             append(&mut missing, null.as_bytes());
         }
         dialect.missing = missing;
+        if bom {
+            append(&mut dialect.header, BOM);
+        }
         if header {
-            dialect.header = dialect.header(schema);
+            let line = dialect.header(schema);
+            append(&mut dialect.header, &line);
         }
         Ok(dialect)
     }
@@ -70,7 +78,7 @@ impl Dialect {
             }
             let name = field.name().as_bytes();
             // Without quotes a reader would take U+FEFF at the start of the file for a byte order mark.
-            let looks_like_mark = i == 0 && name.starts_with("\u{feff}".as_bytes());
+            let looks_like_mark = i == 0 && name.starts_with(BOM);
             if self.has_special(name) || (self.sole_column && name.is_empty()) || looks_like_mark {
                 quoted(name, &mut line);
             } else {

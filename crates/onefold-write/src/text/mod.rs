@@ -72,7 +72,8 @@ impl RowEncoder {
                 delimiter,
                 null,
                 header,
-            } => Syntax::Csv(csv::Dialect::new(schema, *delimiter, null, *header)?),
+                bom,
+            } => Syntax::Csv(csv::Dialect::new(schema, *delimiter, null, *header, *bom)?),
             Format::Json { indent } => {
                 Syntax::Json(json::Layout::new(schema, json::Framing::Array, *indent)?)
             }

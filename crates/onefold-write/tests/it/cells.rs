@@ -16,6 +16,7 @@ pub(crate) fn csv_of(delimiter: u8, null: &str) -> Format {
         delimiter,
         null: null.to_owned(),
         header: true,
+        bom: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 fn what(head: &[u8]) -> Option<String> {
-    foreign(head).map(|found| found.what.into_owned())
+    foreign(head, &[]).map(|found| found.what.into_owned())
 }
 
 /// A mark with the kind of bytes that follow one.
@@ -83,6 +83,24 @@ fn what_a_zip_holds() {
     ] {
         assert_eq!(of(&entries), expected);
     }
+    // What can be read is none of these; the names may stand at the end only.
+    let workbook = [
+        entry("[Content_Types].xml", "x"),
+        entry("xl/workbook.xml", "x"),
+    ]
+    .concat();
+    assert_eq!(super::workbook(&workbook, &[]), Some(InputFormat::Xlsx));
+    let far = entry("[Content_Types].xml", "x");
+    assert_eq!(
+        super::workbook(&far, b"xl/workbook.xml"),
+        Some(InputFormat::Xlsx)
+    );
+    assert_eq!(
+        super::workbook(&far, b"xl/workbook.bin xl/worksheets/a.bin"),
+        None
+    );
+    let sheet = entry("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
+    assert_eq!(super::workbook(&sheet, &[]), Some(InputFormat::Ods));
     assert_eq!(
         what(b"PK\x05\x06\0\0\0\0").as_deref(),
         Some("a zip archive")
