@@ -2,18 +2,68 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 /// Turns exports and event streams from many systems into one trusted view of each customer.
 #[derive(Debug, Parser)]
-#[command(name = "onefold", version, after_help = EXIT_CODES)]
+#[command(name = "onefold", version, before_help = EXAMPLES, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     /// How results and errors are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    /// When to use colours; `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
+    /// Print errors only
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  onefold check crm.yaml             find what is wrong with a pipeline file
+  onefold run crm.yaml --out out     run it and publish its outputs into out/
+  onefold run --help                 all options of a command
+Guide: docs/guide/getting-started.md";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  onefold run crm.yaml                         outputs into the current folder
+  onefold run crm.yaml --in exports --out out  other folders for inputs and outputs
+  onefold run crm.yaml --dry-run               say what would be read and written
+  onefold run nightly --quiet --memory 4GB     nightly/onefold.yaml; errors only
+Guide: docs/guide/getting-started.md";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  onefold check crm.yaml
+  onefold check crm.yaml --format json  for editors and other programs
+Guide: docs/guide/pipeline-file.md";
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  onefold plan crm.yaml
+  onefold plan crm.yaml --in exports  with the files in another folder
+Guide: docs/guide/pipeline-file.md";
+
+const TEST_EXAMPLES: &str = "\
+Examples:
+  onefold test crm.yaml
+Guide: docs/guide/testing.md";
+
+const SESSIONS_EXAMPLES: &str = "\
+Examples:
+  onefold sessions --input events.json --out sessions.csv --skips-out skipped.csv
+  onefold sessions --input events.json --out s.csv --skips-out k.csv --gap 30m
+Here --out is a file; that of `onefold run` is a folder.
+Guide: docs/guide/sessions.md";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  onefold schema > onefold.schema.json
+Guide: docs/guide/pipeline-file.md";
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 the data exceed a limit or fail a check, or a test fails; 2 wrong usage or pipeline file; 3 an input cannot be read;
@@ -30,20 +80,26 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a pipeline and publish its outputs, all or none
+    #[command(before_help = RUN_EXAMPLES)]
     Run(RunArgs),
     /// Find everything that is wrong with a pipeline file, without reading data
+    #[command(before_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Show sources and tables with their columns, in the order in which they are made
+    #[command(before_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
     /// Print a file as it is read, or a table of a pipeline; nothing is published
     Show(ShowArgs),
     /// Print what the last run rejected, by kind, with the records
     Rejects(RejectsArgs),
     /// Run the tests of a pipeline file: small inputs, and what they must come to
+    #[command(before_help = TEST_EXAMPLES)]
     Test(PipelineArgs),
     /// Check events, drop exact duplicates and summarise them per user, without a pipeline file
+    #[command(before_help = SESSIONS_EXAMPLES)]
     Sessions(SessionsArgs),
     /// Print the JSON Schema of pipeline files, for editors
+    #[command(before_help = SCHEMA_EXAMPLES)]
     Schema,
 }
 
@@ -88,6 +144,9 @@ pub(crate) struct RunArgs {
     /// Runs whose report, log and rejects stay under .onefold/runs, this run among them; older ones are removed
     #[arg(long, value_name = "N", default_value_t = KEEP_RUNS, value_parser = at_least_one)]
     pub(crate) keep_runs: usize,
+    /// Check the pipeline, its inputs and the place of its outputs, say what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -126,11 +185,11 @@ pub(crate) struct SessionsArgs {
     /// Events: JSON objects with user_id, event_time and event_type, in any framing
     #[arg(long, value_name = "FILE")]
     pub(crate) input: PathBuf,
-    /// Where the summary per user goes, CSV
+    /// Where the summary per user goes, CSV: a file, where `--out` of other commands is a folder
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// Where the events that were skipped go, with the reason, CSV
-    #[arg(long = "skips_out", alias = "skips-out", value_name = "FILE")]
+    #[arg(long = "skips-out", alias = "skips_out", value_name = "FILE")]
     pub(crate) skips_out: PathBuf,
     /// A new session after more than this without an event, such as 30m; without it a user is one session
     #[arg(long, value_name = "DURATION", default_value = "none")]

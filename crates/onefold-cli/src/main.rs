@@ -3,6 +3,7 @@
 mod arguments;
 mod boxes;
 mod commands;
+mod mistyped;
 mod output;
 mod panics;
 mod progress;
@@ -32,8 +33,8 @@ pub static ALLOCATOR_OPTIONS: &[u8; 67] =
 
 fn main() -> ExitCode {
     panics::remember();
-    let arguments = Arguments::parse();
-    let output = Output::new(arguments.format);
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| mistyped::explain(error).exit());
+    let output = Output::new(&arguments);
     let code = match panics::caught(|| run(&arguments, &output)) {
         Some(Ok(code)) => code,
         Some(Err(error)) => output.fault(&error),

@@ -6,22 +6,48 @@ use std::path::Path;
 use onefold_engine::{Error, LoadError, Project};
 use onefold_spec::{Diagnostic, Style, render_all};
 
-use crate::arguments::Format;
+use clap::ColorChoice;
+
+use crate::arguments::{Arguments, Format};
 use crate::panics;
 
 /// Prints in the chosen format.
 pub(crate) struct Output {
     pub(crate) format: Format,
-    colour: bool,
+    quiet: bool,
+    /// On stdout.
+    pub(crate) colour: bool,
+    /// On stderr.
+    colour_of_talk: bool,
 }
 
 impl Output {
-    pub(crate) fn new(format: Format) -> Self {
-        let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    pub(crate) fn new(arguments: &Arguments) -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = |is_terminal: bool| match arguments.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && !unwanted,
+        };
         Self {
-            format,
-            colour: wanted && std::io::stderr().is_terminal(),
+            format: arguments.format,
+            quiet: arguments.quiet,
+            colour: colour(std::io::stdout().is_terminal()),
+            colour_of_talk: colour(std::io::stderr().is_terminal()),
         }
+    }
+
+    /// Prints what people may want to know to stdout.
+    pub(crate) fn tell(&self, text: &str) -> anyhow::Result<()> {
+        match self.quiet {
+            true => Ok(()),
+            false => self.say(text),
+        }
+    }
+
+    /// Whether progress is shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.format == Format::Human && !self.quiet
     }
 
     /// Prints to stdout. A reader that has gone away is no error.
@@ -49,12 +75,14 @@ impl Output {
     }
 
     pub(crate) fn warnings(&self, project: &Project) {
-        self.diagnostics(project.warnings(), project.path(), project.text());
+        if !self.quiet {
+            self.diagnostics(project.warnings(), project.path(), project.text());
+        }
     }
 
     fn diagnostics(&self, diagnostics: &[Diagnostic], path: &Path, text: &str) {
         if self.format == Format::Human && !diagnostics.is_empty() {
-            let style = if self.colour {
+            let style = if self.colour_of_talk {
                 Style::Ansi
             } else {
                 Style::Plain
@@ -136,6 +164,16 @@ impl Output {
     pub(crate) fn usage(&self, message: &str) -> u8 {
         self.talk(&format!("error: {message}\n"));
         onefold_engine::Kind::Configuration.exit_code()
+    }
+
+    /// Says that something was named as a pipeline file that is none, and what to do; the exit code.
+    pub(crate) fn no_pipeline(&self, message: &str, hint: &str) -> u8 {
+        let code = onefold_engine::Kind::Configuration.exit_code();
+        match self.format {
+            Format::Json => self.error_object(message, None, Some(hint), code, &[]),
+            Format::Human => self.error_lines(message, None, Some(hint)),
+        }
+        code
     }
 
     /// A fault that no command foresaw.

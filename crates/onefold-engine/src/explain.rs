@@ -2,7 +2,9 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::{Column, DataFusionError, SchemaError};
-use onefold_spec::{Diagnostic, Span, nearest};
+use onefold_spec::{Diagnostic, Span, nearest, unquoted};
+
+use crate::functions::instead_of;
 
 /// Under this name SQL sees the events of a `sessionize:`; messages leave it out.
 pub(crate) const EVENTS: &str = "session_events_";
@@ -12,6 +14,8 @@ pub(crate) const EVENTS: &str = "session_events_";
 pub(crate) struct Said {
     pub(crate) message: String,
     hint: Option<String>,
+    /// The columns that there are, where one is not known.
+    columns: Vec<String>,
 }
 
 impl Said {
@@ -19,6 +23,7 @@ impl Said {
         Self {
             message,
             hint: None,
+            columns: Vec::new(),
         }
     }
 
@@ -26,6 +31,14 @@ impl Said {
         Self {
             hint: Some(hint.into()),
             ..self
+        }
+    }
+
+    /// The same of `sql`, in which a name may lack its quotes.
+    pub(crate) fn of(self, sql: &str) -> Self {
+        match unquoted(sql, self.columns.iter().map(String::as_str)) {
+            Some(hint) => self.hint(hint),
+            None => self,
         }
     }
 
@@ -75,10 +88,13 @@ fn schema(error: &SchemaError) -> Said {
 }
 
 fn unknown_column(field: &Column, known: &[Column]) -> Said {
-    let said = Said::new(format!(
-        "unknown column `{}`",
-        without_catalog(&field.flat_name())
-    ));
+    let said = Said {
+        columns: known.iter().map(|column| column.name.clone()).collect(),
+        ..Said::new(format!(
+            "unknown column `{}`",
+            without_catalog(&field.flat_name())
+        ))
+    };
     let near = nearest(&field.name, known.iter().map(|c| c.name.as_str()));
     let near = near.and_then(|name| known.iter().find(|c| c.name == name));
     let flat = |column: &Column| format!("`{}`", without_catalog(&column.flat_name()));
@@ -119,8 +135,9 @@ fn text(text: &str) -> Said {
     let between = |start: &str, end: &str| Some(text.split_once(start)?.1.split_once(end)?.0);
     if let Some(name) = between("Invalid function '", "'") {
         let said = Said::new(format!("there is no function `{name}`"));
-        return match between("Did you mean '", "'") {
-            Some(near) => said.hint(format!("did you mean `{near}`?")),
+        // What the engine takes for near depends on chance.
+        return match instead_of(name) {
+            Some(hint) => said.hint(hint),
             None => said,
         };
     }
@@ -310,6 +327,8 @@ mod tests {
         let said = text("Error during planning: Invalid function 'uper'.\nDid you mean 'upper'?");
         assert_eq!(said.message, "there is no function `uper`");
         assert_eq!(said.hint.as_deref(), Some("did you mean `upper`?"));
+        let said = text("Invalid function 'first'.\nDid you mean 'floor'?");
+        assert!(said.hint.is_some_and(|hint| hint.contains("first_value")));
         let said = text("Arrow error: Cast error: Cannot cast string 'Ann' to value of Int64 type");
         assert_eq!(
             said.message,

@@ -224,6 +224,7 @@ mod tests {
             accepted: read - rejected,
             rejected,
             exploded: None,
+            kinds: Vec::new(),
             rejects: Vec::new(),
             nulled: Vec::new(),
             versions: Vec::new(),

@@ -14,6 +14,7 @@ mod events;
 mod explain;
 mod fault;
 mod freshness;
+mod functions;
 mod ledger;
 mod log;
 mod metrics;
@@ -42,8 +43,9 @@ pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
     AsofReport, DriftReport, ExplodeReport, FieldCount, FileReport, FreshnessReport, JoinReport,
-    LeftOutReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, Removed, Report,
-    ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
+    LeftOutReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed,
+    Report, ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport,
+    VersionCount,
 };
 pub use run::{MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, is_data};

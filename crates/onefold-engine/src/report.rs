@@ -72,6 +72,9 @@ pub struct SourceReport {
     /// What most of its rejects may come from, and what to do; missing where not most records are rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub likely_cause: Option<String>,
+    /// Rejects by field and code, most frequent first: what a person is shown. `report.json` has them by code.
+    #[serde(skip)]
+    pub kinds: Vec<RejectKind>,
     /// Values made missing by `on_invalid: null`, by field.
     pub nulled: Vec<FieldCount>,
     /// Records by the version of the schema that they are of, in declared order; missing where the source has no versions.
@@ -119,6 +122,23 @@ pub struct RejectCount {
     pub reason: String,
     /// How many.
     pub records: u64,
+}
+
+/// Rejects of one code that are the fault of one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectKind {
+    /// Name of the field; empty for records as a whole.
+    pub field: String,
+    /// Stable code.
+    pub code: String,
+    /// For people; of the first such reject.
+    pub reason: String,
+    /// Its raw value.
+    pub value: Option<String>,
+    /// How many.
+    pub records: u64,
+    /// File and line of the first.
+    pub first: String,
 }
 
 /// Values of one field.

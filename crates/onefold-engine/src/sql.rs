@@ -17,7 +17,7 @@ use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Token;
 use onefold_read::RowValues;
 use onefold_spec::model::Column;
-use onefold_spec::{Diagnostic, Span, Spanned, nearest};
+use onefold_spec::{Diagnostic, Span, Spanned, nearest, unquoted};
 
 use crate::explain::{said, short, syntax, words};
 use crate::fault;
@@ -138,7 +138,12 @@ pub(crate) fn compile(
         });
     }
     let wrong = |e: &DataFusionError| diagnose(sql, schema, e);
-    parse(sql)?;
+    parse(sql).map_err(|finding| {
+        match unquoted(sql, fields.iter().map(|field| field.name().as_str())) {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        }
+    })?;
     let logical = context
         .state()
         .create_logical_expr(&sql.value, schema)
@@ -238,6 +243,9 @@ fn diagnose(sql: &Spanned<String>, schema: &DFSchema, error: &DataFusionError) -
         if let Some(path) = unknown {
             let name = path.join(".");
             let diagnostic = Diagnostic::error(sql.span, format!("unknown column `{name}`"));
+            if let Some(hint) = unquoted(sql, names.iter().copied()) {
+                return diagnostic.hint(hint);
+            }
             return match nearest(&name, names.iter().copied()) {
                 Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
                 None => diagnostic.hint(format!("the columns here are {}", list(&names))),

@@ -14,6 +14,7 @@
 //! assert_eq!(findings[0].hint.as_deref(), Some("did you mean `crm`?"));
 //! ```
 
+mod declared;
 mod diagnostic;
 mod keys;
 mod load;
@@ -28,7 +29,7 @@ mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity, Style, render_all};
 pub use load::{Loaded, load};
-pub use nearest::nearest;
+pub use nearest::{nearest, unquoted};
 pub use reference::reference;
 pub use scalar::{InvalidScalar, duration_micros, size_bytes};
 pub use schema::json_schema;

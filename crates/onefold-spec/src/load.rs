@@ -3,6 +3,7 @@
 //! Four passes over one tree of nodes: compose it from the text, hold it against the tables of keys, decode it into the model, and
 //! look at the tables together (cycles, unused ones). Each reports and goes on, so that all errors of a file come at once.
 
+mod bounds;
 mod check;
 mod columns;
 mod context;
@@ -74,6 +75,9 @@ pub fn load(
     }
 }
 
+/// The whole file.
+static FILE: Value = Value::Object(&PIPELINE);
+
 fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
     if root.is_empty() {
         return None;
@@ -82,7 +86,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         cx.read_environment(list);
     }
     let file = Subject::key("the file", root.span);
-    check(cx, root, &Value::Object(&PIPELINE), &file);
+    check(cx, root, &FILE, &file);
     let names = Names::collect(cx, root);
     let name = cx.text_of(root, "pipeline");
     let limits = limits(cx, root);
@@ -132,3 +136,6 @@ fn default_name(path: &Path) -> String {
         |name| name.to_string_lossy().into_owned(),
     )
 }
+
+#[cfg(test)]
+mod judged;

@@ -31,6 +31,32 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// The hint where one of `names` stands in `sql` without the quotes that it needs: `lower(E-Mail-Adresse)` subtracts columns.
+pub fn unquoted<'n>(sql: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    let is_plain = |name: &str| {
+        !name.starts_with(|c: char| c.is_numeric())
+            && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    let stands = |name: &str| {
+        sql.match_indices(name).any(|(at, _)| {
+            let before = sql.get(..at).and_then(|text| text.chars().next_back());
+            let behind = sql.get(at + name.len()..);
+            let after = behind.and_then(|text| text.chars().next());
+            let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '\'');
+            !before.is_some_and(goes_on) && !after.is_some_and(goes_on)
+        })
+    };
+    let names = names.into_iter();
+    // The longest: another name may be a part of it.
+    let found = names
+        .filter(|name| !name.trim().is_empty() && !is_plain(name) && stands(name))
+        .max_by_key(|name| name.len())?;
+    let quoted = found.replace('"', "\"\"");
+    Some(format!(
+        "a name that is not one word stands in double quotes: `\"{quoted}\"`"
+    ))
+}
+
 /// A shortened name (`cust`, `customers`), if enough of it is there to tell.
 fn is_prefix_pair(a: &str, b: &str) -> bool {
     a.chars().count().min(b.chars().count()) >= 3 && (a.starts_with(b) || b.starts_with(a))
@@ -57,5 +83,23 @@ mod tests {
             assert_eq!(nearest(word, names), expected, "{word}");
         }
         assert_eq!(nearest(&"e".repeat(10_000), names), None);
+    }
+    #[test]
+    fn names_without_their_quotes() {
+        let names = ["E-Mail", "E-Mail-Adresse", "First Name", "a", "2024"];
+        let of = |sql| unquoted(sql, names);
+        let ends = |sql, end| of(sql).is_some_and(|hint: String| hint.ends_with(end));
+        assert!(ends("lower(E-Mail-Adresse)", "`\"E-Mail-Adresse\"`"));
+        assert!(ends("First Name || a", "`\"First Name\"`"));
+        for sql in [
+            "\"E-Mail\"",
+            "E - Mail",
+            "a + 1",
+            "'First Name'",
+            "xE-Mail",
+            "20245",
+        ] {
+            assert_eq!(of(sql), None, "{sql}");
+        }
     }
 }

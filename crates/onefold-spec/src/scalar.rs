@@ -290,6 +290,43 @@ pub(crate) fn variable(text: &str) -> Result<&str, InvalidScalar> {
     )
 }
 
+/// Words of other programs, and the word here that means the same.
+const MEANINGS: &[(&str, &str)] = &[
+    ("after", "forward"),
+    ("any", "first"),
+    ("before", "backward"),
+    ("closest", "nearest"),
+    ("complete", "most_complete"),
+    ("day", "day_first"),
+    ("dayfirst", "day_first"),
+    ("delete", "reject"),
+    ("discard", "reject"),
+    ("dmy", "day_first"),
+    ("drop", "reject"),
+    ("error", "fail"),
+    ("international", "e164"),
+    ("left_outer", "left"),
+    ("mdy", "month_first"),
+    ("monthfirst", "month_first"),
+    ("most_recent", "latest"),
+    ("ndjson", "jsonl"),
+    ("newest", "latest"),
+    ("none", "null"),
+    ("oldest", "earliest"),
+    ("outer", "full"),
+    ("recent", "latest"),
+    ("stop", "fail"),
+    ("text", "csv"),
+    ("tsv", "csv"),
+];
+
+/// The word that means what `text` means elsewhere; whether a key takes it, the caller looks up.
+pub(crate) fn meaning(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    let found = MEANINGS.iter().find(|(other, _)| *other == text);
+    found.map(|(_, word)| *word)
+}
+
 fn split_while(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !belongs(c)).unwrap_or(text.len()))
 }

@@ -136,7 +136,16 @@ fn leaf(leaf: &Leaf) -> Json {
     // YAML reads `007` and `yes: true` as more than text; the loader takes both as they are written.
     let text = || json!({ "type": ["string", "number", "boolean"], "minLength": 1 });
     let strict = match leaf {
-        Leaf::Text | Leaf::Column | Leaf::Table | Leaf::Sql => return text(),
+        Leaf::Text
+        | Leaf::Column
+        | Leaf::Table
+        | Leaf::Sql
+        | Leaf::Encoding
+        | Leaf::Timezone
+        | Leaf::Region
+        | Leaf::DateFormat
+        | Leaf::Pattern
+        | Leaf::Glob => return text(),
         Leaf::AnyText => return json!({ "type": ["string", "number", "boolean", "null"] }),
         Leaf::Flag => json!({ "type": "boolean" }),
         Leaf::Count { min, max: u64::MAX } => json!({ "type": "integer", "minimum": min }),

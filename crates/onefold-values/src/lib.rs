@@ -64,4 +64,4 @@ pub use null::NullTokens;
 pub use number::DecimalMark;
 pub use phone::{PhoneFormat, PhoneRules, UnknownRegion};
 pub use timestamp::TimestampRules;
-pub use zone::UnknownTimezone;
+pub use zone::{UnknownTimezone, timezone_names};

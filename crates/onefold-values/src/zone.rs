@@ -32,6 +32,13 @@ impl fmt::Display for UnknownTimezone {
 
 impl Error for UnknownTimezone {}
 
+/// The names of the IANA database, sorted.
+pub fn timezone_names() -> Vec<String> {
+    let mut names: Vec<String> = jiff::tz::db().available().map(|n| n.to_string()).collect();
+    names.sort_unstable();
+    names
+}
+
 /// The zone of local times.
 #[derive(Debug, Clone)]
 pub(crate) enum Zone {

@@ -13,7 +13,7 @@ pub(crate) fn check(args: &CheckArgs, output: &Output) -> anyhow::Result<u8> {
         return Ok(output.project_error(&error, &project));
     }
     match output.format {
-        Format::Human => output.say(&format!("{}: nothing wrong\n", project.path().display()))?,
+        Format::Human => output.tell(&format!("{}: nothing wrong\n", project.path().display()))?,
         Format::Json => output.say("{\"diagnostics\":[]}\n")?,
     }
     Ok(0)

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod check;
+mod dry_run;
 mod pipeline;
 pub(crate) mod plan;
 pub(crate) mod rejects;

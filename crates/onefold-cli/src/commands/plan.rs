@@ -66,7 +66,7 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
             text += &format!("  {}{also}: {}\n", dialect.file, dialect.parts.join("; "));
         }
         for line in left_out(&source.left_out) {
-            text += &format!("{line}\n");
+            text += &format!("  {line}\n");
         }
         columns(&source.columns, &mut text);
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use onefold_engine::{MemoryLimit, Project, RunEvent, RunOptions};
 
+use super::dry_run::dry_run;
 use super::pipeline;
 use crate::arguments::{Format, RunArgs};
 use crate::output::Output;
@@ -16,6 +17,9 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };
+    if args.dry_run {
+        return dry_run(args, &project, output);
+    }
     run_project(
         &project,
         args.plan.input.clone(),
@@ -48,7 +52,7 @@ pub(super) fn run_project(
     output: &Output,
 ) -> anyhow::Result<u8> {
     let interrupted = signals::interrupted()?;
-    let progress = Progress::new(output.format == Format::Human);
+    let progress = Progress::new(output.shows_progress());
     let on_event = |event: &RunEvent| progress.note(event);
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let result = project.run(&RunOptions {
@@ -65,7 +69,10 @@ pub(super) fn run_project(
     match result {
         Ok(report) => {
             match output.format {
-                Format::Human => output.say(&summary(&report, &output_dir))?,
+                Format::Human => {
+                    let text = summary(&report, project.pipeline(), &output_dir, output.colour);
+                    output.tell(&text)?;
+                }
                 Format::Json => output.say(&format!("{}\n", serde_json::to_string(&report)?))?,
             }
             Ok(match &report.refused {

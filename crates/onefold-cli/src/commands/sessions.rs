@@ -1,4 +1,4 @@
-//! `onefold sessions --input FILE --out FILE --skips_out FILE`
+//! `onefold sessions --input FILE --out FILE --skips-out FILE`
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::output::Output;
 
 pub(crate) fn sessions(args: &SessionsArgs, output: &Output) -> anyhow::Result<u8> {
     let Some(folder) = common_folder(&args.out, &args.skips_out) else {
-        return Ok(output.usage("--out and --skips_out must lie in one folder, or below the current one: they are published together"));
+        return Ok(output.usage("--out and --skips-out must lie in one folder, or below the current one: they are published together"));
     };
     let text = pipeline(args, &folder)?;
     // No file: it has a name that no file is likely to have.

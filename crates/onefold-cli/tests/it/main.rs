@@ -15,6 +15,7 @@ mod inputs;
 mod killed;
 mod limits;
 mod memory;
+mod messages;
 mod show;
 mod stability;
 mod testing;

@@ -13,7 +13,7 @@ use onefold_write::{Format, Publication, StagedFile, TableWriter};
 use super::graph::Reader;
 use crate::error::Error;
 use crate::prepare::Prepared;
-use crate::report::RejectCount;
+use crate::report::{RejectCount, RejectKind};
 use crate::stored::Stored;
 
 /// Rejects that are made rows together: as many as are encoded together, so that they need not be put together again.
@@ -27,7 +27,7 @@ pub(super) struct Rejects<'p> {
     schema: SchemaRef,
     waiting: Vec<Reject>,
     waiting_bytes: usize,
-    counts: HashMap<String, RejectCount>,
+    counts: HashMap<String, (RejectCount, Vec<RejectKind>)>,
     publication: &'p Publication,
     /// Path in the folder of the run.
     path: PathBuf,
@@ -89,14 +89,22 @@ impl<'p> Rejects<'p> {
     pub(super) fn take(&mut self, rejects: Vec<Reject>) -> Result<(), Error> {
         for reject in &rejects {
             match self.counts.get_mut(reject.code.as_ref()) {
-                Some(count) => count.records += 1,
+                Some((count, kinds)) => {
+                    count.records += 1;
+                    let field = reject.errors.first().map_or("", |error| &error.column);
+                    match kinds.iter_mut().find(|kind| kind.field == field) {
+                        Some(kind) => kind.records += 1,
+                        None => kinds.push(kind(reject)),
+                    }
+                }
                 None => {
                     let count = RejectCount {
                         code: reject.code.to_string(),
                         reason: reject.reason.clone(),
                         records: 1,
                     };
-                    self.counts.insert(count.code.clone(), count);
+                    let kinds = vec![kind(reject)];
+                    self.counts.insert(count.code.clone(), (count, kinds));
                 }
             }
         }
@@ -132,19 +140,47 @@ impl<'p> Rejects<'p> {
         Ok(())
     }
 
-    /// Completes the file; how many there are of each code, the most first, and the rows for their readers.
-    pub(super) fn finish(mut self) -> Result<(Vec<RejectCount>, Stored), Error> {
+    /// Completes the file; how many there are of each code and of each kind, the most first, and the rows for their readers.
+    pub(super) fn finish(mut self) -> Result<(Counted, Stored), Error> {
         self.make_rows()?;
         if let Some(file) = self.file.take() {
             file.finish()?.0.finish()?;
         }
-        let mut counts: Vec<RejectCount> = self.counts.into_values().collect();
+        let (mut counts, kinds): (Vec<RejectCount>, Vec<Vec<RejectKind>>) =
+            self.counts.into_values().unzip();
+        let mut kinds: Vec<RejectKind> = kinds.into_iter().flatten().collect();
+        kinds.sort_by(|a, b| {
+            let names = |kind: &RejectKind| (kind.field.clone(), kind.code.clone());
+            let most_first = b.records.cmp(&a.records);
+            most_first.then_with(|| names(a).cmp(&names(b)))
+        });
         counts.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.code.cmp(&b.code)));
         let schema = match self.kept.first() {
             Some(rows) => rows.schema(),
             None => self.schema,
         };
-        Ok((counts, Stored::new(schema, self.kept)))
+        Ok((Counted { counts, kinds }, Stored::new(schema, self.kept)))
+    }
+}
+
+/// How many rejects there are.
+pub(super) struct Counted {
+    /// By code.
+    pub(super) counts: Vec<RejectCount>,
+    /// By field and code.
+    pub(super) kinds: Vec<RejectKind>,
+}
+
+/// The kind of which a reject is the first.
+fn kind(reject: &Reject) -> RejectKind {
+    let error = reject.errors.first();
+    RejectKind {
+        field: error.map(|error| error.column.clone()).unwrap_or_default(),
+        code: reject.code.to_string(),
+        reason: reject.reason.clone(),
+        value: error.and_then(|error| error.value.clone()),
+        records: 1,
+        first: format!("{}:{}", reject.file, reject.line),
     }
 }
 

@@ -10,7 +10,7 @@ use super::branch::{Branch, Passed, pass};
 use super::doubts::{doubts, likely_cause};
 use super::executor::Executor;
 use super::limits::{self, Reading};
-use super::rejects::Rejects;
+use super::rejects::{Counted, Rejects};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::fault;
@@ -83,7 +83,7 @@ impl Executor<'_, '_> {
         if let Some(error) = failed {
             return Err(error);
         }
-        let (counts, rejects) = rejects.finish()?;
+        let (Counted { counts, kinds }, rejects) = rejects.finish()?;
         for file in &summary.files {
             let records = if summary.files.len() == 1 {
                 summary.accepted
@@ -145,6 +145,7 @@ impl Executor<'_, '_> {
             }),
             rejects: counts,
             likely_cause,
+            kinds,
             nulled: summary
                 .nulled
                 .into_iter()

@@ -96,7 +96,7 @@ impl Kind for Sql<'_> {
                 Some(Ready::new(schema, way))
             }
             Err(error) => {
-                known.errors.push(said(&error).at(query.span));
+                known.errors.push(said(&error).of(query).at(query.span));
                 None
             }
         }

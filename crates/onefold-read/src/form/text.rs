@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use onefold_spec::model::{Header, InputFormat, Source};
+use onefold_spec::model::{Header, InputFormat, Origin, Source};
 
 use super::head::{Decoded, HEAD, decoded, dialect, json_start, quoted};
 use super::input_plan::InputPlan;
@@ -209,8 +209,6 @@ fn wanted(
             },
             None if plan.as_found => {}
             None => {
-                let near =
-                    onefold_spec::nearest(&name, dialect.layout.names.iter().map(String::as_str));
                 let version = version.and_then(|number| plan.versions.get(number));
                 let version = version.map_or(String::new(), |version| {
                     format!("version `{}` of ", version.name)
@@ -222,13 +220,21 @@ fn wanted(
                         label.name, source.name.value
                     ),
                 );
-                return Err(match near {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => {
-                        let names: Vec<String> = dialect.layout.used_names().cloned().collect();
-                        error.hint(format!("its columns are {}", quoted(&names)))
-                    }
+                let names = || dialect.layout.used_names().map(String::as_str);
+                let mut fields = source.fields.iter().flatten();
+                let unquoted = fields.find_map(|field| match &field.origin {
+                    Origin::Sql(sql) => onefold_spec::unquoted(sql, names()),
+                    _ => None,
                 });
+                let near = || {
+                    let near = onefold_spec::nearest(&name, names())?;
+                    Some(format!("did you mean `{near}`?"))
+                };
+                let all = || {
+                    let names: Vec<String> = dialect.layout.used_names().cloned().collect();
+                    format!("its columns are {}", quoted(&names))
+                };
+                return Err(error.hint(unquoted.or_else(near).unwrap_or_else(all)));
             }
         }
     }

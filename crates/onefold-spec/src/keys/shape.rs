@@ -120,6 +120,18 @@ pub(crate) enum Leaf {
     HeaderRows,
     /// The name of an environment variable.
     Variable,
+    /// A label of an encoding.
+    Encoding,
+    /// A time zone.
+    Timezone,
+    /// The code of a country.
+    Region,
+    /// How dates are written.
+    DateFormat,
+    /// A regular expression.
+    Pattern,
+    /// A pattern of file names.
+    Glob,
 }
 
 pub(super) const TEXT: Value = Value::Leaf(Leaf::Text);

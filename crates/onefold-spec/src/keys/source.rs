@@ -92,7 +92,7 @@ pub(crate) static SOURCE: Shape = Shape {
         ),
         Key::new(
             "encoding",
-            TEXT,
+            Value::Leaf(Leaf::Encoding),
             "A WHATWG encoding label such as `windows-1252`. Default: a byte order mark, else UTF-8.",
         ),
         Key::new(
@@ -140,7 +140,7 @@ pub(crate) static SOURCE: Shape = Shape {
         ),
         Key::new(
             "timezone",
-            TEXT,
+            Value::Leaf(Leaf::Timezone),
             "Zone of time stamps that carry none, such as `Europe/Paris`, and of the calendar by which a number since 1970 becomes a date. Default: UTC.",
         ),
         Key::new(
@@ -231,7 +231,7 @@ pub(crate) static FIELD: Shape = Shape {
         Key::new("max", TEXT, "Greatest value allowed, itself included."),
         Key::new(
             "pattern",
-            TEXT,
+            Value::Leaf(Leaf::Pattern),
             "A regular expression that the standardised text must match somewhere.",
         ),
         Key::new(
@@ -241,7 +241,7 @@ pub(crate) static FIELD: Shape = Shape {
         ),
         Key::new(
             "region",
-            TEXT,
+            Value::Leaf(Leaf::Region),
             "`phone`: ISO 3166 code of the country assumed where a number has no country code, such as `US`.",
         ),
         Key::new(
@@ -251,7 +251,7 @@ pub(crate) static FIELD: Shape = Shape {
         ),
         Key::new(
             "formats",
-            TEXTS,
+            Value::Many(&Value::Leaf(Leaf::DateFormat)),
             "`date`, `timestamp`: the only writings that are read, tried in order; the first that fits wins. Each is a strptime pattern (`%d.%m.%Y`), `iso` for ISO 8601, or `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns` for numbers since 1970. `min`, `max`, `one_of`, `default` and `value` may be in ISO 8601 whatever stands here.",
         ),
         Key::new(

@@ -33,7 +33,7 @@ pub(crate) static WHEN: Shape = Shape {
     keys: &[
         Key::new(
             "path",
-            TEXT,
+            Value::Leaf(Leaf::Glob),
             "A glob that the file's name fits, relative to the input folder.",
         ),
         Key::new(
@@ -81,12 +81,12 @@ pub(crate) static VERSION_FIELD: Shape = Shape {
         ),
         Key::new(
             "region",
-            TEXT,
+            Value::Leaf(Leaf::Region),
             "`phone`: the country assumed in this version.",
         ),
         Key::new(
             "formats",
-            TEXTS,
+            Value::Many(&Value::Leaf(Leaf::DateFormat)),
             "`date`, `timestamp`: the writings of this version, instead of the source's `formats` or `order`, as in a field.",
         ),
         Key::new(

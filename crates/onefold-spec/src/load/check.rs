@@ -3,8 +3,9 @@
 //! What passes here can be decoded without another look at its form, and what does not has been reported: the decoders return
 //! `None` for it and say nothing.
 
+use crate::declared;
 use crate::diagnostic::Diagnostic;
-use crate::keys::{FIELD, Leaf, Need, Shape, TABLE, VERSION_FIELD, Value};
+use crate::keys::{FIELD, Key, Leaf, Need, Shape, TABLE, VERSION_FIELD, Value};
 use crate::scalar::{self, InvalidScalar};
 use crate::span::Span;
 use crate::types;
@@ -30,7 +31,7 @@ impl Subject {
 }
 
 /// Reports everything about `node` that does not fit `value`.
-pub(crate) fn check(cx: &mut Context<'_>, node: &Node, value: &Value, subject: &Subject) {
+pub(crate) fn check(cx: &mut Context<'_>, node: &Node, value: &'static Value, subject: &Subject) {
     match (value, &node.kind) {
         _ if cx.is_full() => {}
         (Value::Leaf(leaf), Kind::Scalar { text, .. }) => check_leaf(cx, node, text, leaf, subject),
@@ -48,6 +49,13 @@ pub(crate) fn check(cx: &mut Context<'_>, node: &Node, value: &Value, subject: &
             }
         }
         (Value::Object(shape), Kind::Map(_)) => check_object(cx, node, shape, subject),
+        (Value::Any(options), Kind::Scalar { text, .. })
+            if let Some(key) = bare_key(options, text) =>
+        {
+            let message = format!("{}: {} needs a value", subject.label, quoted(text));
+            let example = format!("{{{}: {}}}", key.name, example(&key.value));
+            cx.report(Diagnostic::error(node.span, message).hint(format!("write `{example}`")));
+        }
         (Value::Any(options), _) if options.iter().any(|option| accepts(option, node)) => {
             if let Some(option) = options.iter().find(|option| accepts(option, node)) {
                 check(cx, node, option, subject);
@@ -62,6 +70,35 @@ pub(crate) fn check(cx: &mut Context<'_>, node: &Node, value: &Value, subject: &
             let message = format!("{} is {}", subject.label, node.kind_name());
             cx.report(Diagnostic::error(node.span, message).hint(takes(value)));
         }
+    }
+}
+
+/// The key of a mapping that stands alone, as a word, where such a mapping may stand: `latest` for `{latest: field}`.
+fn bare_key(options: &'static [Value], text: &str) -> Option<&'static Key> {
+    let takes_words = |option: &Value| matches!(option, Value::Leaf(Leaf::Word(_)));
+    if !options.iter().any(takes_words) {
+        return None;
+    }
+    let word = scalar::meaning(text).unwrap_or(text);
+    let keys = options.iter().flat_map(|option| match option {
+        Value::Object(shape) => shape.keys,
+        _ => &[],
+    });
+    let mut found = keys.into_iter().filter(|key| key.name == word);
+    found.next()
+}
+
+/// What may stand at a key, for an example.
+fn example(value: &Value) -> &'static str {
+    match value {
+        Value::Leaf(Leaf::Column) => "COLUMN",
+        Value::Leaf(Leaf::Table) => "TABLE",
+        Value::List(item) | Value::Many(item) => match example(item) {
+            "COLUMN" => "[COLUMN, ..]",
+            "TABLE" => "[TABLE, ..]",
+            _ => "[..]",
+        },
+        _ => "..",
     }
 }
 
@@ -140,6 +177,12 @@ fn report_invalid(cx: &mut Context<'_>, span: Span, message: String, invalid: &I
     });
 }
 
+/// Whether a leaf takes no such text.
+#[cfg(test)]
+pub(super) fn refuses(leaf: &Leaf, text: &str) -> bool {
+    leaf.check(text).is_err()
+}
+
 impl Leaf {
     /// What a scalar that is not empty must be.
     fn check(&self, text: &str) -> Result<(), InvalidScalar> {
@@ -158,11 +201,18 @@ impl Leaf {
             Self::Quote => scalar::quote(text).map(drop),
             Self::HeaderRows => scalar::header(text).map(drop),
             Self::Variable => scalar::variable(text).map(drop),
+            Self::Encoding => declared::encoding(text),
+            Self::Timezone => declared::timezone(text),
+            Self::Region => declared::region(text),
+            Self::DateFormat => declared::format(text),
+            Self::Pattern => declared::pattern(text),
+            Self::Glob => declared::glob(text),
             Self::Word(words) if words.iter().any(|word| word.name == text) => Ok(()),
             Self::Word(words) => {
                 let names = || words.iter().map(|word| word.name);
                 let invalid = InvalidScalar::new("not a word for this key");
-                Err(match crate::nearest(text, names()) {
+                let meant = scalar::meaning(text).filter(|word| names().any(|name| name == *word));
+                Err(match meant.or_else(|| crate::nearest(text, names())) {
                     Some(name) => invalid.with_hint(format!("did you mean `{name}`?")),
                     None => invalid.with_hint(format!("it takes {}", join_quoted(names()))),
                 })
@@ -193,12 +243,18 @@ impl Leaf {
             Self::Quote => "a punctuation character, or `none`",
             Self::HeaderRows => "`true`, `false` or a number of rows",
             Self::Variable => "the name of an environment variable",
+            Self::Encoding => "an encoding such as `windows-1252`",
+            Self::Timezone => "a time zone such as `Europe/Paris`",
+            Self::Region => "the code of a country such as `US`",
+            Self::DateFormat => "a format such as `%d.%m.%Y`, or `iso`",
+            Self::Pattern => "a regular expression",
+            Self::Glob => "a file pattern such as `*_v2.csv`",
         };
         text.to_owned()
     }
 }
 
-fn check_object(cx: &mut Context<'_>, node: &Node, shape: &Shape, subject: &Subject) {
+fn check_object(cx: &mut Context<'_>, node: &Node, shape: &'static Shape, subject: &Subject) {
     for entry in node.entries() {
         match shape.keys.iter().find(|key| key.name == entry.key) {
             Some(key) => {

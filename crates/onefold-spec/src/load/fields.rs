@@ -7,7 +7,8 @@ use crate::span::Spanned;
 use crate::types::{self, TYPE_OPTIONS, TypeDef};
 use crate::yaml::{Entry, Kind, Node};
 
-use super::context::{Context, join_quoted, quoted, quoted_node};
+use super::bounds::{OfSource, check_bounds};
+use super::context::{Context, join_quoted, quoted};
 
 /// A column or a path: a scalar is split at its points, a list is taken literally.
 pub(super) fn path_at(cx: &mut Context<'_>, map: &Node, key: &str) -> Option<Vec<String>> {
@@ -34,7 +35,7 @@ pub(super) fn path(cx: &mut Context<'_>, node: &Node, key: &str) -> Option<Vec<S
     Some(path)
 }
 
-pub(super) fn fields(cx: &mut Context<'_>, map: &Node) -> Option<Vec<Field>> {
+pub(super) fn fields(cx: &mut Context<'_>, map: &Node, source: OfSource<'_>) -> Option<Vec<Field>> {
     let node = map.get("fields")?;
     if matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) {
         let finding = Diagnostic::error(node.span, "`fields` declares no field");
@@ -46,13 +47,13 @@ pub(super) fn fields(cx: &mut Context<'_>, map: &Node) -> Option<Vec<Field>> {
     Some(
         map.entries_at("fields")
             .iter()
-            .filter_map(|entry| field(cx, entry, comma))
+            .filter_map(|entry| field(cx, entry, comma, source))
             .collect(),
     )
 }
 
 /// `comma`: what the source says of decimal commas.
-fn field(cx: &mut Context<'_>, entry: &Entry, comma: bool) -> Option<Field> {
+fn field(cx: &mut Context<'_>, entry: &Entry, comma: bool, source: OfSource<'_>) -> Option<Field> {
     let name = Spanned::new(entry.key.clone(), entry.key_span);
     if name.trim().is_empty() {
         cx.error(name.span, "a field without a name");
@@ -79,7 +80,7 @@ fn field(cx: &mut Context<'_>, entry: &Entry, comma: bool) -> Option<Field> {
             .unwrap_or(comma),
         name,
     };
-    check_bounds(cx, map, &field);
+    check_bounds(cx, map, &field, source);
     if field.required && field.default.is_some() {
         let finding = Diagnostic::warning(
             field.name.span,
@@ -139,37 +140,6 @@ fn with_options(cx: &mut Context<'_>, map: &Node, ty: Type) -> Type {
             format: cx.choice::<PhoneFormat>(map, "format").unwrap_or_default(),
         },
         other => other,
-    }
-}
-
-/// Numbers can be judged here; dates are for whoever knows their formats.
-pub(super) fn check_bounds(cx: &mut Context<'_>, map: &Node, field: &Field) {
-    let number: fn(&str) -> Option<f64> = match field.ty {
-        Type::Integer => |text| text.parse::<i64>().ok().map(|number| number as f64),
-        Type::Float | Type::Decimal { .. } => {
-            |text| text.parse::<f64>().ok().filter(|number| number.is_finite())
-        }
-        _ => return,
-    };
-    let mut bound = |key: &str, text: &Option<Spanned<String>>| {
-        let value = number(text.as_ref()?);
-        if let (None, Some(node)) = (value, map.get(key)) {
-            cx.error(
-                node.span,
-                format!(
-                    "`{key}`: {} is not a number of the field's type",
-                    quoted_node(node)
-                ),
-            );
-        }
-        value
-    };
-    let bounds = (bound("min", &field.min), bound("max", &field.max));
-    bound("default", &field.default);
-    if let ((Some(min), Some(max)), Some(node)) = (bounds, map.get("max"))
-        && min > max
-    {
-        cx.error(node.span, "`max` is less than `min`: no value fits");
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::bounds::OfSource;
 use super::context::{Context, quoted, quoted_node};
 use super::explode;
 use super::fields::{fields, path_at, values};
 use super::limits::{limits, row_limits};
 use super::versions;
+use crate::declared;
 use crate::diagnostic::Diagnostic;
 use crate::keys::Choice as _;
 use crate::model::{Check, Dialect, Field, Header, InputFormat, Quote, Skip, Source, Type};
@@ -50,8 +52,17 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
     let map = &*entry.value;
     let format = cx.choice(map, "format");
     refuse_options_of_other_formats(cx, map, format);
-    let mut fields = fields(cx, map);
+    let nulls = map.get("nulls").map(|_| values(cx.texts_of(map, "nulls")));
+    let timezone = cx.text_of(map, "timezone");
+    // A zone that is none has been reported: fields are judged without it.
+    let zone = timezone.as_deref().map(String::as_str);
+    let of_source = OfSource {
+        timezone: zone.filter(|zone| declared::timezone(zone).is_ok()),
+        nulls: nulls.as_deref(),
+    };
+    let mut fields = fields(cx, map, of_source);
     let explode = explode::explode(cx, map, format, fields.as_mut());
+    warn_of_no_pattern(cx, map);
     if let (Some(node), None) = (map.get("decimal_comma"), &fields) {
         let finding =
             Diagnostic::warning(node.span, "`decimal_comma` does nothing without `fields`");
@@ -70,7 +81,7 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         );
         check_freshness(cx, map, field);
     }
-    let versions = versions::versions(cx, map, fields.as_deref());
+    let versions = versions::versions(cx, map, fields.as_deref(), of_source);
     if let (Some(explode), Some(fields)) = (&explode, &fields) {
         explode::check_paths(cx, explode, fields, &versions);
     }
@@ -91,8 +102,8 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         ignore: versions::ignore(cx, map),
         freshness,
         fields,
-        nulls: map.get("nulls").map(|_| values(cx.texts_of(map, "nulls"))),
-        timezone: cx.text_of(map, "timezone"),
+        nulls,
+        timezone,
         limits: limits(cx, map),
         rows: row_limits(cx, map),
         allow_empty: cx
@@ -100,6 +111,21 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
             .unwrap_or_default(),
         path: cx.text_of(map, "path")?,
     })
+}
+
+/// A path that looks like a pattern and is none can still be the name of a file.
+fn warn_of_no_pattern(cx: &mut Context<'_>, map: &Node) {
+    let Some(path) = cx.text_of(map, "path") else {
+        return;
+    };
+    if let Err(invalid) = declared::glob(&path) {
+        let finding = Diagnostic::warning(path.span, format!("`path` is {invalid}"));
+        let finding = finding.detail("it is taken as the name of one file");
+        cx.report(match invalid.hint() {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        });
+    }
 }
 
 /// The field that an option of the source names; reports one that is not there.

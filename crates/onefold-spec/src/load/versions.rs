@@ -9,8 +9,9 @@ use crate::span::Spanned;
 use crate::types::{self, TypeDef};
 use crate::yaml::{Entry, Kind, Node};
 
+use super::bounds::{OfSource, check_bounds};
 use super::context::{Context, quoted};
-use super::fields::{check_bounds, path, path_at, refuse_options_of_other_types, values};
+use super::fields::{path, path_at, refuse_options_of_other_types, values};
 
 pub(super) fn ignore(cx: &mut Context<'_>, map: &Node) -> Vec<Spanned<String>> {
     if let (Some(node), None) = (map.get("ignore"), map.get("fields")) {
@@ -20,7 +21,12 @@ pub(super) fn ignore(cx: &mut Context<'_>, map: &Node) -> Vec<Spanned<String>> {
     cx.texts_of(map, "ignore")
 }
 
-pub(super) fn versions(cx: &mut Context<'_>, map: &Node, fields: Option<&[Field]>) -> Vec<Version> {
+pub(super) fn versions(
+    cx: &mut Context<'_>,
+    map: &Node,
+    fields: Option<&[Field]>,
+    source: OfSource<'_>,
+) -> Vec<Version> {
     let Some(node) = map.get("versions") else {
         return Vec::new();
     };
@@ -29,7 +35,11 @@ pub(super) fn versions(cx: &mut Context<'_>, map: &Node, fields: Option<&[Field]
         cx.report(finding.hint("a version says where it differs from the source's `fields`"));
         return Vec::new();
     };
-    let declared = Declared { fields, declared };
+    let declared = Declared {
+        fields,
+        declared,
+        source,
+    };
     let mut versions: Vec<Version> = Vec::new();
     let mut names = HashSet::new();
     for item in node.items() {
@@ -72,6 +82,7 @@ fn warn_of_no_use(cx: &mut Context<'_>, before: &[Version], version: &Version) {
 struct Declared<'a> {
     fields: &'a [Field],
     declared: &'a Node,
+    source: OfSource<'a>,
 }
 
 impl Declared<'_> {
@@ -126,9 +137,11 @@ impl Declared<'_> {
         let default = cx.text_of(map, "default").or(field.default.clone());
         let as_here = Field {
             default: default.clone(),
+            ty: ty.clone(),
+            origin: origin.clone().unwrap_or_else(|| field.origin.clone()),
             ..field.clone()
         };
-        check_bounds(cx, map, &as_here);
+        check_bounds(cx, map, &as_here, self.source);
         if absent && field.required && default.is_none() {
             let whose = version.map_or_else(|| "this version".to_owned(), |name| quoted(name));
             let finding = Diagnostic::warning(
