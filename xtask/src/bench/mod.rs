@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 use measure::{Cost, measure};
 
 const JOBS: [&str; 5] = ["clickstream", "stream", "sessions", "master", "c360"];
-const PEERS: [&str; 2] = ["polars", "duckdb"];
+/// Packages of Python; each has its jobs in `bench/peers/PACKAGE_jobs.py`.
+const PEERS: [&str; 3] = ["polars", "duckdb", "chdb"];
 
 /// Runs five jobs in onefold and in its peers, and compares time and memory. Ends with 1 where a result is wrong.
 #[derive(Parser)]
@@ -30,8 +31,8 @@ struct Options {
     /// How often; the median counts
     #[arg(long, value_name = "R", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
-    /// Whom to compare with; `none` for nobody
-    #[arg(long, value_delimiter = ',', default_values = PEERS, value_parser = [PEERS[0], PEERS[1], "none"])]
+    /// Whom to compare with; chdb is ClickHouse, `none` is nobody
+    #[arg(long, value_delimiter = ',', default_values = PEERS, value_parser = [PEERS[0], PEERS[1], PEERS[2], "none"])]
     peers: Vec<String>,
     /// The Python that has the peers' packages
     #[arg(long, value_name = "PROGRAM", default_value = "python3")]

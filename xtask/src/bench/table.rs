@@ -47,12 +47,21 @@ fn times_best(medians: &[Option<Cost>], part: fn(&Cost) -> f64) -> String {
         .unwrap_or_default()
 }
 
+/// A program's name in the heading.
+fn heading(program: &str) -> &str {
+    match program {
+        "chdb" => "ClickHouse",
+        name => name,
+    }
+}
+
 /// The lines under a heading that names the programs.
 pub(super) fn table(programs: &[&str], lines: &[Line]) -> String {
+    let headings: Vec<&str> = programs.iter().map(|program| heading(program)).collect();
     let mut rows = vec![
         format!(
             "| job | input | {} | x best, time | x best, memory |",
-            programs.join(" | ")
+            headings.join(" | ")
         ),
         format!("|---|---{}|---|---|", "|---".repeat(programs.len())),
     ];
@@ -126,8 +135,8 @@ mod tests {
         costs.extend(peers);
         let lines = [Line::of("c360", 12_345_678, &costs)];
         assert_eq!(
-            table(&["onefold", "a", "b", "c"], &lines),
-            "| job | input | onefold | a | b | c | x best, time | x best, memory |\n\
+            table(&["onefold", "a", "chdb", "c"], &lines),
+            "| job | input | onefold | a | ClickHouse | c | x best, time | x best, memory |\n\
              |---|---|---|---|---|---|---|---|\n\
              | c360 | 12 MB | 2.00 s, 100 MB | 5.00 s, 50 MB | 7.00 s, 40 MB | failed | 2.50 | 0.40 |\n"
         );
