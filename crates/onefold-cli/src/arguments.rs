@@ -79,6 +79,8 @@ pub(crate) enum Format {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Draft a pipeline file from data files: types, keys, and what the files have to do with each other
+    Init(InitArgs),
     /// Run a pipeline and publish its outputs, all or none
     #[command(before_help = RUN_EXAMPLES)]
     Run(RunArgs),
@@ -108,6 +110,22 @@ pub(crate) struct PipelineArgs {
     /// A pipeline file, or a folder with an onefold.yaml
     #[arg(value_name = "FILE|DIR")]
     pub(crate) pipeline: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Data files, folders of them, or patterns such as 'crm/*.csv'
+    #[arg(value_name = "FILE|DIR|PATTERN", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder that onefold.yaml is written into
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+    /// Print the pipeline file instead of writing it
+    #[arg(long)]
+    pub(crate) stdout: bool,
+    /// Threads to read with [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
 }
 
 #[derive(Debug, Args)]

@@ -166,14 +166,30 @@ impl Output {
         onefold_engine::Kind::Configuration.exit_code()
     }
 
-    /// Says that something was named as a pipeline file that is none, and what to do; the exit code.
-    pub(crate) fn no_pipeline(&self, message: &str, hint: &str) -> u8 {
-        let code = onefold_engine::Kind::Configuration.exit_code();
+    /// Says that the command line is wrong, and what to do; the exit code.
+    pub(crate) fn usage_with_hint(&self, message: &str, hint: &str) -> u8 {
+        self.stopped(message, Some(hint), onefold_engine::Kind::Configuration)
+    }
+
+    /// Says that an input cannot be read; the exit code.
+    pub(crate) fn unreadable(&self, message: &str, hint: Option<&str>) -> u8 {
+        self.stopped(message, hint, onefold_engine::Kind::Unreadable)
+    }
+
+    fn stopped(&self, message: &str, hint: Option<&str>, kind: onefold_engine::Kind) -> u8 {
+        let code = kind.exit_code();
         match self.format {
-            Format::Json => self.error_object(message, None, Some(hint), code, &[]),
-            Format::Human => self.error_lines(message, None, Some(hint)),
+            Format::Json => self.error_object(message, None, hint, code, &[]),
+            Format::Human => self.error_lines(message, None, hint),
         }
         code
+    }
+
+    /// Says something that stops nothing.
+    pub(crate) fn note(&self, message: &str) {
+        if self.format == Format::Human {
+            self.talk(&format!("{message}\n"));
+        }
     }
 
     /// A fault that no command foresaw.

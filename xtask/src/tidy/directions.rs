@@ -7,7 +7,14 @@ use crate::workspace::dependencies;
 
 /// Every crate of ours, and those of ours that it may depend on.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("onefold-cli", &["onefold-engine", "onefold-spec"]),
+    (
+        "onefold-cli",
+        &["onefold-draft", "onefold-engine", "onefold-spec"],
+    ),
+    (
+        "onefold-draft",
+        &["onefold-read", "onefold-spec", "onefold-values"],
+    ),
     (
         "onefold-engine",
         &[
@@ -43,6 +50,7 @@ const CONFINED: &[(&str, &[&str])] = &[
         "arrow",
         &[
             "onefold-df",
+            "onefold-draft",
             "onefold-engine",
             "onefold-operators",
             "onefold-read",

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 mod dry_run;
+pub(crate) mod init;
 mod pipeline;
 pub(crate) mod plan;
 pub(crate) mod rejects;

@@ -45,5 +45,5 @@ fn refuse_data(path: &Path, output: &Output) -> u8 {
     let message = format!(
         "`{path}` holds data: a pipeline is a YAML file that names the files to read, their columns, and what to make of them"
     );
-    output.no_pipeline(&message, &format!("`onefold init {path}` drafts one"))
+    output.usage_with_hint(&message, &format!("`onefold init {path}` drafts one"))
 }

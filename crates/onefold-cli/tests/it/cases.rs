@@ -239,7 +239,7 @@ fn rejects_of(path: &Path) -> String {
 }
 
 /// A Parquet file of `name:type|...` and rows like it; types as in SQL, an empty cell is missing.
-fn parquet_of(table: &str) -> Vec<u8> {
+pub(crate) fn parquet_of(table: &str) -> Vec<u8> {
     let mut lines = table.lines();
     let mut columns = Vec::new();
     let rows: Vec<Vec<&str>> = lines

@@ -11,6 +11,7 @@ mod faults;
 mod freshness;
 mod graphs;
 mod guide;
+mod init;
 mod inputs;
 mod killed;
 mod limits;

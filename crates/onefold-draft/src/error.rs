@@ -1,0 +1,36 @@
+//! Why a file could not be looked at.
+
+use onefold_spec::Diagnostic;
+
+/// A file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Error {
+    pub(crate) fn declaration(path: &str, findings: &[Diagnostic]) -> Self {
+        let first = findings.first();
+        let why = first.map_or("it cannot be a source", |finding| &finding.message);
+        Self {
+            message: format!("`{path}`: {why}"),
+            hint: first.and_then(|finding| finding.hint.clone()),
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl From<onefold_read::Error> for Error {
+    fn from(error: onefold_read::Error) -> Self {
+        Self {
+            message: error.to_string(),
+            hint: error.hint_text().map(str::to_owned),
+        }
+    }
+}

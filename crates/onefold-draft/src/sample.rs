@@ -1,0 +1,376 @@
+//! Samples of files, read by the product's own readers: every field as text, every row of a small file.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use onefold_read::{NoExpressions, Options, Scan};
+
+use crate::column::Column;
+use crate::error::Error;
+use crate::nested;
+use crate::written::{path_list, quoted};
+
+/// How much is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// All rows of a file that decodes to at most so many bytes are looked at; of a larger one, rows all through it.
+    pub whole_bytes: u64,
+    /// Reading stops here.
+    pub most_bytes: u64,
+    /// Threads to read with.
+    pub threads: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            whole_bytes: 16 << 20,
+            most_bytes: 1 << 30,
+            threads: 1,
+        }
+    }
+}
+
+/// Rows that are kept of each chunk of a large file.
+const ROWS_A_CHUNK: usize = 200;
+
+/// Rows that are kept in any case.
+const MOST_ROWS: usize = 400_000;
+
+/// What the bytes of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text.
+    Delimited,
+    /// JSON.
+    Json,
+    /// Parquet.
+    Parquet,
+}
+
+/// One file, or several that have the same columns and alike names: what was seen of it.
+#[derive(Debug, Clone)]
+pub struct Sampled {
+    /// What a pipeline's `path` says: a file, or a pattern.
+    pub path: String,
+    /// Its files.
+    pub files: Vec<String>,
+    /// What the bytes are.
+    pub format: Format,
+    /// The encoding, where it has to be declared.
+    pub encoding: Option<&'static str>,
+    /// The first record names the columns.
+    pub has_header: bool,
+    /// Where the array of records lies.
+    pub records: Vec<String>,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// Rows that were looked at: each column has so many values.
+    pub rows: usize,
+    /// Records that could not be read.
+    pub broken: u64,
+    /// All records were looked at.
+    pub is_whole: bool,
+}
+
+/// How a file is declared while it is sampled.
+#[derive(Debug, Clone, Default)]
+struct Declared {
+    path: String,
+    encoding: Option<&'static str>,
+    no_header: bool,
+    records: Vec<String>,
+    /// Paths of fields; `None`: as they are found.
+    fields: Option<Vec<Vec<String>>>,
+}
+
+impl Declared {
+    fn text(&self) -> String {
+        let mut text = format!("sources:\n  s:\n    path: {}\n", quoted(&self.path));
+        if let Some(encoding) = self.encoding {
+            text += &format!("    encoding: {encoding}\n");
+        }
+        if self.no_header {
+            text += "    header: false\n";
+        }
+        if !self.records.is_empty() {
+            text += &format!("    records: {}\n", path_list(&self.records));
+        }
+        if let Some(fields) = &self.fields {
+            text += "    fields:\n";
+            for (number, path) in fields.iter().enumerate() {
+                text += &format!("      c{number}: {{from: {}}}\n", path_list(path));
+            }
+        }
+        text
+    }
+
+    fn open(&self, dir: &Path) -> Result<Scan, Error> {
+        let loaded = onefold_spec::load(&self.text(), Path::new("draft.yaml"), &|_| None);
+        let loaded = loaded.map_err(|findings| Error::declaration(&self.path, &findings))?;
+        let source = loaded.pipeline.sources.first();
+        let source = source.ok_or_else(|| Error::declaration(&self.path, &[]))?;
+        let options = Options {
+            threads: 1,
+            needed: None,
+        };
+        Ok(Scan::open(source, dir, Arc::new(NoExpressions), &options)?)
+    }
+}
+
+/// The files that a file, a folder or a pattern stands for, relative to `dir`; what is beside them and holds no data is left out.
+///
+/// # Errors
+/// There is none, or a folder may not be read.
+pub fn files_of(dir: &Path, path: &str) -> Result<Vec<String>, Error> {
+    let declared = Declared {
+        path: path.to_owned(),
+        fields: Some(vec![vec!["x".to_owned()]]),
+        ..Declared::default()
+    };
+    let scan = declared.open(dir)?;
+    Ok(scan.files().map(|(name, _)| name.to_owned()).collect())
+}
+
+/// Looks at one file, relative to `dir`.
+///
+/// # Errors
+/// It cannot be read, or is of a kind that is not read.
+pub fn sample(dir: &Path, path: &str, limits: &Limits) -> Result<Sampled, Error> {
+    let mut declared = Declared {
+        path: path.to_owned(),
+        ..Declared::default()
+    };
+    // With declared fields nothing is read before the encoding is known.
+    let unread = Declared {
+        fields: Some(vec![vec!["x".to_owned()]]),
+        ..declared.clone()
+    };
+    declared.encoding = unread.open(dir)?.likely_encoding();
+    let mut scan = declared.open(dir)?;
+    let format = format_of(&scan, dir, path)?;
+    let mut seen = look(dir, &mut declared, &scan, limits)?;
+    if format == Format::Delimited {
+        let wrong = seen.codes.get("invalid_encoding").copied().unwrap_or(0);
+        if wrong > 0 && declared.encoding.is_none() && seen.is_ascii() {
+            declared.encoding = Some("windows-1252");
+            scan = declared.open(dir)?;
+            seen = look(dir, &mut declared, &scan, limits)?;
+        }
+        if header_is_data(&seen) {
+            declared.no_header = true;
+            scan = declared.open(dir)?;
+            seen = look(dir, &mut declared, &scan, limits)?;
+        }
+    }
+    if format == Format::Json
+        && let Some(records) = nested::records_of(&seen.columns, seen.rows)
+            .or_else(|| records_of_large(dir, path, &seen))
+    {
+        declared.records = records;
+        scan = declared.open(dir)?;
+        seen = look(dir, &mut declared, &scan, limits)?;
+    }
+    if format != Format::Delimited {
+        flatten(dir, &mut declared, &mut seen, limits)?;
+    }
+    Ok(Sampled {
+        path: path.to_owned(),
+        files: vec![path.to_owned()],
+        format,
+        encoding: declared.encoding,
+        has_header: !declared.no_header,
+        records: declared.records,
+        columns: seen.columns,
+        rows: seen.rows,
+        broken: seen.broken,
+        is_whole: seen.is_whole,
+    })
+}
+
+fn format_of(scan: &Scan, dir: &Path, path: &str) -> Result<Format, Error> {
+    if !scan.dialects()?.is_empty() {
+        return Ok(Format::Delimited);
+    }
+    let mut start = [0u8; 4];
+    let file = std::fs::File::open(dir.join(path));
+    let read = file.and_then(|mut file| std::io::Read::read(&mut file, &mut start));
+    Ok(match read {
+        Ok(4) if &start == b"PAR1" => Format::Parquet,
+        _ => Format::Json,
+    })
+}
+
+/// Where the records of a document lie that is too long to be one.
+fn records_of_large(dir: &Path, path: &str, seen: &Seen) -> Option<Vec<String>> {
+    const HEAD: u64 = 1 << 20;
+    if seen.rows > 0 || seen.columns.len() > 1 {
+        return None;
+    }
+    let mut head = Vec::new();
+    let file = std::fs::File::open(dir.join(path)).ok()?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, HEAD), &mut head).ok()?;
+    nested::records_in_head(&head)
+}
+
+/// What was seen of a file.
+#[derive(Debug, Default)]
+struct Seen {
+    columns: Vec<Column>,
+    rows: usize,
+    broken: u64,
+    codes: HashMap<String, u64>,
+    is_whole: bool,
+}
+
+impl Seen {
+    fn is_ascii(&self) -> bool {
+        let mut values = self.columns.iter().flat_map(|c| c.values.iter().flatten());
+        values.all(|value| value.is_ascii())
+    }
+}
+
+/// Reads the columns that `scan` found, each as text.
+fn look(dir: &Path, declared: &mut Declared, scan: &Scan, limits: &Limits) -> Result<Seen, Error> {
+    let fields = scan.fields().into_iter().map(|name| vec![name]).collect();
+    declared.fields = Some(fields);
+    let seen = read(dir, declared, limits);
+    let fields = declared.fields.take().unwrap_or_default();
+    let mut seen = seen?;
+    name(&mut seen, fields);
+    Ok(seen)
+}
+
+fn name(seen: &mut Seen, fields: Vec<Vec<String>>) {
+    for (column, path) in seen.columns.iter_mut().zip(fields) {
+        column.path = path;
+    }
+}
+
+fn read(dir: &Path, declared: &Declared, limits: &Limits) -> Result<Seen, Error> {
+    let count = declared.fields.as_ref().map_or(0, Vec::len);
+    let mut seen = Seen {
+        columns: vec![
+            Column {
+                path: Vec::new(),
+                values: Vec::new()
+            };
+            count
+        ],
+        is_whole: true,
+        ..Seen::default()
+    };
+    if count == 0 {
+        return Ok(seen);
+    }
+    let scan = declared.open(dir)?;
+    let mut bytes = 0;
+    scan.run(
+        |batch| batch,
+        |batch| {
+            bytes += batch.bytes;
+            seen.broken += batch.rejects.len() as u64;
+            for reject in &batch.rejects {
+                *seen.codes.entry(reject.code.to_string()).or_default() += 1;
+            }
+            take(&mut seen, &batch.records, bytes <= limits.whole_bytes);
+            let goes_on = bytes < limits.most_bytes && seen.rows < MOST_ROWS;
+            seen.is_whole &= goes_on;
+            goes_on
+        },
+    )?;
+    Ok(seen)
+}
+
+/// Keeps all rows of a batch, or some all through it.
+fn take(seen: &mut Seen, batch: &RecordBatch, all: bool) {
+    let rows = batch.num_rows();
+    let step = match all {
+        true => 1,
+        false => rows.div_ceil(ROWS_A_CHUNK).max(1),
+    };
+    seen.is_whole &= step == 1;
+    seen.rows += rows.div_ceil(step);
+    for (column, array) in seen.columns.iter_mut().zip(batch.columns()) {
+        match array.as_string_view_opt() {
+            Some(texts) => {
+                let values = texts.iter().step_by(step);
+                column.values.extend(values.map(|v| v.map(str::to_owned)));
+            }
+            None => column.values.extend((0..rows).step_by(step).map(|_| None)),
+        }
+    }
+}
+
+/// A header whose names are data: an e-mail address among them, or half of them numbers and dates. Years head columns.
+fn header_is_data(seen: &Seen) -> bool {
+    let names: Vec<&str> = seen
+        .columns
+        .iter()
+        .filter_map(|c| c.path.first())
+        .map(String::as_str)
+        .collect();
+    let is_email =
+        |name: &&str| onefold_values::email::standardise(name, &mut String::new()).is_ok();
+    let is_number = |name: &str| {
+        onefold_values::number::parse_float(name, onefold_values::DecimalMark::Point).is_ok()
+    };
+    let is_date = |name: &str| date_rules().is_some_and(|rules| rules.parse(name).is_ok());
+    let data = names
+        .iter()
+        .filter(|name| name.len() != 4 && (is_number(name) || is_date(name)))
+        .count();
+    names.iter().any(is_email) || data > 0 && data * 2 >= names.len()
+}
+
+fn date_rules() -> Option<onefold_values::DateRules> {
+    onefold_values::DateRules::new(onefold_values::DateOrder::DayFirst, &[], None).ok()
+}
+
+/// Rounds in which objects are replaced by what is in them.
+const DEPTH: usize = 4;
+
+fn flatten(
+    dir: &Path,
+    declared: &mut Declared,
+    seen: &mut Seen,
+    limits: &Limits,
+) -> Result<(), Error> {
+    // Texts that hold objects, and objects of any keys: they stay.
+    let mut closed: Vec<Vec<String>> = Vec::new();
+    for _ in 0..DEPTH {
+        let mut fields = Vec::new();
+        let mut opened: Vec<Vec<String>> = Vec::new();
+        for column in &seen.columns {
+            match nested::keys_of(column) {
+                Some(keys) if !closed.contains(&column.path) => {
+                    let deeper = |key| [column.path.as_slice(), &[key]].concat();
+                    fields.extend(keys.into_iter().map(deeper));
+                    opened.push(column.path.clone());
+                }
+                _ => fields.push(column.path.clone()),
+            }
+        }
+        if opened.is_empty() {
+            break;
+        }
+        declared.fields = Some(fields);
+        let next = read(dir, declared, limits);
+        let fields = declared.fields.take().unwrap_or_default();
+        let mut next = next?;
+        name(&mut next, fields);
+        let is_hollow = |path: &Vec<String>| {
+            let mut below = next.columns.iter().filter(|c| c.path.starts_with(path));
+            below.all(|c| c.values.iter().all(Option::is_none))
+        };
+        let hollow: Vec<Vec<String>> = opened.into_iter().filter(is_hollow).collect();
+        if hollow.is_empty() {
+            *seen = next;
+        } else {
+            closed.extend(hollow);
+        }
+    }
+    Ok(())
+}

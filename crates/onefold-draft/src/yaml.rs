@@ -1,0 +1,211 @@
+//! The draft as the text of a pipeline file, every guess with how sure it is.
+
+use crate::source::{Field, Source};
+use crate::table::Table;
+use crate::written::{counted, grouped, path_list, quoted};
+
+/// Where comments begin, if what they speak of leaves room.
+const COMMENT: usize = 56;
+
+/// Folder of the outputs: they never meet an input.
+const RESULTS: &str = "results";
+
+/// The pipeline file.
+pub(crate) fn pipeline(sources: &[Source], tables: &[Table]) -> String {
+    let mut text = String::from(
+        "# Drafted by `onefold init` from samples of the files: what it guessed stands behind each field. Change what is wrong, then\n\
+         # `onefold check` finds mistakes, `onefold plan` shows all columns, and `onefold run` writes the outputs.\n\
+         sources:\n",
+    );
+    for source in sources {
+        text += &one_source(source);
+    }
+    if !tables.is_empty() {
+        text += "\ntables:\n";
+        for table in tables {
+            for note in &table.notes {
+                text += &format!("  # {note}\n");
+            }
+            text += &format!("  {}:\n", table.name);
+            for line in &table.lines {
+                text += &format!("    {line}\n");
+            }
+        }
+    }
+    text + &outputs(sources, tables)
+}
+
+fn one_source(source: &Source) -> String {
+    let mut text = format!("  {}:\n", source.name);
+    let files = match source.files {
+        1 => String::new(),
+        files => format!("{}, ", counted(files, "file")),
+    };
+    let looked_at = match source.is_whole {
+        true => format!("{files}all {} looked at", counted(source.rows, "record")),
+        false => format!(
+            "{files}a sample of {} looked at",
+            counted(source.rows, "record")
+        ),
+    };
+    text += &noted(format!("    path: {}", scalar(&source.path)), &looked_at);
+    if let Some(encoding) = source.encoding {
+        text += &noted(
+            format!("    encoding: {encoding}"),
+            "its bytes are not UTF-8, and fit this",
+        );
+    }
+    if !source.has_header {
+        text += &noted(
+            "    header: false".to_owned(),
+            "its first line has data; or give the names: `header: [a, b]`",
+        );
+    }
+    if !source.records.is_empty() {
+        text += &noted(
+            format!("    records: {}", path(&source.records)),
+            "where the records lie",
+        );
+    }
+    if let Some(key) = source.key.and_then(|key| source.fields.get(key)) {
+        text += &noted(
+            format!("    key: {}", key.name),
+            "no value is missing or there twice",
+        );
+    }
+    if source.broken > 0 {
+        let broken = usize::try_from(source.broken).unwrap_or(usize::MAX);
+        text += &format!(
+            "    # {} could not be read: see its rejects\n",
+            counted(broken, "record")
+        );
+    }
+    if !source.fields.is_empty() {
+        text += "    fields:\n";
+        for field in &source.fields {
+            text += &one_field(field);
+        }
+    }
+    text
+}
+
+fn one_field(field: &Field) -> String {
+    let mut options = Vec::new();
+    let is_own = field.path.as_slice() == [field.name.clone()];
+    if !is_own {
+        options.push(format!("from: {}", path(&field.path)));
+    }
+    let is_text = field.guess.name == "text";
+    if !is_text {
+        options.push(format!("type: {}", field.guess.name));
+    }
+    options.extend(
+        field
+            .guess
+            .options
+            .iter()
+            .map(|(key, value)| format!("{key}: {value}")),
+    );
+    let value = match (is_own, field.guess.options.is_empty()) {
+        (true, true) => field.guess.name.clone(),
+        _ => format!("{{{}}}", options.join(", ")),
+    };
+    let line = format!("      {}: {value}", field.name);
+    let guess = &field.guess;
+    let mut said = Vec::new();
+    if !is_text {
+        said.push(match guess.fits == guess.of {
+            true => format!("all {}", counted(guess.of, "value"))
+                .replace("all 1 value", "its only value"),
+            false => format!(
+                "{} of {}; others become missing",
+                grouped(guess.fits),
+                counted(guess.of, "value")
+            ),
+        });
+    }
+    said.extend(guess.note.clone());
+    match said.is_empty() {
+        true => line + "\n",
+        false => noted(line, &said.join("; ")),
+    }
+}
+
+fn noted(line: String, note: &str) -> String {
+    let width = line.chars().count();
+    let gap = COMMENT.saturating_sub(width).max(3);
+    format!("{line}{}# {note}\n", " ".repeat(gap))
+}
+
+/// A text as it stands where YAML takes it so, else in quotes.
+fn scalar(text: &str) -> String {
+    let is_plain = text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '/' | '.'))
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '*'));
+    match is_plain {
+        true => text.to_owned(),
+        false => quoted(text),
+    }
+}
+
+/// A column or a path, as `from` and `records` take it.
+fn path(keys: &[String]) -> String {
+    let is_word = |key: &String| {
+        key.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && key
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+    };
+    match keys.iter().all(is_word) {
+        true => keys.join("."),
+        false => path_list(keys),
+    }
+}
+
+/// All that is made and not only a way to something else; the records of sources that nothing reads; all rejects.
+fn outputs(sources: &[Source], tables: &[Table]) -> String {
+    let folder = folder(sources);
+    let mut text = String::from("\noutputs:\n");
+    let mut line = |table: &str| {
+        text += &format!(
+            "  - {{table: {table}, path: {folder}/{}.csv}}\n",
+            table.replace('.', "_")
+        );
+    };
+    for source in sources {
+        if !tables
+            .iter()
+            .any(|table| table.reads.contains(&source.name))
+            && !source.fields.is_empty()
+        {
+            line(&source.name);
+        }
+    }
+    for table in tables.iter().filter(|table| !table.is_helper) {
+        line(&table.name);
+        if table.lines.first().is_some_and(|line| line == "resolve:") {
+            line(&format!("{}.duplicates", table.name));
+        }
+    }
+    for source in sources {
+        line(&format!("{}.rejects", source.name));
+    }
+    text
+}
+
+/// A folder that no input is in.
+fn folder(sources: &[Source]) -> String {
+    let is_input = |name: &str| {
+        sources
+            .iter()
+            .any(|s| s.path.split('/').any(|part| part == name))
+    };
+    let mut names = (1..).map(|number| match number {
+        1 => RESULTS.to_owned(),
+        number => format!("{RESULTS}_{number}"),
+    });
+    names
+        .find(|name| !is_input(name))
+        .unwrap_or_else(|| RESULTS.to_owned())
+}
