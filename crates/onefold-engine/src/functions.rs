@@ -10,10 +10,10 @@ use onefold_spec::nearest;
 const ELSEWHERE: &[(&str, &str)] = &[
     ("any_value", "first_value(x ORDER BY ...)"),
     ("arbitrary", "first_value(x ORDER BY ...)"),
-    ("argmax", "first_value(x ORDER BY y DESC)"),
-    ("argmin", "first_value(x ORDER BY y)"),
     ("arg_max", "first_value(x ORDER BY y DESC)"),
     ("arg_min", "first_value(x ORDER BY y)"),
+    ("argmax", "first_value(x ORDER BY y DESC)"),
+    ("argmin", "first_value(x ORDER BY y)"),
     ("average", "avg(x)"),
     ("ceiling", "ceil(x)"),
     ("charindex", "strpos(x, 'text')"),

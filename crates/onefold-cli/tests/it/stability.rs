@@ -148,7 +148,7 @@ fn a_table_counts_no_row_twice() {
     assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
     assert!(
         done.stdout
-            .contains("table u (from): 20000 in = 19990 out + 10 removed (where)"),
+            .contains("19,990 rows from 20,000, 10 removed (where)"),
         "{}",
         done.stdout
     );

@@ -133,7 +133,7 @@ fn a_spreadsheet_of_opendocument_is_read_as_it_is_shown() {
         <table:table-cell table:number-columns-repeated="16000"/></table:table-row>
         <table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>
         </table:table>"#;
-    let row = "4103,12.5,2024-03-05,14:30:00,true,#N/A\n";
+    let row = "04103,12.5,2024-03-05,14:30:00,true,#N/A\n";
     assert_eq!(
         text(ods(table), InputFormat::Ods),
         format!("\"id\",\"two  x\\nlines\"\n\n\n{row}{row}")

@@ -95,7 +95,7 @@ fields:
         (found.rejects[0].line, found.rejects[0].byte_offset),
         (6, 0)
     );
-    assert_eq!(found.rejects[0].raw, ",x");
+    assert_eq!(found.rejects[0].raw, ",\"x\"");
     assert_eq!(found.names(), ["zip"]);
     let found = read(rows, "skip: 4\nheader: [a, b, c, d, e, f]\nfooter: 2\n");
     assert_eq!(found.rows.len(), 3);

@@ -162,31 +162,3 @@ fields:
         ]
     );
 }
-
-#[test]
-fn a_default_of_another_type_is_told_before_work_starts() {
-    for (field, detail) in [
-        (
-            "{type: date, formats: '%d.%m.%Y', default: soon}",
-            "the default `soon` is not of its type: invalid date",
-        ),
-        (
-            "{type: boolean, default: perhaps}",
-            "the default `perhaps` is not of its type: invalid boolean",
-        ),
-        (
-            "{type: date, formats: YYYY-MM-DD}",
-            "bad date format `YYYY-MM-DD`: it is neither one of `iso`, `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns` nor a pattern such as `%d.%m.%Y`",
-        ),
-        (
-            "{type: timestamp, formats: '%Y-%m-%d %I:%M'}",
-            "bad date format `%Y-%m-%d %I:%M`: `%I` counts to 12 and needs `%p`",
-        ),
-    ] {
-        let (message, _) = refuse(
-            &format!("path: '*'\nfields: {{a: {field}}}"),
-            &[("1.csv", "a\n")],
-        );
-        assert_eq!(message, format!("field `a` of source `s`: {detail}"));
-    }
-}

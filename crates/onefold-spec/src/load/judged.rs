@@ -43,6 +43,7 @@ const FREE: &[(&str, &[(&str, &str)])] = &[
         &[
             // A file may be called so: a warning.
             ("Source", "path"),
+            ("Source", "sheet"),
             ("Output", "path"),
             ("Check", "code"),
             ("Field", "value"),
