@@ -9,7 +9,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field};
 use parquet::arrow::ArrowWriter;
 
-use super::{read, read_bytes, refuse};
+use super::{read, read_bytes};
 
 const FIELDS: &str = "\
 path: '*'
