@@ -7,8 +7,8 @@ use std::path::Path;
 use onefold_read::bare;
 use onefold_spec::{Style, load, render_all};
 use onefold_values::{
-    DateOrder, DateRules, DecimalMark, Invalid, NullTokens, PhoneFormat, PhoneRules,
-    TimestampRules, boolean, email, name, number, text, uuid,
+    Currency, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, NullTokens,
+    PhoneFormat, PhoneRules, TimestampRules, boolean, email, money, name_order, number, text, uuid,
 };
 
 /// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
@@ -121,6 +121,29 @@ fn numbers(value: &str, mark: DecimalMark) {
     }
 }
 
+/// An amount is read in one way, or with a declared mark.
+fn amounts(value: &str) {
+    let rules = |mark, currency| MoneyRules {
+        precision: 38,
+        scale: 2,
+        mark,
+        currency,
+    };
+    let shown = rules(None, None).parse(value);
+    let [point, comma] =
+        [DecimalMark::Point, DecimalMark::Comma].map(|mark| rules(Some(mark), None).parse(value));
+    if let Ok(amount) = shown {
+        assert!(point == Ok(amount) || comma == Ok(amount));
+        assert!(
+            [point, comma]
+                .iter()
+                .all(|read| read.is_err() || *read == shown)
+        );
+    }
+    let euros = rules(None, Currency::of_code("EUR")).parse(value);
+    assert!(euros == shown || euros == Err(Invalid::OtherCurrency));
+}
+
 /// Rules are total, what they write is text that they accept, and standardising twice changes nothing.
 ///
 /// # Panics
@@ -154,7 +177,11 @@ pub fn values(value: &str) {
     }
     idempotent(value, uuid::standardise);
     idempotent(value, email::standardise);
-    idempotent(value, name::standardise);
+    for order in [NameOrder::Undeclared, NameOrder::FirstLast] {
+        idempotent(value, |v, out| name_order::standardise(v, order, out));
+    }
+    idempotent(value, money::currency_of);
+    amounts(value);
     let phone = PhoneRules::new(Some("US"), PhoneFormat::E164).expect("a region");
     idempotent(value, |v, out| phone.standardise(v, out));
 }

@@ -32,8 +32,11 @@ pub(crate) fn explain(mut error: Error) -> Error {
     let meant = meant(word);
     error.remove(ContextKind::SuggestedSubcommand);
     if let Some(meant) = meant {
-        let meant = ContextValue::Strings(vec![meant]);
-        error.insert(ContextKind::SuggestedSubcommand, meant);
+        let tip = format!("did you mean `onefold {meant}`?");
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
     }
     error
 }

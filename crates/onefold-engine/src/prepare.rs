@@ -86,15 +86,19 @@ fn data_type(ty: &Type) -> DataType {
     match ty {
         Type::Integer => DataType::Int64,
         Type::Float => DataType::Float64,
-        Type::Decimal { precision, scale } => DataType::Decimal128(*precision, *scale as i8),
-        Type::Boolean => DataType::Boolean,
+        Type::Decimal { precision, scale }
+        | Type::Money {
+            precision, scale, ..
+        } => DataType::Decimal128(*precision, *scale as i8),
+        Type::Boolean { .. } => DataType::Boolean,
         Type::Date { .. } => DataType::Date32,
         Type::Timestamp { .. } => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
         Type::Text
         | Type::Uuid
         | Type::Email
         | Type::Phone { .. }
-        | Type::PersonName
+        | Type::PersonName { .. }
+        | Type::Currency
         | Type::Json => DataType::Utf8View,
     }
 }
@@ -139,6 +143,10 @@ pub(crate) fn prepare(
         schemas.insert(
             format!("{}.rejects", source.name.value),
             onefold_read::rejects_schema(names, source.explode.is_some()),
+        );
+        schemas.insert(
+            format!("{}.nulled", source.name.value),
+            onefold_read::nulled_schema(),
         );
         schemas.insert(source.name.value.clone(), schema);
     }

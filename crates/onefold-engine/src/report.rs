@@ -75,7 +75,7 @@ pub struct SourceReport {
     /// Rejects by field and code, most frequent first: what a person is shown. `report.json` has them by code.
     #[serde(skip)]
     pub kinds: Vec<RejectKind>,
-    /// Values made missing by `on_invalid: null`, by field.
+    /// Values of accepted records made missing by `on_invalid: null`, by field; the table `NAME.nulled` has them.
     pub nulled: Vec<FieldCount>,
     /// Records by the version of the schema that they are of, in declared order; missing where the source has no versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

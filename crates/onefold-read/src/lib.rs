@@ -29,7 +29,7 @@
 //!   know
 //! - 2: `input` is the seam to files: it finds, opens, decompresses and decodes; `delimited` and `json` split; `workbook` makes text of a
 //!   sheet; `plan` is the declaration made ready to run
-//! - 1: `raw` (records as raw text), `address`, `label` (what an input is called)
+//! - 1: `raw` (records as raw text), `address`, `label` (what an input is called), `nulled` (values made missing)
 //! - 0: `error`, `reject`, `drift`, `between`, `found`, `lines`, `simd`, `unreadable`, `views`, `written`
 
 mod address;
@@ -46,6 +46,7 @@ mod json;
 mod label;
 mod lines;
 mod locate;
+mod nulled;
 mod parquet;
 mod plan;
 mod raw;
@@ -64,6 +65,7 @@ pub use drift::{Drift, Place};
 pub use error::{Error, Kind};
 pub use input::{LeftOut, Overlap, is_binary_name, overlaps};
 pub use locate::{Location, Locator};
+pub use nulled::{Nulled, nulled_batch, nulled_schema};
 pub use plan::{Expressions, NoExpressions, RawInputs, RowValues};
 pub use reject::{FieldError, Reject, rejects_batch, rejects_schema};
 pub use scan::{Batch, FileDialect, FileStats, Options, Scan, Summary};

@@ -20,7 +20,7 @@ pub(crate) use source::{CHECK, EXPLODE, FIELD, LIMITS, SOURCE, SOURCE_SIDES};
 use source::{SOURCE_LIMITS, TABLE_LIMITS};
 pub(crate) use steps::{STEPS, StepDef, TABLE};
 pub(crate) use versions::VERSION_FIELD;
-pub(crate) use words::{Choice, FileFormat, Word};
+pub(crate) use words::{Choice, FileFormat, Order, Word};
 
 /// The whole file.
 pub(crate) static PIPELINE: Shape = Shape {

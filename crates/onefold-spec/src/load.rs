@@ -19,6 +19,7 @@ mod sources;
 mod steps;
 mod testing;
 mod versions;
+mod writing;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::keys::{PIPELINE, Value};
@@ -138,4 +139,4 @@ fn default_name(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod judged;
+mod tests;

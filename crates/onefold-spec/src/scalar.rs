@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use onefold_values::Currency;
+use onefold_values::money::currency_of;
+
 use crate::model::{Delimiter, Header, Limit, Quote};
 
 /// Text that is not what it should be. It never holds the text itself, which may be a secret: say that, then this.
@@ -29,6 +32,25 @@ impl InvalidScalar {
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
+}
+
+/// A currency by its code in ISO 4217; `any` is `None`.
+///
+/// # Errors
+/// Where there is no such code.
+pub(crate) fn currency(text: &str) -> Result<Option<Currency>, InvalidScalar> {
+    if text == "any" {
+        return Ok(None);
+    }
+    if let Some(currency) = Currency::of_code(text) {
+        return Ok(Some(currency));
+    }
+    let mut code = String::new();
+    let invalid = InvalidScalar::new("not a code of ISO 4217");
+    Err(match currency_of(text, &mut code) {
+        Ok(()) => invalid.with_hint(format!("did you mean `{code}`?")),
+        Err(_) => invalid.with_hint("write its three capitals, such as `EUR`"),
+    })
 }
 
 /// Units of time, longest first, with their length in microseconds.

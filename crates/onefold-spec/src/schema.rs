@@ -171,10 +171,10 @@ fn leaf(leaf: &Leaf) -> Json {
                 .filter(|ty| ty.name != "decimal")
                 .map(|ty| json!({ "const": ty.name, "description": ty.doc }))
                 .collect();
-            let decimal =
-                json!({ "type": "string", "pattern": r"^decimal ?\( *\d+ *(, *\d+ *)?\)$" });
+            let decimal = json!({ "type": "string", "pattern": r"^(decimal|money) ?\( *\d+ *(, *\d+ *)?\)$" });
             json!({ "anyOf": [{ "anyOf": names }, decimal] })
         }
+        Leaf::Currency => json!({ "type": "string", "pattern": "^(any|[A-Z]{3})$" }),
         Leaf::Delimiter => json!({ "type": "string", "pattern": r"^(tab|\t|[^A-Za-z0-9])$" }),
         Leaf::Separator => {
             json!({ "type": "string", "pattern": r"^(auto|tab|\\t|[^A-Za-z0-9] ?)$" })

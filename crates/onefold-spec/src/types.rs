@@ -1,5 +1,7 @@
 //! The field types: their names, what they do, and which options of a field belong to them.
 
+use onefold_values::{NameOrder, Pivot};
+
 use crate::model::{DateOrder, PhoneFormat, Type};
 use crate::nearest::nearest;
 use crate::scalar::InvalidScalar;
@@ -19,6 +21,10 @@ pub(crate) const TYPE_OPTIONS: &[&str] = &[
     "format",
     "formats",
     "order",
+    "pivot",
+    "true_values",
+    "false_values",
+    "currency",
     "decimal_comma",
     "min",
     "max",
@@ -31,7 +37,9 @@ pub(crate) const TYPE_OPTIONS: &[&str] = &[
 const MAX_PRECISION: u8 = 38;
 
 const NUMBER: &[&str] = &["decimal_comma", "min", "max", "one_of", "default"];
-const TIME: &[&str] = &["formats", "order", "min", "max", "one_of", "default"];
+const TIME: &[&str] = &[
+    "formats", "pivot", "order", "min", "max", "one_of", "default",
+];
 const TEXT: &[&str] = &["pattern", "one_of", "default"];
 
 /// All types, in the order of the reference.
@@ -57,9 +65,26 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: NUMBER,
     },
     TypeDef {
+        name: "money",
+        doc: "An exact amount, `money` for 18 digits with 2 of them after the mark, or `money(12,3)`, with its `currency`: a code of ISO 4217 or a sign before or after the number (`196,50 €`, `EUR 1.234,56`, `$12.00`, `CHF 1'234.50`, `5,-`), negative as of a `decimal`. Amounts in another currency are rejected (`other_currency`). Where `decimal_comma` does not say which mark is before the fraction, each amount shows it; one that could be two numbers (`1.234`) is rejected (`ambiguous_amount`).",
+        options: &[
+            "currency",
+            "decimal_comma",
+            "min",
+            "max",
+            "one_of",
+            "default",
+        ],
+    },
+    TypeDef {
+        name: "currency",
+        doc: "The code of the currency that stands beside an amount, or alone: `EUR` of `196,50 €`. A sign of several currencies (`$`) is rejected.",
+        options: TEXT,
+    },
+    TypeDef {
         name: "boolean",
-        doc: "true/false, yes/no, y/n, t/f, 1/0.",
-        options: &["one_of", "default"],
+        doc: "true/false, yes/no, y/n, t/f, 1/0, or the words of `true_values` and `false_values` instead.",
+        options: &["true_values", "false_values", "one_of", "default"],
     },
     TypeDef {
         name: "date",
@@ -88,8 +113,8 @@ pub(crate) static TYPES: &[TypeDef] = &[
     },
     TypeDef {
         name: "person_name",
-        doc: "A person's full name in title case.",
-        options: TEXT,
+        doc: "A person's full name in title case, given names first: `Müller, Anna` is `Anna Müller`, where both sides of the one comma look like names and what follows it is more than a title or letters after a name (`Jane Doe, PhD`).",
+        options: &["order", "pattern", "one_of", "default"],
     },
     TypeDef {
         name: "json",
@@ -112,7 +137,6 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("float64", "float"),
     ("number", "decimal(12,2)"),
     ("numeric", "decimal(12,2)"),
-    ("money", "decimal(12,2)"),
     ("bool", "boolean"),
     ("datetime", "timestamp"),
     ("time", "timestamp"),
@@ -133,7 +157,21 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         .find(|def| def.name == name)
         .ok_or_else(|| unknown(name))?;
     let ty = match (def.name, arguments) {
-        ("decimal", arguments) => decimal(arguments)?,
+        ("decimal", arguments) => {
+            let (precision, scale) = digits("decimal", arguments)?;
+            Type::Decimal { precision, scale }
+        }
+        ("money", arguments) => {
+            let (precision, scale) = match arguments {
+                None => (18, 2),
+                Some(_) => digits("money", arguments)?,
+            };
+            Type::Money {
+                precision,
+                scale,
+                currency: None,
+            }
+        }
         (_, Some(_)) => {
             return Err(InvalidScalar::new(format!(
                 "not a type: `{}` has nothing in parentheses",
@@ -142,14 +180,20 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         }
         ("integer", None) => Type::Integer,
         ("float", None) => Type::Float,
-        ("boolean", None) => Type::Boolean,
+        ("currency", None) => Type::Currency,
+        ("boolean", None) => Type::Boolean {
+            true_values: Vec::new(),
+            false_values: Vec::new(),
+        },
         ("date", None) => Type::Date {
             order: DateOrder::Undeclared,
             formats: Vec::new(),
+            pivot: Pivot::default(),
         },
         ("timestamp", None) => Type::Timestamp {
             order: DateOrder::Undeclared,
             formats: Vec::new(),
+            pivot: Pivot::default(),
         },
         ("uuid", None) => Type::Uuid,
         ("email", None) => Type::Email,
@@ -157,7 +201,9 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
             region: None,
             format: PhoneFormat::E164,
         },
-        ("person_name", None) => Type::PersonName,
+        ("person_name", None) => Type::PersonName {
+            order: NameOrder::Undeclared,
+        },
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -171,13 +217,15 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::Integer => "integer",
         Type::Float => "float",
         Type::Decimal { .. } => "decimal",
-        Type::Boolean => "boolean",
+        Type::Money { .. } => "money",
+        Type::Currency => "currency",
+        Type::Boolean { .. } => "boolean",
         Type::Date { .. } => "date",
         Type::Timestamp { .. } => "timestamp",
         Type::Uuid => "uuid",
         Type::Email => "email",
         Type::Phone { .. } => "phone",
-        Type::PersonName => "person_name",
+        Type::PersonName { .. } => "person_name",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)
@@ -199,16 +247,18 @@ fn unknown(name: &str) -> InvalidScalar {
     }
 }
 
-fn decimal(arguments: Option<&str>) -> Result<Type, InvalidScalar> {
+/// Digits in all and after the point.
+fn digits(name: &str, arguments: Option<&str>) -> Result<(u8, u8), InvalidScalar> {
     let wrong = || {
-        InvalidScalar::new("a decimal without its digits")
-            .with_hint("write `decimal(12,2)`: 12 digits, 2 of them after the point")
+        InvalidScalar::new(format!("a {name} without its digits")).with_hint(format!(
+            "write `{name}(12,2)`: 12 digits, 2 of them after the point"
+        ))
     };
     let arguments = arguments.ok_or_else(wrong)?;
     let Some(digits) = arguments.strip_suffix(')') else {
         // In a flow mapping the comma of `decimal(12,2)` ends the value.
-        return Err(InvalidScalar::new("an unfinished decimal")
-            .with_hint("put the type in quotes: `\"decimal(12,2)\"`"));
+        return Err(InvalidScalar::new(format!("an unfinished {name}"))
+            .with_hint(format!("put the type in quotes: `\"{name}(12,2)\"`")));
     };
     let (precision, scale) = digits.split_once(',').unwrap_or((digits, "0"));
     let number = |text: &str| text.trim().parse::<u32>().ok();
@@ -219,13 +269,13 @@ fn decimal(arguments: Option<&str>) -> Result<Type, InvalidScalar> {
         (Ok(precision), Ok(scale))
             if (1..=MAX_PRECISION).contains(&precision) && scale <= precision =>
         {
-            Ok(Type::Decimal { precision, scale })
+            Ok((precision, scale))
         }
-        _ if scale > precision => Err(InvalidScalar::new(
-            "a decimal with more digits after the point than in all",
-        )),
+        _ if scale > precision => Err(InvalidScalar::new(format!(
+            "a {name} with more digits after the point than in all"
+        ))),
         _ => Err(InvalidScalar::new(format!(
-            "a decimal that does not have 1 to {MAX_PRECISION} digits"
+            "a {name} that does not have 1 to {MAX_PRECISION} digits"
         ))),
     }
 }
@@ -257,7 +307,10 @@ mod tests {
             assert!(parse(ours).is_ok(), "{ours}");
         }
         assert_eq!(parse("text").map(|(ty, _)| ty), Ok(Type::Text));
-        assert_eq!(parse("person_name").map(|(ty, _)| ty), Ok(Type::PersonName));
+        assert!(matches!(
+            parse("person_name").map(|(ty, _)| ty),
+            Ok(Type::PersonName { .. })
+        ));
     }
 
     #[test]
@@ -274,6 +327,8 @@ mod tests {
             ("decimal()", None),
             ("decimal", None),
             ("text(5)", None),
+            ("money()", None),
+            ("money(2,3)", None),
         ];
         for (text, expected) in cases {
             let expected = expected.map(|(precision, scale)| Type::Decimal { precision, scale });

@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use onefold_values::{
-    DateOrder, DateRules, DecimalMark, NullTokens, PhoneFormat, PhoneRules, TimestampRules, civil,
-    email, name, number, uuid,
+    Currency, DateOrder, DateRules, DecimalMark, MoneyRules, NameOrder, NullTokens, PhoneFormat,
+    PhoneRules, TimestampRules, civil, email, name_order, number, uuid,
 };
 
 const ROWS: usize = 1_000;
@@ -69,6 +69,7 @@ fn texts(c: &mut Criterion) {
     let emails = column(|n| format!("jörg.müller{n}@bücher{}.de", n % 90));
     standardise(c, "email, international", &emails, email::standardise);
 
+    let name = |v: &str, out: &mut String| name_order::standardise(v, NameOrder::Undeclared, out);
     const NAMES: [&str; 8] = [
         "JOHN SMITH",
         "jane doe",
@@ -79,12 +80,7 @@ fn texts(c: &mut Criterion) {
         "John Smith III",
         "Mary Smith-Jones",
     ];
-    standardise(
-        c,
-        "name",
-        &column(|n| NAMES[n % 8].to_owned()),
-        name::standardise,
-    );
+    standardise(c, "name", &column(|n| NAMES[n % 8].to_owned()), name);
     const FIRST: [&str; 7] = [
         "Maria",
         "John",
@@ -105,12 +101,12 @@ fn texts(c: &mut Criterion) {
         "Montgomery",
     ];
     let names = column(|n| format!("{} {}", FIRST[n % 7], LAST[n / 7 % 8]));
-    standardise(c, "name, plain", &names, name::standardise);
+    standardise(c, "name, plain", &names, name);
     let names = column(|n| format!("{} {}", FIRST[n % 7], LAST[n / 7 % 8]).to_uppercase());
-    standardise(c, "name, plain capitals", &names, name::standardise);
+    standardise(c, "name, plain capitals", &names, name);
     let names =
         column(|n| ["JOSÉ PEÑA", "Élodie Béart", "jürgen groß", "Łukasz żak"][n % 4].to_owned());
-    standardise(c, "name, accented", &names, name::standardise);
+    standardise(c, "name, accented", &names, name);
 
     let phones = column(|n| match n % 4 {
         0 => format!("(212) 555-{:04}", n % 10_000),
@@ -128,6 +124,25 @@ fn texts(c: &mut Criterion) {
 
     let uuids = column(|n| format!("{:032X}", n as u128 * 0x9E37_79B9_7F4A_7C15_F39C));
     standardise(c, "uuid", &uuids, uuid::standardise);
+}
+
+fn amounts(c: &mut Criterion) {
+    let euros = |mark| MoneyRules {
+        precision: 18,
+        scale: 2,
+        mark,
+        currency: Currency::of_code("EUR"),
+    };
+    let amounts = column(|n| format!("{n}.{:02}", n % 100));
+    parse(c, "money, plain", &amounts, |v| euros(None).parse(v));
+    let amounts = column(|n| match n % 3 {
+        0 => format!("{n},{:02} €", n % 100),
+        1 => format!("EUR {}.{:03},{:02}", n % 900 + 1, n % 1_000, n % 100),
+        _ => format!("({n},5)"),
+    });
+    parse(c, "money, with a currency", &amounts, |v| {
+        euros(None).parse(v)
+    });
 }
 
 fn times(c: &mut Criterion) {
@@ -257,5 +272,5 @@ fn numbers(c: &mut Criterion) {
     parse(c, "null", &values, |v| Ok::<_, ()>(nulls.is_null(v)));
 }
 
-criterion_group!(benches, texts, times, numbers);
+criterion_group!(benches, texts, times, numbers, amounts);
 criterion_main!(benches);

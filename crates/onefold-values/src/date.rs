@@ -1,7 +1,8 @@
 //! Calendar dates, in writings that leave no doubt or that are declared.
 //!
 //! If formats are declared, only they are tried, in order, and the first that fits wins. A format is a strptime pattern (`%d.%m.%y`), a
-//! number since 1970 (`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`; the date is that of the declared zone) or the word `iso` for ISO 8601.
+//! number since 1970 (`epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`; the date is that of the declared zone), a serial date of a spreadsheet
+//! (`excel`, `excel1904`) or the word `iso` for ISO 8601.
 //!
 //! If none is declared, these are tried in order:
 //! 1. year first: ISO 8601 `2024-01-31` and `20240131`, also `2024/1/31` and `2024.01.31`;
@@ -15,7 +16,7 @@
 use crate::format::Formats;
 pub use crate::format::{BadFormat, BadTimeRules};
 use crate::invalid::Invalid;
-use crate::moment::Moment;
+use crate::moment::{Moment, Pivot};
 use crate::text::trim;
 use crate::time::WrittenTime;
 pub use crate::usual::DateOrder;
@@ -49,6 +50,15 @@ impl DateRules {
             formats: Formats::new(formats)?,
             zone: Zone::new(timezone)?,
         })
+    }
+
+    /// The same rules with another century of years of two digits (`%y`).
+    #[must_use]
+    pub fn with_pivot(self, pivot: Pivot) -> Self {
+        Self {
+            formats: self.formats.with_pivot(pivot),
+            ..self
+        }
     }
 
     /// Whether formats are declared, which then decide.

@@ -38,6 +38,16 @@ pub enum Invalid {
     FloatOutOfRange,
     /// A number that is one with a decimal point where a comma is declared.
     AmbiguousNumber,
+    /// Not an amount of money.
+    Money,
+    /// An amount in another currency than the declared one.
+    OtherCurrency,
+    /// An amount that is one number with a decimal point and another with a comma.
+    AmbiguousAmount,
+    /// No currency.
+    Currency,
+    /// A sign of several currencies.
+    AmbiguousCurrency,
     /// Not a truth value.
     Boolean,
     /// Not a UUID.
@@ -72,6 +82,11 @@ impl Invalid {
         Self::Float,
         Self::FloatOutOfRange,
         Self::AmbiguousNumber,
+        Self::Money,
+        Self::OtherCurrency,
+        Self::AmbiguousAmount,
+        Self::Currency,
+        Self::AmbiguousCurrency,
         Self::Boolean,
         Self::Uuid,
         Self::Json,
@@ -174,10 +189,35 @@ impl Invalid {
                 "ambiguous number (decimal comma or point?)",
                 "The field has a decimal comma, and the text is a number only with a decimal point: `1.5`, `1,234.56`.",
             ),
+            Self::Money => (
+                "invalid_money",
+                "invalid amount of money",
+                "The text is not a number with at most one currency beside it: a code of ISO 4217 or a sign.",
+            ),
+            Self::OtherCurrency => (
+                "other_currency",
+                "amount in another currency",
+                "The amount is in another currency than the `currency` of the field.",
+            ),
+            Self::AmbiguousAmount => (
+                "ambiguous_amount",
+                "ambiguous amount (decimal comma or point?)",
+                "The amount can be read with a decimal point and with a comma (`1.234`), or only with the one that `decimal_comma` does not declare; declare the other.",
+            ),
+            Self::Currency => (
+                "invalid_currency",
+                "no currency",
+                "The text is neither a currency nor an amount with a currency beside it.",
+            ),
+            Self::AmbiguousCurrency => (
+                "ambiguous_currency",
+                "sign of several currencies",
+                "The sign stands for several currencies: `$`, `kr`, `¥`. Codes of ISO 4217 and signs such as `US$` stand for one.",
+            ),
             Self::Boolean => (
                 "invalid_boolean",
                 "invalid boolean",
-                "The text is none of true, false, yes, no, y, n, t, f, 1, 0.",
+                "The text is none of true, false, yes, no, y, n, t, f, 1, 0, or none of the declared `true_values` and `false_values`.",
             ),
             Self::Uuid => (
                 "invalid_uuid",

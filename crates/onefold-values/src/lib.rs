@@ -13,8 +13,9 @@
 //! | [`null`] | any | missing or not |
 //! | [`email`] | e-mail address | lower case, ASCII domain |
 //! | [`phone`] | telephone number | E.164, national notation or national digits |
-//! | [`name`] | person name | title case |
+//! | [`name`], [`name_order`] | person name | title case, given names first |
 //! | [`date`], [`timestamp`] | date, moment | days, microseconds since 1970-01-01 UTC |
+//! | [`money`] | amount of money, currency | `i128` of a scale, code of ISO 4217 |
 //! | [`number`] | integer, float, decimal | `i64`, `f64`, `i128` of a scale |
 //! | [`boolean`] | truth value | `bool` |
 //! | [`uuid`] | UUID | lower case, hyphenated |
@@ -28,21 +29,25 @@
 //! - 6: `date`, `timestamp`
 //! - 5: `format` (declared formats)
 //! - 4: `pattern` (strptime patterns)
-//! - 3: `moment` (what a format reads)
-//! - 2: `epoch` (numbers since 1970), `usual` (dates that need no format), `zone`, `name`
+//! - 3: `moment` (what a format reads), `name_order`
+//! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
 //! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`
-//! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`
+//! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
 
 pub mod boolean;
 pub mod civil;
+mod currency;
 pub mod date;
 pub mod email;
 mod epoch;
+mod excel;
 mod format;
 pub mod invalid;
 mod magnitude;
 mod moment;
+pub mod money;
 pub mod name;
+pub mod name_order;
 mod name_plain;
 mod name_words;
 pub mod null;
@@ -58,8 +63,12 @@ pub mod uuid;
 mod words;
 mod zone;
 
+pub use boolean::BooleanRules;
 pub use date::{BadFormat, BadTimeRules, DateOrder, DateRules};
 pub use invalid::Invalid;
+pub use moment::Pivot;
+pub use money::{Currency, MoneyRules};
+pub use name_order::NameOrder;
 pub use null::NullTokens;
 pub use number::DecimalMark;
 pub use phone::{PhoneFormat, PhoneRules, UnknownRegion};

@@ -53,7 +53,7 @@ impl DecimalMark {
 }
 
 /// A number without sign: `digits` x 10^`exponent`, where `digits` has no zero at either end.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Magnitude {
     digits: u128,
     /// Number of digits of `digits`; 0 for zero. Beyond 38 they are not kept.

@@ -132,7 +132,12 @@ fn read(magnitude: &str, mark: DecimalMark, invalid: Invalid) -> Result<Magnitud
 }
 
 /// At most 18 digits, one decimal mark among them or none, after an optional minus sign. `None` says nothing about the text.
-fn short_decimal(bytes: &[u8], precision: u8, scale: u8, mark: DecimalMark) -> Option<i128> {
+pub(crate) fn short_decimal(
+    bytes: &[u8],
+    precision: u8,
+    scale: u8,
+    mark: DecimalMark,
+) -> Option<i128> {
     let mark = mark.byte();
     let (negative, digits) = match bytes {
         [b'-', digits @ ..] => (true, digits),

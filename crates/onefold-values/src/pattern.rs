@@ -7,7 +7,7 @@
 
 use crate::civil::{date_from_days, days_from_date, is_leap};
 use crate::epoch::before_or_after;
-use crate::moment::Moment;
+use crate::moment::{Moment, Pivot};
 use crate::scan::Scan;
 use crate::text::trim;
 use crate::time::{self, WrittenTime};
@@ -46,11 +46,16 @@ impl Pattern {
         Ok(Self(steps.into()))
     }
 
-    pub(crate) fn read(&self, value: &str) -> Option<Moment> {
+    /// Whether it reads every whole number, as seconds since 1970.
+    pub(crate) fn is_seconds(&self) -> bool {
+        *self.0 == [Step::Epoch]
+    }
+
+    pub(crate) fn read(&self, value: &str, pivot: Pivot) -> Option<Moment> {
         let mut found = Found::default();
         let mut scan = Scan::new(value.as_bytes());
         for step in &self.0 {
-            found.take(step, &mut scan)?;
+            found.take(step, &mut scan, pivot)?;
         }
         if !scan.is_empty() {
             return None;
@@ -60,7 +65,7 @@ impl Pattern {
 }
 
 impl Found {
-    fn take(&mut self, step: &Step, scan: &mut Scan<'_>) -> Option<()> {
+    fn take(&mut self, step: &Step, scan: &mut Scan<'_>, pivot: Pivot) -> Option<()> {
         match step {
             Step::Byte(byte) => scan.byte(|found| found == *byte).map(|_| ()),
             Step::Space => take_space(scan),
@@ -79,15 +84,15 @@ impl Found {
                 if digits.is_empty() || digits.len() + spaces < *min {
                     return None;
                 }
-                self.set(*part, crate::scan::decimal(digits))
+                self.set(*part, crate::scan::decimal(digits), pivot)
             }
             Step::MonthName => {
                 let month = take_name(scan, month_of)?;
-                self.set(Part::Month, month)
+                self.set(Part::Month, month, pivot)
             }
             Step::WeekdayName => {
                 let weekday = take_name(scan, weekday_of)?;
-                self.set(Part::Weekday, weekday)
+                self.set(Part::Weekday, weekday, pivot)
             }
             Step::Meridiem => {
                 let (half, rest) = scan.rest.split_at_checked(2)?;
@@ -133,8 +138,8 @@ impl Found {
         }
     }
 
-    fn set(&mut self, part: Part, number: u32) -> Option<()> {
-        let (part, number) = part.standard(number)?;
+    fn set(&mut self, part: Part, number: u32, pivot: Pivot) -> Option<()> {
+        let (part, number) = part.standard(number, pivot)?;
         agree(&mut self.parts[part as usize], number)
     }
 

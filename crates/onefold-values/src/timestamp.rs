@@ -11,7 +11,7 @@
 use crate::civil::{DAY_MICROS, DAY_SECS, SECOND_MICROS, date_from_days, days_from_date};
 use crate::format::{BadTimeRules, Formats};
 use crate::invalid::Invalid;
-use crate::moment::Moment;
+use crate::moment::{Moment, Pivot};
 use crate::text::trim;
 use crate::time::{WrittenTime, micros_of};
 use crate::usual::{DateOrder, Doubt, year_first, year_last};
@@ -51,6 +51,15 @@ impl TimestampRules {
             formats,
             zone: Zone::new(timezone)?,
         })
+    }
+
+    /// The same rules with another century of years of two digits (`%y`).
+    #[must_use]
+    pub fn with_pivot(self, pivot: Pivot) -> Self {
+        Self {
+            formats: self.formats.with_pivot(pivot),
+            ..self
+        }
     }
 
     /// Whether formats are declared, which then decide.

@@ -129,6 +129,13 @@ fn cause(source: &Source, top: &RejectCount, scan: &Scan, summary: &Summary) -> 
         "invalid_decimal" | "invalid_integer" | "invalid_float" => {
             "the files may write numbers in another way, such as with a decimal comma"
         }
+        "ambiguous_amount" => {
+            "declare which mark is before the fraction, with `decimal_comma: true` or `false`"
+        }
+        "other_currency" => {
+            "declare their `currency`, or `currency: any` and a field of type `currency` beside it"
+        }
+        "invalid_boolean" => "declare their words, with `true_values` and `false_values`",
         "decimal_too_precise" | "decimal_out_of_range" => "declare a decimal of more digits",
         "invalid_phone" => "declare the `region` of numbers without a country code",
         _ => return None,

@@ -3,6 +3,7 @@
 //! [`graph`] says who reads whom, [`store`] keeps rows for readers to come, [`executor`] pushes rows from the sources to the outputs, and
 //! the ledger ([`crate::ledger`]) accounts for them. Whatever happens, the folder of the run tells how far it came.
 
+mod beside;
 mod branch;
 mod doubts;
 mod executor;

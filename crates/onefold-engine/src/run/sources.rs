@@ -10,7 +10,7 @@ use super::branch::{Branch, Passed, pass};
 use super::doubts::{doubts, likely_cause};
 use super::executor::Executor;
 use super::limits::{self, Reading};
-use super::rejects::{Counted, Rejects};
+use super::rejects::{Counted, NulledValues, Rejects};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::fault;
@@ -27,16 +27,15 @@ impl Executor<'_, '_> {
         let scan = self.scans[index].take().ok_or_else(|| {
             Error::internal(format!("source `{}` is read twice", source.name.value))
         })?;
-        let readers = self
-            .graph
-            .readers(&format!("{}.rejects", source.name.value));
         let mut rejects = Rejects::new(
             source,
             &scan.fields(),
-            readers,
+            &self.graph,
             &self.prepared,
             self.publication,
         );
+        let mut nulled =
+            NulledValues::new(&source.name, &self.graph, &self.prepared, self.publication);
         let prepared = Arc::clone(&self.prepared);
         let made_at = MadeAt::of(source, scan.schema());
         let mut newest = None;
@@ -71,6 +70,7 @@ impl Executor<'_, '_> {
             reading.bytes_read += batch.bytes;
             let done = rejects
                 .take(batch.rejects)
+                .and_then(|()| nulled.take(batch.nulled))
                 .and_then(|()| limits::check(options, &self.store, Some(&reading)))
                 .and_then(|()| {
                     let (passed, newest_here) = batch.records?;
@@ -84,6 +84,7 @@ impl Executor<'_, '_> {
             return Err(error);
         }
         let (Counted { counts, kinds }, rejects) = rejects.finish()?;
+        let nulled = nulled.finish()?;
         for file in &summary.files {
             let records = if summary.files.len() == 1 {
                 summary.accepted
@@ -172,9 +173,11 @@ impl Executor<'_, '_> {
             seconds: began.elapsed().as_secs_f64(),
         };
         self.ledger.enter_source(index, report);
-        let name = format!("{}.rejects", source.name.value);
-        if !self.graph.readers(&name).is_empty() {
-            self.store.put(&name, rejects);
+        for (side, rows) in [("rejects", rejects), ("nulled", nulled)] {
+            let name = format!("{}.{side}", source.name.value);
+            if !self.graph.readers(&name).is_empty() {
+                self.store.put(&name, rows);
+            }
         }
         Ok(())
     }

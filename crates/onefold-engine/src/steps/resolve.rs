@@ -146,7 +146,7 @@ fn options(step: &model::Resolve, pipeline: &Pipeline) -> Options {
             Rule {
                 label: rule.label.clone(),
                 columns: rule.fields.iter().map(|f| f.value.clone()).collect(),
-                fold_case: types.iter().any(|t| matches!(t, Type::PersonName)),
+                fold_case: types.iter().any(|t| matches!(t, Type::PersonName { .. })),
                 max_shared,
             }
         })
@@ -177,7 +177,7 @@ fn person(step: &model::Resolve, pipeline: &Pipeline) -> Vec<String> {
         .iter()
         .filter(|s| step.from.iter().any(|t| t.value == s.name.value));
     let fields = sources.flat_map(|s| s.fields.iter().flatten());
-    let says_who = |ty: &Type| matches!(ty, Type::PersonName | Type::Phone { .. });
+    let says_who = |ty: &Type| matches!(ty, Type::PersonName { .. } | Type::Phone { .. });
     let names = fields.filter(|f| says_who(&f.ty)).map(|f| &f.name.value);
     let names: BTreeSet<&String> = names.collect();
     names.into_iter().cloned().collect()

@@ -9,7 +9,9 @@ use arrow::datatypes::{
     TimestampMicrosecondType,
 };
 use onefold_spec::model::OnInvalid;
-use onefold_values::{DecimalMark, Invalid, NullTokens, boolean, email, name, number, text, uuid};
+use onefold_values::{
+    BooleanRules, DecimalMark, Invalid, NullTokens, email, money, name_order, number, text, uuid,
+};
 
 use super::bounds;
 use super::raw::Raw;
@@ -35,7 +37,8 @@ pub(super) struct Column<'a> {
     pub(super) field: &'a PlannedField,
     pub(super) nulls: &'a NullTokens,
     pub(super) problems: Vec<(u32, Problem)>,
-    pub(super) nulled: u64,
+    /// Values that were made missing, and why.
+    pub(super) nulled: Vec<(u32, Problem)>,
 }
 
 const POINT: DecimalMark = DecimalMark::Point;
@@ -93,7 +96,7 @@ impl Column<'_> {
     #[cold]
     pub(super) fn problem(&mut self, row: usize, problem: Problem) {
         if self.field.on_invalid == OnInvalid::Null {
-            self.nulled += 1;
+            self.nulled.push((row as u32, problem));
             self.missing(row);
         } else {
             self.problems.push((row as u32, problem));
@@ -110,6 +113,7 @@ impl Column<'_> {
             has_failed[*row as usize] = true;
         }
         self.problems.retain(|(row, _)| !has_failed[*row as usize]);
+        self.nulled.retain(|(row, _)| !has_failed[*row as usize]);
         for (row, message) in failed {
             self.problem(row as usize, Problem::Expression(message));
         }
@@ -190,10 +194,36 @@ impl Column<'_> {
         PrimitiveArray::new(values.into(), (nulls > 0).then(|| NullBuffer::from(valid)))
     }
 
-    fn boolean<R: Raw + ?Sized>(&mut self, raw: &R, rows: usize) -> BooleanArray {
+    fn boolean<R: Raw + ?Sized>(
+        &mut self,
+        raw: &R,
+        rows: usize,
+        rules: &BooleanRules,
+    ) -> BooleanArray {
         let (field, nulls) = (self.field, self.nulls);
+        if !rules.has_words() {
+            return self.truths(rows, |row| {
+                value(field, nulls, raw, row).map(|value| rules.parse(value))
+            });
+        }
+        // The pipeline's author writes `true` whatever the words of the source are, and so does JSON.
+        let default = field
+            .default
+            .as_deref()
+            .map(|value| rules.parse_standard(value));
         self.truths(rows, |row| {
-            value(field, nulls, raw, row).map(boolean::parse)
+            // A declared word is a value even if it usually means that there is none.
+            let whole = raw.get(row);
+            match whole.and_then(|value| rules.declared(value)) {
+                Some(truth) => Some(Ok(truth)),
+                None => match whole.filter(|value| !nulls.is_null(value)) {
+                    Some(value) if raw.written(row) != Written::Text => {
+                        Some(rules.parse_standard(value))
+                    }
+                    Some(_) => Some(Err(Invalid::Boolean)),
+                    None => default,
+                },
+            }
         })
     }
 
@@ -346,6 +376,22 @@ impl Column<'_> {
         }
     }
 
+    fn decimals(
+        &self,
+        numbers: PrimitiveArray<Decimal128Type>,
+        precision: u8,
+        scale: u8,
+    ) -> ArrayRef {
+        let rows = numbers.len();
+        // The specification allows only precisions and scales that Arrow takes.
+        numbers
+            .with_precision_and_scale(precision, scale as i8)
+            .map_or_else(
+                |_| arrow::array::new_null_array(&self.field.rule.data_type(), rows),
+                |c| Arc::new(c) as ArrayRef,
+            )
+    }
+
     pub(super) fn typed<R: Raw + ?Sized>(
         &mut self,
         raw: &R,
@@ -376,13 +422,24 @@ impl Column<'_> {
                     comma(*mark, |v| number::parse_decimal(v, *p, *s, POINT)),
                     bounds::unscaled,
                 );
-                // The specification allows only precisions and scales that Arrow takes.
-                column.with_precision_and_scale(*p, *s as i8).map_or_else(
-                    |_| arrow::array::new_null_array(&self.field.rule.data_type(), rows),
-                    |c| Arc::new(c) as ArrayRef,
-                )
+                self.decimals(column, *p, *s)
             }
-            Rule::Boolean => Arc::new(self.boolean(raw, rows)),
+            Rule::Money(rules) => {
+                let standard = Standard {
+                    differs: rules.mark != Some(POINT),
+                    holds: Written::is_standard_number,
+                    parse: |v: &str| rules.parse_standard(v),
+                };
+                let column = self.primitive::<Decimal128Type, R>(
+                    raw,
+                    rows,
+                    |v| rules.parse(v),
+                    standard,
+                    bounds::unscaled,
+                );
+                self.decimals(column, rules.precision, rules.scale)
+            }
+            Rule::Boolean(rules) => Arc::new(self.boolean(raw, rows, rules)),
             Rule::Date(rules) => Arc::new(self.primitive::<Date32Type, R>(
                 raw,
                 rows,
@@ -408,8 +465,11 @@ impl Column<'_> {
             Rule::Email => self
                 .rewritten(raw, rows, email::standardise)
                 .finish(text, side),
-            Rule::PersonName => self
-                .rewritten(raw, rows, name::standardise)
+            Rule::Currency => self
+                .rewritten(raw, rows, money::currency_of)
+                .finish(text, side),
+            Rule::PersonName(order) => self
+                .rewritten(raw, rows, |v, out| name_order::standardise(v, *order, out))
                 .finish(text, side),
             Rule::Phone(rules) => self
                 .rewritten(raw, rows, |v, out| rules.standardise(v, out))

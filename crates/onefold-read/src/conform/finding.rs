@@ -14,6 +14,15 @@ pub(crate) struct Finding {
     pub(crate) error: FieldError,
 }
 
+/// A value that `on_invalid: null` made missing.
+#[derive(Debug)]
+pub(crate) struct Blank {
+    pub(crate) row: u32,
+    /// Number of its field.
+    pub(crate) field: u32,
+    pub(crate) error: FieldError,
+}
+
 /// A problem of a field, as the reject tells it.
 pub(super) fn finding(
     field: &PlannedField,

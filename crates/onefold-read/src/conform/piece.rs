@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::form::InputPlan;
 use crate::json::Explode;
 use crate::lines::count_lines;
+use crate::nulled::Nulled;
 use crate::parquet;
 use crate::plan::Plan;
 use crate::raw::{ExplodedCounts, Split, Splitter, Tolerated};
@@ -60,7 +61,8 @@ pub(crate) struct Piece<T> {
     /// What `explode` made of the records.
     pub(crate) exploded: ExplodedCounts,
     pub(crate) lines: u64,
-    pub(crate) nulled: Vec<u64>,
+    /// Values of accepted records that were made missing.
+    pub(crate) nulled: Vec<Nulled>,
     pub(crate) versions: Vec<u64>,
     pub(crate) drift: Vec<drift::Found>,
     pub(crate) tolerated: Tolerated,
@@ -154,6 +156,7 @@ pub(super) fn text(
     let rows = RawRows::Cells { text, records };
     let mut typed = typed(plan, &input_plan.choice, rows, address)?;
     let found = typed.take_found();
+    let blanks = std::mem::take(&mut typed.blanks);
     let rejecting = Rejecting {
         plan,
         offset,
@@ -169,15 +172,16 @@ pub(super) fn text(
         text: typed.text(),
     };
     let (mut rejects, counted) = rejecting.rejects(found);
+    let mut nulled = rejecting.nulled(blanks);
     if !splitter.has_offsets() {
         rejects.iter_mut().for_each(|reject| reject.byte_offset = 0);
+        nulled.iter_mut().for_each(|value| value.byte_offset = 0);
     }
     let rest_of_text = typed.text.as_slice().get(counted.to..rest);
     let lines = counted.lines + rest_of_text.map_or(0, count_lines);
     let Typed {
         batch,
         text,
-        nulled,
         versions,
         ..
     } = typed;
@@ -217,6 +221,7 @@ pub(super) fn rows(
     let raw = RawRows::Columns { columns, rows };
     let mut typed = typed(plan, &input_plan.choice, raw, address)?;
     let found = typed.take_found();
+    let blanks = std::mem::take(&mut typed.blanks);
     let rejecting = Rejecting {
         plan,
         offset: 0,
@@ -229,10 +234,10 @@ pub(super) fn rows(
         text: typed.text(),
     };
     let (rejects, _) = rejecting.rejects(found);
+    let nulled = rejecting.nulled(blanks);
     let Typed {
         batch,
         text,
-        nulled,
         versions,
         ..
     } = typed;

@@ -20,6 +20,7 @@ use crate::error::{Error, Kind};
 use crate::form::{InputPlan, Text};
 use crate::input::{self, Footer, Stream};
 use crate::label::Label;
+use crate::nulled::Nulled;
 use crate::plan::{Expressions, Plan};
 use crate::raw::Splitter;
 use crate::reject::Reject;
@@ -81,6 +82,8 @@ pub struct Conformed {
     pub rows: RecordBatch,
     /// The refused records, in order. Their numbers of records and lines count from the start of the bytes.
     pub rejects: Vec<Reject>,
+    /// The values that `on_invalid: null` made missing, in order; their numbers count as those of the rejects.
+    pub nulled: Vec<Nulled>,
     /// How many records there were, and what else is known of them.
     pub counts: Counts,
 }
@@ -259,6 +262,7 @@ impl Conform {
         tally.begin(&shared, input_plan, around.lines);
         let mut batches = Vec::new();
         let mut rejects = Vec::new();
+        let mut nulled = Vec::new();
         let mut before = Unfinished::default();
         let mut between = Between::Ready;
         while let Some(chunk) = chunks.next()? {
@@ -279,6 +283,7 @@ impl Conform {
             })?;
             tally.add(&shared, &mut piece);
             rejects.append(&mut piece.rejects);
+            nulled.append(&mut piece.nulled);
             before = Unfinished::of(&piece, start);
             between = piece.between;
             batches.push(piece.rows);
@@ -293,6 +298,7 @@ impl Conform {
         Ok(Conformed {
             rows,
             rejects,
+            nulled,
             counts: tally.finish(&self.plan),
         })
     }

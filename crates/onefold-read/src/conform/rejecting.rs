@@ -1,10 +1,12 @@
-//! Faults and findings to rejects.
+//! Faults and findings to rejects, and values made missing to their places.
 
 use std::sync::Arc;
 
+use super::finding::Blank;
 use super::numbers::Numbers;
 use super::typed::Found;
 use crate::lines::count_lines;
+use crate::nulled::Nulled;
 use crate::plan::Plan;
 use crate::raw::{Fault, Number};
 use crate::reject::{FieldError, Reject, capped};
@@ -85,6 +87,32 @@ impl Rejecting<'_> {
             }
         }
         (rejects, counted)
+    }
+
+    /// Values that were made missing, in order.
+    pub(super) fn nulled(&self, blanks: Vec<Blank>) -> Vec<Nulled> {
+        // In the order of the text, so that its lines are counted once.
+        let mut counted = Counted::default();
+        let nulled = blanks.into_iter().map(|blank| {
+            let start = self.spans[blank.row as usize].0 as usize;
+            let number = self.numbers.of_row(blank.row as usize);
+            if let Some(between) = self.text.as_bytes().get(counted.to..start) {
+                counted.lines += count_lines(between);
+                counted.to = start;
+            } else {
+                // Rows of Parquet have no text: a row is a line.
+                counted.lines = start as u64;
+            }
+            Nulled {
+                file: Arc::from(""),
+                record: number.record.into(),
+                line: counted.lines,
+                byte_offset: self.offset + start as u64,
+                field: blank.field,
+                error: blank.error,
+            }
+        });
+        nulled.collect()
     }
 
     fn reject(

@@ -8,8 +8,8 @@ use arrow::compute::nullif;
 use arrow::datatypes::{
     Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
 };
+use onefold_values::Invalid;
 use onefold_values::civil::DAY_MICROS;
-use onefold_values::{Invalid, boolean};
 
 use super::bounds;
 use super::column::{Column, Problem};
@@ -66,6 +66,7 @@ pub(super) fn set_aside(
             .is_ok()
     };
     column.problems.retain(|(row, _)| !is_unreadable(*row));
+    column.nulled.retain(|(row, _)| !is_unreadable(*row));
     for (row, why) in unreadable {
         column.problem(*row as usize, Problem::Unreadable(*why));
     }
@@ -128,10 +129,14 @@ fn same(
                     .ok()?,
             )
         }
-        Rule::Boolean => {
+        Rule::Boolean(rules) => {
             let get = cells.booleans()?;
             let default = column.field.default.as_deref();
-            let read = |row| get(row).map(Ok).or_else(|| default.map(boolean::parse));
+            let read = |row| {
+                get(row)
+                    .map(Ok)
+                    .or_else(|| default.map(|value| rules.parse_standard(value)))
+            };
             Arc::new(column.truths(rows, read))
         }
         Rule::Date(_) => {

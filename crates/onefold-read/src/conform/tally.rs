@@ -26,7 +26,7 @@ pub struct Counts {
     pub rejected: u64,
     /// Line breaks passed, those of a header too. The lines of what follows count on from here.
     pub lines: u64,
-    /// Values made missing by `on_invalid: null`, by field, where there are any.
+    /// Values of accepted records made missing by `on_invalid: null`, by field, where there are any.
     pub nulled: Vec<(String, u64)>,
     /// Records by the version of the schema that they are of, in declared order, refused ones counted. All others are read by the
     /// source's own fields, or are too broken to be read.
@@ -88,7 +88,7 @@ impl Tally {
         }
     }
 
-    /// Adds a piece that follows all others, and puts its rejects into their place.
+    /// Adds a piece that follows all others, and puts its rejects and its missing values into their place.
     pub(crate) fn add<T>(&mut self, name: &Arc<str>, piece: &mut Piece<T>) {
         for reject in &mut piece.rejects {
             reject.file = Arc::clone(name);
@@ -107,7 +107,14 @@ impl Tally {
             sums.iter_mut().zip(more).for_each(|(sum, n)| *sum += n);
         };
         sum(&mut self.versions, &piece.versions);
-        sum(&mut self.nulled, &piece.nulled);
+        for nulled in &mut piece.nulled {
+            nulled.file = Arc::clone(name);
+            nulled.record += self.records;
+            nulled.line += self.lines + 1;
+            if let Some(values) = self.nulled.get_mut(nulled.field as usize) {
+                *values += 1;
+            }
+        }
         self.tolerated.add(piece.tolerated);
         self.exploded.add(piece.exploded);
         self.records += piece.read;

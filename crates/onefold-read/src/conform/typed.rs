@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt64Array, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt64Array, new_null_array,
+};
 use arrow::buffer::Buffer;
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::DataType;
@@ -10,13 +12,14 @@ use onefold_spec::model::OnInvalid;
 
 use super::check::check;
 use super::column::{Column, Problem};
-use super::finding::{Finding, finding, internal};
+use super::finding::{Blank, Finding, finding, internal};
 use super::raw::{Absent, Cells, SheetCells, Texts};
 use super::rows::{RawRows, Shared, share, utf8};
 use super::stored;
 use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::plan::{Plan, PlannedField, PlannedOrigin, RowValues};
+use crate::reject::capped;
 use crate::versions::{self, Choice, Rows};
 use crate::written::Written;
 
@@ -30,8 +33,8 @@ pub(super) struct Typed {
     pub(super) raw_fields: Vec<Vec<Option<String>>>,
     /// Text of the chunk, for whoever must split it again.
     pub(super) text: Buffer,
-    /// Values made missing by `on_invalid: null`, by field.
-    pub(super) nulled: Vec<u64>,
+    /// Values of rows without a finding that `on_invalid: null` made missing, by row, in field order.
+    pub(super) blanks: Vec<Blank>,
     /// Rows by version.
     pub(super) versions: Vec<u64>,
 }
@@ -85,12 +88,15 @@ pub(super) fn typed(
             batch,
             mut findings,
             raw_fields,
-            nulled,
+            mut blanks,
             ..
         } = of_group;
         findings
             .iter_mut()
             .for_each(|f| f.row = group[f.row as usize]);
+        blanks
+            .iter_mut()
+            .for_each(|blank| blank.row = group[blank.row as usize]);
         batches.push(batch.clone());
         match &mut whole {
             None => {
@@ -99,22 +105,19 @@ pub(super) fn typed(
                     findings,
                     raw_fields,
                     text: text.clone(),
-                    nulled,
+                    blanks,
                     versions: Vec::new(),
                 })
             }
             Some(whole) => {
                 whole.findings.extend(findings);
                 whole.raw_fields.extend(raw_fields);
-                whole
-                    .nulled
-                    .iter_mut()
-                    .zip(nulled)
-                    .for_each(|(sum, n)| *sum += n);
+                whole.blanks.extend(blanks);
             }
         }
     }
-    let whole = whole.ok_or_else(|| Error::new(Kind::Internal, "rows without a version"))?;
+    let mut whole = whole.ok_or_else(|| Error::new(Kind::Internal, "rows without a version"))?;
+    whole.blanks.sort_by_key(|blank| (blank.row, blank.field));
     let batch = versions::in_order(&batches).map_err(internal)?;
     // A row is in one group, with all of its findings next to each other.
     let mut findings: Vec<(Vec<Finding>, Vec<Option<String>>)> =
@@ -134,7 +137,7 @@ pub(super) fn typed(
         findings,
         raw_fields,
         text: whole.text,
-        nulled: whole.nulled,
+        blanks: whole.blanks,
         versions: counts,
     })
 }
@@ -150,14 +153,14 @@ fn typed_as(
     address: Vec<u64>,
 ) -> Result<Typed, Error> {
     let mut findings = Vec::new();
-    let mut nulled = vec![0; fields.len()];
+    let mut blanks = Vec::new();
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(fields.len() + 1);
     for (index, field) in fields.iter().enumerate() {
         let mut column = Column {
             field,
             nulls: &plan.nulls,
             problems: Vec::new(),
-            nulled: 0,
+            nulled: Vec::new(),
         };
         if field.skipped {
             // Whoever reads the field: what is rejected does not depend on it.
@@ -166,10 +169,11 @@ fn typed_as(
                     column.problem(row as usize, Problem::Unreadable(why));
                 }
             }
-            nulled[index] = column.nulled;
             findings.extend(column.findings(rows));
             continue;
         }
+        // What an expression made of each row, where one did.
+        let mut made = None;
         let typed = match &field.origin {
             PlannedOrigin::Cell(cell) => match rows {
                 Shared::Cells { text, records } if records.is_sheet => {
@@ -222,13 +226,29 @@ fn typed_as(
                 };
                 let typed = column.typed(&texts, n, text_buffer, side_buffer);
                 column.fail(values.failed, n);
-                match rows.unreadable(read) {
+                let typed = match rows.unreadable(read) {
                     unreadable if unreadable.is_empty() => typed,
                     unreadable => stored::set_aside(&mut column, &typed, &unreadable)?,
-                }
+                };
+                made = Some(values.values);
+                typed
             }
         };
-        nulled[index] = column.nulled;
+        let made = made.as_ref().map(|values| values.as_string_view());
+        for (row, problem) in &column.nulled {
+            let index_of_row = *row as usize;
+            let value = match made {
+                Some(made) => made
+                    .is_valid(index_of_row)
+                    .then(|| made.value(index_of_row).to_owned()),
+                None => rows.raw_value(field, index_of_row),
+            };
+            blanks.push(Blank {
+                row: *row,
+                field: index as u32,
+                error: finding(field, problem, value.as_deref().map(capped)),
+            });
+        }
         if field.on_invalid == OnInvalid::Fail
             && let Some((row, problem)) = column.problems.first()
         {
@@ -271,14 +291,17 @@ fn typed_as(
                 raw_fields.push(raw);
             }
         }
+        // The rejects have all values of their records.
+        blanks.retain(|blank| keep[blank.row as usize]);
         batch = filter_record_batch(&batch, &BooleanArray::from(keep)).map_err(internal)?;
     }
+    blanks.sort_by_key(|blank| (blank.row, blank.field));
     Ok(Typed {
         batch,
         findings,
         raw_fields,
         text: text_buffer.clone(),
-        nulled,
+        blanks,
         versions: Vec::new(),
     })
 }

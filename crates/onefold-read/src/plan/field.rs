@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use onefold_spec::model::{self, OnInvalid, Source, Type};
-use onefold_values::{DateRules, DecimalMark, PhoneRules, TimestampRules};
+use onefold_values::{
+    BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, TimestampRules,
+};
 
 use super::rule::{Bound, Rule};
 use crate::error::{Error, Kind};
@@ -58,29 +60,54 @@ pub(super) fn plan_field(
         );
         Error::new(Kind::Declaration, message)
     };
-    let mark = if field.decimal_comma {
-        DecimalMark::Comma
-    } else {
-        DecimalMark::Point
-    };
+    let declared_mark = field.decimal_comma.map(|comma| match comma {
+        true => DecimalMark::Comma,
+        false => DecimalMark::Point,
+    });
+    let mark = declared_mark.unwrap_or_default();
     let rule = match &field.ty {
         Type::Text => Rule::Text,
         Type::Integer => Rule::Integer(mark),
         Type::Float => Rule::Float(mark),
         Type::Decimal { precision, scale } => Rule::Decimal(*precision, *scale, mark),
-        Type::Boolean => Rule::Boolean,
-        Type::Date { order, formats } => {
-            Rule::Date(DateRules::new(*order, formats, zone).map_err(|e| bad(e.to_string()))?)
+        Type::Money {
+            precision,
+            scale,
+            currency,
+        } => Rule::Money(MoneyRules {
+            precision: *precision,
+            scale: *scale,
+            mark: declared_mark,
+            currency: *currency,
+        }),
+        Type::Currency => Rule::Currency,
+        Type::Boolean {
+            true_values,
+            false_values,
+        } => Rule::Boolean(BooleanRules::new(true_values, false_values)),
+        Type::Date {
+            order,
+            formats,
+            pivot,
+        } => {
+            let rules = DateRules::new(*order, formats, zone).map_err(|e| bad(e.to_string()))?;
+            Rule::Date(rules.with_pivot(*pivot))
         }
-        Type::Timestamp { order, formats } => Rule::Timestamp(
-            TimestampRules::new(*order, formats, zone).map_err(|e| bad(e.to_string()))?,
-        ),
+        Type::Timestamp {
+            order,
+            formats,
+            pivot,
+        } => {
+            let rules =
+                TimestampRules::new(*order, formats, zone).map_err(|e| bad(e.to_string()))?;
+            Rule::Timestamp(rules.with_pivot(*pivot))
+        }
         Type::Uuid => Rule::Uuid,
         Type::Email => Rule::Email,
         Type::Phone { region, format } => Rule::Phone(
             PhoneRules::new(region.as_deref(), *format).map_err(|e| bad(e.to_string()))?,
         ),
-        Type::PersonName => Rule::PersonName,
+        Type::PersonName { order } => Rule::PersonName(*order),
         Type::Json => Rule::Json,
     };
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {

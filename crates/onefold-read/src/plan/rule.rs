@@ -2,7 +2,8 @@
 
 use arrow::datatypes::{DataType, TimeUnit};
 use onefold_values::{
-    DateOrder, DateRules, DecimalMark, Invalid, PhoneRules, TimestampRules, boolean, number,
+    BooleanRules, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, PhoneRules,
+    TimestampRules, number,
 };
 
 use crate::found::Natural;
@@ -17,13 +18,15 @@ pub(crate) enum Rule {
     Integer(DecimalMark),
     Float(DecimalMark),
     Decimal(u8, u8, DecimalMark),
-    Boolean,
+    Money(MoneyRules),
+    Currency,
+    Boolean(BooleanRules),
     Date(DateRules),
     Timestamp(TimestampRules),
     Uuid,
     Email,
     Phone(PhoneRules),
-    PersonName,
+    PersonName(NameOrder),
     Json,
 }
 
@@ -38,7 +41,7 @@ impl Rule {
     /// The rule whose values are those of a column of Parquet.
     pub(super) fn of(natural: Natural) -> Rule {
         let rule = match natural {
-            Natural::Boolean => Some(Rule::Boolean),
+            Natural::Boolean => Some(Rule::Boolean(BooleanRules::default())),
             Natural::Integer { .. } => Some(Rule::Integer(DecimalMark::Point)),
             Natural::Float => Some(Rule::Float(DecimalMark::Point)),
             Natural::Decimal(precision, scale) => {
@@ -60,7 +63,8 @@ impl Rule {
             Rule::Integer(_) => DataType::Int64,
             Rule::Float(_) => DataType::Float64,
             Rule::Decimal(p, s, _) => DataType::Decimal128(*p, *s as i8),
-            Rule::Boolean => DataType::Boolean,
+            Rule::Money(rules) => DataType::Decimal128(rules.precision, rules.scale as i8),
+            Rule::Boolean(_) => DataType::Boolean,
             Rule::Date(_) => DataType::Date32,
             Rule::Timestamp(_) => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Rule::Exact
@@ -68,7 +72,8 @@ impl Rule {
             | Rule::Uuid
             | Rule::Email
             | Rule::Phone(_)
-            | Rule::PersonName
+            | Rule::PersonName(_)
+            | Rule::Currency
             | Rule::Json => DataType::Utf8View,
         }
     }
@@ -80,7 +85,8 @@ impl Rule {
             Rule::Integer(_) => Bound::Whole(i128::from(number::parse_integer(text, POINT)?)),
             Rule::Float(_) => Bound::Float(number::parse_float(text, POINT)?),
             Rule::Decimal(p, s, _) => Bound::Whole(number::parse_decimal(text, *p, *s, POINT)?),
-            Rule::Boolean => Bound::Whole(i128::from(boolean::parse(text)?)),
+            Rule::Money(rules) => Bound::Whole(rules.parse_standard(text)?),
+            Rule::Boolean(rules) => Bound::Whole(i128::from(rules.parse_standard(text)?)),
             Rule::Date(rules) => Bound::Whole(i128::from(rules.parse_standard(text)?)),
             Rule::Timestamp(rules) => Bound::Whole(i128::from(rules.parse_standard(text)?)),
             _ => return Ok(None),

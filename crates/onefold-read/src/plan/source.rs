@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 use onefold_spec::model::{self, OnInvalid, Source};
-use onefold_values::{DecimalMark, NullTokens};
+use onefold_values::{BooleanRules, DecimalMark, NullTokens};
 
 use super::expressions::{Expressions, NoExpressions};
 use super::field::{PlannedField, PlannedOrigin, plan_field};
@@ -184,7 +184,7 @@ impl Plan {
             .collect();
         let field = |(i, c): (usize, &FoundColumn)| PlannedField {
             rule: match c.kind {
-                FoundKind::Boolean => Rule::Boolean,
+                FoundKind::Boolean => Rule::Boolean(BooleanRules::default()),
                 FoundKind::Integer => Rule::Integer(DecimalMark::Point),
                 FoundKind::Float => Rule::Float(DecimalMark::Point),
                 FoundKind::Null | FoundKind::Text => Rule::Exact,

@@ -142,6 +142,7 @@ impl<'a, M> Order<'a, M> {
         } else {
             // Rows of Parquet have no byte offset.
             piece.rejects.iter_mut().for_each(|r| r.byte_offset = 0);
+            piece.nulled.iter_mut().for_each(|n| n.byte_offset = 0);
         }
         self.tally.add(&name, &mut piece);
         let stats = &mut self.files[input];
@@ -157,6 +158,7 @@ impl<'a, M> Order<'a, M> {
             records: piece.rows,
             accepted: piece.accepted,
             rejects: piece.rejects,
+            nulled: piece.nulled,
             bytes: piece.bytes,
         })
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::conform::Counts;
 use crate::drift::Drift;
+use crate::nulled::Nulled;
 use crate::reject::Reject;
 
 /// How to read.
@@ -24,6 +25,8 @@ pub struct Batch<T> {
     pub accepted: u64,
     /// Refused records, in order.
     pub rejects: Vec<Reject>,
+    /// Values of accepted records that `on_invalid: null` made missing, in order.
+    pub nulled: Vec<Nulled>,
     /// Bytes of text that they took, decoded and decompressed.
     pub bytes: u64,
 }
@@ -41,7 +44,7 @@ pub struct Summary {
     pub accepted: u64,
     /// Records rejected.
     pub rejected: u64,
-    /// Values made missing by `on_invalid: null`, by field, where there are any.
+    /// Values of accepted records made missing by `on_invalid: null`, by field, where there are any.
     pub nulled: Vec<(String, u64)>,
     /// Records by the version of the schema that they are of, in declared order, refused ones counted. All others are read by the
     /// source's own fields, or are too broken to be read.

@@ -6,8 +6,9 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
+use super::limits::MAX_UNPACKED;
+use super::trouble::{TooLarge, Trouble};
 use super::xml::Xml;
-use super::{MAX_UNPACKED, Trouble};
 
 /// An open archive.
 pub(super) struct Archive {
@@ -80,11 +81,6 @@ pub(super) struct Bounded<'a> {
     file: ZipFile<'a, Cursor<Vec<u8>>>,
     left: &'a mut u64,
 }
-
-/// Marks the error of a part that is too large.
-#[derive(Debug, thiserror::Error)]
-#[error("more than {} GiB, unpacked", MAX_UNPACKED >> 30)]
-pub(super) struct TooLarge;
 
 impl Read for Bounded<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

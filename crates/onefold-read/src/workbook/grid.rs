@@ -1,6 +1,7 @@
 //! Cells, row by row, to the text of a sheet.
 
-use super::{MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Trouble};
+use super::limits::{MAX_COLUMNS, MAX_ROWS, MAX_TEXT};
+use super::trouble::Trouble;
 
 /// A cell as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,10 @@ use quick_xml::events::{BytesStart, Event};
 use super::archive::Archive;
 use super::cell;
 use super::grid::{Cell, Grid};
+use super::limits::{MAX_COLUMNS, MAX_ROWS};
+use super::listed::Listed;
+use super::trouble::Trouble;
 use super::xml::{self, Xml, attribute};
-use super::{Listed, MAX_COLUMNS, MAX_ROWS, Trouble};
 
 const CONTENT: &str = "content.xml";
 const MANIFEST: &str = "META-INF/manifest.xml";

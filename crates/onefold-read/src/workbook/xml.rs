@@ -7,8 +7,7 @@ use quick_xml::Reader;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use super::Trouble;
-use super::archive::TooLarge;
+use super::trouble::{TooLarge, Trouble};
 
 /// A part that is being read.
 pub(super) struct Xml<R> {

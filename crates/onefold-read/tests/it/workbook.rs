@@ -96,7 +96,8 @@ fields:
         (6, 0)
     );
     assert_eq!(found.rejects[0].raw, ",\"x\"");
-    assert_eq!(found.names(), ["zip"]);
+    // The note at the end stands in the first column.
+    assert_eq!(found.names(), ["column_1", "zip"]);
     let found = read(rows, "skip: 4\nheader: [a, b, c, d, e, f]\nfooter: 2\n");
     assert_eq!(found.rows.len(), 3);
     let found = read(rows, "skip_until: id\nfooter: 2\n");

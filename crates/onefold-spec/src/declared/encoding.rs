@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::folded;
+use super::names::folded;
 use crate::scalar::InvalidScalar;
 
 /// The encodings that are offered, by their labels.

@@ -2,7 +2,7 @@
 
 use onefold_values::{BadTimeRules, DateOrder, DateRules};
 
-use super::folded;
+use super::names::folded;
 use crate::scalar::InvalidScalar;
 
 /// What the formats that are words are called elsewhere, folded.

@@ -4,7 +4,7 @@
 
 use onefold_values::{PhoneFormat, PhoneRules};
 
-use super::{folded, near};
+use super::names::{folded, near};
 use crate::scalar::InvalidScalar;
 
 /// ISO 3166-1 code of two letters, of three letters, English name.

@@ -2,7 +2,7 @@
 
 use onefold_values::{DateOrder, TimestampRules, timezone_names};
 
-use super::{folded, near};
+use super::names::{folded, near};
 use crate::scalar::InvalidScalar;
 
 /// Abbreviations that are no names of zones, and a zone where they are used.

@@ -108,6 +108,8 @@ pub(crate) enum Leaf {
     Share,
     /// A field type.
     Type,
+    /// A code of ISO 4217, or `any`.
+    Currency,
     /// One character.
     Delimiter,
     /// What separates the fields of an input.

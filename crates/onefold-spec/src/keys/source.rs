@@ -2,14 +2,14 @@
 
 use super::shape::{COLUMN, FLAG, Group, Key, Leaf, Need, SQL, Shape, TEXT, TEXTS, Value};
 use super::versions::VERSION;
-use super::words::{Choice as _, Word, word};
-use crate::model::{BlankLines, DateOrder, InputFormat, OnInvalid, PhoneFormat, TrailingDelimiter};
+use super::words::{Choice as _, Order, Word, word};
+use crate::model::{BlankLines, InputFormat, OnInvalid, PhoneFormat, TrailingDelimiter};
 
 /// A source.
 pub(crate) static SOURCE: Shape = Shape {
     name: "Source",
     noun: "a source",
-    doc: "One kind of record, read from one or many files. Broken and invalid records go to its side table `rejects`.",
+    doc: "One kind of record, read from one or many files. Broken and invalid records go to its side table `rejects`, values that a field made missing to `nulled`.",
     keys: &[
         Key::required(
             "path",
@@ -252,17 +252,37 @@ pub(crate) static FIELD: Shape = Shape {
         Key::new(
             "formats",
             Value::Many(&Value::Leaf(Leaf::DateFormat)),
-            "`date`, `timestamp`: the only writings that are read, tried in order; the first that fits wins. Each is a strptime pattern (`%d.%m.%Y`), `iso` for ISO 8601, or `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns` for numbers since 1970. `min`, `max`, `one_of`, `default` and `value` may be in ISO 8601 whatever stands here.",
+            "`date`, `timestamp`: the only writings that are read, tried in order; the first that fits wins. Each is a strptime pattern (`%d.%m.%Y`), `iso` for ISO 8601, `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns` for numbers since 1970, or `excel`, `excel1904` for the serial dates of spreadsheets (45292 is 2024-01-01 in the system of 1900; times to the millisecond). `%Y` takes four digits, `%y` two. `min`, `max`, `one_of`, `default` and `value` may be in ISO 8601 whatever stands here.",
         ),
         Key::new(
             "order",
-            Value::Leaf(Leaf::Word(DateOrder::WORDS)),
-            "`date`, `timestamp`: which of day and month comes first in `01/02/2024`, where no `formats` say it. Default: a date that can be read both ways is rejected.",
+            Value::Leaf(Leaf::Word(Order::WORDS)),
+            "`date`, `timestamp`: which of day and month comes first in `01/02/2024`, where no `formats` say it. Default: a date that can be read both ways is rejected. `person_name`: which name comes first in the files; with `last_first`, and without a comma, the family name is the first word, with particles before it (`van der`). Default: a comma tells.",
+        ),
+        Key::new(
+            "pivot",
+            Value::Leaf(Leaf::Count { min: 0, max: 100 }),
+            "`date`, `timestamp`: the first year of two digits (`%y`) that is one of the 1900s. Default: 69, so that 69 to 99 are 1969 to 1999 and 00 to 68 are 2000 to 2068. Where all dates are in the past, the year after this one (`pivot: 26` in 2025) puts none into the future.",
+        ),
+        Key::new(
+            "true_values",
+            TEXTS,
+            "`boolean`: the words for true, instead of the usual words. Case and outer white space do not matter; they count before `nulls`.",
+        ),
+        Key::new(
+            "false_values",
+            TEXTS,
+            "`boolean`: the words for false, instead of the usual words. Where one of the two lists is given, no other word is read.",
+        ),
+        Key::new(
+            "currency",
+            Value::Leaf(Leaf::Currency),
+            "`money`: the one currency accepted, by its code in ISO 4217 (`EUR`); amounts without a currency are in it. `any`: all are accepted, and a field of the type `currency`, from the same column, says which each is.",
         ),
         Key::new(
             "decimal_comma",
             FLAG,
-            "`integer`, `float`, `decimal`: `true` for a decimal comma, points or spaces between thousands (`1.234,56`, `1 234,56`); `1.5` is then rejected as ambiguous, and `1.234` is 1234. JSON numbers, numbers in Parquet and numbers that SQL makes have their point all the same. Default: as the source says.",
+            "`integer`, `float`, `decimal`, `money`: `true` for a decimal comma, points or spaces between thousands (`1.234,56`, `1 234,56`); `1.5` is then rejected as ambiguous, and `1.234` is 1234. JSON numbers, numbers in Parquet and numbers that SQL makes have their point all the same. Default: as the source says; where it says nothing either, numbers have a point and amounts of money show their mark.",
         ),
     ],
     groups: &[
@@ -353,7 +373,13 @@ pub(crate) static TABLE_LIMITS: Shape = Shape {
 };
 
 /// Side tables of every source: name and what is in them.
-pub(crate) static SOURCE_SIDES: &[Word] = &[word(
-    "rejects",
-    "records that were not accepted: their address, code, reason, and the declared fields as raw text",
-)];
+pub(crate) static SOURCE_SIDES: &[Word] = &[
+    word(
+        "rejects",
+        "records that were not accepted: their address, code, reason, and the declared fields as raw text",
+    ),
+    word(
+        "nulled",
+        "values of accepted records that `on_invalid: null` made missing: their address, field, raw value, code and reason",
+    ),
+];

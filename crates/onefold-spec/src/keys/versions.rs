@@ -1,8 +1,7 @@
 //! The versions of a source's schema: what a version may say.
 
 use super::shape::{FLAG, Group, Key, Leaf, Need, Shape, TEXT, TEXTS, Value};
-use super::words::Choice as _;
-use crate::model::DateOrder;
+use super::words::{Choice as _, Order};
 
 /// A version.
 pub(crate) static VERSION: Shape = Shape {
@@ -72,7 +71,7 @@ pub(crate) static VERSION_FIELD: Shape = Shape {
         Key::new(
             "type",
             Value::Leaf(Leaf::Type),
-            "The type of the source's field once more: a table has one type a column. How this version writes it, `formats`, `order`, `decimal_comma` and `region` say.",
+            "The type of the source's field once more: a table has one type a column. How this version writes it, `formats`, `order`, `pivot`, `true_values`, `false_values`, `decimal_comma` and `region` say.",
         ),
         Key::new(
             "default",
@@ -91,13 +90,28 @@ pub(crate) static VERSION_FIELD: Shape = Shape {
         ),
         Key::new(
             "order",
-            Value::Leaf(Leaf::Word(DateOrder::WORDS)),
-            "`date`, `timestamp`: which of day and month comes first in this version, instead of the source's `formats` or `order`.",
+            Value::Leaf(Leaf::Word(Order::WORDS)),
+            "`date`, `timestamp`: which of day and month comes first in this version, instead of the source's `formats` or `order`. `person_name`: which name comes first in this version.",
+        ),
+        Key::new(
+            "pivot",
+            Value::Leaf(Leaf::Count { min: 0, max: 100 }),
+            "`date`, `timestamp`: the first year of two digits that is one of the 1900s in this version.",
+        ),
+        Key::new(
+            "true_values",
+            TEXTS,
+            "`boolean`: the words of this version, instead of both lists of the source.",
+        ),
+        Key::new(
+            "false_values",
+            TEXTS,
+            "`boolean`: the words of this version, instead of both lists of the source.",
         ),
         Key::new(
             "decimal_comma",
             FLAG,
-            "`integer`, `float`, `decimal`: whether numbers have a decimal comma in this version.",
+            "`integer`, `float`, `decimal`, `money`: whether numbers have a decimal comma in this version.",
         ),
     ],
     groups: &[

@@ -1,5 +1,7 @@
 //! The words that keys take, and the values of the model that they stand for.
 
+use onefold_values::NameOrder;
+
 use crate::model::{
     BlankLines, DateOrder, Direction, Expect, InputFormat, JoinKind, OnInvalid, PhoneFormat,
     TrailingDelimiter,
@@ -74,7 +76,7 @@ impl Choice for OnInvalid {
         word("reject", "the record goes to the rejects"),
         word(
             "null",
-            "the value becomes missing, the record stays, the report counts it",
+            "the value becomes missing, the record stays, and the side table `nulled` keeps what stood there",
         ),
         word("fail", "the run stops"),
     ];
@@ -88,14 +90,6 @@ impl Choice for PhoneFormat {
         word("digits", "national digits only: `5555550101`"),
     ];
     const VALUES: &'static [Self] = &[Self::E164, Self::National, Self::Digits];
-}
-
-impl Choice for DateOrder {
-    const WORDS: &'static [Word] = &[
-        word("day_first", "`31/12/2024`"),
-        word("month_first", "`12/31/2024`"),
-    ];
-    const VALUES: &'static [Self] = &[Self::DayFirst, Self::MonthFirst];
 }
 
 impl Choice for Expect {
@@ -134,6 +128,28 @@ impl Choice for JoinKind {
     const VALUES: &'static [Self] = &[Self::Left, Self::Inner, Self::Full, Self::Semi, Self::Anti];
 }
 
+/// What `order:` of a field names: of a date, or of a person's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Date(DateOrder),
+    Name(NameOrder),
+}
+
+impl Choice for Order {
+    const WORDS: &'static [Word] = &[
+        word("day_first", "`31/12/2024`"),
+        word("month_first", "`12/31/2024`"),
+        word("last_first", "`Müller, Anna`, `Müller Anna`"),
+        word("first_last", "`Anna Müller`; a comma means nothing"),
+    ];
+    const VALUES: &'static [Self] = &[
+        Self::Date(DateOrder::DayFirst),
+        Self::Date(DateOrder::MonthFirst),
+        Self::Name(NameOrder::LastFirst),
+        Self::Name(NameOrder::FirstLast),
+    ];
+}
+
 /// What `format:` of an output names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileFormat {
@@ -166,7 +182,7 @@ mod tests {
         check::<InputFormat>();
         check::<OnInvalid>();
         check::<PhoneFormat>();
-        check::<DateOrder>();
+        check::<Order>();
         check::<Expect>();
         check::<Direction>();
         check::<JoinKind>();

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use onefold_values::{
-    DateRules, DecimalMark, Invalid, NullTokens, PhoneRules, TimestampRules, boolean, email, name,
-    number, uuid,
+    BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
+    TimestampRules, email, name_order, number, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -40,16 +40,20 @@ impl Comparable {
     }
 }
 
+/// Appends the standard form of a text.
+type Standardise = dyn Fn(&str, &mut String) -> Result<(), Invalid>;
+
 /// How the values of a type are read.
 enum Rule {
     Integer,
     Float,
     Decimal(u8, u8),
-    Boolean,
+    Money(MoneyRules),
+    Boolean(BooleanRules),
     Date(DateRules),
     Timestamp(TimestampRules),
     /// Text with a standard form.
-    Standard(Box<dyn Fn(&str, &mut String) -> Result<(), Invalid>>),
+    Standard(Box<Standardise>),
 }
 
 impl Rule {
@@ -59,21 +63,39 @@ impl Rule {
             Type::Integer => Self::Integer,
             Type::Float => Self::Float,
             Type::Decimal { precision, scale } => Self::Decimal(*precision, *scale),
-            Type::Boolean => Self::Boolean,
-            Type::Date { order, formats } => {
+            Type::Money {
+                precision,
+                scale,
+                currency,
+            } => Self::Money(MoneyRules {
+                precision: *precision,
+                scale: *scale,
+                mark: None,
+                currency: *currency,
+            }),
+            Type::Boolean {
+                true_values,
+                false_values,
+            } => Self::Boolean(BooleanRules::new(true_values, false_values)),
+            Type::Date { order, formats, .. } => {
                 Self::Date(DateRules::new(*order, formats, timezone).ok()?)
             }
-            Type::Timestamp { order, formats } => {
+            Type::Timestamp { order, formats, .. } => {
                 Self::Timestamp(TimestampRules::new(*order, formats, timezone).ok()?)
             }
             Type::Uuid => Self::Standard(Box::new(uuid::standardise)),
             Type::Email => Self::Standard(Box::new(email::standardise)),
-            Type::PersonName => Self::Standard(Box::new(name::standardise)),
+            Type::PersonName { order } => {
+                let order = *order;
+                Self::Standard(Box::new(move |text, out| {
+                    name_order::standardise(text, order, out)
+                }))
+            }
             Type::Phone { region, format } => {
                 let rules = PhoneRules::new(region.as_deref(), *format).ok()?;
                 Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
             }
-            Type::Text | Type::Json => return None,
+            Type::Text | Type::Json | Type::Currency => return None,
         })
     }
 
@@ -86,7 +108,8 @@ impl Rule {
             Self::Decimal(precision, scale) => {
                 Comparable::Whole(number::parse_decimal(text, *precision, *scale, POINT)?)
             }
-            Self::Boolean => Comparable::Whole(boolean::parse(text)?.into()),
+            Self::Money(rules) => Comparable::Whole(rules.parse_standard(text)?),
+            Self::Boolean(rules) => Comparable::Whole(rules.parse_standard(text)?.into()),
             Self::Date(rules) => Comparable::Whole(rules.parse_standard(text)?.into()),
             Self::Timestamp(rules) => Comparable::Whole(rules.parse_standard(text)?.into()),
             Self::Standard(_) => return Ok(None),
@@ -103,13 +126,13 @@ impl Rule {
             Self::Timestamp(_) => {
                 Some("write it in ISO 8601: `2025-12-31` or `2025-12-31T18:00:00Z`".to_owned())
             }
-            Self::Integer | Self::Float | Self::Decimal(..) => {
+            Self::Integer | Self::Float | Self::Decimal(..) | Self::Money(_) => {
                 text.contains(',').then_some(())?;
                 let pointed = text.replace(['.', ' '], "").replace(',', ".");
                 let reads = self.read(&pointed).is_ok();
                 reads.then(|| format!("numbers in a pipeline file have a decimal point: `{pointed}`"))
             }
-            Self::Boolean => Some("write `true` or `false`".to_owned()),
+            Self::Boolean(_) => Some("write `true` or `false`".to_owned()),
             Self::Standard(_) => None,
         }
     }

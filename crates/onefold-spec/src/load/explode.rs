@@ -101,7 +101,7 @@ fn numbered(name: Spanned<String>) -> Field {
         min: None,
         max: None,
         pattern: None,
-        decimal_comma: false,
+        decimal_comma: None,
         on_invalid: OnInvalid::Reject,
     }
 }

@@ -1,7 +1,7 @@
 //! `fields:` of a source.
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{DateOrder, Field, OnInvalid, Origin, PhoneFormat, Type};
+use crate::model::{Field, OnInvalid, Origin};
 use crate::scalar;
 use crate::span::Spanned;
 use crate::types::{self, TYPE_OPTIONS, TypeDef};
@@ -9,6 +9,7 @@ use crate::yaml::{Entry, Kind, Node};
 
 use super::bounds::{OfSource, check_bounds};
 use super::context::{Context, join_quoted, quoted};
+use super::writing::{check_currencies, values, with_options};
 
 /// A column or a path: a scalar is split at its points, a list is taken literally.
 pub(super) fn path_at(cx: &mut Context<'_>, map: &Node, key: &str) -> Option<Vec<String>> {
@@ -41,19 +42,23 @@ pub(super) fn fields(cx: &mut Context<'_>, map: &Node, source: OfSource<'_>) -> 
         let finding = Diagnostic::error(node.span, "`fields` declares no field");
         cx.report(finding.hint("without `fields` all columns are taken as they are found"));
     }
-    let comma = cx
-        .parsed(map, "decimal_comma", scalar::flag)
-        .unwrap_or(false);
-    Some(
-        map.entries_at("fields")
-            .iter()
-            .filter_map(|entry| field(cx, entry, comma, source))
-            .collect(),
-    )
+    let comma = cx.parsed(map, "decimal_comma", scalar::flag);
+    let fields: Vec<Field> = map
+        .entries_at("fields")
+        .iter()
+        .filter_map(|entry| field(cx, entry, comma, source))
+        .collect();
+    check_currencies(cx, node, &fields);
+    Some(fields)
 }
 
 /// `comma`: what the source says of decimal commas.
-fn field(cx: &mut Context<'_>, entry: &Entry, comma: bool, source: OfSource<'_>) -> Option<Field> {
+fn field(
+    cx: &mut Context<'_>,
+    entry: &Entry,
+    comma: Option<bool>,
+    source: OfSource<'_>,
+) -> Option<Field> {
     let name = Spanned::new(entry.key.clone(), entry.key_span);
     if name.trim().is_empty() {
         cx.error(name.span, "a field without a name");
@@ -75,9 +80,7 @@ fn field(cx: &mut Context<'_>, entry: &Entry, comma: bool, source: OfSource<'_>)
         max: cx.text_of(map, "max"),
         pattern: cx.text_of(map, "pattern"),
         on_invalid: cx.choice(map, "on_invalid").unwrap_or(OnInvalid::Reject),
-        decimal_comma: cx
-            .parsed(map, "decimal_comma", scalar::flag)
-            .unwrap_or(comma),
+        decimal_comma: cx.parsed(map, "decimal_comma", scalar::flag).or(comma),
         name,
     };
     check_bounds(cx, map, &field, source);
@@ -122,27 +125,4 @@ fn origin(cx: &mut Context<'_>, map: &Node, name: &str) -> Option<Origin> {
         return path_at(cx, map, "from").map(Origin::Path);
     }
     Some(Origin::Path(vec![name.to_owned()]))
-}
-
-fn with_options(cx: &mut Context<'_>, map: &Node, ty: Type) -> Type {
-    let order = |cx: &mut Context<'_>| cx.choice::<DateOrder>(map, "order").unwrap_or_default();
-    match ty {
-        Type::Date { .. } => Type::Date {
-            order: order(cx),
-            formats: values(cx.texts_of(map, "formats")),
-        },
-        Type::Timestamp { .. } => Type::Timestamp {
-            order: order(cx),
-            formats: values(cx.texts_of(map, "formats")),
-        },
-        Type::Phone { .. } => Type::Phone {
-            region: cx.text_of(map, "region").map(|region| region.value),
-            format: cx.choice::<PhoneFormat>(map, "format").unwrap_or_default(),
-        },
-        other => other,
-    }
-}
-
-pub(super) fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
-    texts.into_iter().map(|text| text.value).collect()
 }

@@ -11,7 +11,8 @@ use crate::yaml::{Entry, Kind, Node};
 
 use super::bounds::{OfSource, check_bounds};
 use super::context::{Context, quoted};
-use super::fields::{path, path_at, refuse_options_of_other_types, values};
+use super::fields::{path, path_at, refuse_options_of_other_types};
+use super::writing::{check_currencies_of_version, with_options_of_version};
 
 pub(super) fn ignore(cx: &mut Context<'_>, map: &Node) -> Vec<Spanned<String>> {
     if let (Some(node), None) = (map.get("ignore"), map.get("fields")) {
@@ -40,6 +41,7 @@ pub(super) fn versions(
         declared,
         source,
     };
+    let fields = declared.fields;
     let mut versions: Vec<Version> = Vec::new();
     let mut names = HashSet::new();
     for item in node.items() {
@@ -50,6 +52,7 @@ pub(super) fn versions(
             let message = format!("the version {} is given twice", quoted(&version.name));
             cx.error(version.name.span, message);
         }
+        check_currencies_of_version(cx, fields, &version);
         warn_of_no_use(cx, &versions, &version);
         versions.push(version);
     }
@@ -133,7 +136,7 @@ impl Declared<'_> {
             true => None,
             false => Some(origin(cx, map, field)?),
         };
-        let ty = with_options(cx, map, &field.ty);
+        let ty = with_options_of_version(cx, map, &field.ty);
         let default = cx.text_of(map, "default").or(field.default.clone());
         let as_here = Field {
             default: default.clone(),
@@ -156,7 +159,7 @@ impl Declared<'_> {
             ty,
             decimal_comma: cx
                 .parsed(map, "decimal_comma", scalar::flag)
-                .unwrap_or(field.decimal_comma),
+                .or(field.decimal_comma),
             default,
         })
     }
@@ -185,11 +188,24 @@ fn is_type_of(cx: &mut Context<'_>, map: &Node, field: &Field, def: &TypeDef) ->
     };
     let same = match (&ty, &field.ty) {
         (Type::Decimal { .. }, Type::Decimal { .. }) => ty == field.ty,
+        (
+            Type::Money {
+                precision, scale, ..
+            },
+            Type::Money {
+                precision: p,
+                scale: s,
+                ..
+            },
+        ) => (precision, scale) == (p, s),
         _ => given.name == def.name,
     };
     if let (false, Some(node)) = (same, map.get("type")) {
         let declared = match &field.ty {
             Type::Decimal { precision, scale } => format!("decimal({precision},{scale})"),
+            Type::Money {
+                precision, scale, ..
+            } => format!("money({precision},{scale})"),
             _ => def.name.to_owned(),
         };
         let finding = Diagnostic::error(
@@ -220,24 +236,4 @@ fn origin(cx: &mut Context<'_>, map: &Node, field: &Field) -> Option<Origin> {
         return path_at(cx, map, "from").map(Origin::Path);
     }
     Some(field.origin.clone())
-}
-
-fn with_options(cx: &mut Context<'_>, map: &Node, ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    match &mut ty {
-        // The two are one choice: how dates are written.
-        Type::Date { order, formats } | Type::Timestamp { order, formats }
-            if map.get("formats").is_some() || map.get("order").is_some() =>
-        {
-            *order = cx.choice(map, "order").unwrap_or_default();
-            *formats = values(cx.texts_of(map, "formats"));
-        }
-        Type::Phone { region, .. } => {
-            if let Some(given) = cx.text_of(map, "region") {
-                *region = Some(given.value);
-            }
-        }
-        _ => {}
-    }
-    ty
 }

@@ -1,6 +1,6 @@
 //! Declared fields: where their values come from, and how they are checked and standardised.
 
-use onefold_values::{DateOrder, PhoneFormat};
+use onefold_values::{Currency, DateOrder, NameOrder, PhoneFormat, Pivot};
 
 use crate::span::Spanned;
 
@@ -25,8 +25,9 @@ pub struct Field {
     pub max: Option<Spanned<String>>,
     /// A regular expression that the standardised text must match somewhere.
     pub pattern: Option<Spanned<String>>,
-    /// Numbers have a decimal comma: what the field says, or else the source.
-    pub decimal_comma: bool,
+    /// Whether numbers have a decimal comma: what the field says, or else the source. `None`: neither does, which is a point, and what each
+    /// amount of money shows.
+    pub decimal_comma: Option<bool>,
     /// What a value that is not of the type does.
     pub on_invalid: OnInvalid,
 }
@@ -49,7 +50,7 @@ pub enum Origin {
 pub enum OnInvalid {
     /// The record is rejected (the default).
     Reject,
-    /// The value becomes missing; the record stays and the report counts it.
+    /// The value becomes missing; the record stays, and the side table `nulled` keeps what stood there.
     Null,
     /// The run stops.
     Fail,
@@ -71,21 +72,41 @@ pub enum Type {
         /// 0 to `precision`.
         scale: u8,
     },
-    /// true/false, yes/no, y/n, t/f, 1/0.
-    Boolean,
+    /// An exact number as of [`Type::Decimal`], with the currency that stands beside it.
+    Money {
+        /// 1 to 38.
+        precision: u8,
+        /// 0 to `precision`.
+        scale: u8,
+        /// The one currency accepted; `None`: any.
+        currency: Option<Currency>,
+    },
+    /// The code of the currency that stands beside an amount.
+    Currency,
+    /// The declared words; where there are none, true/false, yes/no, y/n, t/f, 1/0.
+    Boolean {
+        /// Words for true.
+        true_values: Vec<String>,
+        /// Words for false.
+        false_values: Vec<String>,
+    },
     /// A calendar date.
     Date {
         /// Which of day and month comes first in `01/02/2024`.
         order: DateOrder,
-        /// What is read, in order: strptime patterns, `iso`, `epoch_s` and its like; empty: the usual writings.
+        /// What is read, in order: strptime patterns, `iso`, `excel`, `epoch_s` and its like; empty: the usual writings.
         formats: Vec<String>,
+        /// The century of years of two digits.
+        pivot: Pivot,
     },
     /// A moment, microseconds, UTC.
     Timestamp {
         /// Which of day and month comes first in `01/02/2024 10:00`.
         order: DateOrder,
-        /// What is read, in order: strptime patterns, `iso`, `epoch_s` and its like; empty: the usual writings.
+        /// What is read, in order: strptime patterns, `iso`, `excel`, `epoch_s` and its like; empty: the usual writings.
         formats: Vec<String>,
+        /// The century of years of two digits.
+        pivot: Pivot,
     },
     /// RFC 9562, lower case with hyphens.
     Uuid,
@@ -98,8 +119,11 @@ pub enum Type {
         /// How it is written.
         format: PhoneFormat,
     },
-    /// A person's full name in title case.
-    PersonName,
+    /// A person's full name in title case, given names first.
+    PersonName {
+        /// Which name comes first in the files.
+        order: NameOrder,
+    },
     /// Any JSON value, kept as its text.
     Json,
 }

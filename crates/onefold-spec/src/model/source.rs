@@ -89,8 +89,8 @@ pub struct VersionField {
     pub origin: Option<Origin>,
     /// The type of the source's field, with this version's way to write it.
     pub ty: Type,
-    /// Numbers have a decimal comma in this version.
-    pub decimal_comma: bool,
+    /// Whether numbers have a decimal comma in this version, as of the field.
+    pub decimal_comma: Option<bool>,
     /// Value where it is missing.
     pub default: Option<Spanned<String>>,
 }

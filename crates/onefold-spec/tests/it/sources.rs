@@ -2,7 +2,7 @@
 
 use onefold_spec::model::{
     DateOrder, Delimiter, Expectation, ExpectedRows, Header, InputFormat, Limit, OnInvalid, Origin,
-    TestContent, TestFiles, TestInput, TestValue, Type, When,
+    Pivot, TestContent, TestFiles, TestInput, TestValue, Type, When,
 };
 
 use crate::model::pipeline;
@@ -68,7 +68,8 @@ outputs: [{table: a, path: a.csv}]
         z.ty,
         Type::Date {
             order: DateOrder::Undeclared,
-            formats: vec!["%d.%m.%Y".to_owned()]
+            formats: vec!["%d.%m.%Y".to_owned()],
+            pivot: Pivot::default()
         }
     );
     assert_eq!(q.origin, Origin::Path(vec!["q".to_owned()]));
@@ -134,15 +135,15 @@ sources:
 outputs: [{table: a, path: a.csv}, {table: b, path: b.csv}]
 ";
     let pipeline = pipeline(text);
-    let commas = |source: usize| -> Vec<bool> {
+    let commas = |source: usize| -> Vec<Option<bool>> {
         let fields = pipeline.sources[source].fields.iter().flatten();
         fields.map(|field| field.decimal_comma).collect()
     };
-    assert_eq!(commas(0), [true, false, true]);
-    assert_eq!(commas(1), [false, true]);
+    assert_eq!(commas(0), [Some(true), Some(false), Some(true)]);
+    assert_eq!(commas(1), [None, Some(true)]);
     let version = pipeline.sources[0].versions[0].fields.iter();
-    let commas: Vec<bool> = version.map(|field| field.decimal_comma).collect();
-    assert_eq!(commas, [false, false, true]);
+    let commas: Vec<Option<bool>> = version.map(|field| field.decimal_comma).collect();
+    assert_eq!(commas, [Some(false), Some(false), Some(true)]);
 }
 
 /// `formats` and `order` are one choice: a version that makes it has nothing of the source's.
@@ -167,6 +168,7 @@ outputs: [{table: a, path: a.csv}]
     let date = |order, formats: &[&str]| Type::Date {
         order,
         formats: formats.iter().map(|&format| format.to_owned()).collect(),
+        pivot: Pivot::default(),
     };
     assert_eq!(x.ty, date(DateOrder::MonthFirst, &[]));
     assert_eq!(y.ty, date(DateOrder::Undeclared, &["iso"]));

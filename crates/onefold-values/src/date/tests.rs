@@ -195,6 +195,20 @@ fn declared_formats_decide() {
         (&["epoch_us"], "-1", Some("1969-12-31")),
         (&["epoch_ns"], "1704067200000000000", Some("2024-01-01")),
         (&["epoch_ms"], "2024-01-01", None),
+        (&["excel"], "45292", Some("2024-01-01")),
+        (&["excel"], "45292.99", Some("2024-01-01")),
+        (&["excel"], "60", None),
+        (&["excel1904"], "43830", Some("2024-01-01")),
+        (&["excel", "%d.%m.%Y"], "45292", Some("2024-01-01")),
+        (&["excel", "%d.%m.%Y"], "01.01.2024", Some("2024-01-01")),
+        // Beyond the serial dates.
+        (&["excel", "%Y%m%d"], "20240101", Some("2024-01-01")),
+        (&["excel", "epoch_s"], "1704067200", Some("2024-01-01")),
+        // A year of four digits and one of two are never confused.
+        (&["%d.%m.%Y", "%d.%m.%y"], "01.02.24", Some("2024-02-01")),
+        (&["%d.%m.%Y", "%d.%m.%y"], "01.02.2024", Some("2024-02-01")),
+        (&["%d.%m.%y", "%d.%m.%Y"], "01.02.2024", Some("2024-02-01")),
+        (&["%d.%m.%Y"], "01.02.24", None),
         // 9999-12-31 and the day after it, 0001-01-01 and the day before it.
         (&["epoch_s"], "253402300799", Some("9999-12-31")),
         (&["epoch_s"], "253402300800", None),

@@ -1,5 +1,7 @@
 //! The steps of a pattern: what each takes from a text, and what that stands for.
 
+use crate::moment::Pivot;
+
 /// What a pattern takes from a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
@@ -35,7 +37,7 @@ pub(super) enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Year,
-    /// Two digits: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068 (POSIX).
+    /// Two digits, of the century that the [`Pivot`] says.
     ShortYear,
     Month,
     Day,
@@ -65,11 +67,10 @@ pub(super) const PARTS: usize = Part::Second as usize + 1;
 
 impl Part {
     /// The part that it is another writing of, and the number in that; `None` where there is no such number.
-    pub(super) fn standard(self, number: u32) -> Option<(Self, u32)> {
-        let century = |year| if year < 69 { 2000 } else { 1900 };
+    pub(super) fn standard(self, number: u32, pivot: Pivot) -> Option<(Self, u32)> {
         let (part, number, range) = match self {
-            Self::ShortYear => (Self::Year, century(number) + number, 1969..=2068),
-            Self::ShortWeekYear => (Self::WeekYear, century(number) + number, 1969..=2068),
+            Self::ShortYear => (Self::Year, pivot.year(number), 1900..=2099),
+            Self::ShortWeekYear => (Self::WeekYear, pivot.year(number), 1900..=2099),
             Self::WeekdayFromMonday => (Self::Weekday, number.checked_sub(1)?, 0..=6),
             Self::WeekdayFromSunday => (Self::Weekday, number.checked_add(6)?, 6..=12),
             Self::Year | Self::WeekYear => (self, number, 1..=9999),

@@ -7,7 +7,9 @@ use crate::civil::{DAY_MICROS, DAY_SECS, write_date, write_timestamp};
 
 /// What a pattern reads, as a local time; with the offset that the text carries.
 fn read(pattern: &str, value: &str) -> Option<String> {
-    let moment = Pattern::new(pattern).expect(pattern).read(value)?;
+    let moment = Pattern::new(pattern)
+        .expect(pattern)
+        .read(value, Pivot::default())?;
     let mut text = Vec::new();
     let mut offset = None;
     match moment {
@@ -316,7 +318,8 @@ fn directives() {
 #[test]
 fn leap_seconds_are_told_apart() {
     let pattern = Pattern::new("%F %T").expect("a pattern");
-    let Some(Moment::Written { time, .. }) = pattern.read("2016-12-31 23:59:60") else {
+    let Some(Moment::Written { time, .. }) = pattern.read("2016-12-31 23:59:60", Pivot::default())
+    else {
         panic!("a moment")
     };
     assert_eq!((time.second_of_day, time.leap), (86_399, true));
@@ -380,7 +383,7 @@ proptest! {
         let moment = jiff::Timestamp::from_microsecond(micros).map_err(|e| TestCaseError::fail(e.to_string()))?;
         let text = moment.to_zoned(jiff::tz::TimeZone::UTC).strftime(pattern).to_string();
         let ours = Pattern::new(pattern).map_err(TestCaseError::fail)?;
-        match ours.read(trim(&text)) {
+        match ours.read(trim(&text), Pivot::default()) {
             Some(Moment::Written { days, time, .. }) => {
                 let found = i64::from(days) * DAY_MICROS + time.second_of_day * 1_000_000 + time.micros;
                 prop_assert_eq!(found, micros, "{}", text);
@@ -395,7 +398,7 @@ proptest! {
         text in "[0-9]{1,4}[-/. ][0-9]{1,4}[-/. ][0-9]{1,4}( [0-9]{1,2}:[0-9]{1,2}(:[0-5][0-9])?)?",
         pattern in prop::sample::select(vec!["%Y-%m-%d", "%d/%m/%Y", "%m.%d.%y", "%d %m %Y %H:%M", "%F %T", "%Y-%j-%H"]),
     ) {
-        if let Some(Moment::Written { days, time, .. }) = Pattern::new(pattern).map_err(TestCaseError::fail)?.read(&text) {
+        if let Some(Moment::Written { days, time, .. }) = Pattern::new(pattern).map_err(TestCaseError::fail)?.read(&text, Pivot::default()) {
             let theirs = jiff::fmt::strtime::BrokenDownTime::parse(pattern, &text).and_then(|time| time.to_datetime());
             let theirs = theirs.map_err(|e| TestCaseError::fail(e.to_string()))?;
             let mut ours = Vec::new();
@@ -406,8 +409,48 @@ proptest! {
 
     #[test]
     fn no_pattern_and_no_text_panics(pattern in "(%[-_0^#]?[.]?[0-9]{0,3}:{0,2}[a-zA-Z%é]|[ -~é]){0,8}", value in "[0-9JanFriPM :./+-]{0,24}|\\PC{0,20}") {
-        if let Ok(pattern) = Pattern::new(&pattern) && let Some(Moment::Written { days, .. }) = pattern.read(&value) {
+        if let Ok(pattern) = Pattern::new(&pattern) && let Some(Moment::Written { days, .. }) = pattern.read(&value, Pivot::default()) {
             prop_assert!((-719_162..=2_932_896).contains(&days));
         }
+    }
+}
+
+#[test]
+fn years_of_two_digits_have_the_century_of_the_pivot() {
+    let year = |pivot: u8, text: &str| {
+        let pivot = Pivot::new(pivot).expect("a pivot");
+        match Pattern::new("%y-%m-%d")
+            .expect("a pattern")
+            .read(text, pivot)?
+        {
+            Moment::Written { days, .. } => Some(date_from_days(days).0),
+            Moment::Instant(_) => None,
+        }
+    };
+    for (pivot, text, expected) in [
+        (69, "68-01-01", 2068),
+        (69, "69-01-01", 1969),
+        (50, "49-01-01", 2049),
+        (50, "50-01-01", 1950),
+        (0, "00-01-01", 1900),
+        (0, "99-01-01", 1999),
+        (100, "00-01-01", 2000),
+        (100, "99-01-01", 2099),
+    ] {
+        assert_eq!(year(pivot, text), Some(expected), "{pivot} {text}");
+    }
+    // 1900 was no leap year.
+    assert_eq!(year(0, "00-02-29"), None);
+    assert_eq!(year(69, "00-02-29"), Some(2000));
+    assert_eq!(Pivot::new(101), None);
+}
+
+proptest! {
+    #[test]
+    fn a_year_of_two_digits_is_within_a_hundred_years_of_the_pivot(pivot in 0_u8..=100, year in 0_u32..=99) {
+        let read = Pivot::new(pivot).expect("a pivot").year(year);
+        prop_assert_eq!(read % 100, year);
+        let first = 1900 + u32::from(pivot);
+        prop_assert!((first..first + 100).contains(&read));
     }
 }

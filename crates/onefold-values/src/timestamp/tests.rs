@@ -284,10 +284,35 @@ fn the_first_declared_format_that_fits_wins() {
         read(&[iso, day_first]).as_deref(),
         Ok("2024-01-05T10:00:00Z")
     );
-    let both = ["epoch_s", "epoch_ms"];
-    // Far in the future, but a moment.
-    let seconds = read_with(&both, None, "172060560000");
-    assert_eq!(seconds.as_deref(), Ok("7422-05-20T16:00:00Z"));
+    // What no value reaches is told, not passed over.
+    for both in [
+        ["epoch_s", "epoch_ms"],
+        ["epoch_ms", "excel"],
+        ["excel", "excel1904"],
+        ["%s", "epoch_us"],
+    ] {
+        let bad = rules(&both, None).expect_err("a hidden format").to_string();
+        let expected = format!(
+            "bad date format `{}`: it never reads a value: `{}` before it reads every number",
+            both[1], both[0]
+        );
+        assert_eq!(bad, expected);
+    }
+    // A serial date ends with the year 9999.
+    let both = ["excel", "epoch_ms"];
+    assert_eq!(
+        read_with(&both, None, "45292.5").as_deref(),
+        Ok("2024-01-01T12:00:00Z")
+    );
+    assert_eq!(
+        read_with(&both, None, "1704110400000").as_deref(),
+        Ok("2024-01-01T12:00:00Z")
+    );
+    // A serial date is of the declared zone.
+    assert_eq!(
+        read_with(&["excel"], Some("Europe/Berlin"), "45292.5").as_deref(),
+        Ok("2024-01-01T11:00:00Z")
+    );
 }
 
 #[test]

@@ -331,9 +331,11 @@ impl<'a, 'l> Executor<'a, 'l> {
 
     /// Writes all outputs, and reads the sources that nobody asked for: every record is accounted for.
     pub(super) fn run(mut self) -> Result<(), Error> {
-        // Rejects are known once their source is read, so they come after the tables; the log comes last of all.
+        // What is beside a source is known once it is read, so it comes after the tables; the log comes last of all.
         let rank = |content: &Content| match content {
-            Content::Table { table, .. } => u8::from(table.ends_with(".rejects")),
+            Content::Table { table, .. } => {
+                u8::from(table.ends_with(".rejects") || table.ends_with(".nulled"))
+            }
             Content::RunLog | Content::Metrics => 2,
         };
         let mut order: Vec<usize> = (0..self.pipeline.outputs.len()).collect();

@@ -10,8 +10,9 @@ use quick_xml::events::Event;
 
 use super::archive::Archive;
 use super::grid::Grid;
+use super::listed::Listed;
+use super::trouble::Trouble;
 use super::xml::{Xml, attribute, is_true};
-use super::{Listed, Trouble};
 use sheet::Shared;
 
 pub(super) struct Xlsx {

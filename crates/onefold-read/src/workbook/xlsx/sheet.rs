@@ -8,8 +8,9 @@ use super::styles::Shown;
 use super::text;
 use crate::workbook::cell;
 use crate::workbook::grid::{Cell, Grid};
+use crate::workbook::limits::MAX_COLUMNS;
+use crate::workbook::trouble::Trouble;
 use crate::workbook::xml::{Xml, attribute};
-use crate::workbook::{MAX_COLUMNS, Trouble};
 
 /// What all sheets of a workbook refer to.
 pub(super) struct Shared {

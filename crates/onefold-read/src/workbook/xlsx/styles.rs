@@ -4,8 +4,8 @@ use std::io::BufRead;
 
 use quick_xml::events::Event;
 
-use crate::workbook::Trouble;
 use crate::workbook::cell::Time;
+use crate::workbook::trouble::Trouble;
 use crate::workbook::xml::{Xml, attribute};
 
 /// How a number is shown.

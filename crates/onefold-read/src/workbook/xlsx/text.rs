@@ -4,8 +4,9 @@ use std::io::BufRead;
 
 use quick_xml::events::Event;
 
+use crate::workbook::limits::MAX_TEXT;
+use crate::workbook::trouble::Trouble;
 use crate::workbook::xml::{Xml, attribute};
-use crate::workbook::{MAX_TEXT, Trouble};
 
 /// The texts that cells refer to by their number.
 pub(super) fn shared(mut xml: Xml<impl BufRead>) -> Result<Vec<Box<str>>, Trouble> {

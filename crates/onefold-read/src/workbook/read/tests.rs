@@ -5,6 +5,7 @@ use std::io::Write;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::*;
+use crate::workbook::grid::Cell;
 
 fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -268,7 +269,7 @@ fn damaged_and_protected_workbooks_are_refused() {
 #[test]
 fn a_workbook_cannot_ask_for_more_than_there_is_room_for() {
     let mut grid = Grid::of_at_most(100);
-    let added = (0..60).try_for_each(|row| grid.add(row, 0, grid::Cell::Typed("1")));
+    let added = (0..60).try_for_each(|row| grid.add(row, 0, Cell::Typed("1")));
     let trouble = added.expect_err("too large");
     assert!(trouble.what.contains("with a sheet of more than"));
     // A cell far away costs a line break for each row.
