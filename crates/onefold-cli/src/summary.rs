@@ -94,14 +94,20 @@ pub(crate) fn summary(
 
 /// What a person should look at although the run went through.
 fn review(report: &Report) -> Vec<String> {
-    let nulled = report.sources.iter().flat_map(|source| {
+    let blanked = report.sources.iter().filter(|s| !s.nulled.is_empty());
+    let lines = blanked.map(|source| {
+        let all = source.nulled.iter().map(|field| field.values).sum();
         let fields = source.nulled.iter();
-        fields.map(|field| {
-            let values = counted(field.values, "invalid value");
-            format!("{values} of {}.{} made missing", source.name, field.field)
-        })
+        let fields = fields.map(|field| format!("{} {}", grouped(field.values), field.field));
+        let fields: Vec<String> = fields.collect();
+        format!(
+            "{} in {}.nulled ({})",
+            counted(all, "blanked value"),
+            source.name,
+            fields.join(", ")
+        )
     });
-    nulled.collect()
+    lines.collect()
 }
 
 /// Lines with names in front of them.

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::sample::{Format, Sampled, files_of};
 
+/// So many files under alike names are no longer alike by chance.
+const MANY: usize = 3;
+
 /// A path with each run of digits as `*`, and `*` once where several follow each other with nothing but marks between.
 fn pattern(path: &str) -> String {
     let (folder, name) = match path.rsplit_once('/') {
@@ -58,7 +61,7 @@ pub fn group(dir: &Path, files: Vec<Sampled>) -> Vec<Sampled> {
         }
     }
     let mut grouped = Vec::new();
-    for (pattern, members) in groups {
+    for (pattern, forms, members) in of_several_forms(groups) {
         let mut names: Vec<&str> = members.iter().map(|m| m.path.as_str()).collect();
         names.sort_unstable();
         let found = files_of(dir, &pattern).map(|mut found| {
@@ -66,12 +69,35 @@ pub fn group(dir: &Path, files: Vec<Sampled>) -> Vec<Sampled> {
             found
         });
         if members.len() > 1 && found.is_ok_and(|found| found == names) {
-            grouped.extend(merged(pattern, members));
+            grouped.extend(merged(pattern, members).map(|all| Sampled { forms, ..all }));
         } else {
             grouped.extend(members);
         }
     }
     grouped
+}
+
+/// Files of JSON under alike names whose keys became others in between are one source too; with how many forms they have.
+fn of_several_forms(groups: Vec<(String, Vec<Sampled>)>) -> Vec<(String, usize, Vec<Sampled>)> {
+    let mut joined: Vec<(String, usize, Vec<Sampled>)> = Vec::new();
+    for (pattern, members) in groups {
+        let is_json = |m: &Sampled| m.format == Format::Json;
+        let known = joined.iter_mut().find(|(known, _, others)| {
+            let alike = |(a, b): (&Sampled, &Sampled)| {
+                is_json(a) && is_json(b) && a.encoding == b.encoding && a.records == b.records
+            };
+            let is_series = others.len() + members.len() > MANY && pattern.contains('*');
+            is_series && *known == pattern && others.first().zip(members.first()).is_some_and(alike)
+        });
+        match known {
+            Some((_, forms, others)) => {
+                *forms += 1;
+                others.extend(members);
+            }
+            None => joined.push((pattern, 1, members)),
+        }
+    }
+    joined
 }
 
 fn merged(pattern: String, members: Vec<Sampled>) -> Option<Sampled> {

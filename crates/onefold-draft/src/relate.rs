@@ -68,7 +68,12 @@ fn sessions(source: &Source, taken: &mut HashSet<String>) -> Option<Table> {
     };
     let name = free(taken, &format!("{}_sessions", source.name));
     taken.insert(name.clone());
-    let (who, when) = (&by.name, &time.name);
+    // Of files that became others in between, the time belongs to those that name somebody.
+    let beside = match source.forms {
+        0 | 1 => None,
+        _ => source.time_beside(by),
+    };
+    let (who, when) = (&by.name, &beside.unwrap_or(time).name);
     let counts = format!(
         "{} by {}",
         counted(source.rows, "event"),

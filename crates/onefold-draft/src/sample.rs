@@ -71,6 +71,8 @@ pub struct Sampled {
     pub rows: usize,
     /// Records that could not be read.
     pub broken: u64,
+    /// How many sets of columns its files have.
+    pub forms: usize,
     /// All records were looked at.
     pub is_whole: bool,
 }
@@ -186,6 +188,7 @@ pub fn sample(dir: &Path, path: &str, limits: &Limits) -> Result<Sampled, Error>
         columns: seen.columns,
         rows: seen.rows,
         broken: seen.broken,
+        forms: 1,
         is_whole: seen.is_whole,
     })
 }

@@ -44,6 +44,8 @@ pub(crate) struct Source {
     pub(crate) records: Vec<String>,
     pub(crate) rows: usize,
     pub(crate) broken: u64,
+    /// How many sets of columns its files have.
+    pub(crate) forms: usize,
     pub(crate) is_whole: bool,
     pub(crate) fields: Vec<Field>,
     /// The field that identifies a record.
@@ -80,6 +82,7 @@ impl Source {
             records: sampled.records.clone(),
             rows: sampled.rows,
             broken: sampled.broken,
+            forms: sampled.forms,
             is_whole: sampled.is_whole,
             fields,
             key: None,
@@ -136,6 +139,13 @@ impl Source {
         named(Kind::Timestamp)
             .or_else(|| self.of_kind(Kind::Timestamp))
             .or_else(|| named(Kind::Date))
+    }
+
+    /// The moment that is there about as often as another field.
+    pub(crate) fn time_beside(&self, field: &Field) -> Option<&Field> {
+        let times = self.fields.iter();
+        let times = times.filter(|time| time.guess.kind == Kind::Timestamp);
+        times.min_by_key(|time| time.present.abs_diff(field.present))
     }
 
     /// How much somebody paid.

@@ -73,6 +73,12 @@ fn one_source(source: &Source) -> String {
             "no value is missing or there twice",
         );
     }
+    if source.forms > 1 {
+        text += &format!(
+            "    # the keys of the files became others in between: {} forms; `versions` can say how they differ\n",
+            source.forms
+        );
+    }
     if source.broken > 0 {
         let broken = usize::try_from(source.broken).unwrap_or(usize::MAX);
         text += &format!(

@@ -98,18 +98,31 @@ fn over(limit: Limit, rejected: u64, read: u64) -> Option<String> {
     }
 }
 
+/// `1 row`, `2 rows`.
+fn counted(rows: u64) -> String {
+    match rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    }
+}
+
 /// Too few rows by themselves, or beside those of before.
 fn rows(whose: &str, limits: RowLimits, rows: u64, before: Option<u64>) -> Vec<String> {
     let few = limits.min_rows.filter(|least| rows < *least);
-    let few =
-        few.map(|least| format!("{whose} has {rows} rows, fewer than its `min_rows` of {least}"));
+    let few = few.map(|least| {
+        format!(
+            "{whose} has {}, fewer than its `min_rows` of {least}",
+            counted(rows)
+        )
+    });
     let fell = limits.drop.zip(before).filter(|(most, before)| {
         let lost = before.saturating_sub(rows);
         lost as f64 > most * *before as f64
     });
     let fell = fell.map(|(most, before)| {
         format!(
-            "{whose} has {rows} rows, {before} in the last published run: a drop of {}%, more than its limit of {}%",
+            "{whose} has {}, {before} in the last published run: a drop of {}%, more than its limit of {}%",
+            counted(rows),
             percent((before - rows) as f64 / before as f64),
             percent(most)
         )

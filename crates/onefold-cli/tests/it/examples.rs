@@ -103,6 +103,21 @@ fn unified_events() {
 }
 
 #[test]
+fn one_list() {
+    compare("one-list", &["onefold.yaml"]);
+}
+
+#[test]
+fn daily_logs() {
+    compare("daily-logs", &["onefold.yaml"]);
+}
+
+#[test]
+fn nightly_crm() {
+    compare("nightly-crm", &["onefold.yaml"]);
+}
+
+#[test]
 fn event_sessions() {
     compare("event-sessions", &["onefold.yaml"]);
 }

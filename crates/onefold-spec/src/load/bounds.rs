@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
-    TimestampRules, email, name_order, number, uuid,
+    TimestampRules, email, money, name_order, number, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -95,7 +95,8 @@ impl Rule {
                 let rules = PhoneRules::new(region.as_deref(), *format).ok()?;
                 Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
             }
-            Type::Text | Type::Json | Type::Currency => return None,
+            Type::Currency => Self::Standard(Box::new(money::currency_of)),
+            Type::Text | Type::Json => return None,
         })
     }
 

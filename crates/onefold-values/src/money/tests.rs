@@ -1,3 +1,5 @@
+//! Amounts and their currencies.
+
 use proptest::prelude::*;
 
 use super::*;
