@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
 use arrow::compute::{cast, concat};
@@ -76,7 +77,7 @@ pub(super) fn plot(path: &Path, column: &str) -> Result<Plot, Error> {
         .map_err(Error::internal)?;
     let mut parts = vec![arrow::array::new_empty_array(fields[place].data_type())];
     for batch in batches {
-        parts.push(batch?.column(0).clone());
+        parts.push(Arc::clone(batch?.column(0)));
     }
     let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
     counted(&*concat(&parts)?)
