@@ -262,7 +262,11 @@ fn about(source: &SourceReport, paint: &Paint) -> Vec<String> {
 
 /// `consent: invalid boolean "ja"`.
 fn wrong(kind: &RejectKind) -> String {
-    let mut text = match kind.reason.contains(&kind.field) {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut words = kind.reason.split(|c| !is_part(c));
+    let is_named =
+        words.any(|word| word == kind.field) || kind.reason.ends_with(&format!(" {}", kind.field));
+    let mut text = match kind.field.is_empty() || is_named {
         true => kind.reason.clone(),
         false => format!("{}: {}", kind.field, kind.reason),
     };

@@ -6,7 +6,7 @@ const PEOPLE: &str = "Nr,E-Mail-Adresse,consent,spend\n1,Ann@Example.com,yes,5\n
 
 fn pipeline(more: &str) -> String {
     format!(
-        "sources:\n  people:\n    path: people.csv\n    fields:\n      nr: {{from: Nr, type: integer}}\n      consent: boolean\n      spend: {{type: integer, on_invalid: \"null\"}}\n{more}"
+        "pipeline: p\nsources:\n  people:\n    path: people.csv\n    fields:\n      nr: {{from: Nr, type: integer}}\n      consent: boolean\n      spend: {{type: integer, on_invalid: \"null\"}}\n{more}"
     )
 }
 
