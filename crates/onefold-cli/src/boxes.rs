@@ -22,15 +22,9 @@ pub(crate) fn table(
     rows: &[Vec<Option<String>>],
     width: Option<usize>,
 ) -> (String, Vec<String>) {
-    let cell = |text: &str| {
-        let plain: String = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        match width {
-            Some(_) => cut(&plain, CELL),
-            None => plain,
-        }
+    let cell = |text: &str| match width {
+        Some(_) => cut(&plain(text), CELL),
+        None => plain(text),
     };
     let header: Vec<String> = columns
         .iter()
@@ -68,7 +62,7 @@ pub(crate) fn table(
     for row in cells {
         table.add_row(row.into_iter().take(shown));
     }
-    let rest = columns.iter().skip(shown).map(|(name, _)| name.clone());
+    let rest = columns.iter().skip(shown).map(|(name, _)| plain(name));
     (table.to_string(), rest.collect())
 }
 
@@ -81,7 +75,7 @@ pub(crate) fn bars(rows: &[(String, u64)], width: usize) -> String {
     let room = width.saturating_sub(label + digits + 2).clamp(10, 60);
     let mut text = String::new();
     for (name, count) in rows {
-        let name = cut(name, CELL);
+        let name = cut(&plain(name), CELL);
         let padding = " ".repeat(label - name.width().min(label));
         // In eighths of a character.
         let eighths = match most {
@@ -94,6 +88,12 @@ pub(crate) fn bars(rows: &[(String, u64)], width: usize) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A text of data as a terminal may show it: without control characters, which could be commands.
+pub(crate) fn plain(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(shown).collect()
 }
 
 /// A text of at most so many columns, with an ellipsis where it is longer.

@@ -9,6 +9,7 @@ use onefold_spec::{Diagnostic, Style, render_all};
 use clap::ColorChoice;
 
 use crate::arguments::{Arguments, Format};
+use crate::boxes::plain;
 use crate::panics;
 
 /// Prints in the chosen format.
@@ -130,12 +131,14 @@ impl Output {
     }
 
     fn error_lines(&self, message: &str, detail: Option<String>, hint: Option<&str>) {
+        // Names and values of data may be in it.
+        let shown = |text: &str| text.split('\n').map(plain).collect::<Vec<_>>().join("\n");
         let line = |label: &str, text: Option<&str>| {
-            let text = text.map(|text| format!("{label}: {text}\n"));
+            let text = text.map(|text| format!("{label}: {}\n", shown(text)));
             text.unwrap_or_default()
         };
         let (detail, hint) = (line("detail", detail.as_deref()), line("hint", hint));
-        self.talk(&format!("error: {message}\n{detail}{hint}"));
+        self.talk(&format!("error: {}\n{detail}{hint}", shown(message)));
     }
 
     /// Says that the command itself panicked; the exit code.

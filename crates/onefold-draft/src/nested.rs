@@ -169,7 +169,8 @@ pub(crate) fn keys_of(column: &Column) -> Option<Vec<String>> {
             return None;
         };
         for key in object.keys() {
-            if !keys.contains(key) {
+            // No path leads to a key without a name.
+            if !key.is_empty() && !keys.contains(key) {
                 keys.push(key.clone());
             }
         }

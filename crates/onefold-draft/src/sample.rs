@@ -237,7 +237,9 @@ impl Seen {
 
 /// Reads the columns that `scan` found, each as text.
 fn look(dir: &Path, declared: &mut Declared, scan: &Scan, limits: &Limits) -> Result<Seen, Error> {
-    let fields = scan.fields().into_iter().map(|name| vec![name]).collect();
+    // No path leads to a key without a name.
+    let names = scan.fields().into_iter().filter(|name| !name.is_empty());
+    let fields = names.map(|name| vec![name]).collect();
     declared.fields = Some(fields);
     let seen = read(dir, declared, limits);
     let fields = declared.fields.take().unwrap_or_default();

@@ -1,11 +1,15 @@
 //! The draft as the text of a pipeline file, every guess with how sure it is.
 
+use crate::guess::Kind;
 use crate::source::{Field, Source};
 use crate::table::Table;
 use crate::written::{counted, grouped, path_list, quoted};
 
 /// Where comments begin, if what they speak of leaves room.
 const COMMENT: usize = 56;
+
+/// Most notes about a table: of many files each may meet each.
+const MOST_NOTES: usize = 12;
 
 /// Folder of the outputs: they never meet an input.
 const RESULTS: &str = "results";
@@ -23,8 +27,11 @@ pub(crate) fn pipeline(sources: &[Source], tables: &[Table]) -> String {
     if !tables.is_empty() {
         text += "\ntables:\n";
         for table in tables {
-            for note in &table.notes {
+            for note in table.notes.iter().take(MOST_NOTES) {
                 text += &format!("  # {note}\n");
+            }
+            if let Some(more) = table.notes.len().checked_sub(MOST_NOTES + 1) {
+                text += &format!("  # and {} like these\n", counted(more + 1, "more note"));
             }
             text += &format!("  {}:\n", table.name);
             for line in &table.lines {
@@ -79,6 +86,12 @@ fn one_source(source: &Source) -> String {
             source.forms
         );
     }
+    if source.broken > source.rows as u64 {
+        text += &noted(
+            "    limits: {rejects: 100%}".to_owned(),
+            "most of it cannot be read; without this, nothing is published",
+        );
+    }
     if source.broken > 0 {
         let broken = usize::try_from(source.broken).unwrap_or(usize::MAX);
         text += &format!(
@@ -89,13 +102,14 @@ fn one_source(source: &Source) -> String {
     if !source.fields.is_empty() {
         text += "    fields:\n";
         for field in &source.fields {
-            text += &one_field(field);
+            text += &one_field(field, source.is_whole);
         }
     }
     text
 }
 
-fn one_field(field: &Field) -> String {
+/// A field; where only a sample of the values was looked at, others must not cost their records.
+fn one_field(field: &Field, is_whole: bool) -> String {
     let mut options = Vec::new();
     let is_own = field.path.as_slice() == [field.name.clone()];
     if !is_own {
@@ -112,8 +126,13 @@ fn one_field(field: &Field) -> String {
             .iter()
             .map(|(key, value)| format!("{key}: {value}")),
     );
-    let value = match (is_own, field.guess.options.is_empty()) {
-        (true, true) => field.guess.name.clone(),
+    let reads_all = matches!(field.guess.kind, Kind::Text | Kind::Json);
+    if !is_whole && !reads_all && !options.iter().any(|o| o.starts_with("on_invalid")) {
+        options.push("on_invalid: null".to_owned());
+    }
+    let value = match (is_own, is_text) {
+        (true, true) if field.guess.options.is_empty() => field.guess.name.clone(),
+        (true, false) if options.len() == 1 => field.guess.name.clone(),
         _ => format!("{{{}}}", options.join(", ")),
     };
     let line = format!("      {}: {value}", field.name);

@@ -30,12 +30,15 @@ pub(crate) fn exceeded(
         };
         found.extend(rejects(source.limits.rejects, default, report));
         let had = before.map_or(0, |before| before.read);
-        if report.read == 0 && had > 0 && !source.allow_empty {
+        let is_gone = report.read == 0 && had > 0;
+        if is_gone && !source.allow_empty {
             found.push(format!(
                 "source `{name}` has no records; the last published run read {had} (`allow_empty: true` allows it)"
             ));
             continue;
         }
+        // What may be empty may be so at once.
+        let before = before.filter(|_| !is_gone);
         let accepted = before.map(|before| before.accepted);
         let whose = format!("source `{name}`");
         found.extend(rows(&whose, source.rows, report.accepted, accepted));
@@ -92,9 +95,7 @@ fn total_rejects(limit: Option<Limit>, sources: &[&SourceReport]) -> Option<Stri
 fn over(limit: Limit, rejected: u64, read: u64) -> Option<String> {
     match limit {
         Limit::Count(most) => (rejected > most).then(|| format!("{most}")),
-        Limit::Share(most) => {
-            (rejected as f64 > most * read as f64).then(|| format!("{}%", percent(most)))
-        }
+        Limit::Share(most) => exceeds(rejected, most, read).then(|| format!("{}%", percent(most))),
     }
 }
 
@@ -115,10 +116,10 @@ fn rows(whose: &str, limits: RowLimits, rows: u64, before: Option<u64>) -> Vec<S
             counted(rows)
         )
     });
-    let fell = limits.drop.zip(before).filter(|(most, before)| {
-        let lost = before.saturating_sub(rows);
-        lost as f64 > most * *before as f64
-    });
+    let fell = limits
+        .drop
+        .zip(before)
+        .filter(|(most, before)| exceeds(before.saturating_sub(rows), *most, *before));
     let fell = fell.map(|(most, before)| {
         format!(
             "{whose} has {}, {before} in the last published run: a drop of {}%, more than its limit of {}%",
@@ -130,9 +131,14 @@ fn rows(whose: &str, limits: RowLimits, rows: u64, before: Option<u64>) -> Vec<S
     few.into_iter().chain(fell).collect()
 }
 
-/// A share in percent, with one digit behind the point where it has any.
+/// Whether a part is more than a share of the whole; 29 of 100 is not more than 29 %, whatever floats make of it.
+fn exceeds(part: u64, share: f64, whole: u64) -> bool {
+    part > 0 && part as f64 / whole as f64 - share > 1e-12
+}
+
+/// A share in percent, to four digits behind the point.
 fn percent(share: f64) -> f64 {
-    (share * 1000.0).round() / 10.0
+    (share * 1e6).round() / 1e4
 }
 
 #[cfg(test)]
@@ -151,6 +157,13 @@ mod tests {
             ]
         );
         assert!(told(limits(None, Some(0.0)), 100, Some(100)).is_empty());
+        assert!(told(limits(None, Some(0.29)), 71, Some(100)).is_empty());
+        assert_eq!(
+            told(limits(None, Some(0.0001)), 9997, Some(10_000)),
+            [
+                "table `t` has 9997 rows, 10000 in the last published run: a drop of 0.03%, more than its limit of 0.01%"
+            ]
+        );
         assert!(told(limits(None, Some(0.2)), 0, None).is_empty());
         assert!(told(limits(None, Some(0.2)), 0, Some(0)).is_empty());
         assert!(told(limits(Some(5), None), 5, None).is_empty());
@@ -169,6 +182,12 @@ mod tests {
             (Limit::Share(0.1), 2, 10, true),
             (Limit::Share(0.5), 0, 0, false),
             (Limit::Share(0.005), 1, 100, true),
+            (Limit::Share(0.29), 29, 100, false),
+            (Limit::Share(0.57), 57, 100, false),
+            (Limit::Share(0.58), 58, 100, false),
+            (Limit::Share(0.29), 30, 100, true),
+            (Limit::Share(1e-9), 1, 1_000_000_000, false),
+            (Limit::Share(1e-9), 2, 1_000_000_000, true),
         ] {
             assert_eq!(
                 over(limit, rejected, read).is_some(),

@@ -132,6 +132,15 @@ fn text(text: &str) -> Said {
     if let Some((_, why)) = first.split_once(" user-defined coercion failed with: ") {
         return self::text(why);
     }
+    for (expression, what) in [
+        ("AggregateFunction", "an aggregate function"),
+        ("WindowFunction", "a window function"),
+    ] {
+        if text.contains(&format!("does not support logical expression {expression}")) {
+            let said = Said::new(format!("{what} is computed of many rows, and here is one"));
+            return said.hint("compute it in `aggregate` or `sql`, and use its column here");
+        }
+    }
     let between = |start: &str, end: &str| Some(text.split_once(start)?.1.split_once(end)?.0);
     if let Some(name) = between("Invalid function '", "'") {
         let said = Said::new(format!("there is no function `{name}`"));

@@ -48,5 +48,5 @@ pub use report::{
     VersionCount,
 };
 pub use run::{MemoryLimit, RunOptions};
-pub use show::{Bar, Look, Plot, Shown, is_data};
+pub use show::{Bar, Look, Plot, Shown};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

@@ -79,7 +79,10 @@ pub fn rejects_of_last_run(
             Kind::Configuration,
             format!("the last run has read no source `{source}`"),
         );
-        return Err(error.hint(format!("it has read {}", known.join(", "))));
+        return Err(match &report.error {
+            Some(why) => error.hint(format!("the run failed: {why}")),
+            None => error.hint(format!("it has read {}", known.join(", "))),
+        });
     }
     let mut found = Vec::new();
     for source in sources {

@@ -2,8 +2,6 @@
 
 mod plot;
 
-use std::path::Path;
-
 use onefold_spec::Spanned;
 use onefold_spec::model::{
     Content, Limits, Output, OutputFormat, Pipeline, RowLimits, Step, Table, TableRef,
@@ -63,7 +61,8 @@ pub(crate) fn show(
         None => the_last(pipeline)?,
     };
     let mut only = pipeline.clone();
-    keep_what_it_needs(&mut only, &name)?;
+    check_name(pipeline, &name)?;
+    keep_what_it_needs(&mut only, &name);
     without_limits(&mut only);
     let shown = match &look.filter {
         Some(filter) => filtered(&mut only, &name, filter),
@@ -168,15 +167,34 @@ fn owner(name: &str) -> &str {
     name.split_once('.').map_or(name, |(owner, _)| owner)
 }
 
-fn keep_what_it_needs(pipeline: &mut Pipeline, name: &str) -> Result<(), Error> {
-    let is_there = |name: &str| {
-        let source = pipeline.sources.iter().any(|s| s.name.value == name);
-        source || pipeline.tables.iter().any(|t| t.name.value == name)
-    };
-    if !is_there(owner(name)) {
+/// Refuses a name that is none of a source, a table, or a side table of one.
+fn check_name(pipeline: &Pipeline, name: &str) -> Result<(), Error> {
+    let source = pipeline
+        .sources
+        .iter()
+        .find(|s| s.name.value == owner(name));
+    let table = pipeline.tables.iter().find(|t| t.name.value == owner(name));
+    let step = table.map(|table| steps::kind(&table.step).name());
+    if source.is_none() && step.is_none() {
         let error = Error::new(Kind::Configuration, format!("there is no table `{name}`"));
         return Err(error.hint(format!("there are {}", all(pipeline).join(", "))));
     }
+    let sides = onefold_spec::side_tables(step);
+    let sides: Vec<String> = sides
+        .map(|side| format!("{}.{side}", owner(name)))
+        .collect();
+    if name == owner(name) || sides.iter().any(|side| side == name) {
+        return Ok(());
+    }
+    let error = Error::new(Kind::Configuration, format!("there is no table `{name}`"));
+    let known = sides.iter().map(|side| format!("`{side}`"));
+    Err(match sides.is_empty() {
+        true => error.hint(format!("`{}` has no side tables", owner(name))),
+        false => error.hint(format!("there is {}", known.collect::<Vec<_>>().join(", "))),
+    })
+}
+
+fn keep_what_it_needs(pipeline: &mut Pipeline, name: &str) {
     let mut needed = vec![owner(name).to_owned()];
     let mut next = 0;
     while let Some(name) = needed.get(next) {
@@ -192,7 +210,6 @@ fn keep_what_it_needs(pipeline: &mut Pipeline, name: &str) -> Result<(), Error> 
     }
     pipeline.sources.retain(|s| needed.contains(&s.name.value));
     pipeline.tables.retain(|t| needed.contains(&t.name.value));
-    Ok(())
 }
 
 /// What is only looked at may be as bad as it is.
@@ -229,10 +246,4 @@ fn filtered(pipeline: &mut Pipeline, name: &str, filter: &str) -> String {
         rows: RowLimits::default(),
     });
     shown
-}
-
-/// Whether a file is there to be read rather than to be a pipeline.
-pub fn is_data(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    !path.is_dir() && !name.ends_with(".yaml") && !name.ends_with(".yml")
 }

@@ -17,7 +17,7 @@ use arrow::util::display::array_value_to_string;
 use onefold_rows::Place;
 use onefold_rows::hash::{SEED, narrow};
 use onefold_rows::parallel::map_items;
-use onefold_rows::partition::{Runs, deal, group, partitions};
+use onefold_rows::partition::{Group, Runs, deal, group, partitions};
 
 use crate::options::Rule;
 use crate::people::People;
@@ -157,11 +157,11 @@ fn in_partition(
             found.values += 1;
         }
     }
-    // Most have nobody to leave out.
-    let is_shared = |value: usize| !shared.is_empty() && shared.contains_key(&value);
     found.links.extend(rows.filter_map(|(record, value)| {
-        let first = values[value].first;
-        (first != record && !is_shared(value)).then_some(Link { record, first })
+        let Group { first, rows, .. } = values[value];
+        // Only a value above the cap has to be looked up.
+        let is_shared = rows > cap && shared.contains_key(&value);
+        (first != record && !is_shared).then_some(Link { record, first })
     }));
     found
 }

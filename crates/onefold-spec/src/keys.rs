@@ -67,6 +67,16 @@ pub(crate) static PIPELINE: Shape = Shape {
     groups: &[],
 };
 
+/// The names of the side tables of a source, or of the tables that a step makes.
+pub fn side_tables(step: Option<&str>) -> impl Iterator<Item = &'static str> {
+    let step = step.map(|name| STEPS.iter().find(|step| step.name == name));
+    let sides = match step {
+        None => SOURCE_SIDES,
+        Some(step) => step.map_or(&[][..], |step| step.sides),
+    };
+    sides.iter().map(|side| side.name)
+}
+
 /// All mappings, in the order of the reference.
 pub(crate) static SHAPES: &[&Shape] = &[
     &PIPELINE,

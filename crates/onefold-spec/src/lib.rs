@@ -28,6 +28,7 @@ mod types;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity, Style, render_all};
+pub use keys::side_tables;
 pub use load::{Loaded, load};
 pub use nearest::{nearest, unquoted};
 pub use reference::reference;

@@ -35,6 +35,11 @@ pub(super) fn load(args: &PipelineArgs, output: &Output) -> Result<Project, u8> 
     }
 }
 
+/// Whether a path names a pipeline rather than data.
+pub(super) fn is_pipeline(path: &Path) -> bool {
+    path.is_dir() || ends_with(path, &["yaml", "yml"])
+}
+
 fn ends_with(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     extension.is_some_and(|extension| extensions.contains(&extension.as_str()))

@@ -1,10 +1,10 @@
 //! `onefold rejects [SOURCE]`
 
-use onefold_engine::{RejectGroup, Rejected, rejects_of_last_run};
+use onefold_engine::{RejectGroup, Rejected, Status, rejects_of_last_run};
 use unicode_width::UnicodeWidthStr;
 
 use crate::arguments::{Format, RejectsArgs};
-use crate::boxes::{cut, terminal_width};
+use crate::boxes::{cut, plain, terminal_width};
 use crate::output::Output;
 
 /// Longest line of a record that is shown, where nothing tells how wide the terminal is.
@@ -23,10 +23,11 @@ pub(crate) fn rejects(args: &RejectsArgs, output: &Output) -> anyhow::Result<u8>
     }
     let mut text = String::new();
     if groups.is_empty() {
-        text = format!(
-            "run {} of {} rejected nothing\n",
-            report.run_id, report.pipeline
-        );
+        let what = match report.status {
+            Status::Failed => "failed before it had rejected anything",
+            _ => "rejected nothing",
+        };
+        text = format!("run {} of {} {what}\n", report.run_id, report.pipeline);
     }
     let mut last = "";
     for group in &groups {
@@ -39,7 +40,9 @@ pub(crate) fn rejects(args: &RejectsArgs, output: &Output) -> anyhow::Result<u8>
             if let Some(counts) = counts {
                 text += &format!(
                     "{}: {} of {} records rejected\n",
-                    group.source, counts.rejected, counts.read
+                    group.source,
+                    counts.rejected,
+                    counts.judged()
                 );
             }
         }
@@ -55,29 +58,37 @@ fn of_group(group: &RejectGroup, width: usize) -> String {
         field => format!("{field}: "),
     };
     let mut text = format!(
-        "\n  {} {field}{} ({})\n",
-        group.records, group.reason, group.code
+        "\n  {} {}{} ({})\n",
+        group.records,
+        plain(&field),
+        plain(&group.reason),
+        group.code
     );
     for example in &group.examples {
-        text += &format!("    {}:{}\n", example.file, example.line);
-        text += &pointed(example, width.saturating_sub(6).max(20));
+        text += &format!("    {}:{}\n", plain(&example.file), example.line);
+        text += &pointed(example, &group.field, width.saturating_sub(6).max(20));
     }
     text
 }
 
-/// The line of the record that has the value, with a caret under it.
-fn pointed(reject: &Rejected, width: usize) -> String {
+/// The line of the record that has the value, with a caret under it. Where the record does not tell which of its texts is the value, the
+/// value stands below.
+fn pointed(reject: &Rejected, field: &str, width: usize) -> String {
     let value = reject.value.as_deref().unwrap_or_default();
-    let plain = |text: &str| text.replace('\t', " ");
     let lines = reject.raw.lines();
+    let is_there_once = !value.is_empty() && reject.raw.matches(value).count() == 1;
     let with_value = lines
         .clone()
-        .find(|line| !value.is_empty() && line.contains(value));
+        .find(|line| is_there_once && line.contains(value));
     let Some(line) = with_value else {
         let first = lines.map(str::trim_end).find(|line| !line.is_empty());
-        return first.map_or(String::new(), |line| {
-            format!("      {}\n", cut(&plain(line), width))
+        let first = first.map(|line| format!("      {}\n", cut(&plain(line), width)));
+        let is_named = !value.is_empty() && !field.is_empty();
+        let named = is_named.then(|| {
+            let value = cut(&plain(value), width / 2);
+            format!("      {}: `{value}`\n", plain(field))
         });
+        return first.unwrap_or_default() + &named.unwrap_or_default();
     };
     let at = line.find(value).unwrap_or(0);
     let (before, rest) = line.split_at(at);
@@ -114,23 +125,33 @@ mod tests {
 
     #[test]
     fn carets_are_under_the_value() {
-        let text = pointed(&reject("1,東京,ja", Some("ja")), 80);
+        let text = pointed(&reject("1,東京,ja", Some("ja")), "f", 80);
         assert_eq!(text, "      1,東京,ja\n             ^^\n");
-        let text = pointed(&reject("{\n  \"a\": \"x\"\n}", Some("x")), 80);
+        let text = pointed(&reject("{\n  \"a\": \"x\"\n}", Some("x")), "f", 80);
         assert_eq!(text, "        \"a\": \"x\"\n              ^\n");
     }
 
     #[test]
     fn what_has_no_place_is_shown_as_it_is() {
-        assert_eq!(pointed(&reject("1,2,3", None), 80), "      1,2,3\n");
-        assert_eq!(pointed(&reject("1,2,3", Some("9")), 80), "      1,2,3\n");
-        assert_eq!(pointed(&reject("", Some("9")), 80), "");
+        assert_eq!(pointed(&reject("1,2,3", None), "f", 80), "      1,2,3\n");
+        assert_eq!(
+            pointed(&reject("1,2,3", Some("9")), "f", 80),
+            "      1,2,3\n      f: `9`\n"
+        );
+        assert_eq!(
+            pointed(&reject("5,5", Some("5")), "age", 80),
+            "      5,5\n      age: `5`\n"
+        );
+        assert_eq!(
+            pointed(&reject("1,\u{1b}]52;c\u{7},x", Some("x")), "f", 80),
+            "      1, ]52;c ,x\n                ^\n"
+        );
     }
 
     #[test]
     fn long_lines_show_the_value() {
         let raw = format!("{},here,{}", "x".repeat(300), "y".repeat(300));
-        let text = pointed(&reject(&raw, Some("here")), 40);
+        let text = pointed(&reject(&raw, Some("here")), "f", 40);
         assert!(text.lines().all(|line| line.width() <= 46), "{text}");
         let (line, carets) = text.split_once('\n').expect("two lines");
         let at = line.find("here").expect("the value");

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use onefold_engine::{Look, Project, RunOptions, Shown, is_data};
+use onefold_engine::{Look, Project, RunOptions, Shown};
 
 use super::pipeline;
 use crate::arguments::{Format, ShowArgs};
@@ -12,15 +12,13 @@ use crate::signals;
 
 pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
     let given = &args.plan.pipeline.pipeline;
-    let project = match is_data(given) {
-        true => match of_file(given, output)? {
-            Ok(project) => project,
-            Err(code) => return Ok(code),
-        },
-        false => match pipeline::load(&args.plan.pipeline, output) {
-            Ok(project) => project,
-            Err(code) => return Ok(code),
-        },
+    let loaded = match pipeline::is_pipeline(given) {
+        true => pipeline::load(&args.plan.pipeline, output),
+        false => of_file(given, output)?,
+    };
+    let project = match loaded {
+        Ok(project) => project,
+        Err(code) => return Ok(code),
     };
     let interrupted = signals::interrupted()?;
     let look = Look {
@@ -110,7 +108,7 @@ fn text(shown: &Shown) -> String {
     text.push('\n');
     if let Some(source) = shown.source() {
         if source.rejected > 0 {
-            let read = source.read;
+            let read = source.judged();
             text += &format!("{} of {read} records were rejected:\n", source.rejected);
         }
         for reject in &source.rejects {

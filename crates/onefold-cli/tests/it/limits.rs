@@ -68,7 +68,10 @@ fn an_empty_export_does_not_wipe_a_good_table() {
         );
         is_refused(&run, "the last published run read 10");
         assert_eq!(published_rows(&run), 10);
-        let allowed = PIPELINE.replace("path: crm.csv,", "path: crm.csv, allow_empty: true,");
+        let allowed = PIPELINE.replace(
+            "path: crm.csv,",
+            "path: crm.csv, allow_empty: true, limits: {drop: 20%},",
+        );
         let run = run.file("p.yaml", allowed);
         assert_eq!(run.done().code, Some(0));
         assert_eq!(published_rows(&run), 0);

@@ -85,7 +85,7 @@ crm: 2 of 5 records rejected
   1 id: invalid integer (invalid_integer)
     crm.csv:7
       x,eve@example.org,1993-05-01,y
-      ^
+      id: `x`
 ";
     assert_eq!((done.stdout.as_str(), done.stderr.as_str()), (told, ""));
     let run = run.arguments(&["rejects", "shop", "--out", "out"]);

@@ -13,6 +13,7 @@ use datafusion::logical_expr::{
     Signature,
 };
 
+use super::frame::Frame;
 use super::unfit::Unfit;
 use crate::checked::{all_finite, is_finite};
 
@@ -112,7 +113,7 @@ impl AggregateUDFImpl for Finite {
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         Ok(Box::new(FiniteFigure {
-            inner: self.inner.create_sliding_accumulator(args)?,
+            inner: Box::new(Frame::new(&self.inner, &args)),
             name: self.inner.name().to_owned(),
         }))
     }

@@ -2,6 +2,7 @@
 
 mod exact;
 mod finite;
+mod frame;
 mod unfit;
 
 use std::sync::Arc;

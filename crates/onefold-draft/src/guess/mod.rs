@@ -134,8 +134,17 @@ fn identifier(values: &Values<'_>, _: &Context) -> Answer {
 
 fn boolean(values: &Values<'_>, _: &Context) -> Answer {
     const WORDS: &[&str] = &["true", "false", "yes", "no", "y", "n", "t", "f"];
+    const PAIRS: &[(&str, &str)] = &[
+        ("ja", "nein"),
+        ("oui", "non"),
+        ("si", "no"),
+        ("sí", "no"),
+        ("wahr", "falsch"),
+        ("vrai", "faux"),
+        ("on", "off"),
+    ];
     const OTHERS: &[&str] = &[
-        "ja", "nein", "oui", "non", "si", "sí", "on", "off", "wahr", "falsch", "j", "x",
+        "ja", "nein", "oui", "non", "si", "sí", "on", "off", "j", "x",
     ];
     let of = values.texts.len();
     let is_word = |text: &str| WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
@@ -144,6 +153,16 @@ fn boolean(values: &Values<'_>, _: &Context) -> Answer {
     let fits = values.count(|text| is_word(text) || is_digit(text));
     if fits == of && (values.any(is_word) || is_flag) {
         return Answer::Is(Guess::new(Kind::Boolean, "boolean", fits, of));
+    }
+    let is_in = |(yes, no): (&str, &str), text: &str| {
+        let text = text.to_lowercase();
+        text == yes || text == no
+    };
+    let mut pairs = PAIRS.iter();
+    if let Some(pair) = pairs.find(|pair| values.all(|text| is_in(**pair, text))) {
+        let guess = Guess::new(Kind::Boolean, "boolean", of, of);
+        let guess = guess.option("true_values", pair.0);
+        return Answer::Is(guess.option("false_values", pair.1));
     }
     let is_other = |text: &str| OTHERS.contains(&text.to_lowercase().as_str());
     if values.all(|text| is_other(text) || is_word(text)) {

@@ -53,11 +53,10 @@ pub(super) fn number(values: &Values<'_>, context: &Context) -> Answer {
     } else {
         Point
     };
-    let fits = point.max(comma);
-    Answer::Is(typed(values, mark, fits, of))
+    typed(values, mark, of)
 }
 
-fn typed(values: &Values<'_>, mark: DecimalMark, fits: usize, of: usize) -> Guess {
+fn typed(values: &Values<'_>, mark: DecimalMark, of: usize) -> Answer {
     let is_amount = values.role == Some(Role::Amount) || values.any(|text| symbol(text).is_some());
     let reads = values.texts.iter().filter(|text| is_number(text, mark));
     let fractions = reads
@@ -70,10 +69,10 @@ fn typed(values: &Values<'_>, mark: DecimalMark, fits: usize, of: usize) -> Gues
         .map(|text| text.bytes().filter(u8::is_ascii_digit).count())
         .max();
     let is_scientific = reads.clone().any(|text| text.contains(['e', 'E']));
-    let whole = values.count(|text| parse_integer(text, mark).is_ok());
     let is_plain = reads.clone().all(|text| fraction(text, mark) == 0);
-    let guess = if !is_amount && whole == fits && (values.is_whole || is_plain) {
-        Guess::new(Kind::Integer, "integer", fits, of)
+    let whole = values.count(|text| parse_integer(text, mark).is_ok());
+    let guess = if !is_amount && is_plain && whole == reads.clone().count() {
+        Guess::new(Kind::Integer, "integer", whole, of)
     } else if is_amount
         && !is_scientific
         && fractions <= MOST_DIGITS
@@ -84,19 +83,29 @@ fn typed(values: &Values<'_>, mark: DecimalMark, fits: usize, of: usize) -> Gues
             true => fractions.max(2),
             false => fractions.max(4),
         };
-        Guess::new(
-            Kind::Decimal,
-            format!("\"decimal({DIGITS},{scale})\""),
-            fits,
-            of,
-        )
+        let name = format!("\"decimal({DIGITS},{scale})\"");
+        let fits = values.count(|text| parse_decimal(text, DIGITS, scale as u8, mark).is_ok());
+        Guess::new(Kind::Decimal, name, fits, of)
+    } else if reads.clone().any(|text| is_beyond_floats(text, mark)) {
+        let reason = "numbers of more digits than a `float` holds; say `decimal(P,S)` if they are to be added up";
+        return Answer::Doubt(reason.to_owned());
     } else {
+        let fits = values.count(|text| parse_float(text, mark).is_ok());
         Guess::new(Kind::Float, "float", fits, of)
     };
-    match mark {
+    Answer::Is(match mark {
         DecimalMark::Comma => guess.option("decimal_comma", "true"),
         DecimalMark::Point => guess,
-    }
+    })
+}
+
+/// Whether two such numbers may become one float: those that programs print have 17 digits at most, and whole ones are printed as integers.
+fn is_beyond_floats(text: &str, mark: DecimalMark) -> bool {
+    let digits = text.split(['e', 'E']).next().unwrap_or(text);
+    let digits = digits.trim_start_matches(|c: char| !c.is_ascii_digit() || c == '0');
+    let significant = digits.bytes().filter(u8::is_ascii_digit).count();
+    let is_whole = fraction(text, mark) == 0 && !text.contains(['e', 'E']);
+    significant > if is_whole { 15 } else { 17 }
 }
 
 /// Digits after the decimal mark.

@@ -139,7 +139,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
     });
     // What had no folder for its account yet gets one: an input that is missing at night is told of like any other failure.
     if let (Err(error), None, false) = (&done, &publication, is_published)
-        && error.kind() != Kind::Configuration
+        && (error.kind() != Kind::Configuration || !is_wrong_by_itself(pipeline, options))
     {
         publication = Publication::begin(&options.output_dir, &run_id).ok();
     }
@@ -184,6 +184,17 @@ fn begin(
     Ok(opened)
 }
 
+/// Whether a pipeline is wrong whatever its inputs are, as `check` finds it.
+fn is_wrong_by_itself(pipeline: &Pipeline, options: &RunOptions<'_>) -> bool {
+    let input_dir = options.input_dir.clone();
+    let input_dir = input_dir.unwrap_or_else(|| folder(&pipeline.path));
+    let (context, mut errors) = (session(), Vec::new());
+    prepare::source_sql(&context, pipeline, &mut errors);
+    let prepared = prepare::prepare(pipeline, context, &HashMap::new(), &mut errors);
+    overlap::refuse(pipeline, &input_dir, &options.output_dir, &mut errors);
+    prepared.is_err() || !errors.is_empty()
+}
+
 /// The report of a run whose outputs are staged: it is published, unless it is out of bounds. Its metrics are written.
 fn report(
     pipeline: &Pipeline,
@@ -206,8 +217,16 @@ fn report(
     report.seconds = began.elapsed().as_secs_f64();
     if status == Status::Refused {
         report.outputs.clear();
-        report.refused = Some(exceeded.join("; "));
-        put_metrics(pipeline, &report, publication)?;
+        // What must be known is why nothing is published, not that its metrics have no place.
+        let unwritten = put_metrics(pipeline, &report, publication).err();
+        let unwritten = unwritten.map(|error| format!("the metrics are not written: {error}"));
+        report.refused = Some(
+            exceeded
+                .into_iter()
+                .chain(unwritten)
+                .collect::<Vec<_>>()
+                .join("; "),
+        );
         return Ok(report);
     }
     for (number, output) in metrics_outputs(pipeline) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
 use arrow::compute::{cast, concat};
-use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit};
 use arrow::util::display::array_value_to_string;
 use jiff::Timestamp;
 use parquet::arrow::ProjectionMask;
@@ -46,6 +46,30 @@ pub struct Plot {
     pub others: u64,
     /// Rows without a value.
     pub missing: u64,
+}
+
+impl Plot {
+    fn empty(others: u64, missing: u64) -> Self {
+        Self {
+            bars: Vec::new(),
+            others,
+            missing,
+        }
+    }
+
+    /// A bar for each range, in order.
+    fn of(rows: Vec<u64>, label: impl Fn(usize) -> String, others: u64, missing: u64) -> Self {
+        let bars = rows.into_iter().enumerate();
+        let bars = bars.map(|(place, rows)| Bar {
+            label: label(place),
+            rows,
+        });
+        Self {
+            bars: bars.collect(),
+            others,
+            missing,
+        }
+    }
 }
 
 /// A range or a value.
@@ -98,23 +122,29 @@ fn counted(values: &dyn Array) -> Result<Plot, Error> {
             let seconds = micros.map(|micros| micros.div_euclid(1_000_000));
             Ok(by_time(seconds.collect(), missing, 1))
         }
+        t if t.is_integer() => {
+            let numbers = cast(values, &DataType::Decimal128(38, 0))?;
+            let numbers = numbers.as_primitive::<Decimal128Type>().iter().flatten();
+            Ok(by_whole_number(numbers.collect(), missing, 0))
+        }
+        DataType::Decimal128(_, scale) if *scale >= 0 => {
+            let numbers = values.as_primitive::<Decimal128Type>().iter().flatten();
+            Ok(by_whole_number(numbers.collect(), missing, *scale as u32))
+        }
         t if t.is_numeric() => {
             let numbers = cast(values, &DataType::Float64)?;
             let numbers = numbers.as_primitive::<Float64Type>().iter().flatten();
-            let is_whole = t.is_integer();
-            Ok(by_number(
-                numbers.filter(|n| n.is_finite()).collect(),
-                missing,
-                is_whole,
-            ))
+            Ok(by_number(numbers.collect(), missing))
         }
         _ => by_value(values, missing),
     }
 }
 
 fn by_value(values: &dyn Array, missing: u64) -> Result<Plot, Error> {
+    let nulls = values.logical_nulls();
+    let is_there = |row: &usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(*row));
     let mut rows: HashMap<String, u64> = HashMap::new();
-    for row in (0..values.len()).filter(|row| values.is_valid(*row)) {
+    for row in (0..values.len()).filter(is_there) {
         *rows.entry(array_value_to_string(values, row)?).or_default() += 1;
     }
     let mut bars: Vec<Bar> = rows
@@ -131,61 +161,98 @@ fn by_value(values: &dyn Array, missing: u64) -> Result<Plot, Error> {
     })
 }
 
-/// Bars of equal width from a round number on.
-fn by_number(numbers: Vec<f64>, missing: u64, is_whole: bool) -> Plot {
-    let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if numbers.is_empty() {
-        return Plot {
-            bars: Vec::new(),
-            others: 0,
-            missing,
+/// The next of 1, 2, 5 times a power of ten.
+fn round_width(least: i128) -> i128 {
+    let mut power: i128 = 1;
+    loop {
+        for step in [1, 2, 5] {
+            match power.checked_mul(step) {
+                Some(width) if width >= least => return width,
+                Some(_) => {}
+                None => return i128::MAX,
+            }
+        }
+        let Some(next) = power.checked_mul(10) else {
+            return i128::MAX;
         };
-    }
-    // Apart, for their difference may be beyond all floats.
-    let width = round_width(most / BARS as f64 - least / BARS as f64, is_whole);
-    let first = (least / width).floor();
-    let count = ((most / width).floor() - first) as usize;
-    let mut rows = vec![0; count.min(2 * BARS) + 1];
-    for number in numbers {
-        let place = (number / width).floor() - first;
-        let last = rows.len() - 1;
-        rows[(place as usize).min(last)] += 1;
-    }
-    let digits = (-width.log10().floor()).max(0.0) as usize;
-    let bars = rows.into_iter().enumerate().map(|(place, rows)| Bar {
-        label: format!("{:.digits$}", (first + place as f64) * width),
-        rows,
-    });
-    Plot {
-        bars: bars.collect(),
-        others: 0,
-        missing,
+        power = next;
     }
 }
 
-/// The next of 1, 2, 5 times a power of ten.
-fn round_width(least: f64, is_whole: bool) -> f64 {
+/// Bars of equal width from a round number on; the last `scale` digits of the numbers stand behind the point.
+fn by_whole_number(numbers: Vec<i128>, missing: u64, scale: u32) -> Plot {
+    let (Some(least), Some(most)) = (numbers.iter().min(), numbers.iter().max()) else {
+        return Plot::empty(0, missing);
+    };
+    let width = round_width(most.saturating_sub(*least) / BARS as i128);
+    let first = least.div_euclid(width);
+    let place = |number: i128| (number.div_euclid(width) - first) as usize;
+    let mut rows = vec![0; place(*most) + 1];
+    for number in &numbers {
+        rows[place(*number)] += 1;
+    }
+    let label = |place: usize| decimal((first + place as i128).saturating_mul(width), scale);
+    Plot::of(rows, label, 0, missing)
+}
+
+/// A number whose last `scale` digits stand behind the point, without zeros at its end.
+fn decimal(number: i128, scale: u32) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let digits = format!("{:0>1$}", number.unsigned_abs(), scale as usize + 1);
+    let (whole, behind) = digits.split_at(digits.len() - scale as usize);
+    let behind = behind.trim_end_matches('0');
+    match behind.is_empty() {
+        true => format!("{sign}{whole}"),
+        false => format!("{sign}{whole}.{behind}"),
+    }
+}
+
+/// Bars of equal width from a round number on. What is not finite has no bar.
+fn by_number(mut numbers: Vec<f64>, missing: u64) -> Plot {
+    let all = numbers.len();
+    numbers.retain(|number| number.is_finite());
+    let others = (all - numbers.len()) as u64;
+    let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if numbers.is_empty() {
+        return Plot::empty(others, missing);
+    }
+    // Apart, for their difference may be beyond all floats.
+    let width = round_float_width(most / BARS as f64 - least / BARS as f64);
+    // A number at a border is above it, though floats put 0.3 / 0.1 below 3.
+    let bar = |number: f64| {
+        let (exact, near) = (number / width, (number / width).round());
+        match (exact - near).abs() <= 1e-9 * near.abs().max(1.0) {
+            true => near,
+            false => exact.floor(),
+        }
+    };
+    let first = bar(least);
+    let count = (bar(most) - first) as usize;
+    let mut rows = vec![0; count.min(2 * BARS) + 1];
+    for number in numbers {
+        let last = rows.len() - 1;
+        rows[((bar(number) - first) as usize).min(last)] += 1;
+    }
+    let digits = (-width.log10().floor()).max(0.0) as usize;
+    let label = |place: usize| format!("{:.digits$}", (first + place as f64) * width);
+    Plot::of(rows, label, others, missing)
+}
+
+fn round_float_width(least: f64) -> f64 {
     if least <= 0.0 || !least.is_finite() {
         return 1.0;
     }
     let power = 10f64.powf(least.log10().floor());
-    let width = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
-    let width = width
-        .into_iter()
-        .find(|width| *width >= least)
-        .unwrap_or(10.0 * power);
-    if is_whole { width.max(1.0) } else { width }
+    let widths = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+    let width = widths.into_iter().find(|width| *width >= least);
+    width.unwrap_or(10.0 * power)
 }
 
 /// Bars of times, each of so many seconds at least.
 fn by_time(seconds: Vec<i64>, missing: u64, finest: i64) -> Plot {
     let (Some(least), Some(most)) = (seconds.iter().min(), seconds.iter().max()) else {
-        return Plot {
-            bars: Vec::new(),
-            others: 0,
-            missing,
-        };
+        return Plot::empty(0, missing);
     };
     let needed = (most - least) / BARS as i64;
     let step = STEPS.into_iter().find(|step| *step >= needed.max(finest));
@@ -205,21 +272,14 @@ fn by_time(seconds: Vec<i64>, missing: u64, finest: i64) -> Plot {
         });
         text.unwrap_or_default()
     };
-    let bars = rows.into_iter().enumerate();
-    let bars = bars.map(|(place, rows)| Bar {
-        label: label(place),
-        rows,
-    });
-    Plot {
-        bars: bars.collect(),
-        others: 0,
-        missing,
-    }
+    Plot::of(rows, label, 0, missing)
 }
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{Date32Array, Float64Array, Int64Array, StringArray};
+    use arrow::array::{
+        Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray, StringArray,
+    };
 
     use super::*;
 
@@ -236,6 +296,8 @@ mod tests {
         let plot = counted(&texts).expect("a plot");
         assert_eq!(bars(&plot), [("b", 2), ("a", 1), ("c", 1)]);
         assert_eq!((plot.missing, plot.others), (1, 0));
+        let plot = counted(&NullArray::new(3)).expect("a plot");
+        assert_eq!((plot.bars.len(), plot.missing), (0, 3));
         let many: StringArray = (0..30).map(|n| Some(format!("{n:02}"))).collect();
         let plot = counted(&many).expect("a plot");
         assert_eq!((plot.bars.len(), plot.others), (20, 10));
@@ -246,6 +308,29 @@ mod tests {
         let numbers = Int64Array::from(vec![Some(3), Some(3), Some(4), None]);
         let plot = counted(&numbers).expect("a plot");
         assert_eq!(bars(&plot), [("3", 2), ("4", 1)]);
+        // 0.3 / 0.1 is a little less than 3.
+        for divisor in [10.0, 5.0, 100.0] {
+            let tenths: Float64Array = (1..=20).map(|n| Some(f64::from(n) / divisor)).collect();
+            let plot = counted(&tenths).expect("a plot");
+            assert!(plot.bars.iter().all(|bar| bar.rows == 1), "{plot:?}");
+        }
+        let large = Int64Array::from(vec![9_007_199_254_740_993, 9_007_199_254_740_994]);
+        let plot = counted(&large).expect("a plot");
+        assert_eq!(
+            bars(&plot),
+            [("9007199254740993", 1), ("9007199254740994", 1)]
+        );
+        let cents = Decimal128Array::from(vec![-150, 0, 50, 149]);
+        let cents = cents.with_precision_and_scale(9, 2).expect("a decimal");
+        let plot = counted(&cents).expect("a plot");
+        assert_eq!(bars(&plot)[0], ("-1.6", 1));
+        assert_eq!(plot.bars.iter().map(|b| b.rows).sum::<u64>(), 4);
+        let odd = Float64Array::from(vec![Some(1.0), Some(f64::NAN), None]);
+        let plot = counted(&odd).expect("a plot");
+        assert_eq!(
+            (bars(&plot), plot.others, plot.missing),
+            (vec![("1", 1)], 1, 1)
+        );
         let numbers: Float64Array = (0..100).map(|n| Some(f64::from(n) / 10.0)).collect();
         let plot = counted(&numbers).expect("a plot");
         assert_eq!(plot.bars.iter().map(|b| b.rows).sum::<u64>(), 100);

@@ -12,8 +12,8 @@ use onefold_spec::model::{Pipeline, TableRef};
 use super::step::{
     Gatherer, Gathering, Kind, Known, Made, Ready, Running, Way, Work, Worker, of_type,
 };
-use crate::error::Error;
-use crate::explain::type_name;
+use crate::error::{Error, Kind as Whose};
+use crate::explain::{short, type_name};
 use crate::ledger::Account;
 use crate::places::Places;
 use crate::stored::{Stored, rows};
@@ -159,10 +159,14 @@ fn conform(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Error
     let column = |f: &Arc<Field>| match batch.column_by_name(f.name()) {
         None => Ok(new_null_array(f.data_type(), rows)),
         Some(column) if column.data_type() == f.data_type() => Ok(Arc::clone(column)),
-        Some(column) => cast_with_options(column, f.data_type(), &strict),
+        Some(column) => cast_with_options(column, f.data_type(), &strict).map_err(|error| {
+            let why = short(&error.into());
+            let message = format!("column `{}` of the union: {why}", f.name());
+            Error::new(Whose::Data, message)
+        }),
     };
     let columns = schema.fields().iter().map(column);
-    let columns = columns.collect::<Result<_, _>>()?;
+    let columns = columns.collect::<Result<_, Error>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     Ok(RecordBatch::try_new_with_options(
         Arc::clone(schema),

@@ -43,20 +43,19 @@ impl<R: BufRead> Xml<R> {
 
     /// The text up to the end of the element that has been opened, those inside included.
     pub(super) fn text(&mut self, out: &mut String) -> Result<(), Trouble> {
-        let mut depth = 0;
-        loop {
-            match self.next()? {
-                Event::Start(_) => depth += 1,
-                Event::End(_) if depth == 0 => return Ok(()),
-                Event::End(_) => depth -= 1,
-                Event::Eof => return Err(self.cut_off()),
-                event => push(&event, out)?,
-            }
-        }
+        self.to_the_end(|event| push(event, out))
     }
 
     /// Passes over the element that has been opened.
     pub(super) fn skip(&mut self) -> Result<(), Trouble> {
+        self.to_the_end(|_| Ok(()))
+    }
+
+    /// Takes all but the tags, up to the end of the element that has been opened.
+    fn to_the_end(
+        &mut self,
+        mut take: impl FnMut(&Event<'_>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
         let mut depth = 0;
         loop {
             match self.next()? {
@@ -64,7 +63,7 @@ impl<R: BufRead> Xml<R> {
                 Event::End(_) if depth == 0 => return Ok(()),
                 Event::End(_) => depth -= 1,
                 Event::Eof => return Err(self.cut_off()),
-                _ => {}
+                event => take(&event)?,
             }
         }
     }

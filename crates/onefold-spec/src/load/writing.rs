@@ -43,21 +43,30 @@ pub(super) fn with_options_of_version(cx: &mut Context<'_>, map: &Node, ty: &Typ
     }
 }
 
+/// How dates are written.
+type Dates = (DateOrder, Vec<String>, Pivot);
+
+/// How dates are written here; where nothing says so, as in `otherwise`. Formats and order are one choice.
+fn dates(cx: &mut Context<'_>, map: &Node, otherwise: Dates) -> Dates {
+    let (order, formats, pivot) = otherwise;
+    let (order, formats) = match map.get("formats").or_else(|| map.get("order")) {
+        Some(_) => (date_order(cx, map), values(cx.texts_of(map, "formats"))),
+        None => (order, formats),
+    };
+    let pivot = self::pivot(cx, map, &formats).unwrap_or(pivot);
+    (order, formats, pivot)
+}
+
 /// What a source and its versions can both say.
 fn written(cx: &mut Context<'_>, map: &Node, ty: Type) -> Type {
     let is_given = |keys: &[&str]| keys.iter().any(|key| map.get(key).is_some());
     match ty {
-        // The two are one choice: how dates are written.
         Type::Date {
             order,
             formats,
             pivot,
         } => {
-            let (order, formats) = match is_given(&["formats", "order"]) {
-                true => (date_order(cx, map), values(cx.texts_of(map, "formats"))),
-                false => (order, formats),
-            };
-            let pivot = self::pivot(cx, map, &formats).unwrap_or(pivot);
+            let (order, formats, pivot) = dates(cx, map, (order, formats, pivot));
             Type::Date {
                 order,
                 formats,
@@ -69,11 +78,7 @@ fn written(cx: &mut Context<'_>, map: &Node, ty: Type) -> Type {
             formats,
             pivot,
         } => {
-            let (order, formats) = match is_given(&["formats", "order"]) {
-                true => (date_order(cx, map), values(cx.texts_of(map, "formats"))),
-                false => (order, formats),
-            };
-            let pivot = self::pivot(cx, map, &formats).unwrap_or(pivot);
+            let (order, formats, pivot) = dates(cx, map, (order, formats, pivot));
             Type::Timestamp {
                 order,
                 formats,
