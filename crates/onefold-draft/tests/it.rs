@@ -78,6 +78,9 @@ fn samples_of_large_files() {
     };
     let text = drafted(folder.path(), &limits);
     assert!(text.contains("a sample of"), "{text}");
-    assert!(text.contains("event_time: {type: timestamp, on_invalid: null}"), "{text}");
+    assert!(
+        text.contains("event_time: {type: timestamp, on_invalid: null}"),
+        "{text}"
+    );
     assert!(text.contains("sessionize"), "{text}");
 }

@@ -1,0 +1,209 @@
+//! Values in the form in which they are compared.
+
+mod address;
+mod date;
+
+use crate::fold::{fold, is_null, words};
+use crate::kind::Kind;
+
+pub(crate) use date::{DayOrder, day_order};
+
+/// Cleans the values of one comparison.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cleaner {
+    pub(crate) kind: Kind,
+    /// How its days are written where digits alone do not tell.
+    pub(crate) days: DayOrder,
+}
+
+impl Cleaner {
+    /// Puts the form of `raw` that is compared into `out`. `false`, with `out` empty: nothing is known.
+    pub(crate) fn clean(self, raw: &str, out: &mut String) -> bool {
+        out.clear();
+        let mut folded = String::with_capacity(raw.len());
+        fold(raw, &mut folded);
+        if is_null(&folded) {
+            return false;
+        }
+        match self.kind {
+            Kind::Name | Kind::Text => join(words(&folded), out),
+            Kind::Email => email(&folded, out),
+            Kind::Phone => phone(&folded, out),
+            Kind::Date => date::clean(&folded, self.days, out),
+            Kind::Code => out.extend(folded.chars().filter(char::is_ascii_alphanumeric)),
+            Kind::Address => address::clean(&folded, out),
+            Kind::Company => company(&folded, out),
+        }
+        !out.is_empty()
+    }
+}
+
+fn join<'a>(words: impl Iterator<Item = std::borrow::Cow<'a, str>>, out: &mut String) {
+    for word in words {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&word);
+    }
+}
+
+/// The address alone of `Ann <ann@x.org>`; `mailto:` aside. Of Gmail's addresses the dots and the tag, which Gmail ignores, are left out.
+fn email(folded: &str, out: &mut String) {
+    let inner = match (folded.rfind('<'), folded.rfind('>')) {
+        (Some(from), Some(to)) if from < to => &folded[from + 1..to],
+        _ => folded,
+    };
+    let address = inner.strip_prefix("mailto:").unwrap_or(inner).trim();
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return out.push_str(address);
+    };
+    let domain = domain.trim_end_matches('.');
+    match domain {
+        "gmail.com" | "googlemail.com" => {
+            let local = local.split('+').next().unwrap_or(local);
+            out.extend(local.chars().filter(|c| *c != '.'));
+            out.push_str("@gmail.com");
+        }
+        _ => {
+            out.push_str(local);
+            out.push('@');
+            out.push_str(domain);
+        }
+    }
+}
+
+/// Digits without what only tells from where to dial: `00`, the country code 1, a leading 0. Fewer than five digits are no number.
+fn phone(folded: &str, out: &mut String) {
+    let main = folded.split(['x', ';']).next().unwrap_or(folded);
+    let digits: String = main.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.strip_prefix("00").unwrap_or(&digits);
+    let national = match digits.len() {
+        11 => digits.strip_prefix('1').unwrap_or(digits),
+        _ => digits,
+    };
+    let national = national.trim_start_matches('0');
+    let is_one_digit = national
+        .bytes()
+        .all(|digit| Some(&digit) == national.as_bytes().first());
+    if national.len() >= 5 && !is_one_digit {
+        out.push_str(national);
+    }
+}
+
+/// Words without the legal form.
+fn company(folded: &str, out: &mut String) {
+    const FORMS: &[&str] = &[
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "llc",
+        "llp",
+        "lp",
+        "ltd",
+        "limited",
+        "plc",
+        "pllc",
+        "pc",
+        "gmbh",
+        "ag",
+        "kg",
+        "kgaa",
+        "ohg",
+        "gbr",
+        "ug",
+        "ev",
+        "eg",
+        "se",
+        "sa",
+        "sas",
+        "sarl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "vof",
+        "ab",
+        "as",
+        "asa",
+        "aps",
+        "oy",
+        "oyj",
+        "pte",
+        "pty",
+        "pvt",
+        "sdn",
+        "bhd",
+        "kk",
+        "sl",
+        "slu",
+        "sro",
+        "doo",
+        "dd",
+        "zrt",
+        "kft",
+        "the",
+    ];
+    let kept = || words(folded).filter(|word| !FORMS.contains(&word.as_ref()));
+    match kept().next() {
+        Some(_) => join(kept(), out),
+        None => join(words(folded), out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(kind: Kind, raw: &str) -> String {
+        let mut out = String::new();
+        let days = DayOrder::MonthFirst;
+        Cleaner { kind, days }.clean(raw, &mut out);
+        out
+    }
+
+    #[test]
+    fn values_are_cleaned() {
+        for (kind, raw, expected) in [
+            (
+                Kind::Email,
+                "\"Ann\" <Ann.Lee+shop@GoogleMail.com>",
+                "annlee@gmail.com",
+            ),
+            (
+                Kind::Email,
+                "Ann.Lee+shop@Example.com.",
+                "ann.lee+shop@example.com",
+            ),
+            (Kind::Email, "unknown", ""),
+            (Kind::Phone, "+1 (702) 919-1300", "7029191300"),
+            (Kind::Phone, "0044 20 7946 0018", "442079460018"),
+            (Kind::Phone, "030 123456 x12", "30123456"),
+            (Kind::Phone, "000000000", ""),
+            (Kind::Date, "1978-12-11", "19781211"),
+            (Kind::Date, "12/11/1978", "19781211"),
+            (Kind::Date, "11. 12. 1978", "19781211"),
+            (Kind::Date, "19781211", "19781211"),
+            (Kind::Date, "1978-12-11T00:00:00Z", "19781211"),
+            (Kind::Date, "1978", "19780101"),
+            (Kind::Date, "Dec 11, 1978", "19781211"),
+            (Kind::Date, "11 December 1978", "19781211"),
+            (Kind::Date, "1900-01-01", ""),
+            (Kind::Date, "9999-12-31", ""),
+            (Kind::Code, "TQ13 8DF", "tq138df"),
+            (
+                Kind::Address,
+                "123 Main Street, Apt. 4",
+                "123 main st apt 4",
+            ),
+            (Kind::Address, "Hauptstraße 12a", "hauptstr 12a"),
+            (Kind::Company, "ACME Steel, Inc.", "acme steel"),
+            (Kind::Company, "The Limited", "the limited"),
+            (Kind::Text, " New   York ", "new york"),
+        ] {
+            assert_eq!(cleaned(kind, raw), expected, "{kind:?} {raw}");
+        }
+    }
+}

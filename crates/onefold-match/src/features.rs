@@ -1,0 +1,240 @@
+//! The records as codes of their values, in an order that depends on the values alone.
+//!
+//! Every sum and every tie below is settled in this order, so the result depends neither on the order of the records in their files nor on
+//! the number of threads.
+
+use onefold_rows::hash::{SEED, mix};
+use onefold_rows::parallel::map_items;
+
+use crate::clean::{Cleaner, day_order};
+use crate::input::{Comparison, Input, Texts};
+use crate::kind::Kind;
+use crate::names;
+use crate::values::{NONE, Numbering, Values};
+
+/// Values of a column that are looked at to see how it writes days.
+const SEEN_DAYS: u32 = 10_000;
+
+/// The records of all comparisons.
+pub(crate) struct Features {
+    pub(crate) records: usize,
+    /// The record, in the caller's numbers, at each place of the order.
+    pub(crate) order: Vec<u32>,
+    pub(crate) all: Vec<Feature>,
+}
+
+/// The values of one comparison.
+pub(crate) struct Feature {
+    pub(crate) kind: Kind,
+    pub(crate) label: String,
+    pub(crate) values: Values,
+    /// Codes by record: one each, or, of names, those between its bounds.
+    codes: Vec<u32>,
+    /// Bounds of each record's codes; empty where each record has one code.
+    bounds: Vec<u32>,
+    /// Records with a value.
+    pub(crate) present: u32,
+}
+
+impl Feature {
+    /// The code of a record's value; [`NONE`] without one. Not of names.
+    #[inline]
+    pub(crate) fn code(&self, record: u32) -> u32 {
+        self.codes[record as usize]
+    }
+
+    /// The codes of a record's words.
+    #[inline]
+    pub(crate) fn words(&self, record: u32) -> &[u32] {
+        let record = record as usize;
+        match self.kind {
+            Kind::Name => {
+                &self.codes[self.bounds[record] as usize..self.bounds[record + 1] as usize]
+            }
+            _ => match &self.codes[record..=record] {
+                [NONE] => &[],
+                code => code,
+            },
+        }
+    }
+
+    pub(crate) fn is_name(&self) -> bool {
+        self.kind == Kind::Name
+    }
+}
+
+/// A comparison before the order is known.
+struct Raw {
+    numbering: Numbering,
+    codes: Vec<u32>,
+    bounds: Vec<u32>,
+    present: u32,
+}
+
+impl Features {
+    pub(crate) fn new(input: &Input<'_>, comparisons: &[Comparison], threads: usize) -> Self {
+        let records = input.records as usize;
+        let raw = map_items(threads, comparisons.iter().collect(), |comparison| {
+            encode(input, comparison)
+        });
+        let order = order(records, &raw, threads);
+        let all = map_items(
+            threads,
+            raw.into_iter().zip(comparisons).collect(),
+            |(raw, comparison)| raw.ordered(comparison, &order),
+        );
+        Self {
+            records,
+            order,
+            all,
+        }
+    }
+}
+
+fn encode(input: &Input<'_>, comparison: &Comparison) -> Raw {
+    let columns: Vec<&dyn Texts> = comparison
+        .columns
+        .iter()
+        .filter_map(|column| input.columns.get(*column).copied())
+        .collect();
+    match comparison.kind {
+        Kind::Name => names(input.records, &columns),
+        kind => values(input.records, &columns, kind),
+    }
+}
+
+fn names(records: u32, columns: &[&dyn Texts]) -> Raw {
+    let mut raw = Raw {
+        numbering: Numbering::default(),
+        codes: Vec::with_capacity(records as usize * 2),
+        bounds: Vec::with_capacity(records as usize + 1),
+        present: 0,
+    };
+    raw.bounds.push(0);
+    let mut buffer = String::new();
+    let mut bag = names::Bag::default();
+    for record in 0..records {
+        bag.clear();
+        for column in columns {
+            if let Some(text) = column.get(record, &mut buffer) {
+                bag.column(text);
+            }
+        }
+        for word in bag.words() {
+            let code = raw.numbering.code(word, 1);
+            raw.codes.push(code);
+        }
+        raw.present += u32::from(!bag.words().is_empty());
+        raw.bounds.push(raw.codes.len() as u32);
+    }
+    raw
+}
+
+fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
+    let mut raw = Raw {
+        numbering: Numbering::default(),
+        codes: Vec::with_capacity(records as usize),
+        bounds: Vec::new(),
+        present: 0,
+    };
+    let (mut buffer, mut text, mut cleaned) = (String::new(), String::new(), String::new());
+    let mut cleaner = Cleaner {
+        kind,
+        days: Default::default(),
+    };
+    if let (Kind::Date, [column]) = (kind, columns) {
+        let mut seen = Vec::new();
+        for record in 0..records.min(SEEN_DAYS) {
+            seen.extend(column.get(record, &mut buffer).map(str::to_owned));
+        }
+        cleaner.days = day_order(seen.iter().map(String::as_str));
+    }
+    for record in 0..records {
+        let known = match columns {
+            [column] => match column.get(record, &mut buffer) {
+                Some(text) => cleaner.clean(text, &mut cleaned),
+                None => false,
+            },
+            _ => {
+                text.clear();
+                for column in columns {
+                    if let Some(part) = column.get(record, &mut buffer) {
+                        text.push_str(part);
+                        text.push(' ');
+                    }
+                }
+                cleaner.clean(&text, &mut cleaned)
+            }
+        };
+        let code = match known {
+            true => raw.numbering.code(&cleaned, 1),
+            false => NONE,
+        };
+        raw.present += u32::from(known);
+        raw.codes.push(code);
+    }
+    raw
+}
+
+/// The records by a hash of all their values. Records of equal hashes have equal values, so their order among each other changes nothing.
+fn order(records: usize, raw: &[Raw], threads: usize) -> Vec<u32> {
+    let mut hashes: Vec<(u64, u32)> = Vec::with_capacity(records);
+    for record in 0..records {
+        let mut hash = SEED;
+        for feature in raw {
+            for code in feature.codes(record) {
+                hash = mix(hash, feature.numbering.hashes[*code as usize]);
+            }
+            hash = mix(hash, SEED);
+        }
+        hashes.push((hash, record as u32));
+    }
+    onefold_rows::parallel::sort(&mut hashes, threads);
+    hashes.into_iter().map(|(_, record)| record).collect()
+}
+
+impl Raw {
+    fn codes(&self, record: usize) -> &[u32] {
+        match self.bounds.get(record..record + 2) {
+            Some([from, to]) => &self.codes[*from as usize..*to as usize],
+            _ => match &self.codes[record..=record] {
+                [NONE] => &[],
+                code => code,
+            },
+        }
+    }
+
+    /// The same records in their order, their codes numbered by first appearance in it.
+    fn ordered(self, comparison: &Comparison, order: &[u32]) -> Feature {
+        let mut old = Vec::with_capacity(self.numbering.values.len());
+        let mut new = vec![NONE; self.numbering.values.len()];
+        let is_bag = !self.bounds.is_empty();
+        let mut codes = Vec::with_capacity(self.codes.len());
+        let mut bounds = Vec::with_capacity(self.bounds.len());
+        bounds.extend(is_bag.then_some(0));
+        for record in order {
+            let found = self.codes(*record as usize);
+            for code in found {
+                let slot = &mut new[*code as usize];
+                if *slot == NONE {
+                    *slot = old.len() as u32;
+                    old.push(*code);
+                }
+                codes.push(*slot);
+            }
+            match is_bag {
+                true => bounds.push(codes.len() as u32),
+                false if found.is_empty() => codes.push(NONE),
+                false => {}
+            }
+        }
+        Feature {
+            kind: comparison.kind,
+            label: comparison.label.clone(),
+            values: self.numbering.values.reordered(&old),
+            codes,
+            bounds,
+            present: self.present,
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! What a comparison compares, and the levels at which two values agree.
+
+use serde::{Deserialize, Serialize};
+
+use crate::similarity::{edits, jaro_winkler};
+
+/// What the values of a comparison mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A person's name: a bag of words, compared word by word.
+    Name,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A day, such as a date of birth.
+    Date,
+    /// A number or a code that says the more the longer it is equal: a postcode, an id, a house number.
+    Code,
+    /// Street and house number, or a whole postal address.
+    Address,
+    /// The name of a company.
+    Company,
+    /// Any other text.
+    Text,
+}
+
+impl Kind {
+    /// The levels from the lowest, "differ", to the highest, "equal". A level is a condition that no higher level meets.
+    pub fn levels(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => &[
+                "another word",
+                "initial, beginning or similar",
+                "a slip of the pen",
+                "nickname",
+                "equal word",
+            ],
+            Self::Email => &[
+                "differ",
+                "equal domain",
+                "equal local part, or similar",
+                "up to two edits",
+                "equal",
+            ],
+            Self::Phone => &["differ", "last seven digits equal", "one edit", "equal"],
+            Self::Date => &[
+                "differ",
+                "two edits",
+                "equal year",
+                "equal year and month",
+                "one edit, or day and month swapped",
+                "equal",
+            ],
+            Self::Code => &[
+                "differ",
+                "all but three signs equal",
+                "all but two signs equal",
+                "one edit",
+                "equal",
+            ],
+            Self::Address => &[
+                "differ",
+                "a street word in common",
+                "house number and a street word in common",
+                "up to two edits, or one within the other",
+                "equal",
+            ],
+            Self::Company => &[
+                "differ",
+                "a word in common",
+                "one within the other, or similar",
+                "equal",
+            ],
+            Self::Text => &["differ", "a word in common", "up to two edits", "equal"],
+        }
+    }
+
+    /// The highest level.
+    pub(crate) fn top(self) -> u8 {
+        self.levels().len() as u8 - 1
+    }
+
+    /// The level at which two different values agree. Values are as [`Cleaner`](crate::clean::Cleaner) leaves them.
+    pub(crate) fn near(self, a: &str, b: &str) -> u8 {
+        match self {
+            Self::Name | Self::Text => text(a, b),
+            Self::Email => email(a, b),
+            Self::Phone => phone(a.as_bytes(), b.as_bytes()),
+            Self::Date => date(a.as_bytes(), b.as_bytes()),
+            Self::Code => code(a.as_bytes(), b.as_bytes()),
+            Self::Address => address(a, b),
+            Self::Company => company(a, b),
+        }
+    }
+}
+
+fn text(a: &str, b: &str) -> u8 {
+    let (x, y) = (a.as_bytes(), b.as_bytes());
+    let shorter = x.len().min(y.len());
+    let limit = if shorter >= 6 { 2 } else { 1 };
+    if edits(x, y, limit).is_some() || (shorter > 3 && jaro_winkler(x, y) >= 0.93) {
+        return 2;
+    }
+    u8::from(has_common_word(a, b))
+}
+
+/// Whether a word of more than two letters is in both.
+fn has_common_word(a: &str, b: &str) -> bool {
+    a.split(' ')
+        .filter(|word| word.len() > 2)
+        .any(|word| b.split(' ').any(|other| other == word))
+}
+
+fn email(a: &str, b: &str) -> u8 {
+    if edits(a.as_bytes(), b.as_bytes(), 2).is_some() {
+        return 3;
+    }
+    let ((local, domain), (other_local, other_domain)) = (parts(a), parts(b));
+    if local == other_local || jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.93 {
+        return 2;
+    }
+    u8::from(domain == other_domain && !domain.is_empty())
+}
+
+/// Local part and domain of an address.
+pub(crate) fn parts(email: &str) -> (&str, &str) {
+    email.rsplit_once('@').unwrap_or((email, ""))
+}
+
+fn phone(a: &[u8], b: &[u8]) -> u8 {
+    if edits(a, b, 1).is_some() {
+        return 2;
+    }
+    u8::from(a.len() >= 7 && b.len() >= 7 && a[a.len() - 7..] == b[b.len() - 7..])
+}
+
+/// Days are written `YYYYMMDD`.
+fn date(a: &[u8], b: &[u8]) -> u8 {
+    let new_year = |day: &[u8]| day.get(4..) == Some(b"0101");
+    let (both, either) = (new_year(a) && new_year(b), new_year(a) || new_year(b));
+    let near = edits(a, b, 2);
+    if near == Some(1) && !both || are_swapped(a, b) {
+        return 4;
+    }
+    if a.len() == 8 && b.len() == 8 && a[..4] == b[..4] {
+        return if either || a[4..6] == b[4..6] { 3 } else { 2 };
+    }
+    match near {
+        Some(1) => 2,
+        Some(_) if !either => 2,
+        Some(_) => 1,
+        None => 0,
+    }
+}
+
+fn are_swapped(a: &[u8], b: &[u8]) -> bool {
+    a.len() == 8 && b.len() == 8 && a[..4] == b[..4] && a[4..6] == b[6..] && a[6..] == b[4..6]
+}
+
+fn code(a: &[u8], b: &[u8]) -> u8 {
+    if edits(a, b, 1).is_some() {
+        return 3;
+    }
+    let common = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let longer = a.len().max(b.len());
+    match longer - common {
+        _ if common == 0 => 0,
+        0..=2 => 2,
+        3 => 1,
+        _ => 0,
+    }
+}
+
+/// Words of addresses are in their order, the house number being a word with a digit.
+fn address(a: &str, b: &str) -> u8 {
+    let (numbers, others) = (digits(a), digits(b));
+    let is_number_equal = numbers == others;
+    if is_number_equal && edits(a.as_bytes(), b.as_bytes(), 2).is_some() || is_within(a, b) {
+        return 3;
+    }
+    match (has_common_word(a, b), has_common_number(a, b)) {
+        (true, true) => 2,
+        (true, false) => 1,
+        _ => 0,
+    }
+}
+
+fn digits(text: &str) -> u64 {
+    text.bytes()
+        .filter(u8::is_ascii_digit)
+        .fold(0u64, |sum, digit| {
+            sum.wrapping_mul(10)
+                .wrapping_add(u64::from(digit - b'0') + 1)
+        })
+}
+
+fn has_common_number(a: &str, b: &str) -> bool {
+    let is_number = |word: &&str| word.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    a.split(' ')
+        .filter(is_number)
+        .any(|word| b.split(' ').any(|other| other == word))
+}
+
+/// Whether each of at least two words of the shorter text is in the longer one.
+fn is_within(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let mut words = 0;
+    short.split(' ').all(|word| {
+        words += 1;
+        long.split(' ').any(|other| other == word)
+    }) && words > 1
+}
+
+fn company(a: &str, b: &str) -> u8 {
+    if is_within(a, b) || jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.93 {
+        return 2;
+    }
+    u8::from(has_common_word(a, b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_of_pairs() {
+        for (kind, a, b, level) in [
+            (
+                Kind::Date,
+                "19781112",
+                "19781211",
+                "one edit, or day and month swapped",
+            ),
+            (Kind::Date, "19780101", "19781112", "equal year and month"),
+            (Kind::Date, "19780101", "19790101", "equal year"),
+            (Kind::Date, "19781112", "19781130", "equal year and month"),
+            (Kind::Date, "19781112", "19580407", "differ"),
+            (Kind::Code, "tq138df", "tq138dg", "one edit"),
+            (Kind::Code, "tq138df", "tq138xx", "all but two signs equal"),
+            (
+                Kind::Code,
+                "tq138df",
+                "tq139xx",
+                "all but three signs equal",
+            ),
+            (Kind::Code, "6", "7", "one edit"),
+            (Kind::Email, "ann@x.org", "anm@x.org", "up to two edits"),
+            (
+                Kind::Email,
+                "ann.lee@x.org",
+                "ann.lee@gmail.com",
+                "equal local part, or similar",
+            ),
+            (Kind::Email, "ann@x.org", "bobby@x.org", "equal domain"),
+            (Kind::Phone, "2125550123", "2125550124", "one edit"),
+            (
+                Kind::Phone,
+                "492125550",
+                "2125550",
+                "last seven digits equal",
+            ),
+            (
+                Kind::Address,
+                "12 oak st",
+                "12 oak st flat 3",
+                "up to two edits, or one within the other",
+            ),
+            (
+                Kind::Address,
+                "12 oak st",
+                "13 oak st",
+                "a street word in common",
+            ),
+            (
+                Kind::Address,
+                "12 oak st",
+                "12 oka st",
+                "up to two edits, or one within the other",
+            ),
+            (
+                Kind::Company,
+                "acme steel",
+                "acme steel works",
+                "one within the other, or similar",
+            ),
+            (Kind::Text, "london", "lonfon", "up to two edits"),
+            (Kind::Text, "new york", "york", "a word in common"),
+        ] {
+            let found = kind.levels()[usize::from(kind.near(a, b))];
+            assert_eq!(found, level, "{kind:?} {a} {b}");
+            assert_eq!(kind.near(a, b), kind.near(b, a), "{kind:?} {a} {b}");
+        }
+    }
+}

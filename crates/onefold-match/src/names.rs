@@ -1,0 +1,287 @@
+//! Names of persons: bags of words, and how alike two words are.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::fold::{fold, is_null, words};
+use crate::similarity::{edits, jaro_winkler};
+
+/// Words of a bag at most; further ones are left out.
+pub(crate) const MAX_WORDS: usize = 8;
+
+/// Words around names that tell no person from another: titles, degrees, and the particles between names.
+const TITLES: &[&str] = &[
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "dr",
+    "prof",
+    "professor",
+    "sir",
+    "dame",
+    "lady",
+    "hon",
+    "honourable",
+    "rev",
+    "reverend",
+    "herr",
+    "frau",
+    "mme",
+    "mlle",
+    "monsieur",
+    "madame",
+    "sr",
+    "sra",
+    "srta",
+    "senor",
+    "senora",
+    "capt",
+    "captain",
+    "col",
+    "colonel",
+    "lt",
+    "sgt",
+    "baronet",
+    "bart",
+    "bt",
+    "esq",
+    "esquire",
+    "phd",
+    "md",
+    "dds",
+    "mba",
+    "obe",
+    "mbe",
+    "cbe",
+    "kbe",
+    "kcb",
+    "of",
+    "the",
+    "and",
+    "de",
+    "der",
+    "den",
+    "van",
+    "von",
+    "zu",
+    "del",
+    "della",
+    "di",
+    "da",
+    "du",
+    "la",
+    "y",
+];
+
+/// Ranks that are names too: they are ranks after an ordinal and before `of`.
+const RANKS: &[&str] = &[
+    "baron",
+    "baroness",
+    "earl",
+    "duke",
+    "duchess",
+    "count",
+    "countess",
+    "viscount",
+    "viscountess",
+    "marquess",
+    "marquis",
+    "prince",
+    "princess",
+    "king",
+    "queen",
+    "lord",
+    "major",
+    "general",
+];
+
+/// Words after a name that tell the generations apart.
+pub(crate) fn generation(word: &str) -> Option<u8> {
+    Some(match word {
+        "jr" | "junior" | "jun" | "jnr" => 2,
+        "senior" | "snr" | "sen" => 1,
+        "ii" | "2nd" => 2,
+        "iii" | "3rd" => 3,
+        "iv" | "4th" => 4,
+        _ => return None,
+    })
+}
+
+fn is_ordinal(word: &str) -> bool {
+    word.as_bytes().first().is_some_and(u8::is_ascii_digit)
+}
+
+fn is_name_word(word: &str) -> bool {
+    !is_ordinal(word) && !TITLES.contains(&word) && generation(word).is_none()
+}
+
+/// The words of a record's names: each once, those of the column with most words first, so that a full name beside its parts adds nothing.
+#[derive(Default)]
+pub(crate) struct Bag {
+    columns: Vec<Vec<String>>,
+    used: usize,
+    bag: Vec<String>,
+    folded: String,
+}
+
+impl Bag {
+    pub(crate) fn clear(&mut self) {
+        self.used = 0;
+    }
+
+    /// Adds the text of a column.
+    pub(crate) fn column(&mut self, text: &str) {
+        self.folded.clear();
+        fold(text, &mut self.folded);
+        if is_null(&self.folded) {
+            return;
+        }
+        if self.columns.len() == self.used {
+            self.columns.push(Vec::new());
+        }
+        let column = &mut self.columns[self.used];
+        self.used += 1;
+        column.clear();
+        // "Lee, Ann" is "Ann Lee".
+        let mut parts = self.folded.splitn(2, ',');
+        let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+        let is_turned = second.is_some_and(|given| {
+            words(given).next().is_some_and(|w| is_name_word(&w)) && words(first).count() <= 3
+        });
+        let mut add = |text: &str| {
+            let words: Vec<_> = words(text).collect();
+            for (place, word) in words.iter().enumerate() {
+                let before = place.checked_sub(1).and_then(|place| words.get(place));
+                let is_rank = RANKS.contains(&word.as_ref())
+                    && (before.is_some_and(|before| is_ordinal(before))
+                        || words.get(place + 1).is_some_and(|after| after == "of"));
+                if !is_rank && is_name_word(word) {
+                    column.push(word.to_string());
+                }
+            }
+        };
+        match second {
+            Some(given) if is_turned => {
+                add(given);
+                add(first);
+            }
+            _ => add(&self.folded),
+        }
+        self.bag.clear();
+    }
+
+    /// The words of all columns.
+    pub(crate) fn words(&mut self) -> &[String] {
+        if !self.bag.is_empty() {
+            return &self.bag;
+        }
+        let columns = &mut self.columns[..self.used];
+        if columns.iter().any(|column| column.len() > 2) {
+            columns.sort_by_key(|column| std::cmp::Reverse(column.len()));
+        }
+        for word in columns.iter().flatten() {
+            if self.bag.len() < MAX_WORDS && !self.bag.contains(word) {
+                self.bag.push(word.clone());
+            }
+        }
+        &self.bag
+    }
+}
+
+/// Names and the short forms that they go by.
+///
+/// Source: `nicknames` by Carlton Northern and others, Apache-2.0; see `data/README.md`.
+static NICKNAMES: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut map: HashMap<&str, Vec<&str>> = HashMap::new();
+    for line in include_str!("../data/nicknames.csv").lines().skip(1) {
+        let mut parts = line.split(',');
+        if let (Some(name), Some(_), Some(nickname)) = (parts.next(), parts.next(), parts.next()) {
+            map.entry(name).or_default().push(nickname);
+            map.entry(nickname).or_default().push(name);
+        }
+    }
+    map
+});
+
+/// Whether one word is a short form of the other.
+pub(crate) fn are_nicknames(a: &str, b: &str) -> bool {
+    NICKNAMES.get(a).is_some_and(|names| names.contains(&b))
+}
+
+/// The level at which two different words of names agree.
+pub(crate) fn word_level(a: &str, b: &str) -> u8 {
+    let (x, y) = (a.as_bytes(), b.as_bytes());
+    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+    if short.len() > 1 && are_nicknames(a, b) {
+        return 3;
+    }
+    let near = edits(x, y, 2);
+    match near {
+        Some(0 | 1) if short.len() >= 4 => return 2,
+        Some(2) if short.len() >= 8 => return 2,
+        _ => {}
+    }
+    let is_beginning =
+        long.starts_with(short) && (short.len() == 1 || long.len() - short.len() >= 2);
+    let is_close = near == Some(2) && short.len() >= 5 && jaro_winkler(x, y) >= 0.9;
+    let is_short_slip = near == Some(1) && short.len() == 3;
+    u8::from(is_beginning || is_close || is_short_slip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bag(columns: &[&str]) -> Vec<String> {
+        let mut bag = Bag::default();
+        bag.clear();
+        columns.iter().for_each(|column| bag.column(column));
+        bag.words().to_vec()
+    }
+
+    #[test]
+    fn bags_of_names() {
+        for (columns, expected) in [
+            (
+                &[
+                    "thomas clifford, 1st baron clifford of chudleigh",
+                    "thomas chudleigh",
+                    "thomas",
+                    "chudleigh",
+                ][..],
+                "thomas clifford chudleigh",
+            ),
+            (&["Lee, Ann"], "ann lee"),
+            (&["Ann", "Lee"], "ann lee"),
+            (&["Sir Robert Smith Jr."], "robert smith"),
+            (&["sir", "baronet"], ""),
+            (&["O'Neil", "Anna-Maria"], "oneil anna maria"),
+            (&["Dr. José Müller"], "jose muller"),
+        ] {
+            assert_eq!(bag(columns).join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn levels_of_words() {
+        for (a, b, level) in [
+            ("robert", "bob", 3),
+            ("bob", "robert", 3),
+            ("smith", "smyth", 2),
+            ("smith", "smiht", 2),
+            ("r", "robert", 1),
+            ("rob", "robertson", 1),
+            ("ann", "anna", 3),
+            ("ann", "jim", 0),
+            ("ann", "amn", 1),
+            ("johansson", "johanson", 2),
+            ("miller", "milner", 2),
+            ("li", "lu", 0),
+        ] {
+            assert_eq!(word_level(a, b), level, "{a} {b}");
+            assert_eq!(word_level(b, a), level, "{b} {a}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! How alike two texts are.
+//!
+//! Texts are bytes of ASCII, as [`fold`](crate::fold::fold) leaves them, so a byte is a character.
+
+/// Whether `a` becomes `b` by at most `limit` edits: insertions, deletions, substitutions and swaps of neighbours, where no part is edited
+/// twice (*optimal string alignment*; Boytsov 2011, section 2.2).
+///
+/// The number of edits if there are no more than `limit`. Time grows with the length and exponentially with `limit`, which is meant to
+/// be 1 or 2.
+pub fn edits(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
+    if a.len().abs_diff(b.len()) > usize::from(limit) {
+        return None;
+    }
+    (0..=limit).find(|limit| within(a, b, *limit))
+}
+
+/// Whether at most `limit` edits are enough. Equal beginnings and ends never need an edit, so only the first difference branches.
+fn within(mut a: &[u8], mut b: &[u8], limit: u8) -> bool {
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    (a, b) = (&a[same..], &b[same..]);
+    let limit_left = match limit {
+        0 => return a.is_empty() && b.is_empty(),
+        limit => limit - 1,
+    };
+    if a.is_empty() || b.is_empty() {
+        return a.len().max(b.len()) <= usize::from(limit);
+    }
+    if a.len().abs_diff(b.len()) > usize::from(limit) {
+        return false;
+    }
+    if within(&a[1..], &b[1..], limit_left)
+        || within(&a[1..], b, limit_left)
+        || within(a, &b[1..], limit_left)
+    {
+        return true;
+    }
+    a.len() > 1
+        && b.len() > 1
+        && a[0] == b[1]
+        && a[1] == b[0]
+        && within(&a[2..], &b[2..], limit_left)
+}
+
+/// Jaro similarity, from 0 to 1 (Jaro 1989), of texts of at most 64 bytes; of longer ones only the first 64 count.
+pub fn jaro(a: &[u8], b: &[u8]) -> f64 {
+    let (a, b) = (&a[..a.len().min(64)], &b[..b.len().min(64)]);
+    if a.is_empty() || b.is_empty() {
+        return if a.len() == b.len() { 1.0 } else { 0.0 };
+    }
+    let window = (a.len().max(b.len()) / 2).saturating_sub(1);
+    let (mut in_a, mut in_b) = (0u64, 0u64);
+    for (i, letter) in a.iter().enumerate() {
+        let from = i.saturating_sub(window);
+        let to = (i + window + 1).min(b.len());
+        for (j, other) in b.iter().enumerate().take(to).skip(from) {
+            if letter == other && in_b >> j & 1 == 0 {
+                in_a |= 1 << i;
+                in_b |= 1 << j;
+                break;
+            }
+        }
+    }
+    let matches = in_a.count_ones();
+    if matches == 0 {
+        return 0.0;
+    }
+    let mut out_of_order = 0;
+    let mut rest = in_b;
+    for (i, letter) in a.iter().enumerate() {
+        if in_a >> i & 1 == 1 {
+            if *letter != b[rest.trailing_zeros() as usize] {
+                out_of_order += 1;
+            }
+            rest &= rest - 1;
+        }
+    }
+    let matches = f64::from(matches);
+    (matches / a.len() as f64
+        + matches / b.len() as f64
+        + (matches - f64::from(out_of_order / 2)) / matches)
+        / 3.0
+}
+
+/// Jaro-Winkler similarity, from 0 to 1 (Winkler 1990): Jaro, with up to four equal first letters
+/// counted in, a tenth each, where it is above 0.7.
+pub fn jaro_winkler(a: &[u8], b: &[u8]) -> f64 {
+    let jaro = jaro(a, b);
+    if jaro <= 0.7 {
+        return jaro;
+    }
+    let prefix = a.iter().zip(b).take(4).take_while(|(a, b)| a == b).count();
+    jaro + prefix as f64 * 0.1 * (1.0 - jaro)
+}
+
+/// The Soundex code of a word with up to five signs (Russell 1918, as the US census uses it, one sign longer). `None` where it does not
+/// begin with a letter.
+pub fn soundex(word: &[u8]) -> Option<[u8; 5]> {
+    const CODES: &[u8; 26] = b"01230120022455012623010202";
+    let code = |letter: u8| match letter {
+        b'a'..=b'z' => CODES[usize::from(letter - b'a')],
+        _ => b'0',
+    };
+    let first = *word.first().filter(|c| c.is_ascii_lowercase())?;
+    let mut sound = [first, b'0', b'0', b'0', b'0'];
+    let mut filled = 1;
+    let mut last = code(first);
+    for letter in &word[1..] {
+        let code = code(*letter);
+        if code != b'0' && code != last {
+            sound[filled] = code;
+            filled += 1;
+            if filled == sound.len() {
+                break;
+            }
+        }
+        // H and W do not part equal sounds; vowels do.
+        if !matches!(letter, b'h' | b'w') {
+            last = code;
+        }
+    }
+    Some(sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn edits_are_those_of_the_oracle(a in "[abc]{0,9}", b in "[abc]{0,9}") {
+            let distance = strsim::osa_distance(&a, &b);
+            for limit in 0..=3u8 {
+                let expected = (distance <= usize::from(limit)).then_some(distance as u8);
+                prop_assert_eq!(edits(a.as_bytes(), b.as_bytes(), limit), expected, "{} {} {}", a, b, limit);
+            }
+        }
+
+        #[test]
+        fn similarities_are_those_of_the_oracle(a in "[a-e]{0,20}", b in "[a-e]{0,20}") {
+            prop_assert!((jaro(a.as_bytes(), b.as_bytes()) - strsim::jaro(&a, &b)).abs() < 1e-12);
+            prop_assert!((jaro_winkler(a.as_bytes(), b.as_bytes()) - strsim::jaro_winkler(&a, &b)).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn published_values() {
+        let close = |a: f64, b: f64| (a - b).abs() < 5e-4;
+        assert!(close(jaro(b"martha", b"marhta"), 0.944));
+        assert!(close(jaro_winkler(b"martha", b"marhta"), 0.961));
+        assert!(close(jaro_winkler(b"dixon", b"dicksonx"), 0.813));
+        assert_eq!(edits(b"ca", b"abc", 3), Some(3));
+        assert_eq!(edits(b"smith", b"smiht", 2), Some(1));
+        assert_eq!(soundex(b"robert"), Some(*b"r1630"));
+        assert_eq!(soundex(b"rupert"), Some(*b"r1630"));
+        assert_eq!(soundex(b"ashcraft"), soundex(b"ashcroft"));
+        assert_eq!(soundex(b"1st"), None);
+    }
+}
