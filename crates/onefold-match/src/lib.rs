@@ -2,14 +2,24 @@
 //!
 //! It takes columns of texts with what each means, and returns clusters of records, the links that made them, and why.
 
+mod atoms;
+mod blocking;
 mod clean;
+mod dependence;
 mod features;
+mod fit;
 mod fold;
+mod frequencies;
 mod input;
 mod kind;
+mod linkage;
+mod matching;
 mod names;
+mod score;
 pub mod similarity;
 mod values;
 
+pub use blocking::BlockReport;
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;
+pub use matching::{Matched, Options, find};

@@ -1,0 +1,249 @@
+//! Blocking: which pairs of records are worth comparing.
+//!
+//! # Algorithm
+//! A *key* is one rare atom, or two common atoms of different values. The records of a key are a *block*. A block of more records than the
+//! cap makes no pairs: its records meet under a rarer key if they are alike at all. So every record is compared with few others, whatever
+//! the sizes of the blocks, and no key has to be chosen by hand.
+//!
+//! # Memory
+//! Keys are made in passes, each over a part of the space of their hashes, and sorted there: 16 bytes a key of a pass. What stays is two
+//! numbers a record and block. Pairs are never stored: [`Blocks::candidates`] lists those of one record when it is asked.
+
+use onefold_rows::hash::mix;
+use onefold_rows::parallel::{map_items, map_ranges, ranges};
+
+use crate::atoms::{Atom, Atoms};
+use crate::features::Features;
+
+/// Keys of a pass, about.
+const PASS: u64 = 6 << 20;
+/// Parts of a pass, which threads sort apart.
+const PARTS: usize = 64;
+/// Hash that a rare atom is paired with.
+const ALONE: u64 = 0x5ca1_ab1e;
+
+/// The blocks of all records.
+pub(crate) struct Blocks {
+    /// Records by block, ascending in each.
+    members: Vec<u32>,
+    bounds: Vec<u32>,
+    /// Blocks by record.
+    blocks: Vec<u32>,
+    block_bounds: Vec<u32>,
+    pub(crate) report: BlockReport,
+}
+
+/// What blocking did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BlockReport {
+    /// Most records of a block.
+    pub cap: u32,
+    /// Blocks of two or more records.
+    pub blocks: u64,
+    /// Blocks of more records than the cap, which make no pairs.
+    pub skipped: u64,
+    /// Records of the largest of these.
+    pub largest: u32,
+}
+
+/// Most records of a block among so many records: fewer where there are many, since rarer keys are found then.
+fn cap(records: usize) -> u32 {
+    let scale = (100_000.0 / records.max(1) as f64).sqrt();
+    (20.0 * scale).round().clamp(5.0, 20.0) as u32
+}
+
+/// The keys of one record.
+struct Keys<'a> {
+    features: &'a Features,
+    atoms: &'a Atoms,
+    cap: u32,
+    found: Vec<Atom>,
+    common: Vec<Atom>,
+}
+
+impl<'a> Keys<'a> {
+    fn new(features: &'a Features, atoms: &'a Atoms, cap: u32) -> Self {
+        Self {
+            features,
+            atoms,
+            cap,
+            found: Vec::new(),
+            common: Vec::new(),
+        }
+    }
+
+    fn each(&mut self, record: u32, mut use_key: impl FnMut(u64)) {
+        self.atoms.of_record(self.features, record, &mut self.found);
+        self.common.clear();
+        let records = self.features.records as u64;
+        for atom in &self.found {
+            let frequency = self.atoms.frequency[atom.number as usize];
+            if frequency <= self.cap {
+                use_key(mix(u64::from(atom.number), ALONE));
+            } else if u64::from(frequency) < records / 4 + 64 {
+                self.common.push(*atom);
+            }
+        }
+        for (place, a) in self.common.iter().enumerate() {
+            let frequency = u64::from(self.atoms.frequency[a.number as usize]);
+            for b in &self.common[place + 1..] {
+                let other = u64::from(self.atoms.frequency[b.number as usize]);
+                // Were the two independent, so many records would have both.
+                let is_promising = frequency * other <= 3 * u64::from(self.cap) * records;
+                if is_promising && a.pairs_with(*b) {
+                    let (low, high) = (a.number.min(b.number), a.number.max(b.number));
+                    use_key(mix(u64::from(low), u64::from(high) + (1 << 40)));
+                }
+            }
+        }
+    }
+}
+
+impl Blocks {
+    pub(crate) fn new(features: &Features, threads: usize) -> Self {
+        let records = features.records;
+        let atoms = &Atoms::new(features, threads);
+        let cap = cap(records);
+        let keys: u64 = map_ranges(threads, records, |range| {
+            let mut keys = Keys::new(features, atoms, cap);
+            let mut count = 0u64;
+            range.for_each(|record| keys.each(record as u32, |_| count += 1));
+            count
+        })
+        .into_iter()
+        .sum();
+        let passes = keys.div_ceil(PASS).max(1);
+        let mut blocks = Blocks {
+            members: Vec::new(),
+            bounds: vec![0],
+            blocks: Vec::new(),
+            block_bounds: Vec::new(),
+            report: BlockReport {
+                cap,
+                ..BlockReport::default()
+            },
+        };
+        for pass in 0..passes {
+            let dealt = map_items(threads, ranges(threads * 4, records), |range| {
+                let mut parts: Vec<Vec<(u64, u32)>> = vec![Vec::new(); PARTS];
+                let mut keys = Keys::new(features, atoms, cap);
+                for record in range {
+                    keys.each(record as u32, |key| {
+                        if key % passes == pass {
+                            parts[(key >> 58) as usize].push((key, record as u32));
+                        }
+                    });
+                }
+                parts
+            });
+            let mut by_part: Vec<Vec<Vec<(u64, u32)>>> = (0..PARTS).map(|_| Vec::new()).collect();
+            for parts in dealt {
+                for (part, keys) in parts.into_iter().enumerate() {
+                    by_part[part].push(keys);
+                }
+            }
+            for part in map_items(threads, by_part, |runs| Part::new(runs, cap)) {
+                blocks.append(part);
+            }
+        }
+        blocks.by_record(records);
+        blocks
+    }
+
+    fn append(&mut self, part: Part) {
+        let offset = self.members.len() as u32;
+        self.members.extend(part.members);
+        self.bounds.extend(part.ends.iter().map(|end| end + offset));
+        self.report.blocks += part.ends.len() as u64;
+        self.report.skipped += part.skipped;
+        self.report.largest = self.report.largest.max(part.largest);
+    }
+
+    fn by_record(&mut self, records: usize) {
+        let mut bounds = vec![0u32; records + 1];
+        for member in &self.members {
+            bounds[*member as usize + 1] += 1;
+        }
+        for record in 0..records {
+            bounds[record + 1] += bounds[record];
+        }
+        let mut next = bounds.clone();
+        let mut blocks = vec![0u32; self.members.len()];
+        for block in 0..self.bounds.len() - 1 {
+            let range = self.bounds[block] as usize..self.bounds[block + 1] as usize;
+            for member in &self.members[range] {
+                let place = &mut next[*member as usize];
+                blocks[*place as usize] = block as u32;
+                *place += 1;
+            }
+        }
+        self.blocks = blocks;
+        self.block_bounds = bounds;
+    }
+
+    /// The later records that a record is worth comparing with, each once.
+    pub(crate) fn candidates(&self, record: u32, seen: &mut Seen, out: &mut Vec<u32>) {
+        out.clear();
+        let at = record as usize;
+        let range = self.block_bounds[at] as usize..self.block_bounds[at + 1] as usize;
+        for block in &self.blocks[range] {
+            let block = *block as usize;
+            let members =
+                &self.members[self.bounds[block] as usize..self.bounds[block + 1] as usize];
+            for other in members.iter().rev().take_while(|other| **other > record) {
+                let mark = &mut seen.marks[*other as usize];
+                if *mark != record + 1 {
+                    *mark = record + 1;
+                    out.push(*other);
+                }
+            }
+        }
+        out.sort_unstable();
+    }
+}
+
+/// Marks the candidates of a record that are listed already. One a thread.
+pub(crate) struct Seen {
+    marks: Vec<u32>,
+}
+
+impl Seen {
+    pub(crate) fn new(records: usize) -> Self {
+        Self {
+            marks: vec![0; records],
+        }
+    }
+}
+
+/// The blocks of a part of the keys.
+#[derive(Default)]
+struct Part {
+    members: Vec<u32>,
+    ends: Vec<u32>,
+    skipped: u64,
+    largest: u32,
+}
+
+impl Part {
+    fn new(runs: Vec<Vec<(u64, u32)>>, cap: u32) -> Self {
+        let mut keys: Vec<(u64, u32)> = runs.concat();
+        keys.sort_unstable();
+        // A record may make the same key twice.
+        keys.dedup();
+        let mut part = Part::default();
+        for block in keys.chunk_by(|a, b| a.0 == b.0) {
+            match block.len() as u32 {
+                0 | 1 => {}
+                size if size > cap => {
+                    part.skipped += 1;
+                    part.largest = part.largest.max(size);
+                }
+                _ => {
+                    part.members.extend(block.iter().map(|(_, record)| record));
+                    part.ends.push(part.members.len() as u32);
+                }
+            }
+        }
+        part
+    }
+}

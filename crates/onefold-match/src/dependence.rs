@@ -1,0 +1,330 @@
+//! Dependences: what one agreement makes of another, among strangers.
+//!
+//! An e-mail address is made of the name, a city follows from its postcode. Where strangers who agree on the one often agree on the other,
+//! the second agreement is little evidence. Its `u` is then not that of two random records but that of strangers who agree on the first.
+//!
+//! # Algorithm
+//! For each comparison (the *parent*) pairs of records that agree at each of its levels are drawn at random. Pairs that are likely strangers,
+//! judged without the child, tell how often the child agrees at each level. A child gets the one parent that lifts its equality most.
+
+use onefold_rows::hash::mix;
+use onefold_rows::parallel::map_items;
+
+use crate::features::{Feature, Features};
+use crate::fit::{Fit, probability};
+use crate::frequencies::level;
+use crate::kind::Kind;
+use crate::score::{MISSING, Scorer, Scratch};
+use crate::values::NONE;
+
+/// Levels of any comparison at most.
+const LEVELS: usize = 6;
+/// Pairs drawn at a level.
+const PAIRS: usize = 6000;
+/// Records whose near values are looked for.
+const ANCHORS: usize = 250;
+/// Values that an anchor is compared with at most.
+const REACH: usize = 16_000;
+/// Least weight of strangers that a level is learned from.
+const LEAST_WEIGHT: f64 = 100.0;
+/// Least share of strangers among the pairs of a level.
+const LEAST_SHARE: f64 = 0.7;
+/// Least lift of a child's equality that is a dependence.
+const LEAST_LIFT: f64 = 3.0;
+/// Least distinct values of a parent.
+const LEAST_VALUES: usize = 20;
+
+/// The dependences of all comparisons.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dependences {
+    /// By child.
+    of: Vec<Option<Dependence>>,
+}
+
+/// The `u` of a child given the level of its parent.
+#[derive(Debug, Clone)]
+pub(crate) struct Dependence {
+    pub(crate) parent: usize,
+    /// ln u by level of the parent, then of the child.
+    log_u: [[f32; LEVELS]; LEVELS],
+    /// How many times as often strangers agree on the child who agree on the parent.
+    pub(crate) lift: f64,
+}
+
+impl Dependences {
+    /// Raises the `u` of each child to the one that its parent's level implies.
+    pub(crate) fn raise(&self, scratch: &mut Scratch) {
+        if self.of.is_empty() {
+            return;
+        }
+        for e in &mut scratch.evidence {
+            let child = usize::from(e.feature);
+            let Some(Some(dependence)) = self.of.get(child) else {
+                continue;
+            };
+            let (parent, level) = (scratch.levels[dependence.parent], scratch.levels[child]);
+            if parent != MISSING && parent > 0 {
+                let log_u = dependence.log_u[usize::from(parent)][usize::from(level)];
+                e.log_u = e.log_u.max(log_u);
+            }
+        }
+    }
+
+    /// The dependence of a comparison.
+    pub(crate) fn of(&self, child: usize) -> Option<&Dependence> {
+        self.of.get(child)?.as_ref()
+    }
+
+    /// Learns them with what is known so far.
+    pub(crate) fn learn(scorer: &Scorer<'_>, fit: &Fit, threads: usize) -> Self {
+        let features = &scorer.features.all;
+        let parents: Vec<usize> = (0..features.len())
+            .filter(|parent| features[*parent].values.len() >= LEAST_VALUES)
+            .collect();
+        let tables = map_items(threads, parents, |parent| {
+            (parent, Table::new(scorer, fit, parent))
+        });
+        let mut of: Vec<Option<Dependence>> = vec![None; features.len()];
+        for (child, slot) in of.iter_mut().enumerate() {
+            let feature = &features[child];
+            if matches!(feature.kind, Kind::Date | Kind::Name) {
+                continue;
+            }
+            let by_chance = chance(feature);
+            for (parent, table) in &tables {
+                let theirs = &features[*parent];
+                let is_finer = theirs.values.len() > feature.values.len()
+                    || theirs.values.len() == feature.values.len() && *parent < child;
+                if *parent == child || !(theirs.is_name() || is_finer) {
+                    continue;
+                }
+                let Some(found) = table.dependence(*parent, theirs, child, feature, by_chance)
+                else {
+                    continue;
+                };
+                if found.lift > slot.as_ref().map_or(LEAST_LIFT, |held| held.lift) {
+                    *slot = Some(found);
+                }
+            }
+        }
+        Self { of }
+    }
+}
+
+/// How often two random records have an equal value.
+fn chance(feature: &Feature) -> f64 {
+    let present = f64::from(feature.present.max(1));
+    let squares = (0..feature.values.len() as u32).map(|code| {
+        let share = f64::from(feature.values.count(code)) / present;
+        share * share
+    });
+    squares.sum::<f64>().max(1.0 / (present * present))
+}
+
+/// What strangers who agree on a parent agree on.
+struct Table {
+    /// By level of the parent, then child: the weight of strangers at each level of the child; the weight of all, the number of pairs.
+    levels: Vec<Vec<([f64; LEVELS], f64)>>,
+}
+
+impl Table {
+    fn new(scorer: &Scorer<'_>, fit: &Fit, parent: usize) -> Self {
+        let features = &scorer.features.all;
+        let mut scratch = Scratch::new();
+        let log_odds = fit.log_odds();
+        let mut levels = vec![vec![([0.0; LEVELS], 0.0); features.len()]; LEVELS];
+        let mut weights = vec![0.0f32; features.len()];
+        for (a, b) in drawn(scorer.features, parent) {
+            scorer.compare(a, b, &mut scratch);
+            let at = scratch.levels[parent];
+            if at == MISSING || at == 0 {
+                continue;
+            }
+            weights.fill(0.0);
+            for e in &scratch.evidence {
+                weights[usize::from(e.feature)] += fit.log_m[usize::from(e.parameter)] - e.log_u;
+            }
+            let all: f32 = log_odds + weights.iter().sum::<f32>();
+            for (child, (seen, pairs)) in levels[usize::from(at)].iter_mut().enumerate() {
+                let level = scratch.levels[child];
+                if child == parent || level == MISSING {
+                    continue;
+                }
+                *pairs += 1.0;
+                let p = probability(all - weights[child]);
+                if p < 0.5 {
+                    seen[usize::from(level)] += 1.0 - p;
+                }
+            }
+        }
+        Self { levels }
+    }
+
+    fn dependence(
+        &self,
+        parent: usize,
+        theirs: &Feature,
+        child: usize,
+        feature: &Feature,
+        by_chance: f64,
+    ) -> Option<Dependence> {
+        let mut log_u = [[f32::NEG_INFINITY; LEVELS]; LEVELS];
+        let top = if theirs.is_name() {
+            2
+        } else {
+            usize::from(theirs.kind.top())
+        };
+        let mut lift = 0.0;
+        for level in 1..=top {
+            let (seen, pairs) = &self.levels[level][child];
+            let weight: f64 = seen.iter().sum();
+            if weight >= LEAST_WEIGHT && weight >= LEAST_SHARE * pairs {
+                for (log_u, seen) in log_u[level].iter_mut().zip(seen) {
+                    *log_u = (seen / weight).ln() as f32;
+                }
+            } else {
+                log_u[level] = log_u[level - 1];
+            }
+            if level == top {
+                lift = f64::from(log_u[top][usize::from(feature.kind.top())].exp()) / by_chance;
+            }
+        }
+        (lift > 0.0).then_some(Dependence {
+            parent,
+            log_u,
+            lift,
+        })
+    }
+}
+
+/// The records of each value.
+struct Postings {
+    bounds: Vec<u32>,
+    records: Vec<u32>,
+}
+
+impl Postings {
+    fn new(features: &Features, feature: &Feature) -> Self {
+        let mut bounds = vec![0u32; feature.values.len() + 1];
+        for record in 0..features.records as u32 {
+            for code in feature.words(record) {
+                bounds[*code as usize + 1] += 1;
+            }
+        }
+        for code in 0..feature.values.len() {
+            bounds[code + 1] += bounds[code];
+        }
+        let mut next = bounds.clone();
+        let mut records = vec![0; bounds.last().map_or(0, |end| *end as usize)];
+        for record in 0..features.records as u32 {
+            for code in feature.words(record) {
+                let place = &mut next[*code as usize];
+                records[*place as usize] = record;
+                *place += 1;
+            }
+        }
+        Self { bounds, records }
+    }
+
+    fn of(&self, code: u32) -> &[u32] {
+        let code = code as usize;
+        &self.records[self.bounds[code] as usize..self.bounds[code + 1] as usize]
+    }
+}
+
+/// A number below `end`, the same for the same draw.
+fn draw(a: u64, b: u64, end: usize) -> usize {
+    (mix(a, b) % end.max(1) as u64) as usize
+}
+
+/// Pairs of records that agree on a comparison to some degree.
+fn drawn(features: &Features, parent: usize) -> Vec<(u32, u32)> {
+    let feature = &features.all[parent];
+    let postings = Postings::new(features, feature);
+    match feature.is_name() {
+        true => of_one_name(features, feature, &postings),
+        false => [
+            of_equal_values(features, feature, &postings),
+            of_near_values(features, feature, &postings),
+        ]
+        .concat(),
+    }
+}
+
+fn of_equal_values(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {
+    let mut pairs = Vec::new();
+    for record in 0..features.records as u32 {
+        let code = feature.code(record);
+        if code == NONE || feature.values.count(code) < 2 {
+            continue;
+        }
+        let others = postings.of(code);
+        let other = others[draw(u64::from(record), 1, others.len())];
+        if other != record {
+            pairs.push((record, other));
+        }
+        if pairs.len() == PAIRS {
+            break;
+        }
+    }
+    pairs
+}
+
+fn of_near_values(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {
+    let values = &feature.values;
+    let reach = values.len().min(REACH);
+    let mut pairs = Vec::new();
+    let anchors = (0..features.records as u32).filter(|record| feature.code(*record) != NONE);
+    let mut near: Vec<Vec<u32>> = vec![Vec::new(); LEVELS];
+    for anchor in anchors.take(ANCHORS) {
+        let code = feature.code(anchor);
+        near.iter_mut().for_each(Vec::clear);
+        for other in 0..reach as u32 {
+            if other != code {
+                let level = level(feature.kind, values, code, other);
+                if level > 0 {
+                    near[usize::from(level)].extend_from_slice(postings.of(other));
+                }
+            }
+        }
+        for records in &near {
+            for turn in 0..(PAIRS / ANCHORS).min(records.len()) {
+                pairs.push((
+                    anchor,
+                    records[draw(u64::from(anchor), turn as u64, records.len())],
+                ));
+            }
+        }
+    }
+    pairs
+}
+
+/// Pairs of records of which two words of the name are equal.
+fn of_one_name(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {
+    let mut pairs = Vec::new();
+    for record in 0..features.records as u32 {
+        let words = feature.words(record);
+        let shared = words.iter().filter(|word| feature.values.count(**word) > 1);
+        let Some(rarest) = shared.min_by_key(|word| feature.values.count(**word)) else {
+            continue;
+        };
+        let others = postings.of(*rarest);
+        let start = draw(u64::from(record), 2, others.len());
+        let mut found = 0;
+        for step in 0..others.len().min(200) {
+            let other = others[(start + step) % others.len()];
+            let has = |word: &&u32| **word != *rarest && feature.words(other).contains(word);
+            if other != record && words.iter().any(|word| has(&word)) {
+                pairs.push((record, other));
+                found += 1;
+                if found == 3 {
+                    break;
+                }
+            }
+        }
+        if pairs.len() >= PAIRS {
+            break;
+        }
+    }
+    pairs
+}

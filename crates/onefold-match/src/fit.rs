@@ -1,0 +1,147 @@
+//! Learns `m`, the shares of levels among true matches, and the prior, from all candidates at once.
+//!
+//! # Algorithm
+//! Expectation maximisation (Dempster, Laird, Rubin 1977) as Winkler (1988) uses it for record linkage, with `u` fixed: it is known from the
+//! values. Pairs that are not candidates count as no matches. There is one prior for all pairs, so no blocking rule biases what is learned.
+
+use onefold_rows::parallel::{map_items, ranges};
+
+use crate::features::Features;
+use crate::score::{CLASSES, Evidence, Parameters, weight};
+
+/// Rounds at most.
+const ROUNDS: usize = 25;
+/// Change of the prior at which rounds end.
+const SETTLED: f64 = 0.001;
+/// Least share of a level.
+const FLOOR: f64 = 0.001;
+
+/// What was learned.
+#[derive(Debug, Clone)]
+pub(crate) struct Fit {
+    /// ln m by parameter.
+    pub(crate) log_m: Vec<f32>,
+    /// The share of matches among all pairs of records.
+    pub(crate) prior: f64,
+    pub(crate) rounds: usize,
+}
+
+impl Fit {
+    /// Log odds of the prior.
+    pub(crate) fn log_odds(&self) -> f32 {
+        (self.prior / (1.0 - self.prior)).ln() as f32
+    }
+
+    /// Where learning starts: most matches agree.
+    pub(crate) fn start(features: &Features, parameters: &Parameters) -> Self {
+        let mut log_m = vec![0.0f32; parameters.count];
+        for (index, feature) in features.all.iter().enumerate() {
+            let levels = feature.kind.levels().len();
+            for class in 0..if feature.is_name() { CLASSES } else { 1 } {
+                for level in 0..levels {
+                    let m = match (feature.is_name(), level) {
+                        (true, level) => [0.1, 0.05, 0.1, 0.15, 0.6][level],
+                        (false, level) if level + 1 == levels => 0.7,
+                        _ => 0.3 / (levels - 1) as f32,
+                    };
+                    let number = parameters.number(index, class, levels, level as u8);
+                    log_m[usize::from(number)] = m.ln();
+                }
+            }
+        }
+        Self {
+            log_m,
+            prior: 1.0 / (features.records.max(2) as f64),
+            rounds: 0,
+        }
+    }
+
+    /// Learns from a sample of the candidates; each stands for `times` of them.
+    pub(crate) fn learn(
+        &mut self,
+        features: &Features,
+        parameters: &Parameters,
+        pairs: &Pairs,
+        times: f64,
+        threads: usize,
+    ) {
+        let records = features.records as f64;
+        let all_pairs = (records * (records - 1.0) / 2.0).max(1.0);
+        self.rounds = 0;
+        while self.rounds < ROUNDS {
+            self.rounds += 1;
+            let log_odds = self.log_odds();
+            // Parts do not depend on the number of threads, so neither does the sum.
+            let sums = map_items(threads, ranges(64, pairs.len()), |range| {
+                let mut sums = vec![0.0f64; parameters.count + 1];
+                for pair in range {
+                    let evidence = pairs.get(pair);
+                    let p = probability(log_odds + weight(evidence, &self.log_m));
+                    sums[parameters.count] += p;
+                    for e in evidence {
+                        sums[usize::from(e.parameter)] += p;
+                    }
+                }
+                sums
+            });
+            let mut sum = vec![0.0f64; parameters.count + 1];
+            for part in sums {
+                for (sum, part) in sum.iter_mut().zip(part) {
+                    *sum += part;
+                }
+            }
+            for (index, feature) in features.all.iter().enumerate() {
+                let levels = feature.kind.levels().len();
+                for class in 0..if feature.is_name() { CLASSES } else { 1 } {
+                    let first = usize::from(parameters.number(index, class, levels, 0));
+                    let counts = &sum[first..first + levels];
+                    let total: f64 = counts.iter().sum::<f64>() + levels as f64;
+                    for (log_m, count) in self.log_m[first..first + levels].iter_mut().zip(counts) {
+                        *log_m = ((count + 1.0) / total).max(FLOOR).ln() as f32;
+                    }
+                }
+            }
+            let matches = sum[parameters.count] * times;
+            let prior = (matches / all_pairs).clamp(1e-12, 0.5);
+            let change = (prior - self.prior).abs() / self.prior;
+            self.prior = prior;
+            if change < SETTLED {
+                break;
+            }
+        }
+    }
+}
+
+/// The probability of log odds.
+pub(crate) fn probability(log_odds: f32) -> f64 {
+    1.0 / (1.0 + f64::from(-log_odds).exp())
+}
+
+/// The evidence of many pairs.
+#[derive(Default)]
+pub(crate) struct Pairs {
+    evidence: Vec<Evidence>,
+    ends: Vec<u32>,
+}
+
+impl Pairs {
+    pub(crate) fn push(&mut self, evidence: &[Evidence]) {
+        self.evidence.extend_from_slice(evidence);
+        self.ends.push(self.evidence.len() as u32);
+    }
+
+    pub(crate) fn append(&mut self, other: Pairs) {
+        let offset = self.evidence.len() as u32;
+        self.evidence.extend(other.evidence);
+        self.ends.extend(other.ends.iter().map(|end| end + offset));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn get(&self, pair: usize) -> &[Evidence] {
+        let start = pair.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.evidence[start as usize..self.ends[pair] as usize]
+    }
+}

@@ -1,0 +1,217 @@
+//! The evidence of a pair of records: at which levels their values agree, and how likely that is by chance.
+
+use onefold_rows::hash::mix;
+
+use crate::dependence::Dependences;
+use crate::features::{Feature, Features};
+use crate::frequencies::{Frequencies, level};
+use crate::kind::Kind;
+use crate::names::MAX_WORDS;
+
+/// The level of a comparison where a value is missing.
+pub(crate) const MISSING: u8 = u8::MAX;
+
+/// Classes of words in a name: the only word, the first, the last, one between.
+pub(crate) const CLASSES: usize = 4;
+
+/// A piece of evidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Evidence {
+    /// Its comparison.
+    pub(crate) feature: u16,
+    /// Number of the parameter `m` that it has.
+    pub(crate) parameter: u16,
+    /// ln u.
+    pub(crate) log_u: f32,
+}
+
+/// Where the parameters of each comparison begin.
+pub(crate) struct Parameters {
+    starts: Vec<u16>,
+    pub(crate) count: usize,
+}
+
+impl Parameters {
+    pub(crate) fn new(features: &Features) -> Self {
+        let mut starts = Vec::new();
+        let mut count = 0;
+        for feature in &features.all {
+            starts.push(count as u16);
+            let classes = if feature.is_name() { CLASSES } else { 1 };
+            count += classes * feature.kind.levels().len();
+        }
+        Self { starts, count }
+    }
+
+    pub(crate) fn number(&self, feature: usize, class: usize, levels: usize, level: u8) -> u16 {
+        self.starts[feature] + (class * levels) as u16 + u16::from(level)
+    }
+}
+
+/// What scoring looks up.
+pub(crate) struct Scorer<'a> {
+    pub(crate) features: &'a Features,
+    pub(crate) frequencies: Vec<Frequencies>,
+    pub(crate) parameters: Parameters,
+    pub(crate) dependences: Dependences,
+}
+
+/// Working memory of a thread.
+pub(crate) struct Scratch {
+    cache: Vec<(u64, u8)>,
+    pub(crate) levels: Vec<u8>,
+    pub(crate) evidence: Vec<Evidence>,
+    /// Words of the two names that are equal, as far as they were paired.
+    pub(crate) equal_words: u8,
+}
+
+const CACHE_BITS: u32 = 15;
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        Self {
+            cache: vec![(u64::MAX, 0); 1 << CACHE_BITS],
+            levels: Vec::new(),
+            evidence: Vec::new(),
+            equal_words: 0,
+        }
+    }
+
+    fn level(&mut self, index: usize, feature: &Feature, a: u32, b: u32) -> u8 {
+        let (low, high) = (a.min(b), a.max(b));
+        let key = (u64::from(low) << 32 | u64::from(high)) ^ ((index as u64) << 58);
+        let slot = (mix(key, 0) >> (64 - CACHE_BITS)) as usize;
+        let (held, found) = self.cache[slot];
+        if held == key {
+            return found;
+        }
+        let found = level(feature.kind, &feature.values, a, b);
+        self.cache[slot] = (key, found);
+        found
+    }
+}
+
+impl Scorer<'_> {
+    /// Puts the evidence of a pair into `scratch`.
+    pub(crate) fn compare(&self, a: u32, b: u32, scratch: &mut Scratch) {
+        scratch.levels.clear();
+        scratch.evidence.clear();
+        scratch.equal_words = 0;
+        for (index, feature) in self.features.all.iter().enumerate() {
+            match feature.kind {
+                Kind::Name => self.names(index, feature, a, b, scratch),
+                kind => {
+                    let (x, y) = (feature.code(a), feature.code(b));
+                    let level = match (x.max(y), x == y) {
+                        (crate::values::NONE, _) => {
+                            scratch.levels.push(MISSING);
+                            continue;
+                        }
+                        (_, true) => kind.top(),
+                        _ => scratch.level(index, feature, x, y),
+                    };
+                    scratch.levels.push(level);
+                    scratch.evidence.push(Evidence {
+                        feature: index as u16,
+                        parameter: self.parameters.number(index, 0, kind.levels().len(), level),
+                        log_u: self.frequencies[index].log(x, y, level),
+                    });
+                }
+            }
+        }
+        self.dependences.raise(scratch);
+    }
+
+    /// Pairs the words of two names, the most alike first, and of these the ones at the same place.
+    fn names(&self, index: usize, feature: &Feature, a: u32, b: u32, scratch: &mut Scratch) {
+        let (mut few, mut many) = (feature.words(a), feature.words(b));
+        if few.len() > many.len() {
+            (few, many) = (many, few);
+        }
+        if few.is_empty() {
+            scratch.levels.push(MISSING);
+            return;
+        }
+        let levels = feature.kind.levels().len();
+        let top = feature.kind.top();
+        let mut partner = [(u8::MAX, 0u8); MAX_WORDS];
+        let mut is_taken = [false; MAX_WORDS];
+        for (place, word) in few.iter().enumerate() {
+            if let Some(other) = many.iter().position(|other| other == word)
+                && !is_taken[other]
+            {
+                is_taken[other] = true;
+                partner[place] = (other as u8, top);
+                scratch.equal_words += 1;
+            }
+        }
+        let open = few.len() - usize::from(scratch.equal_words);
+        if open > 0 {
+            let mut table = [[0u8; MAX_WORDS]; MAX_WORDS];
+            for (place, word) in few.iter().enumerate() {
+                if partner[place].0 == u8::MAX {
+                    for (other, theirs) in many.iter().enumerate() {
+                        if !is_taken[other] {
+                            table[place][other] = scratch.level(index, feature, *word, *theirs);
+                        }
+                    }
+                }
+            }
+            for level in (1..top).rev() {
+                for place in 0..few.len() {
+                    if partner[place].0 != u8::MAX {
+                        continue;
+                    }
+                    let is_free =
+                        |other: &usize| !is_taken[*other] && table[place][*other] == level;
+                    let same_place = Some(place)
+                        .filter(|place| *place < many.len())
+                        .filter(is_free);
+                    if let Some(other) = same_place.or_else(|| (0..many.len()).find(is_free)) {
+                        is_taken[other] = true;
+                        partner[place] = (other as u8, level);
+                    }
+                }
+            }
+        }
+        for (place, word) in few.iter().enumerate() {
+            let (other, level) = partner[place];
+            let other = match other {
+                u8::MAX => {
+                    // Nothing fits: the word at the same place is the one that differs, or any that is left.
+                    let free = (0..many.len()).find(|other| !is_taken[*other]);
+                    let same = Some(place).filter(|p| *p < many.len() && !is_taken[*p]);
+                    match same.or(free) {
+                        Some(other) => {
+                            is_taken[other] = true;
+                            many[other]
+                        }
+                        None => *word,
+                    }
+                }
+                other => many[usize::from(other)],
+            };
+            let class = match (place, few.len()) {
+                (_, 1) => 0,
+                (0, _) => 1,
+                (place, len) if place + 1 == len => 2,
+                _ => 3,
+            };
+            scratch.evidence.push(Evidence {
+                feature: index as u16,
+                parameter: self.parameters.number(index, class, levels, level),
+                log_u: self.frequencies[index].log(*word, other, level),
+            });
+        }
+        // Of a name as a whole: whether two words are equal, or one.
+        scratch.levels.push(scratch.equal_words.min(2));
+    }
+}
+
+/// The weight of a pair's evidence, in nats.
+pub(crate) fn weight(evidence: &[Evidence], log_m: &[f32]) -> f32 {
+    evidence
+        .iter()
+        .map(|e| log_m[usize::from(e.parameter)] - e.log_u)
+        .sum()
+}
