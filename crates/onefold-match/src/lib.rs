@@ -8,6 +8,7 @@ mod fold;
 mod input;
 mod kind;
 mod names;
+pub mod roles;
 pub mod similarity;
 mod values;
 
