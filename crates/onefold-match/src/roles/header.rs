@@ -13,14 +13,6 @@ use crate::fold::fold;
 /// Words of the longest phrase.
 const LONGEST: usize = 5;
 
-/// A phrase in the name of a column.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    start: usize,
-    end: usize,
-    hint: Hint,
-}
-
 /// The words of a name, folded: `E-Mail-Adresse` is `e mail adresse`, `dateOfBirth` is `date of birth`, `line1` is `line 1`.
 pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -65,9 +57,20 @@ fn phrases(table: &[(Hint, &str)]) -> Phrases {
     phrases.collect()
 }
 
-/// What the name hints at, if anything.
+/// What the name hints at, if anything. What stands in brackets explains the rest, and counts if the rest says nothing.
 pub(super) fn hint(name: &str) -> Option<Hint> {
-    let mut words = words(name);
+    let outside = match (name.find('('), name.rfind(')')) {
+        (Some(from), Some(to)) if from < to => {
+            let parts = [name.get(..from), name.get(to + 1..)];
+            hint_of(&parts.map(Option::unwrap_or_default).join(" "))
+        }
+        _ => None,
+    };
+    outside.or_else(|| hint_of(name))
+}
+
+fn hint_of(name: &str) -> Option<Hint> {
+    let words = words(name);
     let is_flag = words.len() > 1
         && matches!(
             words.first().map(String::as_str),
@@ -76,11 +79,10 @@ pub(super) fn hint(name: &str) -> Option<Hint> {
     if is_flag {
         return Some(Hint::Never);
     }
-    let found = find(&mut words);
-    let is = |role: Role| found.iter().position(|found| found.hint == Hint::Is(role));
-    let has = |hint: Hint| found.iter().any(|found| found.hint == hint);
-    let last = found.last()?.hint;
-    let before_last = || found.iter().rev().nth(1).map(|found| found.hint);
+    let found = find(&words);
+    let has = |hint: Hint| found.contains(&hint);
+    let last = *found.last()?;
+    let before_last = || found.iter().rev().nth(1).copied();
     let is_reachable = matches!(
         last,
         Hint::Address
@@ -106,16 +108,20 @@ pub(super) fn hint(name: &str) -> Option<Hint> {
             _ => Hint::Is(Role::Text),
         });
     }
-    if has(Hint::Birth) && !matches!(last, Hint::Birth | Hint::Is(Role::BirthDate)) {
+    if has(Hint::Birth) {
+        let is_day = |hint: &Hint| matches!(hint, Hint::Is(Role::BirthDate) | Hint::When);
+        let is_of_place = |hint: &Hint| matches!(hint, Hint::Is(_) | Hint::Name | Hint::Address);
         return Some(match last {
-            Hint::When => Hint::Is(Role::BirthDate),
-            _ => Hint::Is(Role::Text),
+            last if is_day(&last) => Hint::Is(Role::BirthDate),
+            Hint::Aside => Hint::Aside,
+            _ if found.iter().any(is_of_place) => Hint::Is(Role::Text),
+            _ => Hint::Birth,
         });
     }
-    if let (Some(_), Some(_)) = (is(Role::FirstName), is(Role::LastName)) {
+    if has(Hint::Is(Role::FirstName)) && has(Hint::Is(Role::LastName)) {
         return Some(Hint::Is(Role::FullName));
     }
-    let of_id = is(Role::PersonId).is_some();
+    let of_id = has(Hint::Is(Role::PersonId));
     Some(match last {
         // Of whom the number is, or where it was given out, is a trait of the document.
         Hint::Is(Role::Country | Role::State | Role::City) | Hint::When if of_id => Hint::Never,
@@ -133,8 +139,8 @@ pub(super) fn hint(name: &str) -> Option<Hint> {
     })
 }
 
-/// Where phrases stand, from the first to the last. A longer one hides those within it.
-fn find(words: &mut Vec<String>) -> Vec<Found> {
+/// The hints of the phrases, from the first to the last. A longer phrase hides those within it.
+fn find(words: &[String]) -> Vec<Hint> {
     static PHRASES: LazyLock<(Phrases, Phrases)> =
         LazyLock::new(|| (phrases(ANYWHERE), phrases(AT_END)));
     let (anywhere, at_end) = &*PHRASES;
@@ -143,35 +149,103 @@ fn find(words: &mut Vec<String>) -> Vec<Found> {
         .iter()
         .rposition(|word| !is_number(word))
         .map_or(0, |last| last + 1);
-    let mut found: Vec<Found> = Vec::new();
+    let mut found = Vec::new();
     let mut start = 0;
     while start < words.len() {
-        let longest = (start + 1..=words.len().min(start + LONGEST)).rev();
-        let hit = longest.into_iter().find_map(|end| {
-            let glued = words.get(start..end)?.concat();
-            let ends = end >= end_of_text;
-            let hint = anywhere
-                .get(&glued)
-                .or_else(|| at_end.get(&glued).filter(|_| ends))
-                .or_else(|| (end == start + 1).then(|| behind_prefix(anywhere, &glued))?)?;
-            Some(Found {
-                start,
-                end,
-                hint: *hint,
-            })
-        });
-        start = hit.map_or(start + 1, |found| found.end);
-        found.extend(hit);
+        let hit = (start + 1..=words.len().min(start + LONGEST))
+            .rev()
+            .find_map(|end| {
+                let glued = words.get(start..end)?.concat();
+                let hint = anywhere
+                    .get(&glued)
+                    .or_else(|| at_end.get(&glued).filter(|_| end >= end_of_text))
+                    .or_else(|| behind_prefix(anywhere, &glued).filter(|_| end == start + 1))?;
+                Some((end, *hint))
+            });
+        start = hit.map_or(start + 1, |(end, _)| end);
+        found.extend(hit.map(|(_, hint)| hint));
     }
-    debug_assert!(found.iter().all(|found| found.start < found.end));
     found
 }
 
 fn behind_prefix<'a>(phrases: &'a Phrases, word: &str) -> Option<&'a Hint> {
-    let rests = PREFIXES
-        .iter()
-        .filter_map(|prefix| word.strip_prefix(prefix));
-    rests
-        .filter(|rest| rest.len() > 1)
-        .find_map(|rest| phrases.get(rest))
+    PREFIXES.iter().find_map(|prefix| {
+        let rest = word.strip_prefix(prefix)?;
+        // One letter before a short word is chance: `port` is no `ort`.
+        let is_enough = rest.len() > 3 || rest.len() > 1 && prefix.len() > 1;
+        phrases.get(rest).filter(|_| is_enough)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_names() {
+        for (name, expected) in [
+            ("E-Mail-Adresse", "e mail adresse"),
+            ("dateOfBirth", "date of birth"),
+            ("SSNNumber", "ssn number"),
+            ("ADDR_LINE1", "addr line 1"),
+            ("Straße / Nr.", "strasse nr"),
+            ("name.first", "name first"),
+            ("N° client", "n client"),
+            ("", ""),
+        ] {
+            assert_eq!(words(name).join(" "), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn hints_of_names() {
+        let is = |role| Some(Hint::Is(role));
+        for (name, expected) in [
+            ("first_and_surname", is(Role::FullName)),
+            ("Vor- und Nachname", is(Role::FullName)),
+            ("customer.lastName", is(Role::LastName)),
+            ("last_seen", Some(Hint::Never)),
+            ("user.name", Some(Hint::Whoever)),
+            ("PASSPORT_COUNTRY", Some(Hint::Never)),
+            ("passport no.", is(Role::PersonId)),
+            ("email id", is(Role::Email)),
+            ("email_2", is(Role::Email)),
+            ("phone type", Some(Hint::Aside)),
+            ("registered address", Some(Hint::Address)),
+            ("country_of_birth", is(Role::Text)),
+            ("birth.date", is(Role::BirthDate)),
+            ("Rechnungsort", is(Role::City)),
+            ("Lieferstraße", is(Role::Street)),
+            ("port", None),
+            ("Last Name (Legal Name)", is(Role::LastName)),
+            ("(email)", is(Role::Email)),
+            (")(", None),
+            ("is_email", Some(Hint::Never)),
+            ("number of employees", Some(Hint::Never)),
+            ("product name", Some(Hint::Never)),
+            ("c7", None),
+            ("", None),
+        ] {
+            assert_eq!(hint(name), expected, "{name}");
+        }
+    }
+
+    /// A phrase that stands twice would hint at whatever stands last.
+    #[test]
+    fn each_phrase_has_one_meaning() {
+        for table in [ANYWHERE, AT_END] {
+            let mut seen: HashMap<String, Hint> = HashMap::new();
+            for (hint, text) in table {
+                for phrase in text.split(',') {
+                    let words: Vec<&str> = phrase.split_whitespace().collect();
+                    assert!(!words.is_empty() && words.len() <= LONGEST, "{phrase}");
+                    if let Some(other) = seen.insert(words.concat(), *hint) {
+                        assert_eq!(other, *hint, "{phrase}");
+                    }
+                    let folded = self::words(phrase).join(" ");
+                    assert_eq!(folded, words.join(" "), "a phrase is folded");
+                }
+            }
+        }
+    }
 }

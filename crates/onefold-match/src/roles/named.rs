@@ -106,10 +106,17 @@ impl Column<'_> {
                 }
                 let role = self.refined(role);
                 let (share, at_least) = self.fit(role);
-                by_fit(role, share, at_least, 0.97)
+                match self.numbered(role) {
+                    Some(found) if share < at_least => Ok(found),
+                    _ => by_fit(role, share, at_least, 0.97),
+                }
             }
             Hint::Name | Hint::FirstOrFull | Hint::LastOrFull => {
-                by_fit(Role::FullName, self.share(Trait::Name), 0.5, 0.8)
+                let share = self.share(Trait::Name);
+                match self.numbered(Role::FullName) {
+                    Some(found) if share < 0.5 => Ok(found),
+                    _ => by_fit(Role::FullName, share, 0.5, 0.8),
+                }
             }
             Hint::Address => by_fit(self.line_or_address(), letters, 0.5, 0.9),
             Hint::Birth => match self.share(Trait::Date) >= 0.5 {
@@ -132,6 +139,22 @@ impl Column<'_> {
             },
             Hint::Thing | Hint::Staff | Hint::Relative => ignored(0.7),
         }
+    }
+
+    /// Names with numbers behind them, as made-up ones have: `Person 17`.
+    fn numbered(&self, role: Role) -> Option<Guess> {
+        let is_name = matches!(
+            role,
+            Role::FullName | Role::FirstName | Role::MiddleName | Role::LastName
+        );
+        let words = self.share(Trait::Name) + self.share(Trait::NumberAndWord);
+        (is_name && words >= 0.8 && self.share(Trait::StreetWord) < 0.2).then(|| {
+            let because = format!(
+                "named `{}`; its values are words, many with numbers",
+                self.name()
+            );
+            Guess::new(role, 0.4, because)
+        })
     }
 
     /// Hashes are compared as they are: they are equal or not.
@@ -171,7 +194,7 @@ impl Column<'_> {
     /// The share of the values that fit a role, and how large it must be.
     fn fit(&self, role: Role) -> (f32, f32) {
         let share = |of: Trait| self.share(of);
-        let names = share(Trait::Name) - share(Trait::Token);
+        let names = (share(Trait::Name) - share(Trait::Token)).max(0.0);
         let is_short_list = self.seen.distinct <= 6 && self.share(Trait::Short) == 1.0;
         match role {
             Role::FullName => (names, 0.5),
@@ -193,7 +216,7 @@ impl Column<'_> {
             Role::City => (names.max(share(Trait::Letter) - share(Trait::Digit)), 0.6),
             // `state` may be the state of anything.
             Role::State
-                if self.seen.records >= 20
+                if self.seen.filled >= 20
                     && self.seen.distinct <= 5
                     && share(Trait::State) < 0.2 =>
             {

@@ -191,7 +191,7 @@ impl<'a> Value<'a> {
             |range: std::ops::RangeInclusive<u64>| integer.is_some_and(|n| range.contains(&n));
         let is_name = self.letters > 0
             && self.digits == 0
-            && words <= 6
+            && words <= 8
             && text.len() <= 60
             && self.signs <= 1 + self.letters / 3
             && !text.contains(['@', '/', '_', '<', '=']);
@@ -268,7 +268,7 @@ impl<'a> Value<'a> {
         count(
             Trait::Document,
             (4..=30).contains(&length)
-                && words <= 6
+                && words <= 8
                 && self.letters <= self.digits.max(8)
                 && !is_email,
         );

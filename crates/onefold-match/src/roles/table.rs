@@ -11,7 +11,7 @@ pub(super) fn correct(columns: &mut [Column<'_>]) {
     birth_parts(columns);
     open_names(columns);
     organisations(columns);
-    only_date(columns);
+    births(columns);
     lines(columns);
     house_numbers(columns);
     family_beside_given(columns);
@@ -134,8 +134,10 @@ fn organisations(columns: &mut [Column<'_>]) {
     }
 }
 
-/// The only date of a table may be of birth, if its years are spread as births are.
-fn only_date(columns: &mut [Column<'_>]) {
+/// The only date of a table may be of birth, if its years are spread as births are. Among other dates it needs names of persons
+/// beside it, and a wider spread than any of them.
+fn births(columns: &mut [Column<'_>]) {
+    let of_persons = has(columns, Role::FirstName) || has(columns, Role::FullName);
     let is_date = |column: &&mut Column<'_>| {
         column.share(Trait::Date) >= 0.7
             || matches!(
@@ -144,23 +146,40 @@ fn only_date(columns: &mut [Column<'_>]) {
             )
             || column.guess.role == Role::BirthDate
     };
-    let mut dates = columns.iter_mut().filter(is_date);
-    let (Some(column), None) = (dates.next(), dates.next()) else {
+    let mut dates: Vec<&mut Column<'_>> = columns.iter_mut().filter(is_date).collect();
+    let spread = |column: &Column<'_>| column.shape.years().map_or(0, |(first, last)| last - first);
+    let widest = (0..dates.len()).max_by_key(|at| dates.get(*at).map(|column| spread(column)));
+    let is_alone = dates.len() == 1;
+    let rest = dates.iter().map(|column| spread(column));
+    let is_widest = rest.filter(|years| *years >= 15).count() == 1;
+    let Some(column) = widest.and_then(|at| dates.get_mut(at)) else {
         return;
     };
     let is_open =
         matches!(column.hint, None | Some(Hint::When)) && column.guess.role == Role::Ignore;
-    let is_spread = column
+    let is_told_apart = is_alone
+        || is_widest
+            && of_persons
+            && column.hint.is_none()
+            && column.seen.declared.is_none()
+            && spread(column) >= 25;
+    let in_range = column
         .shape
         .years()
         .is_some_and(|(first, last)| first >= 1900 && last <= 2030 && last - first >= 15);
     let is_day = column.share(Trait::TimeOfDay) < 0.05 && column.share(Trait::NewYear) <= 0.2;
-    if is_open && is_spread && is_day && column.shape.values > 2 {
-        column.change(
-            Role::BirthDate,
-            0.5,
-            "the only dates of the table, of years as people are born in",
-        );
+    if is_open && is_told_apart && in_range && is_day && column.shape.values > 2 {
+        let (sure, because) = match is_alone {
+            true => (
+                0.5,
+                "the only dates of the table, of years as people are born in",
+            ),
+            false => (
+                0.4,
+                "of years as people are born in, unlike the other dates",
+            ),
+        };
+        column.change(Role::BirthDate, sure, because);
     }
 }
 
@@ -222,11 +241,13 @@ fn family_beside_given(columns: &mut [Column<'_>]) {
     else {
         return;
     };
+    let given_names = columns.get(given).map_or(0, |column| column.seen.distinct);
     let is_open = |column: &Column<'_>| {
         column.hint.is_none()
             && column.guess.role == Role::Text
             && column.share(Trait::OneWord) >= 0.7
-            && column.distinct_share() >= 0.15
+            && column.seen.distinct > 3
+            && column.seen.distinct >= given_names / 2
     };
     if let Some(column) = beside(columns, given, is_open).and_then(|at| columns.get_mut(at)) {
         column.change(Role::LastName, 0.5, "single words beside given names");

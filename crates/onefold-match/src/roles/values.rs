@@ -164,14 +164,18 @@ const RULES: &[Rule] = &[
         sure: 0.7,
         says: "it has few different values",
         of: None,
-        also: |c| c.seen.distinct <= 5 && c.seen.records >= 20,
+        also: |c| c.seen.distinct <= 5 && c.seen.filled >= 20,
     },
     Rule {
         role: Role::Company,
         sure: 0.6,
         says: "have words of companies",
         of: Some((Trait::Organisation, 0.15)),
-        also: |c| c.share(Trait::Letter) > 0.8 && c.share(Trait::Given) < 0.3,
+        also: |c| {
+            c.share(Trait::Letter) > 0.8
+                && c.share(Trait::Given) < 0.3
+                && c.share(Trait::OneWord) < 0.8
+        },
     },
     Rule {
         role: Role::FullName,
@@ -206,7 +210,11 @@ const RULES: &[Rule] = &[
         sure: 0.5,
         says: "its values differ in every record",
         of: None,
-        also: |c| c.is_key() && c.share(Trait::Digit) >= 0.9 && c.share(Trait::Short).max(c.share(Trait::Document)) >= 0.9,
+        also: |c| {
+            c.is_key()
+                && c.share(Trait::Digit) >= 0.9
+                && c.share(Trait::Short).max(c.share(Trait::Document)) >= 0.9
+        },
     },
     Rule {
         role: Role::Code,

@@ -51,6 +51,7 @@ pub(super) const AT_END: &[(Hint, &str)] = &[
     (Hint::Is(Role::Country), "land"),
     (Hint::Is(Role::Gender), "m f, w m"),
     (Hint::Is(Role::Company), "org"),
+    (Hint::Is(Role::Address), "formatted"),
     (Hint::Is(Role::State), "region, regione, st"),
     (Hint::Is(Role::Email), "mail"),
     (Hint::Is(Role::Postcode), "postal, cap, cp"),
@@ -85,7 +86,7 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
     ),
     (
         Hint::Is(Role::Email),
-        "email, e mail, email address, mail address, electronic mail, emailadresse, mailadresse, courriel, adresse mail, \
+        "email, e mail, email address, mail address, electronic mail, smtp, smtp addr, smtp address, emailadresse, mailadresse, courriel, adresse mail, \
         adresse email, adresse electronique, correo, correo electronico, posta elettronica, indirizzo email, mailadres, emailadres",
     ),
     (
@@ -118,7 +119,7 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
         identity card, id card, id document, drivers license, driver license, drivers licence, driver licence, driving licence, driving license, dl number, license number, licence number, \
         license no, licence no, tax id, tax number, tin, ein, vat, vat id, vat number, lei, nhs number, nhs, medicare, aadhaar, pan number, \
         loyalty, loyalty card, membership number, membership no, member no, member number, membership id, frequent flyer, \
-        reisepass, reisepassnummer, passnummer, ausweis, ausweisnummer, personalausweis, fuhrerschein, fuehrerschein, fuhrerscheinnummer, fuhrerscheinnr, \
+        reisepass, reisepassnummer, pass nr, passnummer, ausweis, ausweisnummer, personalausweis, fuhrerschein, fuehrerschein, fuhrerscheinnummer, fuhrerscheinnr, \
         sozialversicherungsnummer, versichertennummer, krankenkassennummer, svnr, sv nummer, ahv, ahv nummer, steuer id, steuernummer, steuer nr, ust id, ustid, ustidnr, umsatzsteuer id, uid nummer, \
         mitgliedsnummer, mitgliedsnr, mitglied nr, kundenkarte, kundenkartennummer, iban, bank account number, \
         numero de securite sociale, securite sociale, nir, numero fiscal, tva, carte de fidelite, passeport, permis de conduire, carte d identite, \
@@ -144,7 +145,7 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
     ),
     (
         Hint::Is(Role::Postcode),
-        "postcode, post code, postal code, zip, zip code, zip postal code, postal zip code, pin code, eircode, plz, postleitzahl, post leit zahl, \
+        "postcode, post code, postal code, zip, zip code, zip postal code, postal zip code, pin code, eircode, plz, pstlz, postleitzahl, post leit zahl, \
         code postal, codigo postal, cod postal, codice postale, codice avviamento postale, cap code, codice cap, postnummer",
     ),
     (
@@ -180,20 +181,20 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
     (
         Hint::Is(Role::Text),
         "occupation, profession, job, job title, job role, jobtitle, department, nationality, citizenship, religion, ethnicity, race, marital, marital status, education, industry, \
-        username, user name, login, login name, screen name, handle, nick, nickname, nick name, alias, aka, maiden name, birth name, former name, previous name, skype, twitter, x handle, instagram, \
-        beruf, abteilung, position, staatsangehorigkeit, nationalitat, nationalitaet, konfession, familienstand, branche, geburtsname, madchenname, geborene, benutzername, spitzname, \
+        login, login name, screen name, handle, nick, nickname, nick name, alias, aka, maiden name, birth name, former name, previous name, skype, twitter, x handle, instagram, \
+        beruf, abteilung, position, staatsangehorigkeit, nationalitat, nationalitaet, konfession, familienstand, branche, geburtsname, madchenname, geborene, spitzname, \
         metier, poste, nationalite, nom de jeune fille, nom de naissance, pseudo, ocupacion, profesion, puesto, nacionalidad, apodo, \
         professione, mestiere, nazionalita, soprannome, beroep, functie, nationaliteit, meisjesnaam, neighborhood, neighbourhood, district",
     ),
     (
         Hint::Name,
-        "name, naam, person name, contact name, customer name, client name, billing name, shipping name, account name, account, kundenname, kontaktname, personenname, klantnaam",
+        "name, naam, person name, contact name, customer name, client name, billing name, shipping name, account name, account, acct, kundenname, kontaktname, personenname, klantnaam",
     ),
     (Hint::FirstOrFull, "nombre, nome"),
     (Hint::LastOrFull, "nom"),
     (
         Hint::Whoever,
-        "contact, customer, client, person, member, patient, user, kunde, kontakt, mitglied, cliente, contatto, contacto, usuario, utente, klant, guest, gast, subscriber, cust",
+        "username, benutzername, contact, customer, client, person, member, patient, user, kunde, kontakt, mitglied, cliente, contatto, contacto, usuario, utente, klant, guest, gast, subscriber, cust",
     ),
     (
         Hint::Birth,
@@ -218,19 +219,19 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
     ),
     (
         Hint::Never,
-        "number of, created, creation, create, updated, update, modified, changed, inserted, deleted, timestamp, datetime, modstamp, event time, synced, imported, exported, processed, \
+        "number of, created, creation, create, updated, update, modified, changed, inserted, deleted, timestamp, ts, datetime, modstamp, event time, synced, imported, exported, processed, \
         seen, visit, visits, activity, registered, registration, signup, sign up, signed up, joined, subscribed, unsubscribed, last login, last order, last purchase, first order, first purchase, \
         consent, opt in, optin, opt out, optout, opted, accepts, marketing, newsletter, gdpr, dsgvo, einwilligung, permission, do not call, bounced, exempt, verified, delinquent, \
         utm, campaign, issued, issuing, issue, valid from, valid to, latitude, longitude, lat, lng, lon, geo, timezone, time zone, gmtoff, dstoff, user agent, browser, \
         url, uri, website, web site, web page, homepage, webseite, internet, site web, sitio web, sito web, sito, linkedin, facebook, photo, image, avatar, picture, \
-        password, passwd, pwd, salt, note, notes, comment, comments, remarks, description, memo, notiz, notizen, bemerkung, bemerkungen, kommentar, beschreibung, remarque, commentaire, observaciones, descripcion, descrizione, opmerking, \
+        password, passwd, user pass, pwd, salt, note, notes, comment, comments, remarks, description, memo, notiz, notizen, bemerkung, bemerkungen, kommentar, beschreibung, remarque, commentaire, observaciones, descripcion, descrizione, opmerking, \
         currency, wahrung, waehrung, devise, moneda, valuta, language, sprache, langue, idioma, lingua, taal, locale, \
         erstellt, erstellt am, geandert, geaendert, angelegt, anmeldedatum, registriert, kundeseit, cree le, modifie, creado, modificado, creato, modificato, aangemaakt, gewijzigd, extension, ext",
     ),
     (
         Hint::Aside,
         "type, typ, kind, art, tipo, soort, category, kategorie, categorie, categoria, class, group, gruppe, segment, tier, status, stage, phase, stato, etat dossier, \
-        flag, active, aktiv, enabled, role, rolle, source, quelle, herkunft, channel, kanal, origin, medium, referrer, tag, tags, \
+        flag, active, aktiv, enabled, role, rolle, source, quelle, herkunft, channel, kanal, origin, medium, referrer, tags, \
         amount, betrag, price, preis, prix, precio, prezzo, prijs, total, sum, summe, net, netto, gross, brutto, revenue, umsatz, turnover, spend, spent, balance, saldo, credit, \
         cost, kosten, fee, discount, rabatt, tax, steuer, quantity, qty, menge, anzahl, count, orders, order count, points, punkte, score, rating, rank, level, percent, rate, income, salary, gehalt, \
         age, alter, age group, volume, losses, funding, brand, method, payment, payment method, zahlungsart, ip, ip address, device, os, version, file, filename, path, confidence, duration, size, weight, lifetime",
