@@ -72,8 +72,14 @@ fn open_names(columns: &mut [Column<'_>]) {
         if !is_open {
             continue;
         }
+        // Of an account, the name is the company's if it does not seem a person's.
+        let is_account = words(column.name())
+            .iter()
+            .any(|word| word.starts_with("acc"));
         let seems_company = column.share(Trait::Organisation) > 0.1
-            || column.share(Trait::Given) < 0.1 && column.share(Trait::FewWords) < 0.6;
+            || is_account
+                && column.share(Trait::Given) < 0.1
+                && column.share(Trait::FewWords) < 0.6;
         match (has_given, has_family) {
             (true, false) if is_one_word || hint == Hint::LastOrFull => {
                 column.change(

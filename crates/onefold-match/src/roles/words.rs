@@ -72,7 +72,7 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
     ),
     (
         Hint::Is(Role::MiddleName),
-        "middle name, m name, middle names, middle initial, second name, additional name, name middle, zweitname, zweiter vorname, \
+        "middle name, midl, midl name, middle nm, m name, middle names, middle initial, second name, additional name, name middle, zweitname, zweiter vorname, \
         deuxieme prenom, segundo nombre, secondo nome, tussenvoegsel, tweede naam",
     ),
     (
@@ -82,7 +82,7 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
     ),
     (
         Hint::Is(Role::Suffix),
-        "suffix, name suffix, generation, namenszusatz, suffixe, sufijo, suffisso, achtervoegsel",
+        "suffix, sufx, name sufx, name suffix, generation, namenszusatz, suffixe, sufijo, suffisso, achtervoegsel",
     ),
     (
         Hint::Is(Role::Email),
