@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use onefold_match::roles::{Declared, Seen, guess};
+use proptest::prelude::*;
 
 struct Line {
     name: String,
@@ -208,4 +209,31 @@ fn large_tables_take_no_time() {
     assert_eq!(guess(&seen).len(), 50);
     // About 70 ms; the machine may be busy.
     assert!(start.elapsed().as_millis() < 1000, "{:?}", start.elapsed());
+}
+
+proptest! {
+    /// Whatever names and values there are, each column gets a role, and the same one again.
+    #[test]
+    fn any_table_has_roles(columns in proptest::collection::vec((".{0,20}", proptest::collection::vec(".{0,30}|[0-9./:-]{0,12}", 0..6), 0u64..9, 0u64..9), 0..6)) {
+        let values: Vec<Vec<&str>> = columns
+            .iter()
+            .map(|(_, values, ..)| values.iter().map(String::as_str).collect())
+            .collect();
+        let seen: Vec<Seen<'_>> = columns
+            .iter()
+            .zip(&values)
+            .map(|((name, _, filled, distinct), values)| Seen {
+                name,
+                declared: None,
+                values,
+                filled: *filled,
+                records: 8,
+                distinct: *distinct,
+            })
+            .collect();
+        let guesses = guess(&seen);
+        prop_assert_eq!(guesses.len(), seen.len());
+        prop_assert!(guesses.iter().all(|guess| (0.0..=1.0).contains(&guess.confidence)));
+        prop_assert_eq!(guesses, guess(&seen));
+    }
 }

@@ -134,6 +134,8 @@ fn hint_of(name: &str) -> Option<Hint> {
             _ => Hint::Number,
         },
         Hint::Name if has(Hint::Thing) => Hint::Never,
+        Hint::Name if has(Hint::Is(Role::Company)) => Hint::Is(Role::Company),
+        Hint::Name if has(Hint::Employer) => Hint::Employer,
         Hint::Thing => Hint::Aside,
         last => last,
     })
