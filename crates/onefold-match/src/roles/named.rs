@@ -19,12 +19,17 @@ impl Column<'_> {
                 Role::FullName | Role::FirstName | Role::MiddleName | Role::LastName | Role::Suffix
             )
         });
+        let of_another = match self.hint {
+            Some(Hint::Never) => Some(Role::Ignore),
+            // Such as a mother's name, or the country of a birth.
+            Some(Hint::Is(Role::Text)) if declared != Declared::Email => Some(Role::Text),
+            _ => None,
+        };
         let is_birth = named == Some(Role::BirthDate) || self.hint == Some(Hint::Birth);
         let (role, type_name) = match declared {
             Declared::Email => (Role::Email, "an e-mail address"),
             Declared::Phone => (Role::Phone, "a telephone number"),
             Declared::Postcode => (Role::Postcode, "a postcode"),
-            Declared::Country if self.hint == Some(Hint::Never) => (Role::Ignore, "a country"),
             Declared::Country => (Role::Country, "a country"),
             Declared::Company => (Role::Company, "a company"),
             Declared::Boolean => (Role::Ignore, "yes or no"),
@@ -58,6 +63,10 @@ impl Column<'_> {
                 _ => (Role::FullName, "a person's name"),
             },
             Declared::Number | Declared::Text => return None,
+        };
+        let role = match (role, of_another) {
+            (Role::Ignore | Role::Key | Role::Code, _) | (_, None) => role,
+            (_, Some(other)) => other,
         };
         let because = match self.hint {
             Some(_) => format!("declared as {type_name}, named `{}`", self.name()),
@@ -181,12 +190,6 @@ impl Column<'_> {
                 Role::BirthYear
             }
             Role::BirthDay if self.share(Trait::Date) >= 0.5 => Role::BirthDate,
-            Role::Street
-                if self.share(Trait::HouseNumber) >= 0.8
-                    && self.share(Trait::NumberAndWord) < 0.2 =>
-            {
-                Role::HouseNumber
-            }
             role => role,
         }
     }

@@ -233,8 +233,8 @@ pub(super) const ANYWHERE: &[(Hint, &str)] = &[
         "type, typ, kind, art, tipo, soort, category, kategorie, categorie, categoria, class, group, gruppe, segment, tier, status, stage, phase, stato, etat dossier, \
         flag, active, aktiv, enabled, role, rolle, source, quelle, herkunft, channel, kanal, origin, medium, referrer, tags, \
         amount, betrag, price, preis, prix, precio, prezzo, prijs, total, sum, summe, net, netto, gross, brutto, revenue, umsatz, turnover, spend, spent, balance, saldo, credit, \
-        cost, kosten, fee, discount, rabatt, tax, steuer, quantity, qty, menge, anzahl, count, orders, order count, points, punkte, score, rating, rank, level, percent, rate, income, salary, gehalt, \
-        age, alter, age group, volume, losses, funding, brand, method, payment, payment method, zahlungsart, ip, ip address, device, os, version, file, filename, path, confidence, duration, size, weight, lifetime",
+        cost, kosten, fee, discount, rabatt, tax, steuer, quantity, qty, menge, anzahl, count, orders, order count, transactions, purchases, refunds, cancellations, invoices, payments, sources, records, clicks, views, pageviews, sessions, tickets, opens, points, punkte, score, rating, rank, level, percent, rate, income, salary, gehalt, \
+        age, alter, age group, volume, losses, funding, brand, method, payment, payment method, zahlungsart, ip, ip address, device, os, version, file, filename, path, confidence, reason, grund, message, error, start, end, duration, size, weight, lifetime",
     ),
     (
         Hint::Thing,
