@@ -22,6 +22,9 @@ const PARTS: usize = 64;
 /// Hash that a rare atom is paired with.
 const ALONE: u64 = 0x5ca1_ab1e;
 
+/// Records of which all pairs are compared.
+const ALL_PAIRS: usize = 1000;
+
 /// The blocks of all records.
 pub(crate) struct Blocks {
     /// Records by block, ascending in each.
@@ -102,6 +105,9 @@ impl<'a> Keys<'a> {
 impl Blocks {
     pub(crate) fn new(features: &Features, threads: usize) -> Self {
         let records = features.records;
+        if records <= ALL_PAIRS {
+            return Self::whole(records);
+        }
         let atoms = &Atoms::new(features, threads);
         let cap = cap(records);
         let keys: u64 = map_ranges(threads, records, |range| {
@@ -148,6 +154,22 @@ impl Blocks {
         }
         blocks.by_record(records);
         blocks
+    }
+
+    /// All records as one block.
+    fn whole(records: usize) -> Self {
+        let members: Vec<u32> = (0..records as u32).collect();
+        Self {
+            bounds: vec![0, records as u32],
+            blocks: vec![0; records],
+            block_bounds: (0..=records as u32).collect(),
+            report: BlockReport {
+                cap: records as u32,
+                blocks: 1,
+                ..BlockReport::default()
+            },
+            members,
+        }
     }
 
     fn append(&mut self, part: Part) {

@@ -31,6 +31,8 @@ const LEAST_WEIGHT: f64 = 100.0;
 const LEAST_SHARE: f64 = 0.7;
 /// Least lift of a child's equality that is a dependence.
 const LEAST_LIFT: f64 = 3.0;
+/// How often a value is equal among strangers of whom the value that implies it is equal.
+const IMPLIED: f32 = 0.8;
 /// Least distinct values of a parent.
 const LEAST_VALUES: usize = 20;
 
@@ -102,12 +104,39 @@ impl Dependences {
                 else {
                     continue;
                 };
-                if found.lift > slot.as_ref().map_or(LEAST_LIFT, |held| held.lift) {
+                if found.lift.min(1e6) > slot.as_ref().map_or(LEAST_LIFT, |held| held.lift) {
                     *slot = Some(found);
                 }
             }
         }
+        for (child, slot) in of.iter_mut().enumerate() {
+            let feature = &features[child];
+            if let (None, Some(parent)) = (&slot, feature.implied_by) {
+                *slot = Some(Dependence::implied(parent, &features[parent], feature));
+            }
+        }
         Self { of }
+    }
+}
+
+impl Dependence {
+    /// What is taken for true where the records do not tell.
+    fn implied(parent: usize, theirs: &Feature, feature: &Feature) -> Self {
+        let mut log_u = [[f32::NEG_INFINITY; LEVELS]; LEVELS];
+        let (top, own) = (
+            usize::from(theirs.kind.top()),
+            usize::from(feature.kind.top()),
+        );
+        log_u[top][own] = IMPLIED.ln();
+        if top > 1 {
+            log_u[top - 1][own] = IMPLIED.ln();
+        }
+        let lift = f64::from(IMPLIED) / chance(feature);
+        Self {
+            parent,
+            log_u,
+            lift,
+        }
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct Features {
 pub(crate) struct Feature {
     pub(crate) kind: Kind,
     pub(crate) label: String,
+    pub(crate) identifies: bool,
+    pub(crate) implied_by: Option<usize>,
     pub(crate) values: Values,
     /// Codes by record: one each, or, of names, those between its bounds.
     codes: Vec<u32>,
@@ -34,9 +36,17 @@ pub(crate) struct Feature {
     bounds: Vec<u32>,
     /// Records with a value.
     pub(crate) present: u32,
+    /// Of names, by record: the generation, as in `Jr`; 0 where none is said.
+    generations: Vec<u8>,
 }
 
 impl Feature {
+    /// Whether the names of two records are of two generations.
+    pub(crate) fn is_other_generation(&self, a: u32, b: u32) -> bool {
+        let of = |record: u32| self.generations.get(record as usize).copied().unwrap_or(0);
+        of(a) != of(b) && of(a) != 0 && of(b) != 0
+    }
+
     /// The code of a record's value; [`NONE`] without one. Not of names.
     #[inline]
     pub(crate) fn code(&self, record: u32) -> u32 {
@@ -69,6 +79,7 @@ struct Raw {
     codes: Vec<u32>,
     bounds: Vec<u32>,
     present: u32,
+    generations: Vec<u8>,
 }
 
 impl Features {
@@ -109,6 +120,7 @@ fn names(records: u32, columns: &[&dyn Texts]) -> Raw {
         codes: Vec::with_capacity(records as usize * 2),
         bounds: Vec::with_capacity(records as usize + 1),
         present: 0,
+        generations: Vec::new(),
     };
     raw.bounds.push(0);
     let mut buffer = String::new();
@@ -126,6 +138,7 @@ fn names(records: u32, columns: &[&dyn Texts]) -> Raw {
         }
         raw.present += u32::from(!bag.words().is_empty());
         raw.bounds.push(raw.codes.len() as u32);
+        raw.generations.push(bag.generation());
     }
     raw
 }
@@ -136,6 +149,7 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
         codes: Vec::with_capacity(records as usize),
         bounds: Vec::new(),
         present: 0,
+        generations: Vec::new(),
     };
     let (mut buffer, mut text, mut cleaned) = (String::new(), String::new(), String::new());
     let mut cleaner = Cleaner {
@@ -231,10 +245,19 @@ impl Raw {
         Feature {
             kind: comparison.kind,
             label: comparison.label.clone(),
+            identifies: comparison.identifies,
+            implied_by: comparison.implied_by,
             values: self.numbering.values.reordered(&old),
             codes,
             bounds,
             present: self.present,
+            generations: match is_bag {
+                true => order
+                    .iter()
+                    .map(|record| self.generations[*record as usize])
+                    .collect(),
+                false => Vec::new(),
+            },
         }
     }
 }

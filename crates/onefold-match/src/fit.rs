@@ -16,6 +16,13 @@ const SETTLED: f64 = 0.001;
 /// Least share of a level.
 const FLOOR: f64 = 0.001;
 
+/// Weight of what is expected, in matched pairs.
+const EXPECTED: f64 = 20.0;
+/// Least probability of a pair that is learned from.
+const LIKELY: f64 = 0.2;
+/// Matches a record that are expected before any are seen.
+const FEW: f64 = 0.03;
+
 /// What was learned.
 #[derive(Debug, Clone)]
 pub(crate) struct Fit {
@@ -39,11 +46,7 @@ impl Fit {
             let levels = feature.kind.levels().len();
             for class in 0..if feature.is_name() { CLASSES } else { 1 } {
                 for level in 0..levels {
-                    let m = match (feature.is_name(), level) {
-                        (true, level) => [0.1, 0.05, 0.1, 0.15, 0.6][level],
-                        (false, level) if level + 1 == levels => 0.7,
-                        _ => 0.3 / (levels - 1) as f32,
-                    };
+                    let m = feature.kind.expected()[level];
                     let number = parameters.number(index, class, levels, level as u8);
                     log_m[usize::from(number)] = m.ln();
                 }
@@ -51,7 +54,7 @@ impl Fit {
         }
         Self {
             log_m,
-            prior: 1.0 / (features.records.max(2) as f64),
+            prior: 0.6 / (features.records.max(2) as f64),
             rounds: 0,
         }
     }
@@ -78,8 +81,10 @@ impl Fit {
                     let evidence = pairs.get(pair);
                     let p = probability(log_odds + weight(evidence, &self.log_m));
                     sums[parameters.count] += p;
-                    for e in evidence {
-                        sums[usize::from(e.parameter)] += p;
+                    if p >= LIKELY {
+                        for e in evidence {
+                            sums[usize::from(e.parameter)] += p;
+                        }
                     }
                 }
                 sums
@@ -95,13 +100,15 @@ impl Fit {
                 for class in 0..if feature.is_name() { CLASSES } else { 1 } {
                     let first = usize::from(parameters.number(index, class, levels, 0));
                     let counts = &sum[first..first + levels];
-                    let total: f64 = counts.iter().sum::<f64>() + levels as f64;
-                    for (log_m, count) in self.log_m[first..first + levels].iter_mut().zip(counts) {
-                        *log_m = ((count + 1.0) / total).max(FLOOR).ln() as f32;
+                    let total: f64 = counts.iter().sum::<f64>() + EXPECTED;
+                    let expected = feature.kind.expected();
+                    for (level, count) in counts.iter().enumerate() {
+                        let m = (count + EXPECTED * f64::from(expected[level])) / total;
+                        self.log_m[first + level] = m.max(FLOOR).ln() as f32;
                     }
                 }
             }
-            let matches = sum[parameters.count] * times;
+            let matches = sum[parameters.count] * times + FEW * records;
             let prior = (matches / all_pairs).clamp(1e-12, 0.5);
             let change = (prior - self.prior).abs() / self.prior;
             self.prior = prior;

@@ -23,6 +23,9 @@ const DRAWN: f64 = 20.0;
 /// What is left to the lowest level at least.
 const LEAST_DIFFERENT: f64 = 0.05;
 
+/// The chance that strangers have an identifier in common, by mistake.
+const GIVEN_ONCE: f64 = 1e-5;
+
 /// Natural logarithms of `u` by value and level.
 pub(crate) struct Frequencies {
     /// By code, then level.
@@ -38,7 +41,12 @@ impl Frequencies {
         f32::midpoint(at(a), at(b))
     }
 
-    pub(crate) fn new(feature: &Feature, features: &Features, threads: usize) -> Self {
+    pub(crate) fn new(
+        feature: &Feature,
+        features: &Features,
+        counts: &Counts,
+        threads: usize,
+    ) -> Self {
         let values = &feature.values;
         let levels = feature.kind.levels().len();
         let top = levels - 1;
@@ -70,7 +78,7 @@ impl Frequencies {
                 *mean += share * f64::from(*hits) / drawn.max(1.0);
             }
         }
-        let present = f64::from(feature.present.max(1));
+        let present = f64::from(counts.present.max(1));
         let least = 1.0 / present;
         let mut logs = Vec::with_capacity(values.len() * levels);
         for (code, hits) in hits.chunks_exact(levels).enumerate() {
@@ -83,12 +91,69 @@ impl Frequencies {
                 rest -= share;
                 logs.push(share.ln() as f32);
             }
-            let equal = (f64::from(values.count(code as u32)) / present).clamp(least, 1.0);
-            rest -= equal;
+            let count = f64::from(counts.of_values.get(code).copied().unwrap_or(0));
+            // The two records of a pair do not speak for others.
+            let others = (count - counts.own).max(0.0);
+            let equal = match feature.identifies {
+                true => (others / present).max(GIVEN_ONCE),
+                false => (others + feature.kind.unseen()) / present,
+            };
+            let equal = equal.min(1.0);
+            rest -= count / present;
             logs.push(equal.ln() as f32);
             logs[start] = rest.max(LEAST_DIFFERENT).ln() as f32;
         }
         Self { logs, levels }
+    }
+}
+
+/// On how many records, or people, each value is.
+pub(crate) struct Counts {
+    of_values: Vec<u32>,
+    /// How many have any value.
+    present: u32,
+    /// How many of them a matching pair is itself.
+    own: f64,
+}
+
+impl Counts {
+    /// Of records.
+    pub(crate) fn of_records(feature: &Feature) -> Self {
+        let values = &feature.values;
+        Self {
+            of_values: (0..values.len() as u32)
+                .map(|code| values.count(code))
+                .collect(),
+            present: feature.present,
+            own: 2.0,
+        }
+    }
+
+    /// Of people, as far as they are known: `grouped` has the records of each cluster together.
+    pub(crate) fn of_clusters(feature: &Feature, grouped: &[u32], cluster: &[u32]) -> Self {
+        let mut last = vec![NONE; feature.values.len()];
+        let mut counts = Self {
+            of_values: vec![0; feature.values.len()],
+            present: 0,
+            own: 1.0,
+        };
+        let mut last_present = NONE;
+        for record in grouped {
+            let cluster = cluster[*record as usize];
+            let words = feature.words(*record);
+            if !words.is_empty() && last_present != cluster {
+                last_present = cluster;
+                counts.present += 1;
+            }
+            for code in words {
+                let slot = &mut last[*code as usize];
+                if *slot != cluster {
+                    *slot = cluster;
+                    counts.of_values[*code as usize] += 1;
+                }
+            }
+        }
+        counts
     }
 }
 

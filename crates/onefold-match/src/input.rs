@@ -39,4 +39,10 @@ pub struct Comparison {
     pub kind: Kind,
     /// Indices of the columns whose texts make up its value, in this order. The words of all name columns make one bag.
     pub columns: Vec<usize>,
+    /// Its value is given to one person only, such as a passport's number. Equal values are strong evidence even among few records.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identifies: bool,
+    /// Index of a comparison that implies this one, as an address implies its city. Where the records do not tell how much, most of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub implied_by: Option<usize>,
 }

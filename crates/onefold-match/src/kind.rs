@@ -77,6 +77,31 @@ impl Kind {
         }
     }
 
+    /// How often matches are expected at each level, before the records are asked: the weight of a few matched pairs.
+    pub(crate) fn expected(self) -> &'static [f32] {
+        match self {
+            Self::Name => &[0.08, 0.05, 0.09, 0.08, 0.70],
+            Self::Email => &[0.15, 0.05, 0.05, 0.05, 0.70],
+            Self::Phone => &[0.19, 0.02, 0.04, 0.75],
+            Self::Date => &[0.05, 0.02, 0.03, 0.03, 0.12, 0.75],
+            Self::Code => &[0.06, 0.02, 0.02, 0.08, 0.82],
+            Self::Address => &[0.14, 0.08, 0.12, 0.16, 0.50],
+            Self::Company => &[0.15, 0.15, 0.25, 0.45],
+            Self::Text => &[0.12, 0.08, 0.15, 0.65],
+        }
+    }
+
+    /// How many strangers, besides the two of a pair, have an equal value though none was seen: little where values are meant to be one
+    /// person's.
+    pub(crate) fn unseen(self) -> f64 {
+        match self {
+            Self::Email | Self::Phone => 0.1,
+            Self::Code | Self::Address => 0.3,
+            Self::Name | Self::Date => 0.5,
+            Self::Company | Self::Text => 1.0,
+        }
+    }
+
     /// The highest level.
     pub(crate) fn top(self) -> u8 {
         self.levels().len() as u8 - 1

@@ -15,6 +15,7 @@ mod kind;
 mod linkage;
 mod matching;
 mod names;
+pub mod roles;
 mod score;
 pub mod similarity;
 mod values;

@@ -17,6 +17,13 @@ use crate::score::{Scorer, Scratch};
 /// Records of a cluster that are looked at to judge a merge.
 const WITNESSES: usize = 12;
 
+/// Least evidence beside names, in nats: a name alone makes nobody the same person.
+const LEAST_BESIDE_NAMES: f64 = 1.4;
+
+static LB: std::sync::LazyLock<f64> =
+    std::sync::LazyLock::new(|| std::env::var("LB").map_or(1.4, |s| s.parse().unwrap()));
+static LX: std::sync::LazyLock<f32> =
+    std::sync::LazyLock::new(|| std::env::var("LX").map_or(1e9, |s| s.parse().unwrap()));
 /// Thresholds of the passes above the last one, in nats.
 const PASSES: [f32; 4] = [12.0, 8.0, 4.0, 2.0];
 
@@ -227,12 +234,36 @@ impl<'a> Part<'a> {
             }
         }
         let mut sum = f64::from(self.fit.log_odds());
+        let mut beside_names = 0.0;
         for feature in 0..features {
-            sum += 0.5 * (mean_log(&rows[feature]) + mean_log(&columns[feature]));
+            let weight = 0.5 * (mean_log(&rows[feature]) + mean_log(&columns[feature]));
+            sum += weight;
+            if !self.scorer.features.all[feature].is_name() {
+                beside_names += weight;
+            }
         }
-        let sum = sum as f32;
+        let mut sum = sum as f32;
+        if beside_names < *LB
+            && f64::from(sum) - f64::from(self.fit.log_odds()) - beside_names < f64::from(*LX)
+            || self.is_vetoed(&left, &right)
+        {
+            sum = f32::NEG_INFINITY;
+        }
         self.judged.insert((a, b), (sizes.0, sizes.1, sum));
         sum
+    }
+
+    /// Whether something speaks against a merge whatever speaks for it.
+    fn is_vetoed(&self, left: &[u32], right: &[u32]) -> bool {
+        self.scorer
+            .features
+            .all
+            .iter()
+            .filter(|feature| feature.is_name())
+            .any(|feature| {
+                left.iter()
+                    .any(|a| right.iter().any(|b| feature.is_other_generation(*a, *b)))
+            })
     }
 
     fn witnesses(&self, cluster: u32) -> Vec<u32> {

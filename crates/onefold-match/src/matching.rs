@@ -6,7 +6,7 @@ use crate::blocking::{BlockReport, Blocks, Seen};
 use crate::dependence::Dependences;
 use crate::features::Features;
 use crate::fit::{Fit, Pairs};
-use crate::frequencies::Frequencies;
+use crate::frequencies::{Counts, Frequencies};
 use crate::input::{Comparison, Input};
 use crate::linkage::{Edge, link};
 use crate::score::{Parameters, Scorer, Scratch, weight};
@@ -55,7 +55,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Matched {
     let frequencies = features
         .all
         .iter()
-        .map(|feature| Frequencies::new(feature, &features, threads))
+        .map(|feature| Frequencies::new(feature, &features, &Counts::of_records(feature), threads))
         .collect();
     lap("frequencies");
     let parameters = Parameters::new(&features);
@@ -81,9 +81,66 @@ pub fn find(input: &Input<'_>, options: &Options) -> Matched {
     lap("learn");
     let (edges, compared) = edges(&scorer, &fit, &blocks, options.threshold - 4.0, threads);
     lap("score");
-    let said = said(&scorer, &fit, edges.len());
-    let linked = link(&scorer, &fit, edges, options.threshold, threads);
+    let mut said = said(&scorer, &fit, edges.len());
+    if let Ok(pairs) = std::env::var("PAIRS") {
+        let mut scratch = Scratch::new();
+        for pair in pairs.split(',') {
+            let Some((a, b)) = pair.split_once('-') else {
+                continue;
+            };
+            let at = |n: &str| {
+                features
+                    .order
+                    .iter()
+                    .position(|o| *o == n.parse().unwrap_or(0))
+                    .unwrap_or(0) as u32
+            };
+            scorer.compare(at(a), at(b), &mut scratch);
+            let mut line = format!(
+                "{pair}: prior {:.1} sum {:.1}:",
+                fit.log_odds(),
+                fit.log_odds() + weight(&scratch.evidence, &fit.log_m)
+            );
+            for e in &scratch.evidence {
+                let f = &features.all[usize::from(e.feature)];
+                line += &format!(
+                    " {}[{}] {:.1}",
+                    f.label,
+                    scratch.levels[usize::from(e.feature)],
+                    fit.log_m[usize::from(e.parameter)] - e.log_u
+                );
+            }
+            said.push(line);
+        }
+    }
+    let mut linked = link(&scorer, &fit, edges.clone(), options.threshold, threads);
     lap("link");
+    if std::env::var("TWO").is_ok() {
+        let mut grouped: Vec<u32> = (0..features.records as u32).collect();
+        grouped.sort_unstable_by_key(|record| (linked.cluster[*record as usize], *record));
+        scorer.frequencies = features
+            .all
+            .iter()
+            .map(|feature| {
+                Frequencies::new(
+                    feature,
+                    &features,
+                    &Counts::of_clusters(feature, &grouped, &linked.cluster),
+                    threads,
+                )
+            })
+            .collect();
+        lap("frequencies");
+        scorer.dependences = Dependences::learn(&scorer, &fit, threads);
+        let pairs = evidence(&scorer, &sample, threads);
+        fit.learn(&features, &scorer.parameters, &pairs, 1.0 / share, threads);
+        drop(pairs);
+        lap("learn");
+        let (edges, _) = self::edges(&scorer, &fit, &blocks, options.threshold - 4.0, threads);
+        lap("score");
+        linked = link(&scorer, &fit, edges, options.threshold, threads);
+        lap("link");
+    }
     let mut clusters = vec![0; features.records];
     for (place, record) in features.order.iter().enumerate() {
         clusters[*record as usize] = features.order[linked.cluster[place] as usize];

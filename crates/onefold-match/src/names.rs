@@ -124,11 +124,18 @@ pub(crate) struct Bag {
     used: usize,
     bag: Vec<String>,
     folded: String,
+    generation: u8,
 }
 
 impl Bag {
     pub(crate) fn clear(&mut self) {
         self.used = 0;
+        self.generation = 0;
+    }
+
+    /// The generation that the names tell, as in `Jr`; 0: none.
+    pub(crate) fn generation(&self) -> u8 {
+        self.generation
     }
 
     /// Adds the text of a column.
@@ -157,6 +164,14 @@ impl Bag {
                 let is_rank = RANKS.contains(&word.as_ref())
                     && (before.is_some_and(|before| is_ordinal(before))
                         || words.get(place + 1).is_some_and(|after| after == "of"));
+                // `Sr` is a senior behind a name and a señor before one.
+                let is_last = place > 0 && place + 1 == words.len();
+                let generation = match word.as_ref() {
+                    "sr" if is_last => Some(1),
+                    word if place > 0 => generation(word),
+                    _ => None,
+                };
+                self.generation = generation.unwrap_or(self.generation);
                 if !is_rank && is_name_word(word) {
                     column.push(word.to_string());
                 }
