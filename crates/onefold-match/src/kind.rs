@@ -31,6 +31,7 @@ impl Kind {
     pub fn levels(self) -> &'static [&'static str] {
         match self {
             Self::Name => &[
+                "another given name",
                 "another word",
                 "initial, beginning or similar",
                 "a slip of the pen",
@@ -80,7 +81,7 @@ impl Kind {
     /// How often matches are expected at each level, before the records are asked: the weight of a few matched pairs.
     pub(crate) fn expected(self) -> &'static [f32] {
         match self {
-            Self::Name => &[0.08, 0.05, 0.09, 0.08, 0.70],
+            Self::Name => &[0.03, 0.06, 0.05, 0.09, 0.08, 0.69],
             Self::Email => &[0.15, 0.05, 0.05, 0.05, 0.70],
             Self::Phone => &[0.19, 0.02, 0.04, 0.75],
             Self::Date => &[0.05, 0.02, 0.03, 0.03, 0.12, 0.75],
@@ -239,7 +240,9 @@ fn is_within(a: &str, b: &str) -> bool {
 }
 
 fn company(a: &str, b: &str) -> u8 {
-    if is_within(a, b) || jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.93 {
+    let (x, y) = (a.as_bytes(), b.as_bytes());
+    let limit = if x.len().min(y.len()) >= 8 { 2 } else { 1 };
+    if is_within(a, b) || edits(x, y, limit).is_some() || jaro_winkler(x, y) >= 0.93 {
         return 2;
     }
     u8::from(has_common_word(a, b))

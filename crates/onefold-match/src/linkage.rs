@@ -23,7 +23,7 @@ const LEAST_BESIDE_NAMES: f64 = 1.4;
 static LB: std::sync::LazyLock<f64> =
     std::sync::LazyLock::new(|| std::env::var("LB").map_or(1.4, |s| s.parse().unwrap()));
 static LX: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("LX").map_or(1e9, |s| s.parse().unwrap()));
+    std::sync::LazyLock::new(|| std::env::var("LX").map_or(12.0, |s| s.parse().unwrap()));
 /// Thresholds of the passes above the last one, in nats.
 const PASSES: [f32; 4] = [12.0, 8.0, 4.0, 2.0];
 

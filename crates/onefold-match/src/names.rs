@@ -167,7 +167,7 @@ impl Bag {
                 // `Sr` is a senior behind a name and a señor before one.
                 let is_last = place > 0 && place + 1 == words.len();
                 let generation = match word.as_ref() {
-                    "sr" if is_last => Some(1),
+                    "sr" | "i" if is_last => Some(1),
                     word if place > 0 => generation(word),
                     _ => None,
                 };
@@ -225,24 +225,32 @@ pub(crate) fn are_nicknames(a: &str, b: &str) -> bool {
     NICKNAMES.get(a).is_some_and(|names| names.contains(&b))
 }
 
+/// Whether a word is known as a given name.
+fn is_given_name(word: &str) -> bool {
+    NICKNAMES.contains_key(word)
+}
+
 /// The level at which two different words of names agree.
 pub(crate) fn word_level(a: &str, b: &str) -> u8 {
     let (x, y) = (a.as_bytes(), b.as_bytes());
     let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
     if short.len() > 1 && are_nicknames(a, b) {
-        return 3;
+        return 4;
     }
     let near = edits(x, y, 2);
     match near {
-        Some(0 | 1) if short.len() >= 4 => return 2,
-        Some(2) if short.len() >= 8 => return 2,
+        Some(0 | 1) if short.len() >= 4 => return 3,
+        Some(2) if short.len() >= 8 => return 3,
         _ => {}
     }
     let is_beginning =
         long.starts_with(short) && (short.len() == 1 || long.len() - short.len() >= 2);
     let is_close = near == Some(2) && short.len() >= 5 && jaro_winkler(x, y) >= 0.9;
     let is_short_slip = near == Some(1) && short.len() == 3;
-    u8::from(is_beginning || is_close || is_short_slip)
+    match is_beginning || is_close || is_short_slip {
+        true => 2,
+        false => u8::from(!is_given_name(a) || !is_given_name(b)),
+    }
 }
 
 #[cfg(test)]
@@ -282,18 +290,18 @@ mod tests {
     #[test]
     fn levels_of_words() {
         for (a, b, level) in [
-            ("robert", "bob", 3),
-            ("bob", "robert", 3),
-            ("smith", "smyth", 2),
-            ("smith", "smiht", 2),
-            ("r", "robert", 1),
-            ("rob", "robertson", 1),
-            ("ann", "anna", 3),
+            ("robert", "bob", 4),
+            ("mark", "susan", 0),
+            ("smith", "smyth", 3),
+            ("smith", "smiht", 3),
+            ("r", "robert", 2),
+            ("rob", "robertson", 2),
+            ("ann", "anna", 4),
             ("ann", "jim", 0),
-            ("ann", "amn", 1),
-            ("johansson", "johanson", 2),
-            ("miller", "milner", 2),
-            ("li", "lu", 0),
+            ("ann", "amn", 2),
+            ("johansson", "johanson", 3),
+            ("miller", "milner", 3),
+            ("li", "lu", 1),
         ] {
             assert_eq!(word_level(a, b), level, "{a} {b}");
             assert_eq!(word_level(b, a), level, "{b} {a}");

@@ -157,7 +157,7 @@ impl Scorer<'_> {
                     }
                 }
             }
-            for level in (1..top).rev() {
+            for level in (2..top).rev() {
                 for place in 0..few.len() {
                     if partner[place].0 != u8::MAX {
                         continue;
@@ -175,7 +175,7 @@ impl Scorer<'_> {
             }
         }
         for (place, word) in few.iter().enumerate() {
-            let (other, level) = partner[place];
+            let (other, mut level) = partner[place];
             let other = match other {
                 u8::MAX => {
                     // Nothing fits: the word at the same place is the one that differs, or any that is left.
@@ -184,6 +184,7 @@ impl Scorer<'_> {
                     match same.or(free) {
                         Some(other) => {
                             is_taken[other] = true;
+                            level = scratch.level(index, feature, *word, many[other]).min(1);
                             many[other]
                         }
                         None => *word,
