@@ -75,7 +75,8 @@ Guide: docs/guide/getting-started.md";
 const SHOW_EXAMPLES: &str = "\
 Examples:
   onefold show crm.csv                            a file, as it is read
-  onefold show crm.yaml people --where 'age > 90'  rows of a table
+  zcat crm.csv.gz | onefold show -                standard input
+  onefold show crm.yaml people --where 'age > 90' rows of a table
   onefold show crm.yaml crm.rejects               what a source rejects
 Guide: docs/guide/rejects-and-ledger.md";
 
@@ -156,7 +157,7 @@ pub(crate) struct PipelineArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Data files, folders of them, or patterns such as 'crm/*.csv'
+    /// Data files, folders of them, or patterns such as 'crm/*.csv'; - is standard input
     #[arg(value_name = "FILE|DIR|PATTERN", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder that onefold.yaml is written into

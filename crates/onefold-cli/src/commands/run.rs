@@ -63,6 +63,7 @@ pub(super) fn run_project(
         on_event: &on_event,
         keep_runs: means.keep_runs,
         interrupted: &interrupted,
+        stdin: Some(|| Box::new(std::io::stdin())),
         memory: means.memory.map(|bytes| MemoryLimit { bytes, held: &held }),
     });
     progress.finish();

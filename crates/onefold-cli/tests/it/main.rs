@@ -20,6 +20,7 @@ mod messages;
 mod shell;
 mod show;
 mod stability;
+mod stdin;
 mod testing;
 mod workbooks;
 mod yaml;

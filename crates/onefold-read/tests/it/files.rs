@@ -12,6 +12,7 @@ fn names(path: &str, folder: &Path) -> Result<(Vec<String>, Vec<LeftOut>), Error
     let options = Options {
         threads: 1,
         needed: None,
+        stdin: None,
     };
     let scan = Scan::open(&source, folder, Arc::new(NoExpressions), &options)?;
     let files = scan.files().map(|(name, _)| name.to_owned()).collect();
@@ -299,6 +300,7 @@ fn files_beyond_65536_keep_their_own_addresses() {
     let options = Options {
         threads: 2,
         needed: None,
+        stdin: None,
     };
     let scan =
         Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options).expect("files");

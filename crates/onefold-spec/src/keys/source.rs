@@ -14,7 +14,7 @@ pub(crate) static SOURCE: Shape = Shape {
         Key::required(
             "path",
             TEXT,
-            "A file, a folder or a glob, relative to the input folder.",
+            "A file, a folder or a glob, relative to the input folder. `\"-\"`: standard input, for one source of a pipeline.",
         ),
         Key::new("label", TEXT, "How reports call it. Default: its name."),
         Key::new(

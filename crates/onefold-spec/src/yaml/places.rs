@@ -88,6 +88,8 @@ impl<'a> Places<'a> {
             _ if error.info().contains("mapping values") => {
                 finding.hint("put text that holds `: ` in quotes")
             }
+            // The parser takes it for an entry of a list.
+            Some('-') => finding.hint("put `-` in quotes where it is text, as in `path: \"-\"`"),
             _ => finding,
         }
     }
