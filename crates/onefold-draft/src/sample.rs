@@ -221,7 +221,7 @@ fn format_of(scan: &Scan, dir: &Path, path: &str) -> Result<Format, Error> {
     }
     let mut start = [0u8; 4];
     let file = std::fs::File::open(dir.join(path));
-    let read = file.and_then(|mut file| std::io::Read::read(&mut file, &mut start));
+    let read = file.and_then(|mut file| Read::read(&mut file, &mut start));
     Ok(match read {
         Ok(4) if &start == b"PAR1" => Format::Parquet,
         _ => Format::Json,
@@ -236,7 +236,7 @@ fn records_of_large(dir: &Path, path: &str, seen: &Seen) -> Option<Vec<String>> 
     }
     let mut head = Vec::new();
     let file = std::fs::File::open(dir.join(path)).ok()?;
-    std::io::Read::read_to_end(&mut std::io::Read::take(file, HEAD), &mut head).ok()?;
+    Read::read_to_end(&mut Read::take(file, HEAD), &mut head).ok()?;
     nested::records_in_head(&head)
 }
 

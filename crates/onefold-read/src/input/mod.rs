@@ -25,7 +25,7 @@ pub(crate) use files::{Bytes, Input};
 pub(crate) use footer::{Footer, WithoutFooter};
 pub use format::is_binary_name;
 pub(crate) use format::{format, is_blank};
-pub(crate) use open::{Digest, Opened, open, open_bytes};
+pub(crate) use open::{Opened, Stored, open, open_bytes};
 pub use spooled::Spooled;
 pub(crate) use stream::{Stream, fill};
 pub(crate) use walk::Discovered;

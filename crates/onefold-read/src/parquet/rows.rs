@@ -100,6 +100,11 @@ impl Rows {
         })
     }
 
+    /// Which share of the rows has been read.
+    pub(crate) fn share(&self) -> f64 {
+        self.read as f64 / self.promised.max(1) as f64
+    }
+
     /// The next rows; `None` after the last.
     pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
         if self.ready.is_empty()

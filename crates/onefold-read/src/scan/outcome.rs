@@ -33,6 +33,8 @@ pub struct Batch<T> {
     pub nulled: Vec<Nulled>,
     /// Bytes of text that they took, decoded and decompressed.
     pub bytes: u64,
+    /// Bytes of the source's files, as they are stored, that have been read up to the end of these records.
+    pub stored: u64,
 }
 
 /// What reading came to.
