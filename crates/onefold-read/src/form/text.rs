@@ -107,11 +107,13 @@ impl Text {
 }
 
 /// Refuses to explode records that have no arrays.
-pub(crate) fn refuse_explode(source: &Source, label: &Label, what: &str) -> Result<(), Error> {
+fn refuse_explode(source: &Source, label: &Label, what: &str) -> Result<(), Error> {
     if source.explode.is_none() {
         return Ok(());
     }
-    let error = label.unreadable(format_args!("it is {what}, and `explode` is for JSON"));
+    let error = label.unreadable(format_args!(
+        "it is {what}, and `explode` is for JSON and Parquet"
+    ));
     Err(error.hint("leave out `explode`"))
 }
 

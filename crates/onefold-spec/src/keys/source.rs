@@ -103,7 +103,7 @@ pub(crate) static SOURCE: Shape = Shape {
         Key::new(
             "explode",
             Value::Any(&[TEXT, Value::List(&TEXT), Value::Object(&EXPLODE)]),
-            "JSON: the array in each record whose elements become the records, by its path (`line_items`, `order.lines`), or `{path, ..}`. Fields whose paths go on from there (`line_items.sku`) are read in the element, all others in the record around it; the path alone (`tags`) is the element itself. An array on the way to it is exploded too.",
+            "JSON and Parquet: the array in each record whose elements become the records, by its path (`line_items`, `order.lines`), or `{path, ..}`. Fields whose paths go on from there (`line_items.sku`) are read in the element, all others in the record around it; the path alone (`tags`) is the element itself. An array on the way to it is exploded too.",
         ),
         Key::new(
             "fields",

@@ -188,7 +188,7 @@ fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Opt
     let refused: &[&str] = match format {
         InputFormat::Csv => &["records", "explode", "sheet"],
         InputFormat::Json => &[DIALECT, &["sheet"]].concat(),
-        InputFormat::Parquet => &[DIALECT, &["encoding", "records", "explode", "sheet"]].concat(),
+        InputFormat::Parquet => &[DIALECT, &["encoding", "records", "sheet"]].concat(),
         InputFormat::Xlsx | InputFormat::Ods => {
             &[SYNTAX, &["encoding", "records", "explode"]].concat()
         }

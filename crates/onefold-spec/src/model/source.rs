@@ -60,7 +60,7 @@ impl Source {
     }
 }
 
-/// A record for each element of an array inside JSON records.
+/// A record for each element of an array inside records of JSON or Parquet.
 #[derive(Debug, Clone)]
 pub struct Explode {
     /// Keys from the record to the array. An array met on the way is exploded too.
