@@ -52,7 +52,7 @@ pub(crate) const RECORDS: &[Code] = &[
     code(
         "not_an_object",
         "not a JSON object",
-        "JSON: the record is a value of another kind, or the element that `explode` makes a record of.",
+        "JSON: the record is a value of another kind, or the element that `explode` makes a record of. Parquet: that element is missing, and fields are read in it.",
     ),
     code(
         "not_an_array",

@@ -65,6 +65,40 @@ Examples:
   onefold schema > onefold.schema.json
 Guide: docs/guide/pipeline-file.md";
 
+const INIT_EXAMPLES: &str = "\
+Examples:
+  onefold init crm.csv orders.json      write onefold.yaml for two files
+  onefold init exports --out pipeline   for all data files of a folder
+  onefold init 'logs/*.gz' --stdout     print the draft
+Guide: docs/guide/getting-started.md";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  onefold show crm.csv                            a file, as it is read
+  zcat crm.csv.gz | onefold show -                standard input
+  onefold show crm.yaml people --where 'age > 90' rows of a table
+  onefold show crm.yaml crm.rejects               what a source rejects
+Guide: docs/guide/rejects-and-ledger.md";
+
+const REJECTS_EXAMPLES: &str = "\
+Examples:
+  onefold rejects --out out      of all sources of the last run into out/
+  onefold rejects crm -n 10      of one source, ten records of each kind
+Guide: docs/guide/rejects-and-ledger.md";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  onefold completions bash > ~/.local/share/bash-completion/completions/onefold
+  onefold completions zsh > ~/.zfunc/_onefold     a folder of $fpath
+  onefold completions fish > ~/.config/fish/completions/onefold.fish
+Guide: docs/guide/getting-started.md";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  onefold man --out ~/.local/share/man/man1
+  man onefold-run
+Guide: docs/guide/getting-started.md";
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 the data exceed a limit or fail a check, or a test fails; 2 wrong usage or pipeline file; 3 an input cannot be read;
 4 memory or disk does not suffice; 5 a fault of onefold; 130 interrupted";
@@ -80,6 +114,7 @@ pub(crate) enum Format {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Draft a pipeline file from data files: types, keys, and what the files have to do with each other
+    #[command(before_help = INIT_EXAMPLES)]
     Init(InitArgs),
     /// Run a pipeline and publish its outputs, all or none
     #[command(before_help = RUN_EXAMPLES)]
@@ -91,8 +126,10 @@ pub(crate) enum Command {
     #[command(before_help = PLAN_EXAMPLES)]
     Plan(PlanArgs),
     /// Print a file as it is read, or a table of a pipeline; nothing is published
+    #[command(before_help = SHOW_EXAMPLES)]
     Show(ShowArgs),
     /// Print what the last run rejected, by kind, with the records
+    #[command(before_help = REJECTS_EXAMPLES)]
     Rejects(RejectsArgs),
     /// Run the tests of a pipeline file: small inputs, and what they must come to
     #[command(before_help = TEST_EXAMPLES)]
@@ -103,6 +140,12 @@ pub(crate) enum Command {
     /// Print the JSON Schema of pipeline files, for editors
     #[command(before_help = SCHEMA_EXAMPLES)]
     Schema,
+    /// Print completions of commands and options for a shell
+    #[command(before_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Write manual pages: onefold.1, and one for each command
+    #[command(before_help = MAN_EXAMPLES)]
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -114,7 +157,7 @@ pub(crate) struct PipelineArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Data files, folders of them, or patterns such as 'crm/*.csv'
+    /// Data files, folders of them, or patterns such as 'crm/*.csv'; - is standard input
     #[arg(value_name = "FILE|DIR|PATTERN", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder that onefold.yaml is written into
@@ -218,6 +261,35 @@ pub(crate) struct SessionsArgs {
     /// Stop when the process holds more memory than this, such as 512MB or 4GB [default: no limit]
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub(crate) memory: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL", value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// Bash
+    Bash,
+    /// Zsh
+    Zsh,
+    /// Fish
+    Fish,
+    /// PowerShell
+    #[value(name = "powershell")]
+    Power,
+    /// Elvish
+    Elvish,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Folder that the pages are written into; made if it is not there
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
 }
 
 /// Runs that `--keep-runs` keeps where it is not given.

@@ -54,5 +54,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Show(args) => commands::show::show(args, output),
         Command::Rejects(args) => commands::rejects::rejects(args, output),
         Command::Schema => commands::schema::schema(output),
+        Command::Completions(args) => commands::completions::completions(args, output),
+        Command::Man(args) => commands::man::man(args, output),
     }
 }

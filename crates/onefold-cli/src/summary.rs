@@ -311,13 +311,13 @@ fn terms<'r>(rows: impl Iterator<Item = &'r Removed>, what: &str) -> String {
 }
 
 /// `1 row`, `2,500 rows`.
-fn counted(number: u64, one: impl Display) -> String {
+pub(crate) fn counted(number: u64, one: impl Display) -> String {
     let end = if number == 1 { "" } else { "s" };
     format!("{} {one}{end}", grouped(number))
 }
 
 /// `2,500`.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -20,6 +20,12 @@ impl Error {
         }
     }
 
+    /// The same of a file that the user calls otherwise.
+    pub(crate) fn called(mut self, place: &str, name: &str) -> Self {
+        self.message = self.message.replace(place, name);
+        self
+    }
+
     /// What to do about it.
     pub fn hint_text(&self) -> Option<&str> {
         self.hint.as_deref()

@@ -42,7 +42,7 @@ use std::collections::HashSet;
 pub use column::Column;
 pub use error::Error;
 pub use group::group;
-pub use sample::{Format, Limits, Sampled, files_of, sample};
+pub use sample::{Format, Limits, Sampled, files_of, sample, sample_stdin};
 
 use source::Source;
 use table::Table;

@@ -1,11 +1,14 @@
 //! Samples of files, read by the product's own readers: every field as text, every row of a small file.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arrow::array::{AsArray, RecordBatch};
-use onefold_read::{NoExpressions, Options, Scan};
+use onefold_read::{NoExpressions, Options, Scan, Spooled};
+use onefold_spec::model::Source;
 
 use crate::column::Column;
 use crate::error::Error;
@@ -117,6 +120,7 @@ impl Declared {
         let options = Options {
             threads: 1,
             needed: None,
+            stdin: None,
         };
         Ok(Scan::open(source, dir, Arc::new(NoExpressions), &options)?)
     }
@@ -134,6 +138,24 @@ pub fn files_of(dir: &Path, path: &str) -> Result<Vec<String>, Error> {
     };
     let scan = declared.open(dir)?;
     Ok(scan.files().map(|(name, _)| name.to_owned()).collect())
+}
+
+/// Looks at what a stream gives, as at a file. A pipeline reads it from standard input.
+///
+/// # Errors
+/// As [`sample`].
+pub fn sample_stdin(from: &mut dyn Read, limits: &Limits) -> Result<Sampled, Error> {
+    let spooled = Spooled::of(from, &AtomicBool::new(false))?;
+    // Nothing interrupts it.
+    let spooled = spooled.ok_or_else(|| Error::declaration(Source::STDIN, &[]))?;
+    let place = spooled.path().to_string_lossy();
+    let sampled = sample(Path::new("."), &place, limits)
+        .map_err(|error| error.called(&place, Source::STDIN))?;
+    Ok(Sampled {
+        path: Source::STDIN.to_owned(),
+        files: vec![Source::STDIN.to_owned()],
+        ..sampled
+    })
 }
 
 /// Looks at one file, relative to `dir`.
@@ -199,7 +221,7 @@ fn format_of(scan: &Scan, dir: &Path, path: &str) -> Result<Format, Error> {
     }
     let mut start = [0u8; 4];
     let file = std::fs::File::open(dir.join(path));
-    let read = file.and_then(|mut file| std::io::Read::read(&mut file, &mut start));
+    let read = file.and_then(|mut file| Read::read(&mut file, &mut start));
     Ok(match read {
         Ok(4) if &start == b"PAR1" => Format::Parquet,
         _ => Format::Json,
@@ -214,7 +236,7 @@ fn records_of_large(dir: &Path, path: &str, seen: &Seen) -> Option<Vec<String>> 
     }
     let mut head = Vec::new();
     let file = std::fs::File::open(dir.join(path)).ok()?;
-    std::io::Read::read_to_end(&mut std::io::Read::take(file, HEAD), &mut head).ok()?;
+    Read::read_to_end(&mut Read::take(file, HEAD), &mut head).ok()?;
     nested::records_in_head(&head)
 }
 

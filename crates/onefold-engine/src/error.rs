@@ -109,6 +109,7 @@ impl From<onefold_read::Error> for Error {
             onefold_read::Kind::Unreadable => Kind::Unreadable,
             onefold_read::Kind::Declaration => Kind::Configuration,
             onefold_read::Kind::Data => Kind::Data,
+            onefold_read::Kind::Resources => Kind::Resources,
             onefold_read::Kind::Internal => Kind::Internal,
         };
         let mut out = Self::new(kind, error.to_string());

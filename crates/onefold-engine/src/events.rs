@@ -15,6 +15,10 @@ pub enum RunEvent {
         source: String,
         /// Records read so far.
         records: u64,
+        /// Bytes of its files read so far, as they are stored.
+        bytes: u64,
+        /// Bytes of all of its files; 0 where that cannot be told.
+        of_bytes: u64,
     },
     /// A file has been read to its end.
     Loaded {

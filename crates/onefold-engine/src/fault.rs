@@ -86,6 +86,7 @@ pub(crate) mod tests {
                     on_event: &|_| {},
                     interrupted: &AtomicBool::new(false),
                     keep_runs: 20,
+                    stdin: None,
                     memory: None,
                 })
             };

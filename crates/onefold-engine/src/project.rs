@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use arrow::datatypes::SchemaRef;
 use onefold_read::FileDialect;
 use onefold_spec::Diagnostic;
-use onefold_spec::model::Pipeline;
+use onefold_spec::model::{Pipeline, Table};
 
 use crate::catalog::session;
 use crate::error::{Error, Kind};
@@ -17,6 +17,7 @@ use crate::prepare;
 use crate::report::{LeftOutReport, Report};
 use crate::run::{self, RunOptions};
 use crate::show::{self, Look, Shown};
+use crate::steps;
 use crate::testing::{self, TestResult};
 
 /// A pipeline file, loaded and without errors of form.
@@ -47,8 +48,10 @@ pub struct PlannedSource {
     pub dialects: Vec<FileDialect>,
     /// What is beside them and is not read, hidden files aside.
     pub left_out: Vec<LeftOutReport>,
-    /// Columns and types.
-    pub columns: Vec<(String, String)>,
+    /// It reads standard input, of which nothing is read before a run: there are no files.
+    pub stdin: bool,
+    /// Columns and types; `None`: known only in a run.
+    pub columns: Option<Vec<(String, String)>>,
 }
 
 /// A table as `plan` shows it.
@@ -59,8 +62,8 @@ pub struct PlannedTable {
     pub step: &'static str,
     /// What it reads.
     pub inputs: Vec<String>,
-    /// Columns and types.
-    pub columns: Vec<(String, String)>,
+    /// Columns and types; `None`: known only in a run, because a source reads standard input.
+    pub columns: Option<Vec<(String, String)>>,
 }
 
 /// Name of the pipeline file in a folder.
@@ -189,7 +192,7 @@ impl Project {
     }
 
     /// Sources and tables with their columns, in the order in which they would be made. Opens the inputs, but reads data only where a
-    /// source declares no fields.
+    /// source declares no fields. Leaves standard input alone.
     ///
     /// # Errors
     /// As [`run`](Self::run), as far as it can be known before.
@@ -198,7 +201,8 @@ impl Project {
         input_dir: Option<&Path>,
     ) -> Result<(Vec<PlannedSource>, Vec<PlannedTable>), Error> {
         let dir = self.input_dir(input_dir);
-        let (prepared, scans) = fault::caught(|| run::open(&self.pipeline, &dir, None, 1))?;
+        let (prepared, scans) =
+            fault::caught(|| run::open(&self.pipeline, &dir, None, 1, &|| Ok(None)))?;
         let columns = |schema: &SchemaRef| {
             schema
                 .fields()
@@ -213,21 +217,29 @@ impl Project {
                 files: files.collect(),
                 dialects: scan.dialects()?,
                 left_out: run::sources::left_out(scan),
-                columns: prepared
-                    .schemas
-                    .get(s.name.as_str())
-                    .map(columns)
-                    .unwrap_or_default(),
+                stdin: s.reads_stdin(),
+                columns: prepared.schemas.get(s.name.as_str()).map(columns),
             })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let tables = prepared.tables.iter().map(|table| PlannedTable {
+        let known = prepared.tables.iter().map(|table| PlannedTable {
             name: table.name.clone(),
             step: table.step,
             inputs: table.reads.clone(),
-            columns: columns(&table.schema),
+            columns: Some(columns(&table.schema)),
         });
-        Ok((sources, tables.collect()))
+        let is_known = |table: &&Table| prepared.schemas.contains_key(table.name.as_str());
+        let unknown = self.pipeline.tables.iter().filter(|t| !is_known(t));
+        let unknown = unknown.map(|table| {
+            let step = steps::kind(&table.step);
+            PlannedTable {
+                name: table.name.value.clone(),
+                step: step.name(),
+                inputs: step.reads(&self.pipeline),
+                columns: None,
+            }
+        });
+        Ok((sources, known.chain(unknown).collect()))
     }
 
     /// Runs the pipeline and publishes its outputs, all or none.

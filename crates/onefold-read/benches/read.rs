@@ -143,6 +143,7 @@ fn read(folder: &Path, source: &str) -> u64 {
     let options = Options {
         threads: 1,
         needed: None,
+        stdin: None,
     };
     let scan = Scan::open(
         &loaded.pipeline.sources[0],

@@ -23,6 +23,8 @@ pub enum Kind {
     Declaration,
     /// A value was invalid in a field with `on_invalid: fail`.
     Data,
+    /// The folder of temporary files does not take what has to be kept.
+    Resources,
     /// A fault of the program.
     Internal,
 }

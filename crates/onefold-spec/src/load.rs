@@ -96,6 +96,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         .iter()
         .filter_map(|entry| sources::source(cx, entry))
         .collect();
+    sources::refuse_second_stdin(cx, &sources);
     let tables: Vec<_> = root
         .entries_at("tables")
         .iter()

@@ -39,7 +39,10 @@ fn fault(command: &str, crates: &[String]) -> Option<String> {
             }
         }
         ["cargo", "clippy" | "deny" | "insta" | "install", ..]
-        | ["export" | "git" | "cat" | "apt-get" | "cd", ..] => None,
+        | [
+            "export" | "git" | "cat" | "zcat" | "man" | "apt-get" | "cd",
+            ..,
+        ] => None,
         ["onefold", ..] => onefold(&words[1..]),
         [program, ..] if program.contains('/') => {
             (!root.join(program).exists()).then(|| format!("no file {program}"))

@@ -24,7 +24,12 @@ pub(super) fn dry_run(args: &RunArgs, project: &Project, output: &Output) -> any
             let files = source.files.iter();
             let files =
                 files.map(|(name, bytes)| serde_json::json!({"name": name, "bytes": bytes}));
-            serde_json::json!({"source": source.name, "files": files.collect::<Vec<_>>()})
+            let mut read =
+                serde_json::json!({"source": source.name, "files": files.collect::<Vec<_>>()});
+            if source.stdin {
+                read["stdin"] = true.into();
+            }
+            read
         });
         let made: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
         let written = targets
@@ -38,6 +43,9 @@ pub(super) fn dry_run(args: &RunArgs, project: &Project, output: &Output) -> any
     }
     let mut text = String::new();
     for source in &sources {
+        if source.stdin {
+            text += &format!("would read   - (standard input) as {}\n", source.name);
+        }
         for (name, bytes) in &source.files {
             text += &format!("would read   {name} ({bytes} bytes) as {}\n", source.name);
         }

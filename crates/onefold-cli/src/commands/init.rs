@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
-use onefold_draft::{Error, Limits, Sampled, draft, files_of, group, sample};
+use onefold_draft::{Error, Limits, Sampled, draft, files_of, group, sample, sample_stdin};
+use onefold_spec::model::Source;
 
 use crate::arguments::{Format, InitArgs};
 use crate::output::Output;
@@ -39,7 +40,9 @@ pub(crate) fn init(args: &InitArgs, output: &Output) -> anyhow::Result<u8> {
     if !args.stdout && args.output != here {
         std::fs::create_dir_all(&args.output)?;
         for sampled in &mut samples {
-            sampled.path = between(&args.output, Path::new(&sampled.path));
+            if sampled.path != Source::STDIN {
+                sampled.path = between(&args.output, Path::new(&sampled.path));
+            }
         }
     }
     let drafted = draft(&samples);
@@ -86,6 +89,12 @@ fn samples(args: &InitArgs, output: &Output) -> Result<Vec<Sampled>, Error> {
     let mut samples: Vec<Sampled> = Vec::new();
     for input in &args.inputs {
         let path = input.to_string_lossy();
+        if path == Source::STDIN {
+            if !samples.iter().any(|known| known.path == path) {
+                samples.push(sample_stdin(&mut std::io::stdin(), &limits)?);
+            }
+            continue;
+        }
         let path = path.strip_prefix("./").unwrap_or(&path);
         let is_folder = input.is_dir();
         for file in files_of(here, path)? {

@@ -1,8 +1,10 @@
 //! One file a command.
 
 pub(crate) mod check;
+pub(crate) mod completions;
 mod dry_run;
 pub(crate) mod init;
+pub(crate) mod man;
 mod pipeline;
 pub(crate) mod plan;
 pub(crate) mod rejects;

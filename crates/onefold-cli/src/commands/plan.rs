@@ -17,11 +17,11 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
         Err(error) => return Ok(output.project_error(&error, &project)),
     };
     if output.format == Format::Json {
-        let columns = |columns: &[(String, String)]| -> Vec<_> {
-            columns
-                .iter()
-                .map(|(name, kind)| serde_json::json!({"name": name, "type": kind}))
-                .collect()
+        let columns = |columns: &Option<Vec<(String, String)>>| -> Option<Vec<_>> {
+            let columns = columns.as_ref()?.iter();
+            let columns =
+                columns.map(|(name, kind)| serde_json::json!({"name": name, "type": kind}));
+            Some(columns.collect())
         };
         let files = |files: &[(String, u64)]| -> Vec<_> {
             files
@@ -36,7 +36,13 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
                 .collect()
         };
         let body = serde_json::json!({
-            "sources": sources.iter().map(|s| serde_json::json!({"name": s.name, "files": files(&s.files), "left_out": s.left_out, "dialects": dialects(&s.dialects), "columns": columns(&s.columns)})).collect::<Vec<_>>(),
+            "sources": sources.iter().map(|s| {
+                let mut source = serde_json::json!({"name": s.name, "files": files(&s.files), "left_out": s.left_out, "dialects": dialects(&s.dialects), "columns": columns(&s.columns)});
+                if s.stdin {
+                    source["stdin"] = true.into();
+                }
+                source
+            }).collect::<Vec<_>>(),
             "tables": tables.iter().map(|t| serde_json::json!({
                 "name": t.name, "step": t.step, "inputs": t.inputs, "columns": columns(&t.columns)
             })).collect::<Vec<_>>(),
@@ -45,19 +51,27 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
         return Ok(0);
     }
     let mut text = String::new();
-    let columns = |list: &[(String, String)], text: &mut String| {
-        for (name, kind) in list {
-            *text += &format!("  {name}: {kind}\n");
+    let columns = |list: &Option<Vec<(String, String)>>, text: &mut String| match list {
+        Some(list) => {
+            for (name, kind) in list {
+                *text += &format!("  {name}: {kind}\n");
+            }
+        }
+        None => {
+            *text += "  the columns are known only in a run: they are those of standard input\n"
         }
     };
     for source in &sources {
         let bytes: u64 = source.files.iter().map(|f| f.1).sum();
         let files: Vec<&str> = source.files.iter().map(|f| f.0.as_str()).collect();
-        text += &format!(
-            "source {} from {} ({bytes} bytes)\n",
-            source.name,
-            files.join(", ")
-        );
+        text += &match source.stdin {
+            true => format!("source {} from - (standard input)\n", source.name),
+            false => format!(
+                "source {} from {} ({bytes} bytes)\n",
+                source.name,
+                files.join(", ")
+            ),
+        };
         for dialect in &source.dialects {
             let also = match dialect.files {
                 1 => String::new(),

@@ -52,7 +52,7 @@ pub(super) fn run_project(
     output: &Output,
 ) -> anyhow::Result<u8> {
     let interrupted = signals::interrupted()?;
-    let progress = Progress::new(output.shows_progress());
+    let progress = Progress::new(output);
     let on_event = |event: &RunEvent| progress.note(event);
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let result = project.run(&RunOptions {
@@ -63,6 +63,7 @@ pub(super) fn run_project(
         on_event: &on_event,
         keep_runs: means.keep_runs,
         interrupted: &interrupted,
+        stdin: Some(|| Box::new(std::io::stdin())),
         memory: means.memory.map(|bytes| MemoryLimit { bytes, held: &held }),
     });
     progress.finish();

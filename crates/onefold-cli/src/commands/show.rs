@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use onefold_engine::{Look, Project, RunOptions, Shown};
+use onefold_spec::model::Source;
 
 use super::pipeline;
 use crate::arguments::{Format, ShowArgs};
@@ -37,6 +38,7 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
             on_event: &|_| {},
             keep_runs: 1,
             interrupted: &interrupted,
+            stdin: Some(|| Box::new(std::io::stdin())),
             memory: None,
         },
     );
@@ -54,18 +56,25 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
 
 /// A file by itself: the pipeline that reads it.
 fn of_file(path: &Path, output: &Output) -> anyhow::Result<Result<Project, u8>> {
+    let is_stdin = path == Path::new(Source::STDIN);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let stem = stem.split('.').next().unwrap_or_default();
     let mut name: String = stem
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect();
+    if is_stdin {
+        "stdin".clone_into(&mut name);
+    }
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         name.insert_str(0, "file_");
     }
     // A JSON string is a YAML string, and `$${` is how a pipeline writes `${`.
-    let absolute = std::path::absolute(path)?;
-    let quoted = serde_json::to_string(&absolute.to_string_lossy().replace("${", "$${"))?;
+    let path = match is_stdin {
+        true => path.to_path_buf(),
+        false => std::path::absolute(path)?,
+    };
+    let quoted = serde_json::to_string(&path.to_string_lossy().replace("${", "$${"))?;
     let text = format!(
         "sources: {{{name}: {{path: {quoted}}}}}\noutputs: [{{table: {name}, path: {name}.csv}}]\n"
     );

@@ -18,6 +18,7 @@ pub(crate) struct Run {
     folder: TempDir,
     arguments: Vec<String>,
     given: BTreeMap<String, Vec<u8>>,
+    stdin: Option<Vec<u8>>,
 }
 
 impl Run {
@@ -28,6 +29,7 @@ impl Run {
             folder,
             arguments,
             given: BTreeMap::new(),
+            stdin: None,
         }
     }
 
@@ -38,6 +40,12 @@ impl Run {
         fs::write(path, content.as_ref()).expect("a file");
         self.given
             .insert(name.to_owned(), content.as_ref().to_vec());
+        self
+    }
+
+    /// What the command can read from standard input; otherwise nothing.
+    pub(crate) fn stdin(mut self, content: impl AsRef<[u8]>) -> Self {
+        self.stdin = Some(content.as_ref().to_vec());
         self
     }
 
@@ -61,7 +69,10 @@ impl Run {
         command
             .args(&self.arguments)
             .current_dir(self.folder.path())
-            .stdin(Stdio::null())
+            .stdin(match &self.stdin {
+                Some(content) => piped(content.clone()),
+                None => Stdio::null(),
+            })
             .env_remove("NO_COLOR");
         command
     }
@@ -163,6 +174,13 @@ impl Run {
     pub(crate) fn redacted(&self, text: &str) -> String {
         redacted(text, self.folder.path())
     }
+}
+
+/// A pipe that gives bytes and then ends. A reader that goes away early is no error.
+fn piped(content: Vec<u8>) -> Stdio {
+    let (reader, mut writer) = std::io::pipe().expect("a pipe");
+    std::thread::spawn(move || std::io::Write::write_all(&mut writer, &content).ok());
+    reader.into()
 }
 
 /// `text` without what differs from run to run in a folder.

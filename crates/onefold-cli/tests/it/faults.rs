@@ -34,6 +34,7 @@ fn run(
         on_event,
         interrupted: &AtomicBool::new(false),
         keep_runs: 20,
+        stdin: None,
         memory: Some(MemoryLimit {
             bytes: u64::MAX,
             held,

@@ -24,6 +24,7 @@ fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
             on_event: &|_| {},
             interrupted: &AtomicBool::new(false),
             keep_runs: 20,
+            stdin: None,
             memory: None,
         })
         .unwrap_or_else(|e| panic!("{e}"));

@@ -90,6 +90,7 @@ fn run(
         on_event: &|_| {},
         interrupted: &AtomicBool::new(false),
         keep_runs: 20,
+        stdin: None,
         memory: None,
     });
     report.map_err(|e| e.to_string())?;

@@ -36,6 +36,7 @@ outputs: [{table: joined, path: joined.csv}]
         on_event: &|_| {},
         interrupted: &AtomicBool::new(false),
         keep_runs: 20,
+        stdin: None,
         memory: Some(MemoryLimit {
             bytes: limit,
             held: &|| held.fetch_add(100_000_000, Ordering::Relaxed),
@@ -94,6 +95,7 @@ fn told_while_reading(tables: &str, outputs: &str) -> String {
         },
         interrupted: &AtomicBool::new(false),
         keep_runs: 20,
+        stdin: None,
         memory: Some(MemoryLimit {
             bytes: 1,
             held: &|| held.load(Ordering::Relaxed),

@@ -22,6 +22,11 @@ pub(super) fn held(options: &RunOptions<'_>) -> u64 {
     limit.map_or(0, |limit| (limit.held)())
 }
 
+/// Somebody has stopped the run.
+pub(super) fn interrupted() -> Error {
+    Error::new(Kind::Interrupted, "interrupted").hint("the old outputs are unchanged")
+}
+
 /// An error where the run must end.
 pub(super) fn check(
     options: &RunOptions<'_>,
@@ -29,9 +34,7 @@ pub(super) fn check(
     reading: Option<&Reading<'_>>,
 ) -> Result<(), Error> {
     if options.interrupted.load(Ordering::Relaxed) {
-        return Err(
-            Error::new(Kind::Interrupted, "interrupted").hint("the old outputs are unchanged")
-        );
+        return Err(interrupted());
     }
     let Some(limit) = &options.memory else {
         return Ok(());

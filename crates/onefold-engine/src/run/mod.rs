@@ -16,6 +16,7 @@ pub(crate) mod overlap;
 mod rejects;
 mod shaping;
 pub(crate) mod sources;
+mod spool;
 mod store;
 
 use std::collections::HashMap;
@@ -23,9 +24,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use onefold_read::{Options as ReadOptions, Scan};
+use onefold_read::{Options as ReadOptions, Scan, Spooled};
 use onefold_spec::Diagnostic;
-use onefold_spec::model::{Content, Output, Pipeline};
+use onefold_spec::model::{Content, Output, Pipeline, Source};
 use onefold_write::{Publication, prune_runs};
 
 use crate::before;
@@ -42,12 +43,14 @@ pub use options::{MemoryLimit, RunOptions};
 use outputs::write_text;
 
 /// Opens the sources and prepares the pipeline: the part of a run that `plan` shows. Where the output folder is known, outputs that are
-/// inputs are refused.
+/// inputs are refused. `stdin` reads standard input, where a source needs it and nothing is wrong; where it gives nothing, the columns of
+/// that source are known by its declared fields alone.
 pub(crate) fn open(
     pipeline: &Pipeline,
     input_dir: &Path,
     output_dir: Option<&Path>,
     threads: usize,
+    stdin: &dyn Fn() -> Result<Option<Arc<Spooled>>, Error>,
 ) -> Result<(Prepared, Vec<Scan>), Error> {
     let context = session();
     let mut errors = Vec::new();
@@ -62,6 +65,10 @@ pub(crate) fn open(
     let options = ReadOptions {
         threads,
         needed: None,
+        stdin: match pipeline.sources.iter().any(Source::reads_stdin) {
+            true => stdin()?,
+            false => None,
+        },
     };
     let mut scans = Vec::new();
     let mut found = HashMap::new();
@@ -72,7 +79,8 @@ pub(crate) fn open(
             Arc::clone(sql) as Arc<dyn onefold_read::Expressions>,
             &options,
         )?;
-        if source.fields.is_none() {
+        let is_unread = source.reads_stdin() && options.stdin.is_none();
+        if source.fields.is_none() && !is_unread {
             let visible: Vec<usize> = (0..scan.schema().fields().len() - 1).collect();
             found.insert(
                 source.name.value.clone(),
@@ -179,7 +187,14 @@ fn begin(
     let given = options.input_dir.clone();
     let input_dir = given.unwrap_or_else(|| folder(&pipeline.path));
     let output_dir = options.output_dir.as_path();
-    let opened = open(pipeline, &input_dir, Some(output_dir), options.threads)?;
+    let stdin = || spool::spool(options);
+    let opened = open(
+        pipeline,
+        &input_dir,
+        Some(output_dir),
+        options.threads,
+        &stdin,
+    )?;
     *publication = Some(Publication::begin(output_dir, run_id)?);
     Ok(opened)
 }

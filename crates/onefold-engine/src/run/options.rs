@@ -1,5 +1,6 @@
 //! How to run, apart from what the pipeline says.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -11,6 +12,8 @@ pub struct RunOptions<'a> {
     pub input_dir: Option<PathBuf>,
     /// Where outputs and `.onefold` go.
     pub output_dir: PathBuf,
+    /// Opens standard input, for a source that reads it; `None`: there is none. It is read once, to its end, before any source.
+    pub stdin: Option<fn() -> Box<dyn Read>>,
     /// Threads that read, make and write rows.
     pub threads: usize,
     /// The time.

@@ -18,7 +18,8 @@ pub(crate) fn refuse(
         .iter()
         .map(|output| output_dir.join(&output.path.value))
         .collect();
-    for source in &pipeline.sources {
+    let files = pipeline.sources.iter().filter(|s| !s.reads_stdin());
+    for source in files {
         let (path, name) = (&source.path, &source.name.value);
         for found in onefold_read::overlaps(input_dir, path, &outputs) {
             let output = &pipeline.outputs[found.output].path;

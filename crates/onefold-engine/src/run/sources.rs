@@ -61,11 +61,14 @@ impl Executor<'_, '_> {
                 }
             })
         };
+        let of_bytes = scan.files().map(|(_, bytes)| bytes).sum();
         let summary = scan.run(passed, |batch| {
             read += batch.accepted + batch.rejects.len() as u64;
             (options.on_event)(&RunEvent::Reading {
                 source: source.name.value.clone(),
                 records: read,
+                bytes: batch.stored,
+                of_bytes,
             });
             reading.bytes_read += batch.bytes;
             let done = rejects

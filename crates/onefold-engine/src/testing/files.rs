@@ -69,6 +69,10 @@ pub(super) fn write(
             TestFiles::One(_) => format!("{within}{}", plain(&pattern, &source.name)),
             TestFiles::Named(_) => format!("{within}{pattern}"),
         };
+        if source.reads_stdin() {
+            // Its file has that name.
+            source.path.value.insert_str(0, "./");
+        }
         let mut texts = Vec::with_capacity(named.len());
         for (name, content) in named {
             texts.push((format!("{within}{name}"), text(content, source)));

@@ -196,6 +196,7 @@ fn run_one(
             on_event: &|_| {},
             interrupted,
             keep_runs: 1,
+            stdin: None,
             memory: None,
         },
     );

@@ -6,7 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 
 use super::drifting::{drift_of_columns, drift_of_text};
-use super::exploded::exploded;
+use super::exploded::{StoredRecords, exploded, stored_records};
 use super::mended::{mended, set_aside_broken};
 use super::numbers::Numbers;
 use super::rejecting::Rejecting;
@@ -210,15 +210,23 @@ pub(super) fn rows(
     input_plan: &InputPlan,
     stored: &StoredRows<'_>,
 ) -> Result<Piece<RecordBatch>, Error> {
-    let rows = stored.batch.map_or(0, RecordBatch::num_rows);
-    let columns = stored.places.columns(stored.batch);
-    // Parquet records have no byte offset: their address is their number.
-    let first = Address::of_stretch(stored.input, stored.row, rows as u64)?;
-    let address = (0..rows as u64)
-        .map(|further| first.plus(further).packed())
+    let read = stored.batch.map_or(0, RecordBatch::num_rows);
+    let StoredRecords {
+        columns,
+        spans,
+        faults,
+        elements,
+    } = stored_records(plan, stored.places, stored.batch);
+    // Parquet records have no byte offset: their address is their number, that of all their elements.
+    let first = Address::of_stretch(stored.input, stored.row, read as u64)?;
+    let address = spans
+        .iter()
+        .map(|(row, _)| first.plus(u64::from(*row)).packed())
         .collect();
-    let spans: Vec<(u32, u32)> = (0..rows as u32).map(|row| (row, row)).collect();
-    let raw = RawRows::Columns { columns, rows };
+    let raw = RawRows::Columns {
+        columns,
+        rows: spans.len(),
+    };
     let mut typed = typed(plan, &input_plan.choice, raw, address)?;
     let found = typed.take_found();
     let blanks = std::mem::take(&mut typed.blanks);
@@ -226,10 +234,13 @@ pub(super) fn rows(
         plan,
         offset: 0,
         spans: &spans,
-        faults: &[],
-        numbers: Numbers::Records {
-            spans: &spans,
-            faults: &[],
+        faults: &faults,
+        numbers: match &elements {
+            None => Numbers::Records {
+                spans: &spans,
+                faults: &faults,
+            },
+            Some(elements) => Numbers::Elements(elements),
         },
         text: typed.text(),
     };
@@ -245,12 +256,12 @@ pub(super) fn rows(
         accepted: batch.num_rows() as u64,
         rows: batch,
         rejects,
-        read: rows as u64,
-        exploded: ExplodedCounts::default(),
-        lines: rows as u64,
+        read: read as u64,
+        exploded: elements.map(|elements| elements.counts).unwrap_or_default(),
+        lines: read as u64,
         nulled,
         versions,
-        drift: drift_of_columns(input_plan, rows, 1, 0),
+        drift: drift_of_columns(input_plan, read, 1, 0),
         tolerated: Tolerated::default(),
         rest: text.len(),
         between: Between::Ready,

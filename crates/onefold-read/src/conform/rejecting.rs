@@ -71,7 +71,7 @@ impl Rejecting<'_> {
                 raw_fields.next().unwrap_or_default(),
             ));
         }
-        rejects.sort_by_key(|r| (r.record, r.byte_offset));
+        rejects.sort_by_key(|r| (r.record, r.byte_offset, r.element));
         // In the order of the text, so that its lines are counted once.
         let mut counted = Counted::default();
         for reject in &mut rejects {

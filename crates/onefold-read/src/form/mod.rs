@@ -6,4 +6,4 @@ mod text;
 
 pub(crate) use head::{Decoded, HEAD, decoded, dialect, json_start, sheet};
 pub(crate) use input_plan::InputPlan;
-pub(crate) use text::{Text, describe, refuse_explode};
+pub(crate) use text::{Text, describe};

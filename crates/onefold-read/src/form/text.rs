@@ -9,7 +9,7 @@ use super::head::{Decoded, HEAD, decoded, dialect, json_start, quoted};
 use super::input_plan::InputPlan;
 use crate::delimited::{self, DelimitedSplitter, Remark};
 use crate::error::{Error, Kind};
-use crate::input::{Digest, Footer, Opened, Stream, is_blank};
+use crate::input::{Footer, Opened, Stored, Stream, is_blank};
 use crate::json::{self, Explode, JsonSplitter, Paths};
 use crate::label::Label;
 use crate::lines::count_lines;
@@ -25,7 +25,7 @@ pub(crate) struct Text {
     pub(crate) start: usize,
     pub(crate) splitter: Arc<dyn Splitter>,
     pub(crate) input_plan: InputPlan,
-    pub(crate) digest: Digest,
+    pub(crate) stored: Arc<Stored>,
     /// What is left out at its end, once that has been read.
     pub(crate) footer: Option<Arc<OnceLock<Footer>>>,
 }
@@ -39,10 +39,10 @@ impl Text {
         opened: Opened,
         label: &Label,
     ) -> Result<Self, Error> {
-        let digest = Arc::clone(&opened.digest);
+        let stored = Arc::clone(&opened.stored);
         let mut decoded = decoded(opened, source, format, label)?;
         if decoded.head.len() < HEAD && is_blank(&decoded.head) {
-            return Ok(Self::nothing(decoded, digest));
+            return Ok(Self::nothing(decoded, stored));
         }
         let (start, splitter, input_plan): (usize, Arc<dyn Splitter>, InputPlan) =
             if format == InputFormat::Json {
@@ -63,7 +63,7 @@ impl Text {
             } else {
                 refuse_explode(source, label, "delimited text")?;
                 let Some(dialect) = dialect(&decoded, source, label, &expected(plan))? else {
-                    return Ok(Self::nothing(decoded, digest));
+                    return Ok(Self::nothing(decoded, stored));
                 };
                 let (wanted, mut input_plan) = wanted(plan, source, &dialect, label)?;
                 input_plan.remarks.splice(..0, decoded.remarks);
@@ -77,13 +77,13 @@ impl Text {
             start,
             splitter,
             input_plan,
-            digest,
+            stored,
             footer: decoded.footer,
         })
     }
 
     /// An input without a single record.
-    fn nothing(decoded: Decoded, digest: Digest) -> Self {
+    fn nothing(decoded: Decoded, stored: Arc<Stored>) -> Self {
         let dialect = delimited::Dialect::of_nothing();
         let splitter = DelimitedSplitter::new(&dialect, Vec::new(), 0, false);
         Self {
@@ -95,7 +95,7 @@ impl Text {
                 remarks: decoded.remarks,
                 ..InputPlan::default()
             },
-            digest,
+            stored,
             footer: decoded.footer,
         }
     }
@@ -107,11 +107,13 @@ impl Text {
 }
 
 /// Refuses to explode records that have no arrays.
-pub(crate) fn refuse_explode(source: &Source, label: &Label, what: &str) -> Result<(), Error> {
+fn refuse_explode(source: &Source, label: &Label, what: &str) -> Result<(), Error> {
     if source.explode.is_none() {
         return Ok(());
     }
-    let error = label.unreadable(format_args!("it is {what}, and `explode` is for JSON"));
+    let error = label.unreadable(format_args!(
+        "it is {what}, and `explode` is for JSON and Parquet"
+    ));
     Err(error.hint("leave out `explode`"))
 }
 

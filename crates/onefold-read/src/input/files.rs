@@ -1,4 +1,5 @@
-//! The seam to what lies outside: an [`Input`] has a name and gives its bytes, whole or by ranges. Today every input is a file.
+//! The seam to what lies outside: an [`Input`] has a name and gives its bytes, whole or by ranges. Today every input is a file; standard
+//! input has been kept in one.
 //!
 //! Nothing else in this crate touches the file system. Inputs of another kind, such as the objects of a store, have their place here:
 //! they list themselves, tell their length and give ranges of their bytes.
@@ -6,15 +7,19 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use parquet::file::reader::ChunkReader;
 
+use super::spooled::Spooled;
 use crate::label::Label;
 
 /// A named thing that holds bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
     label: Label,
+    /// Standard input, which lies where its label does not say.
+    spooled: Option<Arc<Spooled>>,
 }
 
 impl Input {
@@ -22,6 +27,15 @@ impl Input {
     pub(super) fn file(path: PathBuf, name: String) -> Self {
         Self {
             label: Label { name, place: path },
+            spooled: None,
+        }
+    }
+
+    /// Standard input. Messages and rejects call it `name`, as the pipeline does.
+    pub(crate) fn stdin(spooled: Arc<Spooled>, name: &str) -> Self {
+        Self {
+            label: Label::of_name(name),
+            spooled: Some(spooled),
         }
     }
 
@@ -35,7 +49,10 @@ impl Input {
 
     /// Where it lies.
     pub(crate) fn place(&self) -> &Path {
-        &self.label.place
+        match &self.spooled {
+            Some(spooled) => spooled.path(),
+            None => &self.label.place,
+        }
     }
 
     /// Its stored size in bytes; 0 where that cannot be told.

@@ -1,7 +1,7 @@
 //! Inputs in, a stream of UTF-8 bytes out.
 //!
 //! A source's path is walked for its inputs ([`discover`]). [`files`] is the seam to the world: what gives its name, its length and ranges
-//! of its bytes can be an input. Above it an input is opened and decompressed ([`open`](mod@open)), told what it is ([`format`]) and decoded
+//! of its bytes can be an input; what can be read once is [`spooled`] first. Above it an input is opened and decompressed ([`open`](mod@open)), told what it is ([`format`]) and decoded
 //! ([`decode`]); lines at its end may be left out ([`footer`]).
 
 mod decode;
@@ -13,6 +13,7 @@ mod format;
 mod marks;
 mod names;
 mod open;
+mod spooled;
 mod stream;
 mod target;
 mod walk;
@@ -24,7 +25,8 @@ pub(crate) use files::{Bytes, Input};
 pub(crate) use footer::{Footer, WithoutFooter};
 pub use format::is_binary_name;
 pub(crate) use format::{format, is_blank};
-pub(crate) use open::{Digest, Opened, open, open_bytes};
+pub(crate) use open::{Opened, Stored, open, open_bytes};
+pub use spooled::Spooled;
 pub(crate) use stream::{Stream, fill};
 pub(crate) use walk::Discovered;
 pub use walk::LeftOut;

@@ -1,6 +1,7 @@
 //! Opens an input: its first bytes are looked at, its compression is undone, its digest is taken on the way.
 
 use std::io::{BufReader, Cursor, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use xxhash_rust::xxh3::Xxh3;
@@ -10,14 +11,30 @@ use super::stream::{Again, Stream, fill};
 use crate::error::Error;
 use crate::label::Label;
 
-/// The digest of an input as it is stored; set once the input has been read to its end.
-pub(crate) type Digest = Arc<OnceLock<u128>>;
+/// What is known of the bytes of an open input as they are stored.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    digest: OnceLock<u128>,
+    read: AtomicU64,
+}
+
+impl Stored {
+    /// The digest of all of them, once they have been read to their end.
+    pub(crate) fn digest(&self) -> Option<u128> {
+        self.digest.get().copied()
+    }
+
+    /// How many have been read so far.
+    pub(crate) fn read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+}
 
 /// An open input, decompressed; its first bytes have been looked at.
 pub(crate) struct Opened {
     pub(crate) head: Vec<u8>,
     pub(super) rest: Box<dyn Stream>,
-    pub(crate) digest: Digest,
+    pub(crate) stored: Arc<Stored>,
     /// How it is compressed.
     pub(super) packed: Option<&'static str>,
     /// Its stored size and its last bytes; nothing where it has no end to go to.
@@ -48,16 +65,36 @@ impl Opened {
 struct Digesting<R> {
     from: R,
     hash: Xxh3,
-    digest: Digest,
+    stored: Arc<Stored>,
+}
+
+impl<R> Digesting<R> {
+    fn new(from: R, stored: &Arc<Stored>) -> Self {
+        Self {
+            from,
+            hash: Xxh3::new(),
+            stored: Arc::clone(stored),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        let read = bytes.len() as u64;
+        self.stored.read.fetch_add(read, Ordering::Relaxed);
+    }
+
+    fn end(&self) {
+        self.stored.digest.get_or_init(|| self.hash.digest128());
+    }
 }
 
 impl<R: Read> Read for Digesting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n = self.from.read(buffer)?;
         if n > 0 {
-            self.hash.update(&buffer[..n]);
+            self.take(&buffer[..n]);
         } else if !buffer.is_empty() {
-            self.digest.get_or_init(|| self.hash.digest128());
+            self.end();
         }
         Ok(n)
     }
@@ -68,10 +105,10 @@ impl<R: Read + Send> Stream for Digesting<R> {
     fn append(&mut self, most: usize, to: &mut Vec<u8>) -> std::io::Result<usize> {
         let before = to.len();
         let read = self.from.by_ref().take(most as u64).read_to_end(to);
-        self.hash.update(&to[before..]);
+        self.take(&to[before..]);
         let n = read?;
         if n < most {
-            self.digest.get_or_init(|| self.hash.digest128());
+            self.end();
         }
         Ok(n)
     }
@@ -100,13 +137,9 @@ pub(crate) fn open(input: &Input) -> Result<Opened, Error> {
         false => Ok(Vec::new()),
     };
     let directory = directory.map_err(io)?;
-    let digest = Digest::default();
-    let stored = Digesting {
-        from: bytes.stream().map_err(io)?,
-        hash: Xxh3::new(),
-        digest: Arc::clone(&digest),
-    };
-    unpacked(stored, end, directory, digest, label)
+    let stored = Arc::default();
+    let from = Digesting::new(bytes.stream().map_err(io)?, &stored);
+    unpacked(from, end, directory, stored, label)
 }
 
 /// Opens bytes that somebody else has read.
@@ -117,21 +150,20 @@ pub(crate) fn open_bytes(bytes: Vec<u8>, label: &Label) -> Result<Opened, Error>
         true => bytes[bytes.len().saturating_sub(HEAD)..].to_vec(),
         false => Vec::new(),
     };
-    let digest = Digest::default();
-    unpacked(Cursor::new(bytes), end, directory, digest, label)
+    unpacked(Cursor::new(bytes), end, directory, Arc::default(), label)
 }
 
 fn unpacked(
-    mut stored: impl Stream + 'static,
+    mut from: impl Stream + 'static,
     end: (u64, Vec<u8>),
     directory: Vec<u8>,
-    digest: Digest,
+    stored: Arc<Stored>,
     label: &Label,
 ) -> Result<Opened, Error> {
     let mut magic = [0u8; 8];
-    let n = fill(&mut stored, &mut magic).map_err(|e| label.io(e))?;
+    let n = fill(&mut from, &mut magic).map_err(|e| label.io(e))?;
     let magic = &magic[..n];
-    let whole = Again::new(magic.to_vec(), stored);
+    let whole = Again::new(magic.to_vec(), from);
     let (packed, mut rest): (_, Box<dyn Stream>) = match magic {
         [0x1f, 0x8b, ..] => {
             let whole = BufReader::with_capacity(1 << 16, whole);
@@ -150,7 +182,7 @@ fn unpacked(
     Ok(Opened {
         head,
         rest,
-        digest,
+        stored,
         packed,
         end,
         directory,

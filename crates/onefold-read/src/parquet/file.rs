@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Fields, Schema};
+use onefold_spec::model;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::arrow::parquet_to_arrow_schema;
 use parquet::errors::ParquetError;
@@ -19,6 +20,7 @@ use crate::plan::{Plan, RawColumn};
 use crate::raw::Keep;
 
 use super::column::Form;
+use super::explode::{self, Explode, Leads};
 use super::footer;
 use super::guard::{guarded, unpanicked, unsound};
 use super::rows::{Places, Rows};
@@ -30,6 +32,8 @@ pub(crate) struct ParquetFile {
     is_encrypted: bool,
     metadata: ArrowReaderMetadata,
     columns: Arc<[Node]>,
+    /// The steps to the lists that are exploded, and whether the path ends at the last of them.
+    exploded: Option<(Vec<Vec<Step>>, bool)>,
 }
 
 /// Opens a file and reads its footer.
@@ -56,6 +60,7 @@ pub(crate) fn open(input: &Input) -> Result<ParquetFile, Error> {
         is_encrypted: footer.is_encrypted,
         metadata,
         columns: columns.into(),
+        exploded: None,
     })
 }
 
@@ -196,11 +201,30 @@ impl ParquetFile {
         found
     }
 
+    /// Makes the elements of a list the rows: `path` leads to it from a record, as the paths of fields do.
+    ///
+    /// # Errors
+    /// The path leads to something else. A file without such a column is one whose lists are all empty.
+    pub(crate) fn explode(&mut self, explode: &model::Explode) -> Result<(), Error> {
+        let mut lists = Vec::new();
+        let columns = Arc::get_mut(&mut self.columns);
+        let columns = columns.unwrap_or_default();
+        let leads = explode::mark(columns, &explode.path, Vec::new(), &mut lists);
+        if leads == Leads::Other {
+            let what = format_args!("`{}` is not a list", explode.path.join("."));
+            let error = self.input.label().unreadable(what);
+            return Err(error.hint("`explode` names a list, whose elements become the records"));
+        }
+        self.exploded = Some((lists, leads == Leads::List));
+        Ok(())
+    }
+
     /// Begins to read what a plan needs. `version`: by which of its versions.
     pub(crate) fn rows(
         &self,
         plan: &Plan,
         version: Option<usize>,
+        source: &model::Source,
     ) -> Result<(Rows, Places), Error> {
         let needed = plan.read_by(version);
         let mut leaves = Vec::new();
@@ -215,6 +239,16 @@ impl ParquetFile {
             }
             steps.push(found.map(|(steps, _)| steps));
         }
+        // How many elements there are, any leaf in them tells.
+        if let (Some((lists, _)), Some(explode)) = (&self.exploded, &source.explode) {
+            let innermost = (0..=explode.path.len()).rev().find_map(|length| {
+                let (_, node) = tree::resolve(&self.columns, explode.path.get(..length)?)?;
+                Some(node)
+            });
+            let is_any = !lists.is_empty();
+            let innermost = innermost.filter(|node| is_any && !node.leaves.is_empty());
+            leaves.extend(innermost.map(|node| node.leaves.start));
+        }
         leaves.sort_unstable();
         leaves.dedup();
         let rows = Rows::open(
@@ -228,12 +262,31 @@ impl ParquetFile {
             Keep::Json => Form::Json,
             Keep::Text | Keep::Presence | Keep::Number => Form::Text,
         };
+        let numbered = plan.raw.iter().enumerate();
+        let numbered = numbered.filter(|(_, column)| column.keep == Keep::Number);
         let places = Places {
             columns: Arc::clone(&self.columns),
             steps,
             forms: plan.raw.iter().map(form).collect(),
+            explode: self.explode_of(plan, source),
+            numbered: numbered.map(|(cell, _)| cell).collect(),
         };
         Ok((rows, places))
+    }
+
+    /// How rows become one for each element.
+    fn explode_of(&self, plan: &Plan, source: &model::Source) -> Option<Explode> {
+        let declared = source.explode.as_ref()?;
+        let (lists, is_there) = self.exploded.clone()?;
+        let paths = plan.raw.iter().filter(|c| c.keep != Keep::Number);
+        let inside = paths.filter_map(|c| c.path.strip_prefix(declared.path.as_slice()));
+        let (whole, inside): (Vec<_>, Vec<_>) = inside.partition(|rest| rest.is_empty());
+        Some(Explode {
+            lists,
+            is_there,
+            keep_empty: declared.keep_empty,
+            must_have_fields: whole.is_empty() && !inside.is_empty(),
+        })
     }
 
     /// Refuses what is found under a name that stands twice, and structs with such names.
@@ -254,7 +307,9 @@ impl ParquetFile {
                     }
                     Some(field)
                 }
-                (Step::Element(_), _, Some(Shape::List(_, element))) => Some(element),
+                (Step::Element(_) | Step::Each(_), _, Some(Shape::List(_, element))) => {
+                    Some(element)
+                }
                 (Step::Key(_), _, Some(Shape::Map(_, value))) => Some(value),
                 _ => None,
             };
@@ -278,7 +333,7 @@ fn keys(columns: &[Node], steps: &[Step]) -> Vec<usize> {
     for step in steps {
         node = match (step, node.map(|node| &node.shape)) {
             (Step::Field(number), _) => fields.get(*number),
-            (Step::Element(_), Some(Shape::List(_, element))) => Some(element),
+            (Step::Element(_) | Step::Each(_), Some(Shape::List(_, element))) => Some(element),
             (Step::Key(_), Some(Shape::Map(key, value))) => {
                 leaves.extend(key.leaves.clone());
                 Some(value)
@@ -290,6 +345,19 @@ fn keys(columns: &[Node], steps: &[Step]) -> Vec<usize> {
         }
     }
     leaves
+}
+
+/// What a row has at a field, and the steps on from there: the elements of an exploded list are rows.
+fn of_row<'a, 's>(field: &'a Node, inside: Vec<&'s [Step]>) -> (&'a Shape, Vec<&'s [Step]>) {
+    let (Some(_), Shape::List(_, element)) = (field.each, &field.shape) else {
+        return (&field.shape, inside);
+    };
+    let steps = inside.into_iter();
+    let steps = steps.filter_map(|steps| match steps.split_first() {
+        Some((Step::Each(_), rest)) => Some(rest),
+        _ => None,
+    });
+    (&element.shape, steps.collect())
 }
 
 fn gather_unknown(
@@ -312,13 +380,17 @@ fn gather_unknown(
             });
         let inside: Vec<&[Step]> = inside.collect();
         if inside.is_empty() {
-            if !plan.ignored.has(&path) {
+            // What is exploded is mentioned.
+            if field.each.is_none() && !plan.ignored.has(&path) {
                 found.push(path);
             }
-        } else if let Shape::Struct(fields) = &field.shape
-            && !inside.iter().any(|steps| steps.is_empty())
-        {
-            gather_unknown(plan, fields, &inside, &path, found);
+        } else {
+            let (shape, inside) = of_row(field, inside);
+            if let Shape::Struct(fields) = shape
+                && !inside.iter().any(|steps| steps.is_empty())
+            {
+                gather_unknown(plan, fields, &inside, &path, found);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::input::Input;
 
 use super::column::{Column, Form};
+use super::explode::{Elements, Explode, Exploded};
 use super::guard::{guarded, said, unpanicked, unsound};
 use super::tree::{Node, Step};
 use super::values::Values;
@@ -30,6 +31,10 @@ pub(crate) struct Places {
     pub(super) steps: Vec<Option<Vec<Step>>>,
     /// How the values of each are written.
     pub(super) forms: Vec<Form>,
+    /// How a row becomes one for each element of a list.
+    pub(super) explode: Option<Explode>,
+    /// Raw columns that hold the number of the element.
+    pub(super) numbered: Vec<usize>,
 }
 
 /// The rows of a file.
@@ -98,6 +103,11 @@ impl Rows {
             promised,
             read: 0,
         })
+    }
+
+    /// Which share of the rows has been read.
+    pub(crate) fn share(&self) -> f64 {
+        self.read as f64 / self.promised.max(1) as f64
     }
 
     /// The next rows; `None` after the last.
@@ -196,6 +206,53 @@ impl Places {
     /// The raw columns of a batch; without one, of no rows.
     pub(crate) fn columns(&self, batch: Option<&RecordBatch>) -> Vec<Column> {
         let rows = batch.map_or(0, RecordBatch::num_rows);
+        self.columns_of(batch, None, rows, &[])
+    }
+
+    /// The elements of a batch, where its rows become such.
+    pub(crate) fn explode(&self, batch: Option<&RecordBatch>) -> Option<Exploded> {
+        let explode = self.explode.as_ref()?;
+        let rows = batch.map_or(0, RecordBatch::num_rows);
+        let first = explode.lists.first().and_then(|steps| steps.first());
+        let top = match (first, batch) {
+            (Some(Step::Field(number)), Some(batch)) => {
+                self.columns.get(*number).and_then(|node| {
+                    let array = batch.column_by_name(&node.name)?;
+                    Some((node, array))
+                })
+            }
+            _ => None,
+        };
+        Some(explode.rows(top, rows))
+    }
+
+    /// The raw columns of some elements of a batch, without their numbers.
+    pub(crate) fn columns_of_elements(
+        &self,
+        batch: Option<&RecordBatch>,
+        elements: &Elements,
+    ) -> Vec<Column> {
+        let records = Some(elements.records.as_slice());
+        self.columns_of(batch, records, elements.len(), &elements.places)
+    }
+
+    /// Puts the numbers of elements into the raw columns that hold them.
+    pub(crate) fn number(&self, columns: &mut [Column], elements: &Elements) {
+        for cell in &self.numbered {
+            if let Some(column) = columns.get_mut(*cell) {
+                *column = elements.column();
+            }
+        }
+    }
+
+    /// `records`: of each row, that of the batch.
+    fn columns_of(
+        &self,
+        batch: Option<&RecordBatch>,
+        records: Option<&[Option<u32>]>,
+        rows: usize,
+        each: &[Vec<Option<u32>>],
+    ) -> Vec<Column> {
         let columns = self.steps.iter().zip(&self.forms).map(|(steps, form)| {
             let (first, inside) = steps.as_ref()?.split_first()?;
             let Step::Field(number) = first else {
@@ -204,7 +261,7 @@ impl Places {
             let column = self.columns.get(*number)?;
             let array = batch?.column_by_name(&column.name)?;
             let values = Values::new(column, array);
-            let (found, places) = values.at(inside, rows);
+            let (found, places) = values.at(inside, records.map(<[_]>::to_vec), rows, each);
             Some(Column::new(found.clone(), places, rows, *form))
         });
         columns

@@ -21,6 +21,8 @@ pub(crate) struct Node {
     pub(crate) shape: Shape,
     /// The leaves below it, by their numbers in the file.
     pub(crate) leaves: Range<usize>,
+    /// Its elements are rows: which of the exploded lists it is, the outermost first.
+    pub(crate) each: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,8 @@ pub(crate) enum Step {
     Element(usize),
     /// The value of a map under this key.
     Key(String),
+    /// The element of the exploded list with this number that the row is of.
+    Each(usize),
 }
 
 /// Deepest nesting that is read.
@@ -269,6 +273,7 @@ impl Node {
                 shape
             },
             leaves,
+            each: None,
         }
     }
 
@@ -282,6 +287,13 @@ impl Node {
     }
 
     fn resolve(&self, path: &[String]) -> Option<(Vec<Step>, &Node)> {
+        if let (Some(each), Shape::List(_, element)) = (self.each, &self.shape) {
+            let of_row = after(Step::Each(each), element.resolve(path));
+            // A place in the list is the same for all of its rows.
+            if of_row.is_some() {
+                return of_row;
+            }
+        }
         let Some((first, rest)) = path.split_first() else {
             return Some((Vec::new(), self));
         };

@@ -94,11 +94,20 @@ impl Values {
     }
 
     /// The values that a path leads to, and the place of each row among them; `None`: every row has its own place.
-    pub(crate) fn at(&self, steps: &[Step], rows: usize) -> (&Values, Option<Vec<Option<u32>>>) {
+    ///
+    /// `places`: where each row starts; `each`: of each exploded list, the element of each row.
+    pub(crate) fn at(
+        &self,
+        steps: &[Step],
+        mut places: Option<Vec<Option<u32>>>,
+        rows: usize,
+        each: &[Vec<Option<u32>>],
+    ) -> (&Values, Option<Vec<Option<u32>>>) {
         let mut values = self;
-        let mut places: Option<Vec<Option<u32>>> = None;
         for step in steps {
-            if let Values::Struct { nulls: None, .. } = values {
+            if let Step::Each(list) = step {
+                places = each.get(*list).cloned();
+            } else if let Values::Struct { nulls: None, .. } = values {
             } else {
                 let from = places.unwrap_or_else(|| (0..rows as u32).map(Some).collect());
                 let place = |place: Option<u32>| {
@@ -112,7 +121,7 @@ impl Values {
                     Some((_, values)) => values,
                     None => &Values::Nothing,
                 },
-                (Values::List { elements, .. }, Step::Element(_)) => elements,
+                (Values::List { elements, .. }, Step::Element(_) | Step::Each(_)) => elements,
                 (Values::Map { values, .. }, Step::Key(_)) => values,
                 _ => &Values::Nothing,
             };

@@ -30,15 +30,17 @@ pub(super) fn open(conform: &Conform, input: &Input) -> Result<Open, Error> {
         let text = Text::new(plan, source, format, opened, input.label())?;
         return Ok(Open::Text(text));
     }
-    form::refuse_explode(source, input.label(), "Parquet")?;
-    let opened = parquet::open(input)?;
+    let mut opened = parquet::open(input)?;
+    if let Some(explode) = &source.explode {
+        opened.explode(explode)?;
+    }
     let has = |path: &[String]| opened.has(path);
     let choice = versions::choose_by_columns(&plan.versions, input.name(), has);
     let unknown = match plan.as_found {
         true => Vec::new(),
         false => opened.unknown(plan),
     };
-    let (rows, places) = opened.rows(plan, choice.of_file())?;
+    let (rows, places) = opened.rows(plan, choice.of_file(), source)?;
     Ok(Open::Parquet {
         rows: Box::new(rows),
         places: Arc::new(places),

@@ -85,6 +85,7 @@ impl<'a, M> Order<'a, M> {
             last,
             context,
             offset,
+            stored,
             result,
             text: kept,
             ..
@@ -149,7 +150,7 @@ impl<'a, M> Order<'a, M> {
         stats.bytes = start + piece.bytes;
         stats.records += piece.read;
         if let (true, Some(of_text)) = (last, &context.text) {
-            stats.digest = of_text.digest.get().copied();
+            stats.digest = of_text.stored.digest();
             if let Some(footer) = of_text.footer.as_ref().and_then(|footer| footer.get()) {
                 self.tally.end(&name, footer);
             }
@@ -160,6 +161,7 @@ impl<'a, M> Order<'a, M> {
             rejects: piece.rejects,
             nulled: piece.nulled,
             bytes: piece.bytes,
+            stored,
         })
     }
 }

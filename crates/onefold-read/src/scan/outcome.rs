@@ -1,9 +1,11 @@
 //! How to read, and what reading comes to.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::conform::Counts;
 use crate::drift::Drift;
+use crate::input::Spooled;
 use crate::nulled::Nulled;
 use crate::reject::Reject;
 
@@ -14,6 +16,8 @@ pub struct Options {
     pub threads: usize,
     /// Fields that anyone will read; `None`: all. Others are still checked, but not made where nothing can be wrong with them.
     pub needed: Option<HashSet<String>>,
+    /// What standard input gave, for a source that reads it; `None`: it is not to be read, and the source has no files.
+    pub stdin: Option<Arc<Spooled>>,
 }
 
 /// Records of one chunk, in file order.
@@ -29,6 +33,8 @@ pub struct Batch<T> {
     pub nulled: Vec<Nulled>,
     /// Bytes of text that they took, decoded and decompressed.
     pub bytes: u64,
+    /// Bytes of the source's files, as they are stored, that have been read up to the end of these records.
+    pub stored: u64,
 }
 
 /// What reading came to.

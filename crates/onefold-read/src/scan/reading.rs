@@ -22,6 +22,8 @@ pub(super) struct Reading<'a> {
     current: Option<Current>,
     /// Pieces given out.
     given: u64,
+    /// Stored bytes of the inputs before the current one.
+    before: u64,
     ended: Option<Error>,
     stopped: bool,
 }
@@ -29,6 +31,8 @@ pub(super) struct Reading<'a> {
 /// The input that is being read.
 struct Current {
     input: usize,
+    /// Stored bytes; 0 where that cannot be told.
+    size: u64,
     context: Context,
     first: bool,
     rest: Rest,
@@ -53,6 +57,7 @@ impl<'a> Reading<'a> {
             next_input: 0,
             current: None,
             given: 0,
+            before: 0,
             ended: None,
             stopped: false,
         }
@@ -90,6 +95,11 @@ impl<'a> Reading<'a> {
             if let Some(current) = &mut self.current
                 && let Some((raw, last)) = current.rest.next()?
             {
+                let read = match last {
+                    true => current.size,
+                    false => current.read(),
+                };
+                let stored = self.before + read;
                 let work = Work {
                     number: self.given,
                     input: current.input,
@@ -97,9 +107,11 @@ impl<'a> Reading<'a> {
                     last,
                     context: current.context.clone(),
                     raw,
+                    stored,
                 };
                 self.given += 1;
                 if last {
+                    self.before = stored;
                     self.current = None;
                 }
                 return Ok(Some(work));
@@ -138,7 +150,7 @@ impl Current {
                 let context = TextContext {
                     splitter: Arc::clone(&text.splitter),
                     lines: text.lines(),
-                    digest: text.digest,
+                    stored: text.stored,
                     footer: text.footer,
                 };
                 let carry = text.head[text.start..].to_vec();
@@ -154,10 +166,22 @@ impl Current {
         };
         Ok(Self {
             input: number,
+            size: input.size(),
             context,
             first: true,
             rest,
         })
+    }
+}
+
+impl Current {
+    /// Stored bytes that have been read.
+    fn read(&self) -> u64 {
+        match (&self.rest, &self.context.text) {
+            (Rest::Rows { rows, .. }, _) => (rows.share() * self.size as f64) as u64,
+            (Rest::Text(_), Some(text)) => text.stored.read().min(self.size),
+            (Rest::Text(_), None) => 0,
+        }
     }
 }
 

@@ -17,10 +17,14 @@ use super::work::Done;
 use super::worker::Worker;
 use crate::conform::Conform;
 use crate::error::Error;
-use crate::input::{self, Discovered, Input, LeftOut};
+use crate::input::{self, Discovered, Input, LeftOut, Spooled};
 use crate::locate::Locator;
 use crate::plan::{Expressions, Plan};
 use crate::versions;
+
+fn stdin(spooled: &Arc<Spooled>) -> Input {
+    Input::stdin(Arc::clone(spooled), Source::STDIN)
+}
 
 /// A source, opened: its files are known, its plan is made.
 pub struct Scan {
@@ -42,7 +46,13 @@ impl Scan {
         expressions: Arc<dyn Expressions>,
         options: &Options,
     ) -> Result<Scan, Error> {
-        let Discovered { inputs, left_out } = input::discover(dir, &source.path)?;
+        let Discovered { inputs, left_out } = match source.reads_stdin() {
+            true => Discovered {
+                inputs: options.stdin.iter().map(stdin).collect(),
+                left_out: Vec::new(),
+            },
+            false => input::discover(dir, &source.path)?,
+        };
         for input in &inputs {
             input.open().map_err(|e| input.label().io(e))?;
         }
@@ -91,11 +101,12 @@ impl Scan {
         inputs.find_map(|input| input::open(input).ok()?.likely_encoding())
     }
 
-    /// Bytes of all files together, where they are neither compressed, as far as their names say, nor Parquet or workbooks.
+    /// Bytes of all files together, where they are neither compressed, as far as their names say, nor Parquet or workbooks. Standard
+    /// input has no name that would say it.
     pub fn bytes(&self) -> Option<u64> {
         let is_text = |name: &str| {
             let packed = [".gz", ".zst", ".zstd", ".parquet", ".xlsx", ".xlsm", ".ods"];
-            !packed.iter().any(|end| name.ends_with(end))
+            name != Source::STDIN && !packed.iter().any(|end| name.ends_with(end))
         };
         self.files()
             .map(|(name, bytes)| is_text(name).then_some(bytes))

@@ -8,7 +8,7 @@ use crate::chunk::Chunk;
 use crate::conform::Piece;
 use crate::error::Error;
 use crate::form::InputPlan;
-use crate::input::{Digest, Footer};
+use crate::input::{Footer, Stored};
 use crate::parquet;
 use crate::raw::Splitter;
 
@@ -25,7 +25,7 @@ pub(super) struct TextContext {
     pub(super) splitter: Arc<dyn Splitter>,
     /// Line breaks before the first record.
     pub(super) lines: u64,
-    pub(super) digest: Digest,
+    pub(super) stored: Arc<Stored>,
     /// What is left out at its end, once that has been read.
     pub(super) footer: Option<Arc<OnceLock<Footer>>>,
 }
@@ -49,6 +49,8 @@ pub(super) struct Work {
     pub(super) last: bool,
     pub(super) context: Context,
     pub(super) raw: RawPiece,
+    /// Stored bytes of the source read up to its end.
+    pub(super) stored: u64,
 }
 
 pub(super) struct Done<T> {
@@ -59,6 +61,7 @@ pub(super) struct Done<T> {
     pub(super) last: bool,
     pub(super) context: Context,
     pub(super) offset: u64,
+    pub(super) stored: u64,
     pub(super) result: Result<Piece<T>, Error>,
     /// The chunk itself, where a value in it may stop the run.
     pub(super) text: Option<Vec<u8>>,

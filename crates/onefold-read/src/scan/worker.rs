@@ -31,6 +31,7 @@ impl<M> Worker<'_, M> {
             last,
             context,
             raw,
+            stored,
         }) = next()
         {
             let mut offset = 0;
@@ -72,6 +73,7 @@ impl<M> Worker<'_, M> {
                 last,
                 context,
                 offset,
+                stored,
                 result,
                 text: kept,
             };

@@ -53,6 +53,7 @@ fn of_file(more: &str, bytes: &[u8]) -> (Vec<String>, Vec<u64>, Vec<Reject>, Sum
     let options = Options {
         threads: 2,
         needed: None,
+        stdin: None,
     };
     let scan = Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options);
     let (mut rows, mut places, mut rejects) = (Vec::new(), Vec::new(), Vec::new());

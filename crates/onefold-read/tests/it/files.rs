@@ -12,6 +12,7 @@ fn names(path: &str, folder: &Path) -> Result<(Vec<String>, Vec<LeftOut>), Error
     let options = Options {
         threads: 1,
         needed: None,
+        stdin: None,
     };
     let scan = Scan::open(&source, folder, Arc::new(NoExpressions), &options)?;
     let files = scan.files().map(|(name, _)| name.to_owned()).collect();
@@ -299,6 +300,7 @@ fn files_beyond_65536_keep_their_own_addresses() {
     let options = Options {
         threads: 2,
         needed: None,
+        stdin: None,
     };
     let scan =
         Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options).expect("files");
@@ -328,4 +330,71 @@ fn files_beyond_65536_keep_their_own_addresses() {
         .map(|place| format!("{}:{}", place.file, place.line))
         .collect();
     assert_eq!(places, ["000001.csv:3", "065537.csv:3"]);
+}
+
+#[test]
+fn stored_bytes_are_counted_on_the_way() {
+    let text = format!("a\n{}", "12345\n".repeat(1_000_000));
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, text.as_bytes()).expect("memory");
+    let packed = encoder.finish().expect("memory");
+    let folder = folder(&[("a.csv", text.as_bytes()), ("b.csv.gz", &packed)]);
+    let source = source("path: \"*\"\nfields: {a: integer}\n");
+    let options = Options {
+        threads: 2,
+        needed: None,
+        stdin: None,
+    };
+    let scan =
+        Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options).expect("files");
+    let all: u64 = scan.files().map(|(_, bytes)| bytes).sum();
+    let mut read = Vec::new();
+    scan.run(
+        |_| (),
+        |batch| {
+            read.push(batch.stored);
+            true
+        },
+    )
+    .expect("a summary");
+    assert!(read.is_sorted(), "{read:?}");
+    assert!(read.len() > 4 && read[0] < text.len() as u64, "{read:?}");
+    assert_eq!(read.last(), Some(&all));
+    assert_eq!(all, (text.len() + packed.len()) as u64);
+}
+
+#[test]
+fn standard_input_is_a_file_of_its_own() {
+    let spooled = onefold_read::Spooled::of(
+        &mut &b"a\n1\nx\n"[..],
+        &std::sync::atomic::AtomicBool::new(false),
+    );
+    let spooled = spooled.expect("a file").map(Arc::new);
+    let source = source("path: \"-\"\nfields: {a: integer}\n");
+    let folder = folder(&[("-", b"a\n2\n")]);
+    let open = |stdin| {
+        let options = Options {
+            threads: 1,
+            needed: None,
+            stdin,
+        };
+        Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options).expect("a source")
+    };
+    let scan = open(spooled);
+    let mut rejects = Vec::new();
+    let summary = scan.run(
+        |_| (),
+        |batch| {
+            let places = batch
+                .rejects
+                .iter()
+                .map(|r| format!("{}:{}", r.file, r.line));
+            rejects.extend(places);
+            true
+        },
+    );
+    assert_eq!(summary.expect("a summary").accepted, 1);
+    assert_eq!(rejects, ["-:3"]);
+    // Where it is not to be read, there is nothing.
+    assert_eq!(open(None).files().count(), 0);
 }

@@ -102,6 +102,7 @@ fn scan(source: &Source, folder: &Path, threads: usize) -> Result<Outcome, Error
         &Options {
             threads,
             needed: None,
+            stdin: None,
         },
     )?;
     let mut rows = Vec::new();
@@ -185,6 +186,7 @@ fn a_panic_in_a_worker_is_an_error() {
         let options = Options {
             threads,
             needed: None,
+            stdin: None,
         };
         let scan = Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options);
         let scan = scan.expect("a source");

@@ -146,6 +146,7 @@ fn an_error_is_a_reject_where_its_field_is_read() {
     let options = Options {
         threads: 1,
         needed: Some(["id".to_owned()].into()),
+        stdin: None,
     };
     let scan = Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options);
     let summary = scan.expect("a source").run(|_| (), |_| true).expect("rows");
@@ -170,6 +171,7 @@ fn rows_are_found_again_and_a_workbook_may_be_compressed() {
     let options = Options {
         threads: 1,
         needed: None,
+        stdin: None,
     };
     let scan = Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options);
     let scan = scan.expect("a source");

@@ -14,7 +14,7 @@ pub(crate) static SOURCE: Shape = Shape {
         Key::required(
             "path",
             TEXT,
-            "A file, a folder or a glob, relative to the input folder.",
+            "A file, a folder or a glob, relative to the input folder. `\"-\"`: standard input, for one source of a pipeline.",
         ),
         Key::new("label", TEXT, "How reports call it. Default: its name."),
         Key::new(
@@ -103,7 +103,7 @@ pub(crate) static SOURCE: Shape = Shape {
         Key::new(
             "explode",
             Value::Any(&[TEXT, Value::List(&TEXT), Value::Object(&EXPLODE)]),
-            "JSON: the array in each record whose elements become the records, by its path (`line_items`, `order.lines`), or `{path, ..}`. Fields whose paths go on from there (`line_items.sku`) are read in the element, all others in the record around it; the path alone (`tags`) is the element itself. An array on the way to it is exploded too.",
+            "JSON and Parquet: the array in each record whose elements become the records, by its path (`line_items`, `order.lines`), or `{path, ..}`. Fields whose paths go on from there (`line_items.sku`) are read in the element, all others in the record around it; the path alone (`tags`) is the element itself. An array on the way to it is exploded too.",
         ),
         Key::new(
             "fields",

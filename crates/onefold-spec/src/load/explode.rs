@@ -34,7 +34,10 @@ pub(super) fn explode(
     }
     let Some(fields) = fields else {
         // Other formats have been refused.
-        if format.is_none() || format == Some(InputFormat::Json) {
+        if matches!(
+            format,
+            None | Some(InputFormat::Json | InputFormat::Parquet)
+        ) {
             let finding = Diagnostic::error(node.span, "`explode` needs `fields`");
             cx.report(finding.hint(format!(
                 "name what is read of the record and of its elements, such as `from: {}.id`",

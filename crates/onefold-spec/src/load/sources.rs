@@ -114,6 +114,23 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
     })
 }
 
+/// Standard input can be read once.
+pub(super) fn refuse_second_stdin(cx: &mut Context<'_>, sources: &[Source]) {
+    let mut readers = sources.iter().filter(|source| source.reads_stdin());
+    let Some(first) = readers.next() else {
+        return;
+    };
+    for other in readers {
+        let message = format!(
+            "{} reads standard input, which {} reads",
+            quoted(&other.name),
+            quoted(&first.name)
+        );
+        let finding = Diagnostic::error(other.path.span, message);
+        cx.report(finding.hint("give one of them a file, or make two tables of one source"));
+    }
+}
+
 /// A path that looks like a pattern and is none can still be the name of a file.
 fn warn_of_no_pattern(cx: &mut Context<'_>, map: &Node) {
     let Some(path) = cx.text_of(map, "path") else {
@@ -171,7 +188,7 @@ fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Opt
     let refused: &[&str] = match format {
         InputFormat::Csv => &["records", "explode", "sheet"],
         InputFormat::Json => &[DIALECT, &["sheet"]].concat(),
-        InputFormat::Parquet => &[DIALECT, &["encoding", "records", "explode", "sheet"]].concat(),
+        InputFormat::Parquet => &[DIALECT, &["encoding", "records", "sheet"]].concat(),
         InputFormat::Xlsx | InputFormat::Ods => {
             &[SYNTAX, &["encoding", "records", "explode"]].concat()
         }

@@ -10,7 +10,7 @@ use crate::span::Spanned;
 pub struct Source {
     /// The table name of its accepted records.
     pub name: Spanned<String>,
-    /// A file, a folder or a glob, relative to the input folder.
+    /// A file, a folder or a glob, relative to the input folder; `-`: standard input.
     pub path: Spanned<String>,
     /// How reports call it (`CRM`); the name where none is given.
     pub label: String,
@@ -50,7 +50,17 @@ pub struct Source {
     pub allow_empty: bool,
 }
 
-/// A record for each element of an array inside JSON records.
+impl Source {
+    /// The path that stands for standard input.
+    pub const STDIN: &str = "-";
+
+    /// Whether it reads standard input.
+    pub fn reads_stdin(&self) -> bool {
+        self.path.value == Self::STDIN
+    }
+}
+
+/// A record for each element of an array inside records of JSON or Parquet.
 #[derive(Debug, Clone)]
 pub struct Explode {
     /// Keys from the record to the array. An array met on the way is exploded too.

@@ -88,7 +88,17 @@ impl<'a> Places<'a> {
             _ if error.info().contains("mapping values") => {
                 finding.hint("put text that holds `: ` in quotes")
             }
+            // Alone it is standard input, which the parser takes for an entry of a list.
+            Some('-') if is_alone(&rest) => {
+                finding.hint("put `-` in quotes where it is text, as in `path: \"-\"`")
+            }
             _ => finding,
         }
     }
+}
+
+/// Whether nothing follows a `-` that would make it the start of an entry.
+fn is_alone(rest: &str) -> bool {
+    let after = rest.get(1..).unwrap_or_default().trim_start();
+    after.is_empty() || after.starts_with([',', '}', ']', '#'])
 }

@@ -1,6 +1,7 @@
 //! Parquet: every type, every shape, whatever other tools write.
 
 mod damaged;
+mod explode;
 mod files;
 mod nested;
 mod numbers;

@@ -4,7 +4,7 @@ use super::files::{Leaf, Stored, plain, raw};
 use super::read;
 
 /// `{id, addr {city, zip}, orders [{no, tags []}], props {key: value}, n [[]]}`.
-fn people() -> Vec<u8> {
+pub(super) fn people() -> Vec<u8> {
     let schema = "message m {
         required int32 id;
         optional group addr { optional binary city (UTF8); required int32 zip; }

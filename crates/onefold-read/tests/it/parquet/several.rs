@@ -102,6 +102,7 @@ fn files_of_one_source_may_differ() {
     let options = onefold_read::Options {
         threads: 1,
         needed: None,
+        stdin: None,
     };
     let scan = onefold_read::Scan::open(
         &source,
