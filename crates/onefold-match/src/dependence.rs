@@ -5,7 +5,7 @@
 //!
 //! # Algorithm
 //! For each comparison (the *parent*) pairs of records that agree at each of its levels are drawn at random. Pairs that are likely strangers,
-//! judged without the child, tell how often the child agrees at each level. A child gets the one parent that lifts its equality most.
+//! judged without the child, tell how often the child agrees at each level. A child gets the one parent that tells most of it.
 
 use onefold_rows::hash::mix;
 use onefold_rows::parallel::map_items;
@@ -29,8 +29,8 @@ const REACH: usize = 16_000;
 const LEAST_WEIGHT: f64 = 100.0;
 /// Least share of strangers among the pairs of a level.
 const LEAST_SHARE: f64 = 0.7;
-/// Least lift of a child's equality that is a dependence.
-const LEAST_LIFT: f64 = 3.0;
+/// Least gain, in nats, that is a dependence.
+const LEAST_GAIN: f64 = 0.5;
 /// How often a value is equal among strangers of whom the value that implies it is equal.
 const IMPLIED: f32 = 0.8;
 /// Least distinct values of a parent.
@@ -49,8 +49,8 @@ pub(crate) struct Dependence {
     pub(crate) parent: usize,
     /// ln u by level of the parent, then of the child.
     log_u: [[f32; LEVELS]; LEVELS],
-    /// How many times as often strangers agree on the child who agree on the parent.
-    pub(crate) lift: f64,
+    /// What the parent's equality tells of the child's level among strangers, in nats (Kullback and Leibler 1951).
+    pub(crate) gain: f64,
 }
 
 impl Dependences {
@@ -92,7 +92,7 @@ impl Dependences {
             if matches!(feature.kind, Kind::Date | Kind::Name) {
                 continue;
             }
-            let by_chance = chance(feature);
+            let by_chance = scorer.frequencies[child].means();
             for (parent, table) in &tables {
                 let theirs = &features[*parent];
                 let is_finer = theirs.values.len() > feature.values.len()
@@ -104,15 +104,30 @@ impl Dependences {
                 else {
                     continue;
                 };
-                if found.lift.min(1e6) > slot.as_ref().map_or(LEAST_LIFT, |held| held.lift) {
+                if found.gain > slot.as_ref().map_or(LEAST_GAIN, |held| held.gain) {
                     *slot = Some(found);
                 }
             }
         }
+        let learned: Vec<(usize, usize)> = of
+            .iter()
+            .enumerate()
+            .filter_map(|(child, slot)| Some((child, slot.as_ref()?.parent)))
+            .collect();
         for (child, slot) in of.iter_mut().enumerate() {
             let feature = &features[child];
-            if let (None, Some(parent)) = (&slot, feature.implied_by) {
-                *slot = Some(Dependence::implied(parent, &features[parent], feature));
+            // Two values that imply each other would both be taken for nothing.
+            let is_mutual = feature
+                .implied_by
+                .is_some_and(|parent| learned.contains(&(parent, child)));
+            if let (None, Some(parent), false) = (&slot, feature.implied_by, is_mutual) {
+                let by_chance = scorer.frequencies[child].means();
+                *slot = Some(Dependence::implied(
+                    parent,
+                    &features[parent],
+                    feature,
+                    by_chance,
+                ));
             }
         }
         Self { of }
@@ -121,7 +136,7 @@ impl Dependences {
 
 impl Dependence {
     /// What is taken for true where the records do not tell.
-    fn implied(parent: usize, theirs: &Feature, feature: &Feature) -> Self {
+    fn implied(parent: usize, theirs: &Feature, feature: &Feature, by_chance: &[f64]) -> Self {
         let mut log_u = [[f32::NEG_INFINITY; LEVELS]; LEVELS];
         let (top, own) = (
             usize::from(theirs.kind.top()),
@@ -131,23 +146,13 @@ impl Dependence {
         if top > 1 {
             log_u[top - 1][own] = IMPLIED.ln();
         }
-        let lift = f64::from(IMPLIED) / chance(feature);
+        let gain = f64::from(IMPLIED) * (f64::from(IMPLIED) / by_chance[own].max(1e-9)).ln();
         Self {
             parent,
             log_u,
-            lift,
+            gain,
         }
     }
-}
-
-/// How often two random records have an equal value.
-fn chance(feature: &Feature) -> f64 {
-    let present = f64::from(feature.present.max(1));
-    let squares = (0..feature.values.len() as u32).map(|code| {
-        let share = f64::from(feature.values.count(code)) / present;
-        share * share
-    });
-    squares.sum::<f64>().max(1.0 / (present * present))
 }
 
 /// What strangers who agree on a parent agree on.
@@ -195,7 +200,7 @@ impl Table {
         theirs: &Feature,
         child: usize,
         feature: &Feature,
-        by_chance: f64,
+        by_chance: &[f64],
     ) -> Option<Dependence> {
         let mut log_u = [[f32::NEG_INFINITY; LEVELS]; LEVELS];
         let top = if theirs.is_name() {
@@ -203,7 +208,6 @@ impl Table {
         } else {
             usize::from(theirs.kind.top())
         };
-        let mut lift = 0.0;
         for level in 1..=top {
             let (seen, pairs) = &self.levels[level][child];
             let weight: f64 = seen.iter().sum();
@@ -214,14 +218,26 @@ impl Table {
             } else {
                 log_u[level] = log_u[level - 1];
             }
-            if level == top {
-                lift = f64::from(log_u[top][usize::from(feature.kind.top())].exp()) / by_chance;
+        }
+        // How much better the parent tells the levels than chance does. Any level may be the one that comes along: of one name, addresses
+        // are alike more often than equal.
+        let (mut gain, mut rest) = (0.0, 1.0);
+        for level in 1..=usize::from(feature.kind.top()) {
+            let chance = by_chance[level].max(1e-9);
+            let often = f64::from(log_u[top][level].exp());
+            rest -= chance;
+            if often > 0.0 {
+                gain += often * (often / chance).ln();
             }
         }
-        (lift > 0.0).then_some(Dependence {
+        let never = f64::from(log_u[top][0].exp());
+        if never > 0.0 {
+            gain += never * (never / rest.max(0.01)).ln();
+        }
+        (gain > 0.0).then_some(Dependence {
             parent,
             log_u,
-            lift,
+            gain,
         })
     }
 }
@@ -271,7 +287,7 @@ fn drawn(features: &Features, parent: usize) -> Vec<(u32, u32)> {
     let feature = &features.all[parent];
     let postings = Postings::new(features, feature);
     match feature.is_name() {
-        true => of_one_name(features, feature, &postings),
+        true => of_one_name(features, feature),
         false => [
             of_equal_values(features, feature, &postings),
             of_near_values(features, feature, &postings),
@@ -328,27 +344,34 @@ fn of_near_values(features: &Features, feature: &Feature, postings: &Postings) -
     pairs
 }
 
-/// Pairs of records of which two words of the name are equal.
-fn of_one_name(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {
-    let mut pairs = Vec::new();
+/// Pairs of records of one name of several words. The commonest names come first: who shares one is likely a stranger.
+fn of_one_name(features: &Features, feature: &Feature) -> Vec<(u32, u32)> {
+    let mut named: Vec<(u64, u32)> = Vec::new();
     for record in 0..features.records as u32 {
         let words = feature.words(record);
-        let shared = words.iter().filter(|word| feature.values.count(**word) > 1);
-        let Some(rarest) = shared.min_by_key(|word| feature.values.count(**word)) else {
-            continue;
-        };
-        let others = postings.of(*rarest);
-        let start = draw(u64::from(record), 2, others.len());
-        let mut found = 0;
-        for step in 0..others.len().min(200) {
-            let other = others[(start + step) % others.len()];
-            let has = |word: &&u32| **word != *rarest && feature.words(other).contains(word);
-            if other != record && words.iter().any(|word| has(&word)) {
-                pairs.push((record, other));
-                found += 1;
-                if found == 3 {
-                    break;
-                }
+        if words.len() > 1 {
+            // The order of the words does not matter, so their hashes are added up.
+            let hash = words.iter().fold(0u64, |hash, word| {
+                hash.wrapping_add(mix(u64::from(*word), 3))
+            });
+            named.push((hash, record));
+        }
+    }
+    named.sort_unstable();
+    let mut names: Vec<&[(u64, u32)]> = named
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|name| name.len() > 1)
+        .collect();
+    names.sort_by_key(|name| (std::cmp::Reverse(name.len()), name[0]));
+    let mut pairs = Vec::new();
+    for name in names {
+        for (place, (_, record)) in name.iter().enumerate() {
+            for turn in 0..3.min(name.len() - 1) {
+                let other =
+                    name[(place + 1 + draw(u64::from(*record), turn as u64, name.len() - 1))
+                        % name.len()]
+                    .1;
+                pairs.push((*record, other));
             }
         }
         if pairs.len() >= PAIRS {

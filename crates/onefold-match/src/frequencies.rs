@@ -23,6 +23,14 @@ const DRAWN: f64 = 20.0;
 /// What is left to the lowest level at least.
 const LEAST_DIFFERENT: f64 = 0.05;
 
+/// How often two random records have an equal value.
+fn by_chance(values: &Values, present: f64) -> f64 {
+    let present = present.max(1.0);
+    let squares =
+        (0..values.len() as u32).map(|code| (f64::from(values.count(code)) / present).powi(2));
+    squares.sum::<f64>().max(1.0 / (present * present))
+}
+
 /// The chance that strangers have an identifier in common, by mistake.
 const GIVEN_ONCE: f64 = 1e-5;
 
@@ -31,6 +39,8 @@ pub(crate) struct Frequencies {
     /// By code, then level.
     logs: Vec<f32>,
     levels: usize,
+    /// By level: how often two random records agree at it.
+    means: Vec<f64>,
 }
 
 impl Frequencies {
@@ -103,7 +113,17 @@ impl Frequencies {
             logs.push(equal.ln() as f32);
             logs[start] = rest.max(LEAST_DIFFERENT).ln() as f32;
         }
-        Self { logs, levels }
+        mean[top] = by_chance(values, total);
+        Self {
+            logs,
+            levels,
+            means: mean,
+        }
+    }
+
+    /// How often two random records agree at a level, by level; nothing is said of the lowest.
+    pub(crate) fn means(&self) -> &[f64] {
+        &self.means
     }
 }
 

@@ -169,8 +169,8 @@ fn said(scorer: &Scorer<'_>, fit: &Fit, edges: usize) -> Vec<String> {
             .collect();
         let on = scorer.dependences.of(index).map(|d| {
             format!(
-                " given {} (lift {:.1})",
-                scorer.features.all[d.parent].label, d.lift
+                " given {} (gain {:.1})",
+                scorer.features.all[d.parent].label, d.gain
             )
         });
         lines.push(format!(
