@@ -51,7 +51,7 @@ pub struct BlockReport {
 
 /// Most records of a block among so many records: fewer where there are many, since rarer keys are found then.
 fn cap(records: usize) -> u32 {
-    let scale = (100_000.0 / records.max(1) as f64).sqrt();
+    let scale = (50_000.0 / records.max(1) as f64).powf(0.6);
     (20.0 * scale).round().clamp(5.0, 20.0) as u32
 }
 

@@ -22,9 +22,9 @@ const LEVELS: usize = 6;
 /// Pairs drawn at a level.
 const PAIRS: usize = 6000;
 /// Records whose near values are looked for.
-const ANCHORS: usize = 250;
+const ANCHORS: usize = 120;
 /// Values that an anchor is compared with at most.
-const REACH: usize = 16_000;
+const REACH: usize = 6_000;
 /// Least weight of strangers that a level is learned from.
 const LEAST_WEIGHT: f64 = 100.0;
 /// Least share of strangers among the pairs of a level.
@@ -78,13 +78,10 @@ impl Dependences {
     }
 
     /// Learns them with what is known so far.
-    pub(crate) fn learn(scorer: &Scorer<'_>, fit: &Fit, threads: usize) -> Self {
+    pub(crate) fn learn(scorer: &Scorer<'_>, fit: &Fit, drawn: &Drawn, threads: usize) -> Self {
         let features = &scorer.features.all;
-        let parents: Vec<usize> = (0..features.len())
-            .filter(|parent| features[*parent].values.len() >= LEAST_VALUES)
-            .collect();
-        let tables = map_items(threads, parents, |parent| {
-            (parent, Table::new(scorer, fit, parent))
+        let tables = map_items(threads, drawn.0.iter().collect(), |(parent, pairs)| {
+            (*parent, Table::new(scorer, fit, *parent, pairs))
         });
         let mut of: Vec<Option<Dependence>> = vec![None; features.len()];
         for (child, slot) in of.iter_mut().enumerate() {
@@ -162,14 +159,14 @@ struct Table {
 }
 
 impl Table {
-    fn new(scorer: &Scorer<'_>, fit: &Fit, parent: usize) -> Self {
+    fn new(scorer: &Scorer<'_>, fit: &Fit, parent: usize, pairs: &[(u32, u32)]) -> Self {
         let features = &scorer.features.all;
         let mut scratch = Scratch::new();
         let log_odds = fit.log_odds();
         let mut levels = vec![vec![([0.0; LEVELS], 0.0); features.len()]; LEVELS];
         let mut weights = vec![0.0f32; features.len()];
-        for (a, b) in drawn(scorer.features, parent) {
-            scorer.compare(a, b, &mut scratch);
+        for (a, b) in pairs {
+            scorer.compare(*a, *b, &mut scratch);
             let at = scratch.levels[parent];
             if at == MISSING || at == 0 {
                 continue;
@@ -282,7 +279,18 @@ fn draw(a: u64, b: u64, end: usize) -> usize {
     (mix(a, b) % end.max(1) as u64) as usize
 }
 
-/// Pairs of records that agree on a comparison to some degree.
+/// Pairs of records that agree on a comparison to some degree, by comparison.
+pub(crate) struct Drawn(Vec<(usize, Vec<(u32, u32)>)>);
+
+impl Drawn {
+    pub(crate) fn new(features: &Features, threads: usize) -> Self {
+        let parents: Vec<usize> = (0..features.all.len())
+            .filter(|parent| features.all[*parent].values.len() >= LEAST_VALUES)
+            .collect();
+        Self(map_items(threads, parents, |parent| (parent, drawn(features, parent))))
+    }
+}
+
 fn drawn(features: &Features, parent: usize) -> Vec<(u32, u32)> {
     let feature = &features.all[parent];
     let postings = Postings::new(features, feature);

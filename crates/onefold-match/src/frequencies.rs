@@ -15,7 +15,9 @@ use crate::names::word_level;
 use crate::values::{NONE, Values};
 
 /// Comparisons that a sample may cost, by comparison.
-const BUDGET: usize = 4_000_000;
+const BUDGET: usize = 3_000_000;
+/// Values that are all compared; of more only so many as the budget allows.
+const FEW: usize = 100_000;
 /// Records of a sample at most.
 const MOST: usize = 1500;
 /// Weight of the mean of all values, in records of a sample.
@@ -60,11 +62,13 @@ impl Frequencies {
         let values = &feature.values;
         let levels = feature.kind.levels().len();
         let top = levels - 1;
-        let size = (BUDGET / values.len().max(1)).clamp(50, MOST);
+        let size = (BUDGET / values.len().max(1)).clamp(BUDGET / FEW, MOST);
+        // Of very many values only some are compared, which is enough for their mean.
+        let compared = values.len().min(BUDGET / size);
         let sample = sample(feature, features.records, size);
         let drawn: f64 = sample.iter().map(|(_, times)| f64::from(*times)).sum();
         // By value: hits of the sample at each level between the lowest and the highest.
-        let hits: Vec<Vec<u32>> = map_items(threads, ranges(threads * 8, values.len()), |range| {
+        let hits: Vec<Vec<u32>> = map_items(threads, ranges(threads * 8, compared), |range| {
             let mut hits = vec![0u32; range.len() * levels];
             for (place, code) in range.enumerate() {
                 let slot = &mut hits[place * levels..(place + 1) * levels];
@@ -78,12 +82,13 @@ impl Frequencies {
             hits
         });
         let hits = hits.concat();
+        let seen: f64 = (0..compared as u32).map(|c| f64::from(values.count(c))).sum();
         let total: f64 = (0..values.len() as u32)
             .map(|c| f64::from(values.count(c)))
             .sum();
         let mut mean = vec![0.0; levels];
         for (code, hits) in hits.chunks_exact(levels).enumerate() {
-            let share = f64::from(values.count(code as u32)) / total.max(1.0);
+            let share = f64::from(values.count(code as u32)) / seen.max(1.0);
             for (mean, hits) in mean.iter_mut().zip(hits) {
                 *mean += share * f64::from(*hits) / drawn.max(1.0);
             }
@@ -91,7 +96,11 @@ impl Frequencies {
         let present = f64::from(counts.present.max(1));
         let least = 1.0 / present;
         let mut logs = Vec::with_capacity(values.len() * levels);
-        for (code, hits) in hits.chunks_exact(levels).enumerate() {
+        let none = vec![0; levels];
+        for code in 0..values.len() {
+            let is_compared = code < compared;
+            let hits = hits.get(code * levels..(code + 1) * levels).unwrap_or(&none);
+            let drawn = if is_compared { drawn } else { 0.0 };
             let start = logs.len();
             let mut rest = 1.0;
             logs.push(0.0);

@@ -126,7 +126,7 @@ fn text(a: &str, b: &str) -> u8 {
     let (x, y) = (a.as_bytes(), b.as_bytes());
     let shorter = x.len().min(y.len());
     let limit = if shorter >= 6 { 2 } else { 1 };
-    if edits(x, y, limit).is_some() || (shorter > 3 && jaro_winkler(x, y) >= 0.93) {
+    if edits(x, y, limit).is_some() {
         return 2;
     }
     u8::from(has_common_word(a, b))
@@ -144,10 +144,19 @@ fn email(a: &str, b: &str) -> u8 {
         return 3;
     }
     let ((local, domain), (other_local, other_domain)) = (parts(a), parts(b));
-    if local == other_local || jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.93 {
+    if local == other_local || are_ends_equal(local.as_bytes(), other_local.as_bytes()) {
         return 2;
     }
     u8::from(domain == other_domain && !domain.is_empty())
+}
+
+/// Whether two thirds of the longer one are a common beginning or end, as in `ann.lee1980` and `ann.lee80`.
+fn are_ends_equal(a: &[u8], b: &[u8]) -> bool {
+    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let ends = a.iter().rev().zip(b.iter().rev());
+    let end = ends.take_while(|(a, b)| a == b).count().min(shorter - start);
+    longer > 3 && 3 * (start + end) >= 2 * longer
 }
 
 /// Local part and domain of an address.

@@ -3,7 +3,7 @@
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::blocking::{BlockReport, Blocks, Seen};
-use crate::dependence::Dependences;
+use crate::dependence::{Dependences, Drawn};
 use crate::features::Features;
 use crate::fit::{Fit, Pairs};
 use crate::frequencies::{Counts, Frequencies};
@@ -12,7 +12,7 @@ use crate::linkage::{Edge, link};
 use crate::score::{Parameters, Scorer, Scratch, weight};
 
 /// Pairs that are learned from, about.
-const SAMPLE: usize = 400_000;
+const SAMPLE: usize = 250_000;
 
 /// How to match.
 #[derive(Debug, Clone)]
@@ -65,16 +65,19 @@ pub fn find(input: &Input<'_>, options: &Options) -> Matched {
         parameters,
         dependences: Dependences::default(),
     };
+    let drawn = Drawn::new(&features, threads);
+    lap("draw");
     let (sample, share) = sample(&features, &blocks);
+    lap("sample");
     let mut fit = Fit::start(&features, &scorer.parameters);
     for _ in 0..2 {
-        scorer.dependences = Dependences::learn(&scorer, &fit, threads);
+        scorer.dependences = Dependences::learn(&scorer, &fit, &drawn, threads);
         lap("dependence");
         let pairs = evidence(&scorer, &sample, threads);
         fit.learn(&features, &scorer.parameters, &pairs, 1.0 / share, threads);
         lap("learn");
     }
-    scorer.dependences = Dependences::learn(&scorer, &fit, threads);
+    scorer.dependences = Dependences::learn(&scorer, &fit, &drawn, threads);
     let pairs = evidence(&scorer, &sample, threads);
     fit.learn(&features, &scorer.parameters, &pairs, 1.0 / share, threads);
     drop(pairs);
@@ -131,7 +134,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Matched {
             })
             .collect();
         lap("frequencies");
-        scorer.dependences = Dependences::learn(&scorer, &fit, threads);
+        scorer.dependences = Dependences::learn(&scorer, &fit, &drawn, threads);
         let pairs = evidence(&scorer, &sample, threads);
         fit.learn(&features, &scorer.parameters, &pairs, 1.0 / share, threads);
         drop(pairs);
