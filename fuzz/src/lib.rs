@@ -8,7 +8,8 @@ use onefold_read::bare;
 use onefold_spec::{Style, load, render_all};
 use onefold_values::{
     Currency, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, NullTokens,
-    PhoneFormat, PhoneRules, TimestampRules, boolean, email, money, name_order, number, text, uuid,
+    PhoneFormat, PhoneRules, TimestampRules, boolean, country, email, money, name_order, number,
+    text, uuid,
 };
 
 /// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
@@ -176,6 +177,7 @@ pub fn values(value: &str) {
         ));
     }
     idempotent(value, uuid::standardise);
+    idempotent(value, country::standardise);
     idempotent(value, email::standardise);
     for order in [NameOrder::Undeclared, NameOrder::FirstLast] {
         idempotent(value, |v, out| name_order::standardise(v, order, out));

@@ -99,6 +99,7 @@ fn data_type(ty: &Type) -> DataType {
         | Type::Phone { .. }
         | Type::PersonName { .. }
         | Type::Currency
+        | Type::Country
         | Type::Json => DataType::Utf8View,
     }
 }

@@ -117,6 +117,11 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: &["order", "pattern", "one_of", "default"],
     },
     TypeDef {
+        name: "country",
+        doc: "A country, as its code of two letters in ISO 3166-1: `DE` of `de`, `DEU`, `276`, `Germany`, `Deutschland`, `Allemagne`. Names of several countries (`Korea`) and slips of the pen are rejected; `XK` is Kosovo.",
+        options: TEXT,
+    },
+    TypeDef {
         name: "json",
         doc: "Any JSON value, kept as its text.",
         options: &[],
@@ -204,6 +209,7 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         ("person_name", None) => Type::PersonName {
             order: NameOrder::Undeclared,
         },
+        ("country", None) => Type::Country,
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -226,6 +232,7 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::Email => "email",
         Type::Phone { .. } => "phone",
         Type::PersonName { .. } => "person_name",
+        Type::Country => "country",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)

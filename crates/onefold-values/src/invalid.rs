@@ -52,6 +52,8 @@ pub enum Invalid {
     Boolean,
     /// Not a UUID.
     Uuid,
+    /// Not a country.
+    Country,
     /// Not a JSON value.
     Json,
 }
@@ -89,6 +91,7 @@ impl Invalid {
         Self::AmbiguousCurrency,
         Self::Boolean,
         Self::Uuid,
+        Self::Country,
         Self::Json,
     ];
 
@@ -223,6 +226,11 @@ impl Invalid {
                 "invalid_uuid",
                 "invalid UUID",
                 "The text is not 32 hexadecimal digits, plain or in the groups of RFC 9562.",
+            ),
+            Self::Country => (
+                "invalid_country",
+                "no country",
+                "The text is neither a code of ISO 3166-1 nor a usual name of one country.",
             ),
             Self::Json => (
                 "invalid_json_value",

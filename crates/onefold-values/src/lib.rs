@@ -19,6 +19,7 @@
 //! | [`number`] | integer, float, decimal | `i64`, `f64`, `i128` of a scale |
 //! | [`boolean`] | truth value | `bool` |
 //! | [`uuid`] | UUID | lower case, hyphenated |
+//! | [`country`] | country | code of ISO 3166-1, two letters |
 //!
 //! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
 //!
@@ -31,11 +32,12 @@
 //! - 4: `pattern` (strptime patterns)
 //! - 3: `moment` (what a format reads), `name_order`
 //! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
-//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`
+//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`
 //! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
 
 pub mod boolean;
 pub mod civil;
+pub mod country;
 mod currency;
 pub mod date;
 pub mod email;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use onefold_spec::model::{self, OnInvalid, Source, Type};
 use onefold_values::{
-    BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, TimestampRules,
+    BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, TimestampRules, country,
 };
 
 use super::rule::{Bound, Rule};
@@ -108,6 +108,7 @@ pub(super) fn plan_field(
             PhoneRules::new(region.as_deref(), *format).map_err(|e| bad(e.to_string()))?,
         ),
         Type::PersonName { order } => Rule::PersonName(*order),
+        Type::Country => Rule::Standard(country::standardise),
         Type::Json => Rule::Json,
     };
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {

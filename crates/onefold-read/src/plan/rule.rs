@@ -8,6 +8,9 @@ use onefold_values::{
 
 use crate::found::Natural;
 
+/// Appends the standard form of a text.
+pub(crate) type Standardise = fn(&str, &mut String) -> Result<(), Invalid>;
+
 /// How text becomes a value.
 #[derive(Debug)]
 pub(crate) enum Rule {
@@ -27,6 +30,8 @@ pub(crate) enum Rule {
     Email,
     Phone(PhoneRules),
     PersonName(NameOrder),
+    /// Text with a standard form and no options.
+    Standard(Standardise),
     Json,
 }
 
@@ -74,6 +79,7 @@ impl Rule {
             | Rule::Phone(_)
             | Rule::PersonName(_)
             | Rule::Currency
+            | Rule::Standard(_)
             | Rule::Json => DataType::Utf8View,
         }
     }

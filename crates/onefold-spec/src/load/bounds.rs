@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
-    TimestampRules, email, money, name_order, number, uuid,
+    TimestampRules, country, email, money, name_order, number, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -96,6 +96,7 @@ impl Rule {
                 Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
             }
             Type::Currency => Self::Standard(Box::new(money::currency_of)),
+            Type::Country => Self::Standard(Box::new(country::standardise)),
             Type::Text | Type::Json => return None,
         })
     }

@@ -124,6 +124,8 @@ pub enum Type {
         /// Which name comes first in the files.
         order: NameOrder,
     },
+    /// A country, as its code of two letters in ISO 3166-1.
+    Country,
     /// Any JSON value, kept as its text.
     Json,
 }
