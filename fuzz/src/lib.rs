@@ -8,8 +8,8 @@ use onefold_read::bare;
 use onefold_spec::{Style, load, render_all};
 use onefold_values::{
     Currency, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, NullTokens,
-    PhoneFormat, PhoneRules, TimestampRules, boolean, country, email, money, name_order, number,
-    text, uuid,
+    PhoneFormat, PhoneRules, PostcodeRules, TimestampRules, boolean, country, email, money,
+    name_order, number, text, uuid,
 };
 
 /// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
@@ -184,6 +184,10 @@ pub fn values(value: &str) {
     }
     idempotent(value, money::currency_of);
     amounts(value);
+    for region in [None, Some("GB"), Some("DE")] {
+        let postcodes = PostcodeRules::new(region);
+        idempotent(value, |v, out| postcodes.standardise(v, out));
+    }
     let phone = PhoneRules::new(Some("US"), PhoneFormat::E164).expect("a region");
     idempotent(value, |v, out| phone.standardise(v, out));
 }

@@ -100,6 +100,7 @@ fn data_type(ty: &Type) -> DataType {
         | Type::PersonName { .. }
         | Type::Currency
         | Type::Country
+        | Type::Postcode { .. }
         | Type::Json => DataType::Utf8View,
     }
 }

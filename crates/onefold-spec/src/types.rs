@@ -122,6 +122,11 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: TEXT,
     },
     TypeDef {
+        name: "postcode",
+        doc: "A postcode in capitals, with the blank or hyphen that its country writes: `TQ13 8DF` of `tq138df`, `1234 AB` of `1234ab`. Digits stay as they are; a leading zero that a spreadsheet took is not put back. With a `region`, the postcode must have the form of that country, and a prefix for the country (`D-12345`) goes.",
+        options: &["region", "pattern", "one_of", "default"],
+    },
+    TypeDef {
         name: "json",
         doc: "Any JSON value, kept as its text.",
         options: &[],
@@ -148,6 +153,9 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("mail", "email"),
     ("telephone", "phone"),
     ("name", "person_name"),
+    ("zip", "postcode"),
+    ("zipcode", "postcode"),
+    ("postalcode", "postcode"),
     ("object", "json"),
 ];
 
@@ -210,6 +218,7 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
             order: NameOrder::Undeclared,
         },
         ("country", None) => Type::Country,
+        ("postcode", None) => Type::Postcode { region: None },
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -233,6 +242,7 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::Phone { .. } => "phone",
         Type::PersonName { .. } => "person_name",
         Type::Country => "country",
+        Type::Postcode { .. } => "postcode",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)

@@ -54,6 +54,8 @@ pub enum Invalid {
     Uuid,
     /// Not a country.
     Country,
+    /// Not a postcode.
+    Postcode,
     /// Not a JSON value.
     Json,
 }
@@ -92,6 +94,7 @@ impl Invalid {
         Self::Boolean,
         Self::Uuid,
         Self::Country,
+        Self::Postcode,
         Self::Json,
     ];
 
@@ -231,6 +234,11 @@ impl Invalid {
                 "invalid_country",
                 "no country",
                 "The text is neither a code of ISO 3166-1 nor a usual name of one country.",
+            ),
+            Self::Postcode => (
+                "invalid_postcode",
+                "invalid postcode",
+                "The text is longer than 12 signs, has no digit or a sign other than letters, digits, blanks and hyphens, or is not of the form of the declared region.",
             ),
             Self::Json => (
                 "invalid_json_value",

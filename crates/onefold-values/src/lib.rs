@@ -20,6 +20,7 @@
 //! | [`boolean`] | truth value | `bool` |
 //! | [`uuid`] | UUID | lower case, hyphenated |
 //! | [`country`] | country | code of ISO 3166-1, two letters |
+//! | [`postcode`] | postcode | capitals, with the blank or hyphen of its country |
 //!
 //! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
 //!
@@ -32,7 +33,7 @@
 //! - 4: `pattern` (strptime patterns)
 //! - 3: `moment` (what a format reads), `name_order`
 //! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
-//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`
+//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`
 //! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
 
 pub mod boolean;
@@ -56,6 +57,7 @@ pub mod null;
 pub mod number;
 mod pattern;
 pub mod phone;
+pub mod postcode;
 mod scan;
 pub mod text;
 mod time;
@@ -74,5 +76,6 @@ pub use name_order::NameOrder;
 pub use null::NullTokens;
 pub use number::DecimalMark;
 pub use phone::{PhoneFormat, PhoneRules, UnknownRegion};
+pub use postcode::PostcodeRules;
 pub use timestamp::TimestampRules;
 pub use zone::{UnknownTimezone, timezone_names};

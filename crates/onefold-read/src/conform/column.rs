@@ -474,6 +474,9 @@ impl Column<'_> {
             Rule::Standard(standardise) => {
                 self.rewritten(raw, rows, standardise).finish(text, side)
             }
+            Rule::Postcode(rules) => self
+                .rewritten(raw, rows, |v, out| rules.standardise(v, out))
+                .finish(text, side),
             Rule::Phone(rules) => self
                 .rewritten(raw, rows, |v, out| rules.standardise(v, out))
                 .finish(text, side),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use onefold_spec::model::{self, OnInvalid, Source, Type};
 use onefold_values::{
-    BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, TimestampRules, country,
+    BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, PostcodeRules, TimestampRules,
+    country,
 };
 
 use super::rule::{Bound, Rule};
@@ -109,6 +110,7 @@ pub(super) fn plan_field(
         ),
         Type::PersonName { order } => Rule::PersonName(*order),
         Type::Country => Rule::Standard(country::standardise),
+        Type::Postcode { region } => Rule::Postcode(PostcodeRules::new(region.as_deref())),
         Type::Json => Rule::Json,
     };
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {

@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType, TimeUnit};
 use onefold_values::{
     BooleanRules, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, PhoneRules,
-    TimestampRules, number,
+    PostcodeRules, TimestampRules, number,
 };
 
 use crate::found::Natural;
@@ -30,6 +30,7 @@ pub(crate) enum Rule {
     Email,
     Phone(PhoneRules),
     PersonName(NameOrder),
+    Postcode(PostcodeRules),
     /// Text with a standard form and no options.
     Standard(Standardise),
     Json,
@@ -79,6 +80,7 @@ impl Rule {
             | Rule::Phone(_)
             | Rule::PersonName(_)
             | Rule::Currency
+            | Rule::Postcode(_)
             | Rule::Standard(_)
             | Rule::Json => DataType::Utf8View,
         }

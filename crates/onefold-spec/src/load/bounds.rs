@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
-    TimestampRules, country, email, money, name_order, number, uuid,
+    PostcodeRules, TimestampRules, country, email, money, name_order, number, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -97,6 +97,10 @@ impl Rule {
             }
             Type::Currency => Self::Standard(Box::new(money::currency_of)),
             Type::Country => Self::Standard(Box::new(country::standardise)),
+            Type::Postcode { region } => {
+                let rules = PostcodeRules::new(region.as_deref());
+                Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
+            }
             Type::Text | Type::Json => return None,
         })
     }

@@ -126,6 +126,11 @@ pub enum Type {
     },
     /// A country, as its code of two letters in ISO 3166-1.
     Country,
+    /// A postcode.
+    Postcode {
+        /// ISO 3166 code of the country whose forms are accepted; `None`: all.
+        region: Option<String>,
+    },
     /// Any JSON value, kept as its text.
     Json,
 }
