@@ -9,7 +9,7 @@ use onefold_spec::{Style, load, render_all};
 use onefold_values::{
     Currency, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, NullTokens,
     PhoneFormat, PhoneRules, PostcodeRules, TimestampRules, boolean, country, email, money,
-    name_order, number, text, uuid,
+    name_order, number, text, url, uuid,
 };
 
 /// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
@@ -177,6 +177,7 @@ pub fn values(value: &str) {
         ));
     }
     idempotent(value, uuid::standardise);
+    idempotent(value, url::standardise);
     idempotent(value, country::standardise);
     idempotent(value, email::standardise);
     for order in [NameOrder::Undeclared, NameOrder::FirstLast] {

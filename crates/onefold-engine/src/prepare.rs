@@ -101,6 +101,7 @@ fn data_type(ty: &Type) -> DataType {
         | Type::Currency
         | Type::Country
         | Type::Postcode { .. }
+        | Type::Url
         | Type::Json => DataType::Utf8View,
     }
 }

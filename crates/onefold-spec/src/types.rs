@@ -127,6 +127,11 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: &["region", "pattern", "one_of", "default"],
     },
     TypeDef {
+        name: "url",
+        doc: "The address of a web page or file, as the URL standard writes it: `https://example.com/A` of `Example.com/A`. Scheme and host are in lower case, an international host in ASCII; the usual port is left out. Without a scheme it gets `https://`, where the host has a dot and a top-level domain.",
+        options: TEXT,
+    },
+    TypeDef {
         name: "json",
         doc: "Any JSON value, kept as its text.",
         options: &[],
@@ -156,6 +161,9 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("zip", "postcode"),
     ("zipcode", "postcode"),
     ("postalcode", "postcode"),
+    ("uri", "url"),
+    ("website", "url"),
+    ("link", "url"),
     ("object", "json"),
 ];
 
@@ -219,6 +227,7 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         },
         ("country", None) => Type::Country,
         ("postcode", None) => Type::Postcode { region: None },
+        ("url", None) => Type::Url,
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -243,6 +252,7 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::PersonName { .. } => "person_name",
         Type::Country => "country",
         Type::Postcode { .. } => "postcode",
+        Type::Url => "url",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)

@@ -56,6 +56,8 @@ pub enum Invalid {
     Country,
     /// Not a postcode.
     Postcode,
+    /// Not the address of a web page or file.
+    Url,
     /// Not a JSON value.
     Json,
 }
@@ -95,6 +97,7 @@ impl Invalid {
         Self::Uuid,
         Self::Country,
         Self::Postcode,
+        Self::Url,
         Self::Json,
     ];
 
@@ -239,6 +242,11 @@ impl Invalid {
                 "invalid_postcode",
                 "invalid postcode",
                 "The text is longer than 12 signs, has no digit or a sign other than letters, digits, blanks and hyphens, or is not of the form of the declared region.",
+            ),
+            Self::Url => (
+                "invalid_url",
+                "invalid URL",
+                "The text has no host, or white space or a sign within that no URL has, or a host that is a number written otherwise than as four decimal numbers.",
             ),
             Self::Json => (
                 "invalid_json_value",

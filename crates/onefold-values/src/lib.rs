@@ -21,6 +21,7 @@
 //! | [`uuid`] | UUID | lower case, hyphenated |
 //! | [`country`] | country | code of ISO 3166-1, two letters |
 //! | [`postcode`] | postcode | capitals, with the blank or hyphen of its country |
+//! | [`url`] | address of a web page or file | the serialisation of the URL standard, with `https://` where no scheme stands |
 //!
 //! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
 //!
@@ -33,7 +34,7 @@
 //! - 4: `pattern` (strptime patterns)
 //! - 3: `moment` (what a format reads), `name_order`
 //! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
-//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`
+//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`, `url`
 //! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
 
 pub mod boolean;
@@ -62,6 +63,7 @@ mod scan;
 pub mod text;
 mod time;
 pub mod timestamp;
+pub mod url;
 mod usual;
 pub mod uuid;
 mod words;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
-    PostcodeRules, TimestampRules, country, email, money, name_order, number, uuid,
+    PostcodeRules, TimestampRules, country, email, money, name_order, number, url, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -101,6 +101,7 @@ impl Rule {
                 let rules = PostcodeRules::new(region.as_deref());
                 Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
             }
+            Type::Url => Self::Standard(Box::new(url::standardise)),
             Type::Text | Type::Json => return None,
         })
     }

@@ -131,6 +131,8 @@ pub enum Type {
         /// ISO 3166 code of the country whose forms are accepted; `None`: all.
         region: Option<String>,
     },
+    /// A web address: scheme and host in lower case.
+    Url,
     /// Any JSON value, kept as its text.
     Json,
 }
