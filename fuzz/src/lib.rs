@@ -8,7 +8,7 @@ use onefold_read::bare;
 use onefold_spec::{Style, load, render_all};
 use onefold_values::{
     Currency, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, NullTokens,
-    PhoneFormat, PhoneRules, PostcodeRules, TimestampRules, boolean, country, email, money,
+    PhoneFormat, PhoneRules, PostcodeRules, TimestampRules, boolean, country, email, ip, money,
     name_order, number, text, url, uuid,
 };
 
@@ -177,6 +177,7 @@ pub fn values(value: &str) {
         ));
     }
     idempotent(value, uuid::standardise);
+    idempotent(value, ip::standardise);
     idempotent(value, url::standardise);
     idempotent(value, country::standardise);
     idempotent(value, email::standardise);

@@ -102,6 +102,7 @@ fn data_type(ty: &Type) -> DataType {
         | Type::Country
         | Type::Postcode { .. }
         | Type::Url
+        | Type::Ip
         | Type::Json => DataType::Utf8View,
     }
 }

@@ -132,6 +132,11 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: TEXT,
     },
     TypeDef {
+        name: "ip",
+        doc: "An IPv4 address, or an IPv6 address as RFC 5952 writes it: `2001:db8::1` of `2001:0DB8:0:0:0:0:0:1`. Without brackets, port, zone and length of a prefix.",
+        options: TEXT,
+    },
+    TypeDef {
         name: "json",
         doc: "Any JSON value, kept as its text.",
         options: &[],
@@ -164,6 +169,9 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("uri", "url"),
     ("website", "url"),
     ("link", "url"),
+    ("inet", "ip"),
+    ("ipv4", "ip"),
+    ("ipv6", "ip"),
     ("object", "json"),
 ];
 
@@ -228,6 +236,7 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         ("country", None) => Type::Country,
         ("postcode", None) => Type::Postcode { region: None },
         ("url", None) => Type::Url,
+        ("ip", None) => Type::Ip,
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -253,6 +262,7 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::Country => "country",
         Type::Postcode { .. } => "postcode",
         Type::Url => "url",
+        Type::Ip => "ip",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)

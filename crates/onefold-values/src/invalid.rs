@@ -58,6 +58,8 @@ pub enum Invalid {
     Postcode,
     /// Not the address of a web page or file.
     Url,
+    /// Not an IP address.
+    Ip,
     /// Not a JSON value.
     Json,
 }
@@ -98,6 +100,7 @@ impl Invalid {
         Self::Country,
         Self::Postcode,
         Self::Url,
+        Self::Ip,
         Self::Json,
     ];
 
@@ -247,6 +250,11 @@ impl Invalid {
                 "invalid_url",
                 "invalid URL",
                 "The text has no host, or white space or a sign within that no URL has, or a host that is a number written otherwise than as four decimal numbers.",
+            ),
+            Self::Ip => (
+                "invalid_ip",
+                "invalid IP address",
+                "The text is not one IPv4 address of four decimal numbers without leading zeros, nor an IPv6 address, without brackets, port, zone or length of a prefix.",
             ),
             Self::Json => (
                 "invalid_json_value",

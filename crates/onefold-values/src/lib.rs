@@ -22,6 +22,7 @@
 //! | [`country`] | country | code of ISO 3166-1, two letters |
 //! | [`postcode`] | postcode | capitals, with the blank or hyphen of its country |
 //! | [`url`] | address of a web page or file | the serialisation of the URL standard, with `https://` where no scheme stands |
+//! | [`ip`] | IP address | IPv4 as four numbers, IPv6 by RFC 5952 |
 //!
 //! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
 //!
@@ -34,7 +35,7 @@
 //! - 4: `pattern` (strptime patterns)
 //! - 3: `moment` (what a format reads), `name_order`
 //! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
-//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`, `url`
+//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`, `url`, `ip`
 //! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
 
 pub mod boolean;
@@ -47,6 +48,7 @@ mod epoch;
 mod excel;
 mod format;
 pub mod invalid;
+pub mod ip;
 mod magnitude;
 mod moment;
 pub mod money;

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
-    PostcodeRules, TimestampRules, country, email, money, name_order, number, url, uuid,
+    PostcodeRules, TimestampRules, country, email, ip, money, name_order, number, url, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -102,6 +102,7 @@ impl Rule {
                 Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
             }
             Type::Url => Self::Standard(Box::new(url::standardise)),
+            Type::Ip => Self::Standard(Box::new(ip::standardise)),
             Type::Text | Type::Json => return None,
         })
     }

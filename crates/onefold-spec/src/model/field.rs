@@ -133,6 +133,8 @@ pub enum Type {
     },
     /// A web address: scheme and host in lower case.
     Url,
+    /// An IPv4 or IPv6 address.
+    Ip,
     /// Any JSON value, kept as its text.
     Json,
 }
