@@ -103,6 +103,7 @@ fn data_type(ty: &Type) -> DataType {
         | Type::Postcode { .. }
         | Type::Url
         | Type::Ip
+        | Type::Address
         | Type::Json => DataType::Utf8View,
     }
 }

@@ -137,6 +137,11 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: TEXT,
     },
     TypeDef {
+        name: "address",
+        doc: "A street line, or a whole postal address, written one way: `123 Main St, Apt 4` of `123 MAIN STREET APT. 4`. Common English street words are abbreviated as the US Postal Service has them, German `-straße` as `-str.`; parts are apart by commas, the unit within a house is a part of its own. No word and no digit is added, dropped or corrected.",
+        options: TEXT,
+    },
+    TypeDef {
         name: "json",
         doc: "Any JSON value, kept as its text.",
         options: &[],
@@ -172,6 +177,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("inet", "ip"),
     ("ipv4", "ip"),
     ("ipv6", "ip"),
+    ("street", "address"),
     ("object", "json"),
 ];
 
@@ -237,6 +243,7 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         ("postcode", None) => Type::Postcode { region: None },
         ("url", None) => Type::Url,
         ("ip", None) => Type::Ip,
+        ("address", None) => Type::Address,
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -263,6 +270,7 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::Postcode { .. } => "postcode",
         Type::Url => "url",
         Type::Ip => "ip",
+        Type::Address => "address",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)

@@ -60,6 +60,8 @@ pub enum Invalid {
     Url,
     /// Not an IP address.
     Ip,
+    /// Not a postal address.
+    Address,
     /// Not a JSON value.
     Json,
 }
@@ -101,6 +103,7 @@ impl Invalid {
         Self::Postcode,
         Self::Url,
         Self::Ip,
+        Self::Address,
         Self::Json,
     ];
 
@@ -255,6 +258,11 @@ impl Invalid {
                 "invalid_ip",
                 "invalid IP address",
                 "The text is not one IPv4 address of four decimal numbers without leading zeros, nor an IPv6 address, without brackets, port, zone or length of a prefix.",
+            ),
+            Self::Address => (
+                "invalid_address",
+                "invalid address",
+                "The text has no letter and no digit.",
             ),
             Self::Json => (
                 "invalid_json_value",

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use onefold_spec::model::{self, OnInvalid, Source, Type};
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, PostcodeRules, TimestampRules,
-    country, ip, url,
+    address, country, ip, url,
 };
 
 use super::rule::{Bound, Rule};
@@ -113,6 +113,7 @@ pub(super) fn plan_field(
         Type::Postcode { region } => Rule::Postcode(PostcodeRules::new(region.as_deref())),
         Type::Url => Rule::Standard(url::standardise),
         Type::Ip => Rule::Standard(ip::standardise),
+        Type::Address => Rule::Standard(address::standardise),
         Type::Json => Rule::Json,
     };
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {

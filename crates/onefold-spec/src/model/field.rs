@@ -135,6 +135,8 @@ pub enum Type {
     Url,
     /// An IPv4 or IPv6 address.
     Ip,
+    /// A street line, or a whole postal address.
+    Address,
     /// Any JSON value, kept as its text.
     Json,
 }
