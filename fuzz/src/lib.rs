@@ -8,8 +8,8 @@ use onefold_read::bare;
 use onefold_spec::{Style, load, render_all};
 use onefold_values::{
     Currency, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, NullTokens,
-    PhoneFormat, PhoneRules, PostcodeRules, TimestampRules, address, boolean, country, email, ip,
-    money, name_order, number, text, url, uuid,
+    PhoneFormat, PhoneRules, PostcodeRules, TimestampRules, address, boolean, company, country,
+    email, ip, money, name_order, number, text, url, uuid,
 };
 
 /// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
@@ -177,6 +177,7 @@ pub fn values(value: &str) {
         ));
     }
     idempotent(value, uuid::standardise);
+    idempotent(value, company::standardise);
     idempotent(value, address::standardise);
     idempotent(value, ip::standardise);
     idempotent(value, url::standardise);

@@ -104,6 +104,7 @@ fn data_type(ty: &Type) -> DataType {
         | Type::Url
         | Type::Ip
         | Type::Address
+        | Type::Company
         | Type::Json => DataType::Utf8View,
     }
 }

@@ -142,6 +142,11 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: TEXT,
     },
     TypeDef {
+        name: "company",
+        doc: "The name of a company, with its legal form at the end in the usual spelling: `ACME steel Inc.` of `ACME steel, INC`. The name keeps its capitals.",
+        options: TEXT,
+    },
+    TypeDef {
         name: "json",
         doc: "Any JSON value, kept as its text.",
         options: &[],
@@ -178,6 +183,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("ipv4", "ip"),
     ("ipv6", "ip"),
     ("street", "address"),
+    ("organisation", "company"),
+    ("organization", "company"),
     ("object", "json"),
 ];
 
@@ -244,6 +251,7 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         ("url", None) => Type::Url,
         ("ip", None) => Type::Ip,
         ("address", None) => Type::Address,
+        ("company", None) => Type::Company,
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -271,6 +279,7 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::Url => "url",
         Type::Ip => "ip",
         Type::Address => "address",
+        Type::Company => "company",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)

@@ -62,6 +62,8 @@ pub enum Invalid {
     Ip,
     /// Not a postal address.
     Address,
+    /// Not the name of a company.
+    Company,
     /// Not a JSON value.
     Json,
 }
@@ -104,6 +106,7 @@ impl Invalid {
         Self::Url,
         Self::Ip,
         Self::Address,
+        Self::Company,
         Self::Json,
     ];
 
@@ -262,6 +265,11 @@ impl Invalid {
             Self::Address => (
                 "invalid_address",
                 "invalid address",
+                "The text has no letter and no digit.",
+            ),
+            Self::Company => (
+                "invalid_company",
+                "invalid company name",
                 "The text has no letter and no digit.",
             ),
             Self::Json => (

@@ -24,6 +24,7 @@
 //! | [`url`] | address of a web page or file | the serialisation of the URL standard, with `https://` where no scheme stands |
 //! | [`ip`] | IP address | IPv4 as four numbers, IPv6 by RFC 5952 |
 //! | [`address`] | postal address | single blanks, capitals first, street words abbreviated |
+//! | [`company`] | name of a company | single blanks, legal form in its usual spelling |
 //!
 //! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
 //!
@@ -36,12 +37,13 @@
 //! - 4: `pattern` (strptime patterns)
 //! - 3: `moment` (what a format reads), `name_order`
 //! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
-//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`, `url`, `ip`, `address`
+//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`, `url`, `ip`, `address`, `company`
 //! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
 
 pub mod address;
 pub mod boolean;
 pub mod civil;
+pub mod company;
 pub mod country;
 mod currency;
 pub mod date;

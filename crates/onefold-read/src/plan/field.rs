@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use onefold_spec::model::{self, OnInvalid, Source, Type};
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, PostcodeRules, TimestampRules,
-    address, country, ip, url,
+    address, company, country, ip, url,
 };
 
 use super::rule::{Bound, Rule};
@@ -114,6 +114,7 @@ pub(super) fn plan_field(
         Type::Url => Rule::Standard(url::standardise),
         Type::Ip => Rule::Standard(ip::standardise),
         Type::Address => Rule::Standard(address::standardise),
+        Type::Company => Rule::Standard(company::standardise),
         Type::Json => Rule::Json,
     };
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {

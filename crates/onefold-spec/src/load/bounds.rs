@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
-    PostcodeRules, TimestampRules, address, country, email, ip, money, name_order, number, url,
-    uuid,
+    PostcodeRules, TimestampRules, address, company, country, email, ip, money, name_order, number,
+    url, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -105,6 +105,7 @@ impl Rule {
             Type::Url => Self::Standard(Box::new(url::standardise)),
             Type::Ip => Self::Standard(Box::new(ip::standardise)),
             Type::Address => Self::Standard(Box::new(address::standardise)),
+            Type::Company => Self::Standard(Box::new(company::standardise)),
             Type::Text | Type::Json => return None,
         })
     }

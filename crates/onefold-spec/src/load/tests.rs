@@ -126,6 +126,7 @@ fn every_option_of_every_type_is_judged() {
                     "uuid",
                     "person_name",
                     "currency",
+                    "company",
                     "address",
                     "ip",
                     "url",

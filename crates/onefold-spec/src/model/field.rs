@@ -137,6 +137,8 @@ pub enum Type {
     Ip,
     /// A street line, or a whole postal address.
     Address,
+    /// A company, its legal form at the end in the usual spelling.
+    Company,
     /// Any JSON value, kept as its text.
     Json,
 }
