@@ -3,8 +3,11 @@
 use std::sync::LazyLock;
 
 /// In the order of their bytes. Source and licence are in `data/README.md`.
-static DOMAINS: LazyLock<Vec<&str>> =
-    LazyLock::new(|| include_str!("../data/disposable_domains.txt").lines().collect());
+static DOMAINS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    include_str!("../data/disposable_domains.txt")
+        .lines()
+        .collect()
+});
 
 /// Whether the domain of a standardised address, or one that it lies in, is known to hand out mailboxes for minutes.
 pub fn is_disposable(address: &str) -> bool {
@@ -30,7 +33,7 @@ mod tests {
         for (address, expected) in [
             ("ann@mailinator.com", true),
             ("ann@a.b.mailinator.com", true),
-            ("ann@notmailinator.com", false),
+            ("ann@mailinator.com.example", false),
             ("ann@example.com", false),
             ("mailinator.com", false),
             ("ann@", false),
@@ -46,7 +49,10 @@ mod tests {
         for domain in DOMAINS.iter() {
             let address = format!("a@{domain}");
             let mut out = String::new();
-            assert!(crate::email::standardise(&address, &mut out).is_ok(), "{domain}");
+            assert!(
+                crate::email::standardise(&address, &mut out).is_ok(),
+                "{domain}"
+            );
             assert_eq!(out, address);
         }
     }

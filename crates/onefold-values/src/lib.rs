@@ -26,7 +26,7 @@
 //! | [`address`] | postal address | single blanks, capitals first, street words abbreviated |
 //! | [`company`] | name of a company | single blanks, legal form in its usual spelling |
 //!
-//! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
+//! [`disposable`] knows the domains of mailboxes for minutes. [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
 //!
 //! # Floors
 //!
@@ -38,7 +38,7 @@
 //! - 3: `moment` (what a format reads), `name_order`
 //! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
 //! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`, `url`, `ip`, `address`, `company`
-//! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
+//! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`, `disposable`
 
 pub mod address;
 pub mod boolean;
@@ -47,6 +47,7 @@ pub mod company;
 pub mod country;
 mod currency;
 pub mod date;
+pub mod disposable;
 pub mod email;
 mod epoch;
 mod excel;
