@@ -42,7 +42,7 @@ pub fn standardise(value: &str, out: &mut String) -> Result<(), Invalid> {
     }
     if let Some(form) = form {
         // What set the form apart.
-        let bare = out.trim_end_matches(|c: char| matches!(c, ',' | ';' | '-' | '\u{2013}' | ' '));
+        let bare = out.trim_end_matches([',', ';', '-', '\u{2013}', ' ']);
         out.truncate(bare.len());
         out.push(' ');
         out.push_str(form);
@@ -78,7 +78,7 @@ fn form_of(text: &str) -> Option<&'static str> {
     if text.contains('(') != text.contains(')') {
         return None;
     }
-    let bare = text.trim_matches(|c: char| matches!(c, ',' | ';' | '(' | ')'));
+    let bare = text.trim_matches([',', ';', '(', ')']);
     let exact = || {
         EXACT
             .iter()

@@ -53,9 +53,7 @@ const DIRECTIONS: &[(&[&str], &str)] = &[
 
 fn in_short(of: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
     let is_it = |name: &&str| name.eq_ignore_ascii_case(word);
-    let found = of
-        .iter()
-        .find(|(names, _)| names.iter().any(|name| is_it(name)));
+    let found = of.iter().find(|(names, _)| names.iter().any(is_it));
     found.map(|(_, short)| *short)
 }
 
