@@ -8,7 +8,8 @@ use onefold_read::bare;
 use onefold_spec::{Style, load, render_all};
 use onefold_values::{
     Currency, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, NullTokens,
-    PhoneFormat, PhoneRules, TimestampRules, boolean, email, money, name_order, number, text, uuid,
+    PhoneFormat, PhoneRules, PostcodeRules, TimestampRules, address, boolean, company, country,
+    email, ip, money, name_order, number, text, url, uuid,
 };
 
 /// Any bytes are records or faults; a fault costs at least a byte. Texts come to the same wherever they are cut, and clean ones to what the
@@ -176,12 +177,21 @@ pub fn values(value: &str) {
         ));
     }
     idempotent(value, uuid::standardise);
+    idempotent(value, company::standardise);
+    idempotent(value, address::standardise);
+    idempotent(value, ip::standardise);
+    idempotent(value, url::standardise);
+    idempotent(value, country::standardise);
     idempotent(value, email::standardise);
     for order in [NameOrder::Undeclared, NameOrder::FirstLast] {
         idempotent(value, |v, out| name_order::standardise(v, order, out));
     }
     idempotent(value, money::currency_of);
     amounts(value);
+    for region in [None, Some("GB"), Some("DE")] {
+        let postcodes = PostcodeRules::new(region);
+        idempotent(value, |v, out| postcodes.standardise(v, out));
+    }
     let phone = PhoneRules::new(Some("US"), PhoneFormat::E164).expect("a region");
     idempotent(value, |v, out| phone.standardise(v, out));
 }

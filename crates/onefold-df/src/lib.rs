@@ -2,7 +2,7 @@
 //!
 //! | module | answers |
 //! |---|---|
-//! | [`functions`] | in which class does this number fall, what is the hash of this text, which value is inside this JSON |
+//! | [`functions`] | in which class does this number fall, what is the hash of this text, whose e-mail address is this, which value is inside this JSON |
 //! | [`checked`] | what is the result of an operator that has no room for it: an error, never another number |
 //! | [`aggregates`] | what do these numbers add up to, exactly |
 //! | [`located`], [`computed`] | for which row does a query fail |
@@ -38,6 +38,7 @@ pub use rows::evaluate;
 pub fn manual_entries() -> Vec<FunctionDoc> {
     let bucket = std::iter::once(functions::bucket::DOC);
     let all = bucket.chain(functions::digest::DOCS);
+    let all = all.chain(functions::email::DOCS);
     all.chain(functions::json::DOCS).collect()
 }
 
@@ -46,6 +47,7 @@ pub fn functions() -> Vec<Arc<ScalarUDF>> {
     let bucket = std::iter::once(functions::bucket::bucket());
     bucket
         .chain(functions::digest::functions())
+        .chain(functions::email::functions())
         .chain(functions::json::functions())
         .map(Arc::new)
         .collect()

@@ -99,6 +99,12 @@ fn data_type(ty: &Type) -> DataType {
         | Type::Phone { .. }
         | Type::PersonName { .. }
         | Type::Currency
+        | Type::Country
+        | Type::Postcode { .. }
+        | Type::Url
+        | Type::Ip
+        | Type::Address
+        | Type::Company
         | Type::Json => DataType::Utf8View,
     }
 }

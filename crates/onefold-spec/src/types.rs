@@ -117,6 +117,36 @@ pub(crate) static TYPES: &[TypeDef] = &[
         options: &["order", "pattern", "one_of", "default"],
     },
     TypeDef {
+        name: "country",
+        doc: "A country, as its code of two letters in ISO 3166-1: `DE` of `de`, `DEU`, `276`, `Germany`, `Deutschland`, `Allemagne`. Names of several countries (`Korea`) and slips of the pen are rejected; `XK` is Kosovo.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "postcode",
+        doc: "A postcode in capitals, with the blank or hyphen that its country writes: `TQ13 8DF` of `tq138df`, `1234 AB` of `1234ab`. Digits stay as they are; a leading zero that a spreadsheet took is not put back. With a `region`, the postcode must have the form of that country, and a prefix for the country (`D-12345`) goes.",
+        options: &["region", "pattern", "one_of", "default"],
+    },
+    TypeDef {
+        name: "url",
+        doc: "The address of a web page or file, as the URL standard writes it: `https://example.com/A` of `Example.com/A`. Scheme and host are in lower case, an international host in ASCII; the usual port is left out. Without a scheme it gets `https://`, where the host has a dot and a top-level domain.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "ip",
+        doc: "An IPv4 address, or an IPv6 address as RFC 5952 writes it: `2001:db8::1` of `2001:0DB8:0:0:0:0:0:1`. Without brackets, port, zone and length of a prefix.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "address",
+        doc: "A street line, or a whole postal address, written one way: `123 Main St, Apt 4` of `123 MAIN STREET APT. 4`. Common English street words are abbreviated as the US Postal Service has them, German `-straße` as `-str.`; parts are apart by commas, the unit within a house is a part of its own. No word and no digit is added, dropped or corrected.",
+        options: TEXT,
+    },
+    TypeDef {
+        name: "company",
+        doc: "The name of a company, with its legal form at the end in the usual spelling: `ACME steel Inc.` of `ACME steel, INC`. The name keeps its capitals.",
+        options: TEXT,
+    },
+    TypeDef {
         name: "json",
         doc: "Any JSON value, kept as its text.",
         options: &[],
@@ -143,6 +173,18 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("mail", "email"),
     ("telephone", "phone"),
     ("name", "person_name"),
+    ("zip", "postcode"),
+    ("zipcode", "postcode"),
+    ("postalcode", "postcode"),
+    ("uri", "url"),
+    ("website", "url"),
+    ("link", "url"),
+    ("inet", "ip"),
+    ("ipv4", "ip"),
+    ("ipv6", "ip"),
+    ("street", "address"),
+    ("organisation", "company"),
+    ("organization", "company"),
     ("object", "json"),
 ];
 
@@ -204,6 +246,12 @@ pub(crate) fn parse(text: &str) -> Result<(Type, &'static TypeDef), InvalidScala
         ("person_name", None) => Type::PersonName {
             order: NameOrder::Undeclared,
         },
+        ("country", None) => Type::Country,
+        ("postcode", None) => Type::Postcode { region: None },
+        ("url", None) => Type::Url,
+        ("ip", None) => Type::Ip,
+        ("address", None) => Type::Address,
+        ("company", None) => Type::Company,
         ("json", None) => Type::Json,
         _ => Type::Text,
     };
@@ -226,6 +274,12 @@ pub(crate) fn def_of(ty: &Type) -> Option<&'static TypeDef> {
         Type::Email => "email",
         Type::Phone { .. } => "phone",
         Type::PersonName { .. } => "person_name",
+        Type::Country => "country",
+        Type::Postcode { .. } => "postcode",
+        Type::Url => "url",
+        Type::Ip => "ip",
+        Type::Address => "address",
+        Type::Company => "company",
         Type::Json => "json",
     };
     TYPES.iter().find(|def| def.name == name)

@@ -52,6 +52,18 @@ pub enum Invalid {
     Boolean,
     /// Not a UUID.
     Uuid,
+    /// Not a country.
+    Country,
+    /// Not a postcode.
+    Postcode,
+    /// Not the address of a web page or file.
+    Url,
+    /// Not an IP address.
+    Ip,
+    /// Not a postal address.
+    Address,
+    /// Not the name of a company.
+    Company,
     /// Not a JSON value.
     Json,
 }
@@ -89,6 +101,12 @@ impl Invalid {
         Self::AmbiguousCurrency,
         Self::Boolean,
         Self::Uuid,
+        Self::Country,
+        Self::Postcode,
+        Self::Url,
+        Self::Ip,
+        Self::Address,
+        Self::Company,
         Self::Json,
     ];
 
@@ -223,6 +241,36 @@ impl Invalid {
                 "invalid_uuid",
                 "invalid UUID",
                 "The text is not 32 hexadecimal digits, plain or in the groups of RFC 9562.",
+            ),
+            Self::Country => (
+                "invalid_country",
+                "no country",
+                "The text is neither a code of ISO 3166-1 nor a usual name of one country.",
+            ),
+            Self::Postcode => (
+                "invalid_postcode",
+                "invalid postcode",
+                "The text is longer than 12 signs, has no digit or a sign other than letters, digits, blanks and hyphens, or is not of the form of the declared region.",
+            ),
+            Self::Url => (
+                "invalid_url",
+                "invalid URL",
+                "The text has no host, or white space or a sign within that no URL has, or a host that is a number written otherwise than as four decimal numbers.",
+            ),
+            Self::Ip => (
+                "invalid_ip",
+                "invalid IP address",
+                "The text is not one IPv4 address of four decimal numbers without leading zeros, nor an IPv6 address, without brackets, port, zone or length of a prefix.",
+            ),
+            Self::Address => (
+                "invalid_address",
+                "invalid address",
+                "The text has no letter and no digit.",
+            ),
+            Self::Company => (
+                "invalid_company",
+                "invalid company name",
+                "The text has no letter and no digit.",
             ),
             Self::Json => (
                 "invalid_json_value",

@@ -19,8 +19,14 @@
 //! | [`number`] | integer, float, decimal | `i64`, `f64`, `i128` of a scale |
 //! | [`boolean`] | truth value | `bool` |
 //! | [`uuid`] | UUID | lower case, hyphenated |
+//! | [`country`] | country | code of ISO 3166-1, two letters |
+//! | [`postcode`] | postcode | capitals, with the blank or hyphen of its country |
+//! | [`url`] | address of a web page or file | the serialisation of the URL standard, with `https://` where no scheme stands |
+//! | [`ip`] | IP address | IPv4 as four numbers, IPv6 by RFC 5952 |
+//! | [`address`] | postal address | single blanks, capitals first, street words abbreviated |
+//! | [`company`] | name of a company | single blanks, legal form in its usual spelling |
 //!
-//! [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
+//! [`disposable`] knows the domains of mailboxes for minutes. [`civil`] has the calendar arithmetic and writes dates and timestamps back as text.
 //!
 //! # Floors
 //!
@@ -31,18 +37,23 @@
 //! - 4: `pattern` (strptime patterns)
 //! - 3: `moment` (what a format reads), `name_order`
 //! - 2: `epoch` (numbers since 1970), `excel` (serial dates), `usual` (dates that need no format), `zone`, `name`, `money`
-//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`
-//! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`
+//! - 1: `boolean`, `email`, `null`, `number`, `phone`, `uuid`, `name_plain` (the fast path of names), `time`, `words`, `country`, `postcode`, `url`, `ip`, `address`, `company`
+//! - 0: `invalid`, `text`, `scan`, `civil`, `magnitude` (digits as a number), `name_words`, `currency`, `disposable`
 
+pub mod address;
 pub mod boolean;
 pub mod civil;
+pub mod company;
+pub mod country;
 mod currency;
 pub mod date;
+pub mod disposable;
 pub mod email;
 mod epoch;
 mod excel;
 mod format;
 pub mod invalid;
+pub mod ip;
 mod magnitude;
 mod moment;
 pub mod money;
@@ -54,10 +65,12 @@ pub mod null;
 pub mod number;
 mod pattern;
 pub mod phone;
+pub mod postcode;
 mod scan;
 pub mod text;
 mod time;
 pub mod timestamp;
+pub mod url;
 mod usual;
 pub mod uuid;
 mod words;
@@ -72,5 +85,6 @@ pub use name_order::NameOrder;
 pub use null::NullTokens;
 pub use number::DecimalMark;
 pub use phone::{PhoneFormat, PhoneRules, UnknownRegion};
+pub use postcode::PostcodeRules;
 pub use timestamp::TimestampRules;
 pub use zone::{UnknownTimezone, timezone_names};

@@ -27,7 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "onefold-write",
         ],
     ),
-    ("onefold-df", &[]),
+    ("onefold-df", &["onefold-values"]),
     ("onefold-read", &["onefold-spec", "onefold-values"]),
     ("onefold-resolve", &["onefold-rows"]),
     ("onefold-operators", &["onefold-rows"]),

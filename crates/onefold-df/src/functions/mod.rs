@@ -2,6 +2,7 @@
 
 pub(crate) mod bucket;
 pub(crate) mod digest;
+pub(crate) mod email;
 pub(crate) mod json;
 mod manual;
 

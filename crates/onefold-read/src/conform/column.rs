@@ -471,6 +471,12 @@ impl Column<'_> {
             Rule::PersonName(order) => self
                 .rewritten(raw, rows, |v, out| name_order::standardise(v, *order, out))
                 .finish(text, side),
+            Rule::Standard(standardise) => {
+                self.rewritten(raw, rows, standardise).finish(text, side)
+            }
+            Rule::Postcode(rules) => self
+                .rewritten(raw, rows, |v, out| rules.standardise(v, out))
+                .finish(text, side),
             Rule::Phone(rules) => self
                 .rewritten(raw, rows, |v, out| rules.standardise(v, out))
                 .finish(text, side),

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use onefold_spec::model::{self, OnInvalid, Source, Type};
 use onefold_values::{
-    BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, TimestampRules,
+    BooleanRules, DateRules, DecimalMark, MoneyRules, PhoneRules, PostcodeRules, TimestampRules,
+    address, company, country, ip, url,
 };
 
 use super::rule::{Bound, Rule};
@@ -108,6 +109,12 @@ pub(super) fn plan_field(
             PhoneRules::new(region.as_deref(), *format).map_err(|e| bad(e.to_string()))?,
         ),
         Type::PersonName { order } => Rule::PersonName(*order),
+        Type::Country => Rule::Standard(country::standardise),
+        Type::Postcode { region } => Rule::Postcode(PostcodeRules::new(region.as_deref())),
+        Type::Url => Rule::Standard(url::standardise),
+        Type::Ip => Rule::Standard(ip::standardise),
+        Type::Address => Rule::Standard(address::standardise),
+        Type::Company => Rule::Standard(company::standardise),
         Type::Json => Rule::Json,
     };
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {

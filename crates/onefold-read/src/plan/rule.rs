@@ -3,10 +3,13 @@
 use arrow::datatypes::{DataType, TimeUnit};
 use onefold_values::{
     BooleanRules, DateOrder, DateRules, DecimalMark, Invalid, MoneyRules, NameOrder, PhoneRules,
-    TimestampRules, number,
+    PostcodeRules, TimestampRules, number,
 };
 
 use crate::found::Natural;
+
+/// Appends the standard form of a text.
+pub(crate) type Standardise = fn(&str, &mut String) -> Result<(), Invalid>;
 
 /// How text becomes a value.
 #[derive(Debug)]
@@ -27,6 +30,9 @@ pub(crate) enum Rule {
     Email,
     Phone(PhoneRules),
     PersonName(NameOrder),
+    Postcode(PostcodeRules),
+    /// Text with a standard form and no options.
+    Standard(Standardise),
     Json,
 }
 
@@ -74,6 +80,8 @@ impl Rule {
             | Rule::Phone(_)
             | Rule::PersonName(_)
             | Rule::Currency
+            | Rule::Postcode(_)
+            | Rule::Standard(_)
             | Rule::Json => DataType::Utf8View,
         }
     }

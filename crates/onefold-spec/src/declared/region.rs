@@ -1,345 +1,36 @@
 //! Countries: what people call them, for a region that is none.
-//!
-//! The names are the usual English ones of the time zone database, which is in the public domain.
 
-use onefold_values::{PhoneFormat, PhoneRules};
+use onefold_values::{PhoneFormat, PhoneRules, country};
 
-use super::names::{folded, near};
+use super::names::near;
 use crate::scalar::InvalidScalar;
-
-/// ISO 3166-1 code of two letters, of three letters, English name.
-const COUNTRIES: &[(&str, &str, &str)] = &[
-    ("AD", "AND", "Andorra"),
-    ("AE", "ARE", "United Arab Emirates"),
-    ("AF", "AFG", "Afghanistan"),
-    ("AG", "ATG", "Antigua & Barbuda"),
-    ("AI", "AIA", "Anguilla"),
-    ("AL", "ALB", "Albania"),
-    ("AM", "ARM", "Armenia"),
-    ("AO", "AGO", "Angola"),
-    ("AQ", "ATA", "Antarctica"),
-    ("AR", "ARG", "Argentina"),
-    ("AS", "ASM", "Samoa (American)"),
-    ("AT", "AUT", "Austria"),
-    ("AU", "AUS", "Australia"),
-    ("AW", "ABW", "Aruba"),
-    ("AX", "ALA", "Åland Islands"),
-    ("AZ", "AZE", "Azerbaijan"),
-    ("BA", "BIH", "Bosnia & Herzegovina"),
-    ("BB", "BRB", "Barbados"),
-    ("BD", "BGD", "Bangladesh"),
-    ("BE", "BEL", "Belgium"),
-    ("BF", "BFA", "Burkina Faso"),
-    ("BG", "BGR", "Bulgaria"),
-    ("BH", "BHR", "Bahrain"),
-    ("BI", "BDI", "Burundi"),
-    ("BJ", "BEN", "Benin"),
-    ("BL", "BLM", "St Barthelemy"),
-    ("BM", "BMU", "Bermuda"),
-    ("BN", "BRN", "Brunei"),
-    ("BO", "BOL", "Bolivia"),
-    ("BQ", "BES", "Caribbean NL"),
-    ("BR", "BRA", "Brazil"),
-    ("BS", "BHS", "Bahamas"),
-    ("BT", "BTN", "Bhutan"),
-    ("BV", "BVT", "Bouvet Island"),
-    ("BW", "BWA", "Botswana"),
-    ("BY", "BLR", "Belarus"),
-    ("BZ", "BLZ", "Belize"),
-    ("CA", "CAN", "Canada"),
-    ("CC", "CCK", "Cocos (Keeling) Islands"),
-    ("CD", "COD", "Congo (Dem. Rep.)"),
-    ("CF", "CAF", "Central African Rep."),
-    ("CG", "COG", "Congo (Rep.)"),
-    ("CH", "CHE", "Switzerland"),
-    ("CI", "CIV", "Côte d'Ivoire"),
-    ("CK", "COK", "Cook Islands"),
-    ("CL", "CHL", "Chile"),
-    ("CM", "CMR", "Cameroon"),
-    ("CN", "CHN", "China"),
-    ("CO", "COL", "Colombia"),
-    ("CR", "CRI", "Costa Rica"),
-    ("CU", "CUB", "Cuba"),
-    ("CV", "CPV", "Cape Verde"),
-    ("CW", "CUW", "Curaçao"),
-    ("CX", "CXR", "Christmas Island"),
-    ("CY", "CYP", "Cyprus"),
-    ("CZ", "CZE", "Czech Republic"),
-    ("DE", "DEU", "Germany"),
-    ("DJ", "DJI", "Djibouti"),
-    ("DK", "DNK", "Denmark"),
-    ("DM", "DMA", "Dominica"),
-    ("DO", "DOM", "Dominican Republic"),
-    ("DZ", "DZA", "Algeria"),
-    ("EC", "ECU", "Ecuador"),
-    ("EE", "EST", "Estonia"),
-    ("EG", "EGY", "Egypt"),
-    ("EH", "ESH", "Western Sahara"),
-    ("ER", "ERI", "Eritrea"),
-    ("ES", "ESP", "Spain"),
-    ("ET", "ETH", "Ethiopia"),
-    ("FI", "FIN", "Finland"),
-    ("FJ", "FJI", "Fiji"),
-    ("FK", "FLK", "Falkland Islands"),
-    ("FM", "FSM", "Micronesia"),
-    ("FO", "FRO", "Faroe Islands"),
-    ("FR", "FRA", "France"),
-    ("GA", "GAB", "Gabon"),
-    ("GB", "GBR", "United Kingdom"),
-    ("GD", "GRD", "Grenada"),
-    ("GE", "GEO", "Georgia"),
-    ("GF", "GUF", "French Guiana"),
-    ("GG", "GGY", "Guernsey"),
-    ("GH", "GHA", "Ghana"),
-    ("GI", "GIB", "Gibraltar"),
-    ("GL", "GRL", "Greenland"),
-    ("GM", "GMB", "Gambia"),
-    ("GN", "GIN", "Guinea"),
-    ("GP", "GLP", "Guadeloupe"),
-    ("GQ", "GNQ", "Equatorial Guinea"),
-    ("GR", "GRC", "Greece"),
-    ("GS", "SGS", "South Georgia & the South Sandwich Islands"),
-    ("GT", "GTM", "Guatemala"),
-    ("GU", "GUM", "Guam"),
-    ("GW", "GNB", "Guinea-Bissau"),
-    ("GY", "GUY", "Guyana"),
-    ("HK", "HKG", "Hong Kong"),
-    ("HM", "HMD", "Heard Island & McDonald Islands"),
-    ("HN", "HND", "Honduras"),
-    ("HR", "HRV", "Croatia"),
-    ("HT", "HTI", "Haiti"),
-    ("HU", "HUN", "Hungary"),
-    ("ID", "IDN", "Indonesia"),
-    ("IE", "IRL", "Ireland"),
-    ("IL", "ISR", "Israel"),
-    ("IM", "IMN", "Isle of Man"),
-    ("IN", "IND", "India"),
-    ("IO", "IOT", "British Indian Ocean Territory"),
-    ("IQ", "IRQ", "Iraq"),
-    ("IR", "IRN", "Iran"),
-    ("IS", "ISL", "Iceland"),
-    ("IT", "ITA", "Italy"),
-    ("JE", "JEY", "Jersey"),
-    ("JM", "JAM", "Jamaica"),
-    ("JO", "JOR", "Jordan"),
-    ("JP", "JPN", "Japan"),
-    ("KE", "KEN", "Kenya"),
-    ("KG", "KGZ", "Kyrgyzstan"),
-    ("KH", "KHM", "Cambodia"),
-    ("KI", "KIR", "Kiribati"),
-    ("KM", "COM", "Comoros"),
-    ("KN", "KNA", "St Kitts & Nevis"),
-    ("KP", "PRK", "Korea (North)"),
-    ("KR", "KOR", "Korea (South)"),
-    ("KW", "KWT", "Kuwait"),
-    ("KY", "CYM", "Cayman Islands"),
-    ("KZ", "KAZ", "Kazakhstan"),
-    ("LA", "LAO", "Laos"),
-    ("LB", "LBN", "Lebanon"),
-    ("LC", "LCA", "St Lucia"),
-    ("LI", "LIE", "Liechtenstein"),
-    ("LK", "LKA", "Sri Lanka"),
-    ("LR", "LBR", "Liberia"),
-    ("LS", "LSO", "Lesotho"),
-    ("LT", "LTU", "Lithuania"),
-    ("LU", "LUX", "Luxembourg"),
-    ("LV", "LVA", "Latvia"),
-    ("LY", "LBY", "Libya"),
-    ("MA", "MAR", "Morocco"),
-    ("MC", "MCO", "Monaco"),
-    ("MD", "MDA", "Moldova"),
-    ("ME", "MNE", "Montenegro"),
-    ("MF", "MAF", "St Martin (French)"),
-    ("MG", "MDG", "Madagascar"),
-    ("MH", "MHL", "Marshall Islands"),
-    ("MK", "MKD", "North Macedonia"),
-    ("ML", "MLI", "Mali"),
-    ("MM", "MMR", "Myanmar (Burma)"),
-    ("MN", "MNG", "Mongolia"),
-    ("MO", "MAC", "Macau"),
-    ("MP", "MNP", "Northern Mariana Islands"),
-    ("MQ", "MTQ", "Martinique"),
-    ("MR", "MRT", "Mauritania"),
-    ("MS", "MSR", "Montserrat"),
-    ("MT", "MLT", "Malta"),
-    ("MU", "MUS", "Mauritius"),
-    ("MV", "MDV", "Maldives"),
-    ("MW", "MWI", "Malawi"),
-    ("MX", "MEX", "Mexico"),
-    ("MY", "MYS", "Malaysia"),
-    ("MZ", "MOZ", "Mozambique"),
-    ("NA", "NAM", "Namibia"),
-    ("NC", "NCL", "New Caledonia"),
-    ("NE", "NER", "Niger"),
-    ("NF", "NFK", "Norfolk Island"),
-    ("NG", "NGA", "Nigeria"),
-    ("NI", "NIC", "Nicaragua"),
-    ("NL", "NLD", "Netherlands"),
-    ("NO", "NOR", "Norway"),
-    ("NP", "NPL", "Nepal"),
-    ("NR", "NRU", "Nauru"),
-    ("NU", "NIU", "Niue"),
-    ("NZ", "NZL", "New Zealand"),
-    ("OM", "OMN", "Oman"),
-    ("PA", "PAN", "Panama"),
-    ("PE", "PER", "Peru"),
-    ("PF", "PYF", "French Polynesia"),
-    ("PG", "PNG", "Papua New Guinea"),
-    ("PH", "PHL", "Philippines"),
-    ("PK", "PAK", "Pakistan"),
-    ("PL", "POL", "Poland"),
-    ("PM", "SPM", "St Pierre & Miquelon"),
-    ("PN", "PCN", "Pitcairn"),
-    ("PR", "PRI", "Puerto Rico"),
-    ("PS", "PSE", "Palestine"),
-    ("PT", "PRT", "Portugal"),
-    ("PW", "PLW", "Palau"),
-    ("PY", "PRY", "Paraguay"),
-    ("QA", "QAT", "Qatar"),
-    ("RE", "REU", "Réunion"),
-    ("RO", "ROU", "Romania"),
-    ("RS", "SRB", "Serbia"),
-    ("RU", "RUS", "Russia"),
-    ("RW", "RWA", "Rwanda"),
-    ("SA", "SAU", "Saudi Arabia"),
-    ("SB", "SLB", "Solomon Islands"),
-    ("SC", "SYC", "Seychelles"),
-    ("SD", "SDN", "Sudan"),
-    ("SE", "SWE", "Sweden"),
-    ("SG", "SGP", "Singapore"),
-    ("SH", "SHN", "St Helena"),
-    ("SI", "SVN", "Slovenia"),
-    ("SJ", "SJM", "Svalbard & Jan Mayen"),
-    ("SK", "SVK", "Slovakia"),
-    ("SL", "SLE", "Sierra Leone"),
-    ("SM", "SMR", "San Marino"),
-    ("SN", "SEN", "Senegal"),
-    ("SO", "SOM", "Somalia"),
-    ("SR", "SUR", "Suriname"),
-    ("SS", "SSD", "South Sudan"),
-    ("ST", "STP", "Sao Tome & Principe"),
-    ("SV", "SLV", "El Salvador"),
-    ("SX", "SXM", "St Maarten (Dutch)"),
-    ("SY", "SYR", "Syria"),
-    ("SZ", "SWZ", "Eswatini (Swaziland)"),
-    ("TC", "TCA", "Turks & Caicos Is"),
-    ("TD", "TCD", "Chad"),
-    ("TF", "ATF", "French S. Terr."),
-    ("TG", "TGO", "Togo"),
-    ("TH", "THA", "Thailand"),
-    ("TJ", "TJK", "Tajikistan"),
-    ("TK", "TKL", "Tokelau"),
-    ("TL", "TLS", "East Timor"),
-    ("TM", "TKM", "Turkmenistan"),
-    ("TN", "TUN", "Tunisia"),
-    ("TO", "TON", "Tonga"),
-    ("TR", "TUR", "Turkey"),
-    ("TT", "TTO", "Trinidad & Tobago"),
-    ("TV", "TUV", "Tuvalu"),
-    ("TW", "TWN", "Taiwan"),
-    ("TZ", "TZA", "Tanzania"),
-    ("UA", "UKR", "Ukraine"),
-    ("UG", "UGA", "Uganda"),
-    ("UM", "UMI", "US minor outlying islands"),
-    ("US", "USA", "United States"),
-    ("UY", "URY", "Uruguay"),
-    ("UZ", "UZB", "Uzbekistan"),
-    ("VA", "VAT", "Vatican City"),
-    ("VC", "VCT", "St Vincent"),
-    ("VE", "VEN", "Venezuela"),
-    ("VG", "VGB", "Virgin Islands (UK)"),
-    ("VI", "VIR", "Virgin Islands (US)"),
-    ("VN", "VNM", "Vietnam"),
-    ("VU", "VUT", "Vanuatu"),
-    ("WF", "WLF", "Wallis & Futuna"),
-    ("WS", "WSM", "Samoa (western)"),
-    ("YE", "YEM", "Yemen"),
-    ("YT", "MYT", "Mayotte"),
-    ("ZA", "ZAF", "South Africa"),
-    ("ZM", "ZMB", "Zambia"),
-    ("ZW", "ZWE", "Zimbabwe"),
-];
-
-/// What else they are called, folded.
-const OTHER_NAMES: &[(&str, &str)] = &[
-    ("uk", "GB"),
-    ("greatbritain", "GB"),
-    ("britain", "GB"),
-    ("england", "GB"),
-    ("scotland", "GB"),
-    ("wales", "GB"),
-    ("america", "US"),
-    ("unitedstatesofamerica", "US"),
-    ("deutschland", "DE"),
-    ("brd", "DE"),
-    ("allemagne", "DE"),
-    ("österreich", "AT"),
-    ("oesterreich", "AT"),
-    ("schweiz", "CH"),
-    ("suisse", "CH"),
-    ("svizzera", "CH"),
-    ("frankreich", "FR"),
-    ("italien", "IT"),
-    ("italia", "IT"),
-    ("italie", "IT"),
-    ("spanien", "ES"),
-    ("españa", "ES"),
-    ("espagne", "ES"),
-    ("holland", "NL"),
-    ("nederland", "NL"),
-    ("niederlande", "NL"),
-    ("belgien", "BE"),
-    ("belgië", "BE"),
-    ("belgique", "BE"),
-    ("polen", "PL"),
-    ("polska", "PL"),
-    ("dänemark", "DK"),
-    ("danmark", "DK"),
-    ("schweden", "SE"),
-    ("sverige", "SE"),
-    ("norwegen", "NO"),
-    ("norge", "NO"),
-    ("suomi", "FI"),
-    ("brasil", "BR"),
-    ("méxico", "MX"),
-    ("türkei", "TR"),
-    ("türkiye", "TR"),
-    ("czechia", "CZ"),
-    ("korea", "KR"),
-    ("southkorea", "KR"),
-    ("uae", "AE"),
-    ("ivorycoast", "CI"),
-];
 
 /// The country that is assumed where a telephone number names none.
 pub(crate) fn region(text: &str) -> Result<(), InvalidScalar> {
-    if PhoneRules::new(Some(text), PhoneFormat::E164).is_ok() {
+    if has_numbers(text) {
         return Ok(());
     }
     let invalid = InvalidScalar::new("not the code of a country");
-    Err(match code(text) {
+    Err(match code(text).filter(|code| has_numbers(code)) {
         Some(code) => invalid.with_hint(format!("did you mean `{code}`?")),
         None => invalid.with_hint("write its two letters of ISO 3166, such as `US` or `DE`"),
     })
 }
 
+/// Whether telephone numbers of the country are known.
+fn has_numbers(code: &str) -> bool {
+    PhoneRules::new(Some(code), PhoneFormat::E164).is_ok()
+}
+
 /// The code of two letters of what may be a country.
 fn code(text: &str) -> Option<&'static str> {
-    let text = folded(text);
-    let exact = |of: fn(&(&'static str, &'static str, &'static str)) -> &'static str| {
-        COUNTRIES.iter().find(|country| folded(of(country)) == text)
-    };
-    let found = exact(|country| country.1).or_else(|| exact(|country| country.2));
-    if let Some((code, ..)) = found {
-        return Some(code);
+    if let Some(country) = country::of(text) {
+        return Some(country.code);
     }
-    let other = OTHER_NAMES.iter().find(|(name, _)| *name == text);
-    if let Some((_, code)) = other {
-        return Some(code);
-    }
-    let name = near(&text, COUNTRIES.iter().map(|country| country.2))?;
-    let country = COUNTRIES.iter().find(|country| country.2 == name)?;
-    Some(country.0)
+    let countries = country::all();
+    let name = near(text, countries.iter().map(|country| country.name))?;
+    let country = countries.iter().find(|country| country.name == name)?;
+    Some(country.code)
 }
 
 #[cfg(test)]
@@ -366,15 +57,11 @@ mod tests {
     }
 
     #[test]
-    fn every_code_that_is_offered_is_one() {
-        let codes = OTHER_NAMES.iter().map(|(_, code)| *code);
-        for code in codes {
-            assert!(region(code).is_ok(), "{code}");
-        }
-        let unknown: Vec<&str> = COUNTRIES
+    fn every_country_but_a_few_has_numbers() {
+        let unknown: Vec<&str> = country::all()
             .iter()
-            .map(|country| country.0)
-            .filter(|code| region(code).is_err())
+            .map(|country| country.code)
+            .filter(|code| !has_numbers(code))
             .collect();
         // Nobody telephones there.
         assert_eq!(unknown, ["AQ", "BV", "GS", "HM", "PN", "TF", "UM"]);

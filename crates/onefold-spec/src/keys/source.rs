@@ -242,7 +242,7 @@ pub(crate) static FIELD: Shape = Shape {
         Key::new(
             "region",
             Value::Leaf(Leaf::Region),
-            "`phone`: ISO 3166 code of the country assumed where a number has no country code, such as `US`.",
+            "`phone`: ISO 3166 code of the country assumed where a number has no country code, such as `US`. `postcode`: of the country whose forms are accepted. Default: those of all countries.",
         ),
         Key::new(
             "format",

@@ -81,7 +81,7 @@ pub(crate) static VERSION_FIELD: Shape = Shape {
         Key::new(
             "region",
             Value::Leaf(Leaf::Region),
-            "`phone`: the country assumed in this version.",
+            "`phone`, `postcode`: the country assumed in this version.",
         ),
         Key::new(
             "formats",

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use onefold_values::{
     BooleanRules, DateRules, DecimalMark, Invalid, MoneyRules, NullTokens, PhoneRules,
-    TimestampRules, email, money, name_order, number, uuid,
+    PostcodeRules, TimestampRules, address, company, country, email, ip, money, name_order, number,
+    url, uuid,
 };
 
 use crate::diagnostic::Diagnostic;
@@ -96,6 +97,15 @@ impl Rule {
                 Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
             }
             Type::Currency => Self::Standard(Box::new(money::currency_of)),
+            Type::Country => Self::Standard(Box::new(country::standardise)),
+            Type::Postcode { region } => {
+                let rules = PostcodeRules::new(region.as_deref());
+                Self::Standard(Box::new(move |text, out| rules.standardise(text, out)))
+            }
+            Type::Url => Self::Standard(Box::new(url::standardise)),
+            Type::Ip => Self::Standard(Box::new(ip::standardise)),
+            Type::Address => Self::Standard(Box::new(address::standardise)),
+            Type::Company => Self::Standard(Box::new(company::standardise)),
             Type::Text | Type::Json => return None,
         })
     }

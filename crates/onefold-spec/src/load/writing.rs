@@ -25,6 +25,9 @@ pub(super) fn with_options(cx: &mut Context<'_>, map: &Node, ty: Type) -> Type {
             region: cx.text_of(map, "region").map(|region| region.value),
             format: cx.choice::<PhoneFormat>(map, "format").unwrap_or_default(),
         },
+        Type::Postcode { .. } => Type::Postcode {
+            region: cx.text_of(map, "region").map(|region| region.value),
+        },
         other => written(cx, map, other),
     }
 }
@@ -38,6 +41,12 @@ pub(super) fn with_options_of_version(cx: &mut Context<'_>, map: &Node, ty: &Typ
                 .map(|given| given.value)
                 .or(region),
             format,
+        },
+        Type::Postcode { region } => Type::Postcode {
+            region: cx
+                .text_of(map, "region")
+                .map(|given| given.value)
+                .or(region),
         },
         other => written(cx, map, other),
     }

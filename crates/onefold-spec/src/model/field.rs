@@ -124,6 +124,21 @@ pub enum Type {
         /// Which name comes first in the files.
         order: NameOrder,
     },
+    /// A country, as its code of two letters in ISO 3166-1.
+    Country,
+    /// A postcode.
+    Postcode {
+        /// ISO 3166 code of the country whose forms are accepted; `None`: all.
+        region: Option<String>,
+    },
+    /// A web address: scheme and host in lower case.
+    Url,
+    /// An IPv4 or IPv6 address.
+    Ip,
+    /// A street line, or a whole postal address.
+    Address,
+    /// A company, its legal form at the end in the usual spelling.
+    Company,
     /// Any JSON value, kept as its text.
     Json,
 }
