@@ -287,7 +287,9 @@ impl Drawn {
         let parents: Vec<usize> = (0..features.all.len())
             .filter(|parent| features.all[*parent].values.len() >= LEAST_VALUES)
             .collect();
-        Self(map_items(threads, parents, |parent| (parent, drawn(features, parent))))
+        Self(map_items(threads, parents, |parent| {
+            (parent, drawn(features, parent))
+        }))
     }
 }
 

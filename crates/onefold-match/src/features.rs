@@ -21,6 +21,8 @@ pub(crate) struct Features {
     /// The record, in the caller's numbers, at each place of the order.
     pub(crate) order: Vec<u32>,
     pub(crate) all: Vec<Feature>,
+    /// By record, then comparison: the codes again, together where a record is scored. Of names, the number of words.
+    rows: Vec<u32>,
 }
 
 /// The values of one comparison.
@@ -94,11 +96,28 @@ impl Features {
             raw.into_iter().zip(comparisons).collect(),
             |(raw, comparison)| raw.ordered(comparison, &order),
         );
+        let mut rows = vec![0; records * all.len()];
+        for (index, feature) in all.iter().enumerate() {
+            for (record, slot) in rows.iter_mut().skip(index).step_by(all.len()).enumerate() {
+                *slot = match feature.is_name() {
+                    true => feature.words(record as u32).len() as u32,
+                    false => feature.code(record as u32),
+                };
+            }
+        }
         Self {
             records,
             order,
             all,
+            rows,
         }
+    }
+
+    /// The codes of a record, by comparison.
+    #[inline]
+    pub(crate) fn row(&self, record: u32) -> &[u32] {
+        let start = record as usize * self.all.len();
+        &self.rows[start..start + self.all.len()]
     }
 }
 

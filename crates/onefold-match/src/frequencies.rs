@@ -38,9 +38,13 @@ const GIVEN_ONCE: f64 = 1e-5;
 
 /// Natural logarithms of `u` by value and level.
 pub(crate) struct Frequencies {
-    /// By code, then level.
+    /// By code, then level; of values that were not compared only the level "equal" is their own.
     logs: Vec<f32>,
     levels: usize,
+    /// By level: what the values have in common that were not compared.
+    common: Vec<f32>,
+    /// Values that were compared: those of lower codes.
+    compared: u32,
     /// By level: how often two random records agree at it.
     means: Vec<f64>,
 }
@@ -49,7 +53,12 @@ impl Frequencies {
     /// ln u of two values at a level: the mean of both.
     #[inline]
     pub(crate) fn log(&self, a: u32, b: u32, level: u8) -> f32 {
-        let at = |code: u32| self.logs[code as usize * self.levels + usize::from(level)];
+        let (level, top) = (usize::from(level), self.levels - 1);
+        let at = |code: u32| match code < self.compared {
+            true => self.logs[code as usize * self.levels + level],
+            false if level < top => self.common[level],
+            false => self.logs[self.compared as usize * top + code as usize],
+        };
         f32::midpoint(at(a), at(b))
     }
 
@@ -82,7 +91,9 @@ impl Frequencies {
             hits
         });
         let hits = hits.concat();
-        let seen: f64 = (0..compared as u32).map(|c| f64::from(values.count(c))).sum();
+        let seen: f64 = (0..compared as u32)
+            .map(|c| f64::from(values.count(c)))
+            .sum();
         let total: f64 = (0..values.len() as u32)
             .map(|c| f64::from(values.count(c)))
             .sum();
@@ -95,37 +106,41 @@ impl Frequencies {
         }
         let present = f64::from(counts.present.max(1));
         let least = 1.0 / present;
-        let mut logs = Vec::with_capacity(values.len() * levels);
-        let none = vec![0; levels];
-        for code in 0..values.len() {
-            let is_compared = code < compared;
-            let hits = hits.get(code * levels..(code + 1) * levels).unwrap_or(&none);
-            let drawn = if is_compared { drawn } else { 0.0 };
+        // Logarithms of the shares below "equal", drawn towards the mean.
+        let below = |hits: &[u32], drawn: f64, rest: &mut f64, logs: &mut Vec<f32>| {
             let start = logs.len();
-            let mut rest = 1.0;
             logs.push(0.0);
             for level in 1..top {
                 let share = (f64::from(hits[level]) + DRAWN * mean[level]) / (drawn + DRAWN);
                 let share = share.clamp(least, 1.0);
-                rest -= share;
+                *rest -= share;
                 logs.push(share.ln() as f32);
             }
+            logs[start] = rest.max(LEAST_DIFFERENT).ln() as f32;
+        };
+        let mut common = Vec::with_capacity(levels);
+        below(&vec![0; levels], 0.0, &mut 1.0, &mut common);
+        let mut logs = Vec::with_capacity(compared * levels + values.len() - compared);
+        for code in 0..values.len() {
             let count = f64::from(counts.of_values.get(code).copied().unwrap_or(0));
+            if code < compared {
+                let hits = &hits[code * levels..(code + 1) * levels];
+                below(hits, drawn, &mut (1.0 - count / present), &mut logs);
+            }
             // The two records of a pair do not speak for others.
             let others = (count - counts.own).max(0.0);
             let equal = match feature.identifies {
                 true => (others / present).max(GIVEN_ONCE),
                 false => (others + feature.kind.unseen()) / present,
             };
-            let equal = equal.min(1.0);
-            rest -= count / present;
-            logs.push(equal.ln() as f32);
-            logs[start] = rest.max(LEAST_DIFFERENT).ln() as f32;
+            logs.push(equal.min(1.0).ln() as f32);
         }
         mean[top] = by_chance(values, total);
         Self {
             logs,
             levels,
+            common,
+            compared: compared as u32,
             means: mean,
         }
     }

@@ -155,7 +155,10 @@ fn are_ends_equal(a: &[u8], b: &[u8]) -> bool {
     let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
     let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let ends = a.iter().rev().zip(b.iter().rev());
-    let end = ends.take_while(|(a, b)| a == b).count().min(shorter - start);
+    let end = ends
+        .take_while(|(a, b)| a == b)
+        .count()
+        .min(shorter - start);
     longer > 3 && 3 * (start + end) >= 2 * longer
 }
 

@@ -97,11 +97,12 @@ impl Scorer<'_> {
         scratch.levels.clear();
         scratch.evidence.clear();
         scratch.equal_words = 0;
-        for (index, feature) in self.features.all.iter().enumerate() {
+        let rows = self.features.row(a).iter().zip(self.features.row(b));
+        for ((index, feature), (x, y)) in self.features.all.iter().enumerate().zip(rows) {
             match feature.kind {
                 Kind::Name => self.names(index, feature, a, b, scratch),
                 kind => {
-                    let (x, y) = (feature.code(a), feature.code(b));
+                    let (x, y) = (*x, *y);
                     let level = match (x.max(y), x == y) {
                         (crate::values::NONE, _) => {
                             scratch.levels.push(MISSING);

@@ -6,27 +6,56 @@ use onefold_rows::hash::hash_bytes;
 /// The code of a record that has no value.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// Texts of up to so many bytes are kept where they are looked up.
+const SHORT: usize = 15;
+
 /// Distinct texts with a number each, and on how many records each is.
 #[derive(Debug, Default)]
 pub(crate) struct Values {
-    text: String,
-    /// Ends of the texts.
-    ends: Vec<usize>,
+    /// By code: the length and the bytes of a short text; of a long one [`LONG`], its place in `long` and its length.
+    slots: Vec<[u8; SHORT + 1]>,
+    long: String,
     counts: Vec<u32>,
 }
 
+/// The length that says that a text is long.
+const LONG: u8 = u8::MAX;
+
 impl Values {
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.slots.len()
     }
 
+    #[inline]
     pub(crate) fn get(&self, code: u32) -> &str {
-        let code = code as usize;
-        let start = match code {
-            0 => 0,
-            code => self.ends[code - 1],
+        let slot = &self.slots[code as usize];
+        let bytes = match slot[0] {
+            LONG => {
+                let start = u64::from_le_bytes([
+                    slot[1], slot[2], slot[3], slot[4], slot[5], slot[6], 0, 0,
+                ]);
+                let length = u32::from_le_bytes([slot[8], slot[9], slot[10], slot[11]]);
+                &self.long.as_bytes()[start as usize..start as usize + length as usize]
+            }
+            length => &slot[1..=usize::from(length)],
         };
-        &self.text[start..self.ends[code]]
+        // Only texts are put in, whole.
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    fn push(&mut self, text: &str, count: u32) {
+        let mut slot = [0; SHORT + 1];
+        if text.len() <= SHORT {
+            slot[0] = text.len() as u8;
+            slot[1..=text.len()].copy_from_slice(text.as_bytes());
+        } else {
+            slot[0] = LONG;
+            slot[1..7].copy_from_slice(&(self.long.len() as u64).to_le_bytes()[..6]);
+            slot[8..12].copy_from_slice(&(text.len() as u32).to_le_bytes());
+            self.long.push_str(text);
+        }
+        self.slots.push(slot);
+        self.counts.push(count);
     }
 
     /// On how many records a value is.
@@ -37,14 +66,12 @@ impl Values {
     /// The values in another order: `order` has the old code of each new one.
     pub(crate) fn reordered(&self, order: &[u32]) -> Self {
         let mut values = Self {
-            text: String::with_capacity(self.text.len()),
-            ends: Vec::with_capacity(order.len()),
+            slots: Vec::with_capacity(order.len()),
+            long: String::with_capacity(self.long.len()),
             counts: Vec::with_capacity(order.len()),
         };
         for code in order {
-            values.text.push_str(self.get(*code));
-            values.ends.push(values.text.len());
-            values.counts.push(self.count(*code));
+            values.push(self.get(*code), self.count(*code));
         }
         values
     }
@@ -75,11 +102,9 @@ impl Numbering {
         ) {
             hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
             hashbrown::hash_table::Entry::Vacant(free) => {
-                let code = values.ends.len() as u32;
+                let code = values.len() as u32;
                 free.insert(code);
-                values.text.push_str(text);
-                values.ends.push(values.text.len());
-                values.counts.push(0);
+                values.push(text, 0);
                 hashes.push(hash);
                 code
             }
