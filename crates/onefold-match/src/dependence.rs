@@ -78,7 +78,7 @@ impl Dependences {
     }
 
     /// Learns them with what is known so far.
-    pub(crate) fn learn(scorer: &Scorer<'_>, fit: &Fit, drawn: &Drawn, threads: usize) -> Self {
+    pub(crate) fn learn(scorer: &Scorer, fit: &Fit, drawn: &Drawn, threads: usize) -> Self {
         let features = &scorer.features.all;
         let tables = map_items(threads, drawn.0.iter().collect(), |(parent, pairs)| {
             (*parent, Table::new(scorer, fit, *parent, pairs))
@@ -159,7 +159,7 @@ struct Table {
 }
 
 impl Table {
-    fn new(scorer: &Scorer<'_>, fit: &Fit, parent: usize, pairs: &[(u32, u32)]) -> Self {
+    fn new(scorer: &Scorer, fit: &Fit, parent: usize, pairs: &[(u32, u32)]) -> Self {
         let features = &scorer.features.all;
         let mut scratch = Scratch::new();
         let log_odds = fit.log_odds();

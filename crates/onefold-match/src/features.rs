@@ -43,6 +43,16 @@ pub(crate) struct Feature {
 }
 
 impl Feature {
+    /// The value of a record as it is compared.
+    pub(crate) fn text(&self, record: u32) -> Option<String> {
+        let words: Vec<&str> = self
+            .words(record)
+            .iter()
+            .map(|code| self.values.get(*code))
+            .collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+
     /// Whether the names of two records are of two generations.
     pub(crate) fn is_other_generation(&self, a: u32, b: u32) -> bool {
         let of = |record: u32| self.generations.get(record as usize).copied().unwrap_or(0);

@@ -7,6 +7,7 @@
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::features::Features;
+use crate::model::Model;
 use crate::score::{CLASSES, Evidence, Parameters, weight};
 
 /// Rounds at most.
@@ -57,6 +58,41 @@ impl Fit {
             prior: 0.6 / (features.records.max(2) as f64),
             rounds: 0,
         }
+    }
+
+    /// What was learned before.
+    ///
+    /// # Errors
+    /// It is of other comparisons.
+    pub(crate) fn of_model(
+        features: &Features,
+        parameters: &Parameters,
+        model: &Model,
+    ) -> Result<Self, String> {
+        let mut fit = Self::start(features, parameters);
+        for (index, feature) in features.all.iter().enumerate() {
+            let found = model
+                .comparisons
+                .iter()
+                .find(|learned| learned.label == feature.label);
+            let learned =
+                found.ok_or_else(|| format!("the model has no comparison `{}`", feature.label))?;
+            let levels = feature.kind.levels().len();
+            let classes = if feature.is_name() { CLASSES } else { 1 };
+            if learned.kind != feature.kind || learned.levels.len() != levels * classes {
+                return Err(format!(
+                    "the model compares `{}` in another way",
+                    feature.label
+                ));
+            }
+            let first = usize::from(parameters.number(index, 0, levels, 0));
+            for (log_m, level) in fit.log_m[first..].iter_mut().zip(&learned.levels) {
+                *log_m = level.m.max(FLOOR).ln() as f32;
+            }
+        }
+        let others = (features.records as f64 - 1.0).max(1.0);
+        fit.prior = (2.0 * model.matches_per_record / others).clamp(1e-12, 0.5);
+        Ok(fit)
     }
 
     /// Learns from a sample of the candidates; each stands for `times` of them.

@@ -28,6 +28,8 @@ pub struct Input<'a> {
     pub records: u32,
     /// Their columns.
     pub columns: Vec<&'a dyn Texts>,
+    /// By record: the number of its source. Empty: all are of one.
+    pub sources: &'a [u16],
 }
 
 /// A comparison: what is compared, and by which rules.

@@ -3,9 +3,11 @@
 //! It takes columns of texts with what each means, and returns clusters of records, the links that made them, and why.
 
 mod atoms;
+pub mod auto;
 mod blocking;
 mod clean;
 mod dependence;
+mod explain;
 mod features;
 mod fit;
 mod fold;
@@ -14,13 +16,21 @@ mod input;
 mod kind;
 mod linkage;
 mod matching;
+mod model;
 mod names;
+mod options;
 pub mod roles;
 mod score;
 pub mod similarity;
+mod trained;
 mod values;
+mod vetoes;
 
 pub use blocking::BlockReport;
+pub use explain::{Agreement, Explanation};
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;
-pub use matching::{Matched, Options, find};
+pub use matching::{Link, Matched, Report, find};
+pub use model::{Learned, Level, Model};
+pub use options::Options;
+pub use trained::Trained;

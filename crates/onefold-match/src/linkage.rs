@@ -13,6 +13,7 @@ use onefold_rows::parallel::map_items;
 
 use crate::fit::Fit;
 use crate::score::{Scorer, Scratch};
+use crate::vetoes::Vetoes;
 
 /// Records of a cluster that are looked at to judge a merge.
 const WITNESSES: usize = 12;
@@ -53,16 +54,23 @@ pub(crate) struct Linked {
 
 /// Joins records along edges.
 pub(crate) fn link(
-    scorer: &Scorer<'_>,
+    scorer: &Scorer,
     fit: &Fit,
-    edges: Vec<Edge>,
+    mut edges: Vec<Edge>,
+    must: &[(u32, u32)],
+    vetoes: &Vetoes,
     threshold: f32,
     threads: usize,
 ) -> Linked {
     let records = scorer.features.records;
+    edges.extend(must.iter().map(|(a, b)| Edge {
+        a: *a,
+        b: *b,
+        log_odds: f32::INFINITY,
+    }));
     let parts = parts(records, edges);
     let merges = map_items(threads, parts, |part| {
-        Part::new(scorer, fit).link(&part, threshold)
+        Part::new(scorer, fit, vetoes).link(&part, threshold)
     });
     let mut roots = Roots::new(records as u32);
     let merges: Vec<Merge> = merges.into_iter().flatten().collect();
@@ -139,8 +147,9 @@ fn parts(records: usize, mut edges: Vec<Edge>) -> Vec<Vec<Edge>> {
 
 /// Works on some connected parts.
 struct Part<'a> {
-    scorer: &'a Scorer<'a>,
+    scorer: &'a Scorer,
     fit: &'a Fit,
+    vetoes: &'a Vetoes,
     scratch: Scratch,
     /// By pair of records: the weight of each comparison; NaN where a value is missing.
     known: HashMap<(u32, u32), Box<[f32]>, foldhash::fast::FixedState>,
@@ -153,10 +162,11 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn new(scorer: &'a Scorer<'a>, fit: &'a Fit) -> Self {
+    fn new(scorer: &'a Scorer, fit: &'a Fit, vetoes: &'a Vetoes) -> Self {
         Self {
             scorer,
             fit,
+            vetoes,
             scratch: Scratch::new(),
             known: HashMap::default(),
             cluster_of: HashMap::default(),
@@ -174,7 +184,11 @@ impl<'a> Part<'a> {
                 if a == b {
                     continue;
                 }
-                let log_odds = self.judge(a.min(b), a.max(b));
+                let log_odds = match edge.log_odds == f32::INFINITY {
+                    true if self.is_parted(a, b) => f32::NEG_INFINITY,
+                    true => f32::INFINITY,
+                    false => self.judge(a.min(b), a.max(b)),
+                };
                 if log_odds > pass {
                     self.merge(a.min(b), a.max(b));
                     merges.push(Merge {
@@ -246,11 +260,30 @@ impl<'a> Part<'a> {
         if beside_names < *LB
             && f64::from(sum) - f64::from(self.fit.log_odds()) - beside_names < f64::from(*LX)
             || self.is_vetoed(&left, &right)
+            || self.is_parted(a, b)
         {
             sum = f32::NEG_INFINITY;
         }
         self.judged.insert((a, b), (sizes.0, sizes.1, sum));
         sum
+    }
+
+    /// Whether records of two clusters are parted by what the caller says.
+    fn is_parted(&self, a: u32, b: u32) -> bool {
+        if self.vetoes.is_empty() {
+            return false;
+        }
+        let of = |cluster: u32| match self.members.get(&cluster) {
+            Some(members) => members.clone(),
+            None => vec![cluster],
+        };
+        let features = &self.scorer.features;
+        let right = of(b);
+        of(a).iter().any(|x| {
+            right
+                .iter()
+                .any(|y| self.vetoes.part(features, *x, *y).is_some())
+        })
     }
 
     /// Whether something speaks against a merge whatever speaks for it.

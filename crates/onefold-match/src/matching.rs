@@ -5,42 +5,65 @@ use onefold_rows::parallel::{map_items, ranges};
 use crate::blocking::{BlockReport, Blocks, Seen};
 use crate::dependence::{Dependences, Drawn};
 use crate::features::Features;
-use crate::fit::{Fit, Pairs};
+use crate::fit::{Fit, Pairs, probability};
 use crate::frequencies::{Counts, Frequencies};
-use crate::input::{Comparison, Input};
+use crate::input::Input;
 use crate::linkage::{Edge, link};
+use crate::options::Options;
 use crate::score::{Parameters, Scorer, Scratch, weight};
+use crate::trained::Trained;
+use crate::vetoes::Vetoes;
 
 /// Pairs that are learned from, about.
 const SAMPLE: usize = 250_000;
 
-/// How to match.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// What is compared.
-    pub comparisons: Vec<Comparison>,
-    /// Least log odds of a merge, in nats; 0 is a probability of one half.
-    pub threshold: f32,
-    /// Threads to work with. The result does not depend on it.
-    pub threads: usize,
+/// Two records that are, or may be, one person. Numbers are those of the caller.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// A record.
+    pub a: u32,
+    /// Another record.
+    pub b: u32,
+    /// The probability that the pair by itself is one person; 1 where it was told so.
+    pub probability: f64,
+    /// The probability of the merge, judged on the clusters of both; that of the pair where they were not merged.
+    pub merged: f64,
 }
 
-/// The clusters that were found.
+/// What was found.
 pub struct Matched {
-    /// By record: the number of its cluster, in order of first records.
+    /// By record: the least record of its cluster.
     pub clusters: Vec<u32>,
+    /// The merges, in the order in which they were made within each cluster.
+    pub links: Vec<Link>,
+    /// Pairs that may be one person but were not merged, the likeliest first.
+    pub possible: Vec<Link>,
+    /// The model, which can explain every pair.
+    pub trained: Trained,
+    /// How it was done.
+    pub report: Report,
+}
+
+/// How matching was done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
     /// What blocking did.
     pub blocking: BlockReport,
     /// Pairs that were compared.
-    pub pairs: u64,
+    pub compared: u64,
+    /// By tenth of a probability, from 0 to 1: compared pairs.
+    pub probabilities: [u64; 10],
+    /// Records without a value in any comparison: nobody can link them.
+    pub empty: u64,
     /// Seconds by step.
     pub seconds: Vec<(&'static str, f64)>,
-    /// Lines on what was learned.
-    pub said: Vec<String>,
 }
 
 /// Finds the records that are one person.
-pub fn find(input: &Input<'_>, options: &Options) -> Matched {
+///
+/// # Errors
+/// The model was learned of other comparisons.
+pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
     let threads = options.threads;
     let mut clock = std::time::Instant::now();
     let mut seconds = Vec::new();
@@ -49,6 +72,10 @@ pub fn find(input: &Input<'_>, options: &Options) -> Matched {
         clock = std::time::Instant::now();
     };
     let features = Features::new(input, &options.comparisons, threads);
+    let mut places = vec![0; features.records];
+    for (place, record) in features.order.iter().enumerate() {
+        places[*record as usize] = place as u32;
+    }
     lap("encode");
     let blocks = Blocks::new(&features, threads);
     lap("block");
@@ -57,136 +84,138 @@ pub fn find(input: &Input<'_>, options: &Options) -> Matched {
         .iter()
         .map(|feature| Frequencies::new(feature, &features, &Counts::of_records(feature), threads))
         .collect();
-    lap("frequencies");
-    let parameters = Parameters::new(&features);
     let mut scorer = Scorer {
-        features: &features,
+        parameters: Parameters::new(&features),
+        features,
         frequencies,
-        parameters,
         dependences: Dependences::default(),
     };
-    let drawn = Drawn::new(&features, threads);
-    lap("draw");
-    let (sample, share) = sample(&features, &blocks);
-    lap("sample");
-    let mut fit = Fit::start(&features, &scorer.parameters);
-    for _ in 0..2 {
-        scorer.dependences = Dependences::learn(&scorer, &fit, &drawn, threads);
-        lap("dependence");
-        let pairs = evidence(&scorer, &sample, threads);
-        fit.learn(&features, &scorer.parameters, &pairs, 1.0 / share, threads);
-        lap("learn");
-    }
-    scorer.dependences = Dependences::learn(&scorer, &fit, &drawn, threads);
-    let pairs = evidence(&scorer, &sample, threads);
-    fit.learn(&features, &scorer.parameters, &pairs, 1.0 / share, threads);
-    drop(pairs);
+    lap("frequencies");
+    let fit = learn(&mut scorer, &blocks, options)?;
     lap("learn");
-    let (edges, compared) = edges(&scorer, &fit, &blocks, options.threshold - 4.0, threads);
+    let scored = score(&scorer, &fit, &blocks, threads);
     lap("score");
-    let mut said = said(&scorer, &fit, edges.len());
-    if let Ok(pairs) = std::env::var("PAIRS") {
-        let mut scratch = Scratch::new();
-        for pair in pairs.split(',') {
-            let Some((a, b)) = pair.split_once('-') else {
-                continue;
-            };
-            let at = |n: &str| {
-                features
-                    .order
-                    .iter()
-                    .position(|o| *o == n.parse().unwrap_or(0))
-                    .unwrap_or(0) as u32
-            };
-            scorer.compare(at(a), at(b), &mut scratch);
-            let mut line = format!(
-                "{pair}: prior {:.1} sum {:.1}:",
-                fit.log_odds(),
-                fit.log_odds() + weight(&scratch.evidence, &fit.log_m)
-            );
-            for e in &scratch.evidence {
-                let f = &features.all[usize::from(e.feature)];
-                line += &format!(
-                    " {}[{}] {:.1}",
-                    f.label,
-                    scratch.levels[usize::from(e.feature)],
-                    fit.log_m[usize::from(e.parameter)] - e.log_u
-                );
-            }
-            said.push(line);
-        }
-    }
-    let mut linked = link(&scorer, &fit, edges.clone(), options.threshold, threads);
+    let vetoes = Vetoes::new(input, &scorer.features, options);
+    let must: Vec<(u32, u32)> = options
+        .must
+        .iter()
+        .map(|(a, b)| (places[*a as usize], places[*b as usize]))
+        .collect();
+    let threshold = log_odds(options.threshold);
+    let linked = link(
+        &scorer,
+        &fit,
+        scored.edges.clone(),
+        &must,
+        &vetoes,
+        threshold,
+        threads,
+    );
     lap("link");
-    if std::env::var("TWO").is_ok() {
-        let mut grouped: Vec<u32> = (0..features.records as u32).collect();
-        grouped.sort_unstable_by_key(|record| (linked.cluster[*record as usize], *record));
-        scorer.frequencies = features
+    let order = &scorer.features.order;
+    let caller = |a: u32, b: u32| (order[a as usize], order[b as usize]);
+    let links = linked.merges.iter().map(|merge| {
+        let (a, b) = caller(merge.edge.a, merge.edge.b);
+        Link {
+            a,
+            b,
+            probability: probability(merge.edge.log_odds),
+            merged: probability(merge.log_odds),
+        }
+    });
+    let links = links.collect();
+    let least = log_odds(options.possible);
+    let mut possible: Vec<Link> = scored
+        .edges
+        .iter()
+        .filter(|edge| {
+            let is_apart = linked.cluster[edge.a as usize] != linked.cluster[edge.b as usize];
+            is_apart && edge.log_odds >= least
+        })
+        .map(|edge| {
+            let (a, b) = caller(edge.a, edge.b);
+            let probability = probability(edge.log_odds);
+            Link {
+                a: a.min(b),
+                b: a.max(b),
+                probability,
+                merged: probability,
+            }
+        })
+        .collect();
+    possible.sort_by(|x, y| {
+        y.probability
+            .total_cmp(&x.probability)
+            .then((x.a, x.b).cmp(&(y.a, y.b)))
+    });
+    let mut least_of = vec![u32::MAX; order.len()];
+    for (place, record) in order.iter().enumerate() {
+        let slot = &mut least_of[linked.cluster[place] as usize];
+        *slot = (*slot).min(*record);
+    }
+    let clusters = places
+        .iter()
+        .map(|place| least_of[linked.cluster[*place as usize] as usize]);
+    let clusters = clusters.collect();
+    let is_empty = |record: &u32| {
+        scorer
+            .features
             .all
             .iter()
-            .map(|feature| {
-                Frequencies::new(
-                    feature,
-                    &features,
-                    &Counts::of_clusters(feature, &grouped, &linked.cluster),
-                    threads,
-                )
-            })
-            .collect();
-        lap("frequencies");
-        scorer.dependences = Dependences::learn(&scorer, &fit, &drawn, threads);
-        let pairs = evidence(&scorer, &sample, threads);
-        fit.learn(&features, &scorer.parameters, &pairs, 1.0 / share, threads);
-        drop(pairs);
-        lap("learn");
-        let (edges, _) = self::edges(&scorer, &fit, &blocks, options.threshold - 4.0, threads);
-        lap("score");
-        linked = link(&scorer, &fit, edges, options.threshold, threads);
-        lap("link");
-    }
-    let mut clusters = vec![0; features.records];
-    for (place, record) in features.order.iter().enumerate() {
-        clusters[*record as usize] = features.order[linked.cluster[place] as usize];
-    }
-    Matched {
+            .all(|f| f.words(*record).is_empty())
+    };
+    let empty = (0..order.len() as u32).filter(is_empty).count() as u64;
+    Ok(Matched {
         clusters,
-        blocking: blocks.report,
-        pairs: compared,
-        seconds,
-        said,
-    }
+        links,
+        possible,
+        report: Report {
+            blocking: blocks.report,
+            compared: scored.compared,
+            probabilities: scored.probabilities,
+            empty,
+            seconds,
+        },
+        trained: Trained {
+            scorer,
+            fit,
+            comparisons: options.comparisons.clone(),
+            places,
+        },
+    })
 }
 
-fn said(scorer: &Scorer<'_>, fit: &Fit, edges: usize) -> Vec<String> {
-    let mut lines = vec![format!(
-        "prior {:.3e}, {} rounds, {} edges",
-        fit.prior, fit.rounds, edges
-    )];
-    for (index, feature) in scorer.features.all.iter().enumerate() {
-        let levels = feature.kind.levels().len();
-        let first = usize::from(scorer.parameters.number(index, 0, levels, 0));
-        let classes = if feature.is_name() { 4 } else { 1 };
-        let m: Vec<String> = fit.log_m[first..first + levels * classes]
-            .iter()
-            .map(|m| format!("{:.3}", m.exp()))
-            .collect();
-        let on = scorer.dependences.of(index).map(|d| {
-            format!(
-                " given {} (gain {:.1})",
-                scorer.features.all[d.parent].label, d.gain
-            )
-        });
-        lines.push(format!(
-            "{} {:?} {} values {} present: m {}{}",
-            feature.label,
-            feature.kind,
-            feature.values.len(),
-            feature.present,
-            m.join(" "),
-            on.unwrap_or_default()
-        ));
+/// Rounds of learning; what depends on what is learned before each.
+const ROUNDS: usize = 3;
+
+fn learn(scorer: &mut Scorer, blocks: &Blocks, options: &Options) -> Result<Fit, String> {
+    let threads = options.threads;
+    let drawn = Drawn::new(&scorer.features, threads);
+    if let Some(model) = &options.model {
+        let fit = Fit::of_model(&scorer.features, &scorer.parameters, model)?;
+        scorer.dependences = Dependences::learn(scorer, &fit, &drawn, threads);
+        return Ok(fit);
     }
-    lines
+    let (sample, share) = sample(&scorer.features, blocks);
+    let mut fit = Fit::start(&scorer.features, &scorer.parameters);
+    for _ in 0..ROUNDS {
+        scorer.dependences = Dependences::learn(scorer, &fit, &drawn, threads);
+        let pairs = evidence(scorer, &sample, threads);
+        fit.learn(
+            &scorer.features,
+            &scorer.parameters,
+            &pairs,
+            1.0 / share,
+            threads,
+        );
+    }
+    Ok(fit)
+}
+
+/// Log odds of a probability.
+fn log_odds(probability: f64) -> f32 {
+    let probability = probability.clamp(1e-9, 1.0 - 1e-9);
+    (probability / (1.0 - probability)).ln() as f32
 }
 
 /// The candidates of the first records of the order, and the share of all pairs that have one of these records first.
@@ -206,7 +235,7 @@ fn sample(features: &Features, blocks: &Blocks) -> (Vec<(u32, u32)>, f64) {
     (pairs, (1.0 - rest * rest).max(f64::MIN_POSITIVE))
 }
 
-fn evidence(scorer: &Scorer<'_>, sample: &[(u32, u32)], threads: usize) -> Pairs {
+fn evidence(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Pairs {
     let parts = map_items(threads, ranges(threads * 4, sample.len()), |range| {
         let mut scratch = Scratch::new();
         let mut pairs = Pairs::default();
@@ -221,38 +250,48 @@ fn evidence(scorer: &Scorer<'_>, sample: &[(u32, u32)], threads: usize) -> Pairs
     all
 }
 
-/// Scores all candidates; those above `least` stay.
-fn edges(
-    scorer: &Scorer<'_>,
-    fit: &Fit,
-    blocks: &Blocks,
-    least: f32,
-    threads: usize,
-) -> (Vec<Edge>, u64) {
+/// What scoring found.
+#[derive(Default)]
+struct Scored {
+    edges: Vec<Edge>,
+    compared: u64,
+    probabilities: [u64; 10],
+}
+
+/// Least log odds of an edge: below, a pair is not worth asking whether its clusters are one.
+const LEAST_EDGE: f32 = -4.0;
+
+/// Scores all candidates; the better ones stay as edges.
+fn score(scorer: &Scorer, fit: &Fit, blocks: &Blocks, threads: usize) -> Scored {
     let records = scorer.features.records;
-    let log_odds = fit.log_odds();
+    let prior = fit.log_odds();
     let parts = map_items(threads, ranges(threads * 16, records), |range| {
         let mut scratch = Scratch::new();
         let mut seen = Seen::new(records);
-        let (mut edges, mut found, mut compared) = (Vec::new(), Vec::new(), 0u64);
+        let (mut found, mut scored) = (Vec::new(), Scored::default());
         for record in range {
             let a = record as u32;
             blocks.candidates(a, &mut seen, &mut found);
-            compared += found.len() as u64;
+            scored.compared += found.len() as u64;
             for b in &found {
                 scorer.compare(a, *b, &mut scratch);
-                let log_odds = log_odds + weight(&scratch.evidence, &fit.log_m);
-                if log_odds > least {
-                    edges.push(Edge { a, b: *b, log_odds });
+                let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
+                let tenth = (probability(log_odds) * 10.0) as usize;
+                scored.probabilities[tenth.min(9)] += 1;
+                if log_odds > LEAST_EDGE {
+                    scored.edges.push(Edge { a, b: *b, log_odds });
                 }
             }
         }
-        (edges, compared)
+        scored
     });
-    let mut all = (Vec::new(), 0);
-    for (edges, compared) in parts {
-        all.0.extend(edges);
-        all.1 += compared;
+    let mut all = Scored::default();
+    for part in parts {
+        all.edges.extend(part.edges);
+        all.compared += part.compared;
+        for (sum, count) in all.probabilities.iter_mut().zip(part.probabilities) {
+            *sum += count;
+        }
     }
     all
 }

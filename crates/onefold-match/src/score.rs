@@ -49,8 +49,8 @@ impl Parameters {
 }
 
 /// What scoring looks up.
-pub(crate) struct Scorer<'a> {
-    pub(crate) features: &'a Features,
+pub(crate) struct Scorer {
+    pub(crate) features: Features,
     pub(crate) frequencies: Vec<Frequencies>,
     pub(crate) parameters: Parameters,
     pub(crate) dependences: Dependences,
@@ -91,7 +91,7 @@ impl Scratch {
     }
 }
 
-impl Scorer<'_> {
+impl Scorer {
     /// Puts the evidence of a pair into `scratch`.
     pub(crate) fn compare(&self, a: u32, b: u32, scratch: &mut Scratch) {
         scratch.levels.clear();
