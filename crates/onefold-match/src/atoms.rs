@@ -101,7 +101,7 @@ impl Atoms {
     /// The atoms of a record that are on other records too.
     pub(crate) fn of_record(&self, features: &Features, record: u32, out: &mut Vec<Atom>) {
         out.clear();
-        for (index, feature) in features.all.iter().enumerate() {
+        for (index, feature) in features.all.iter().enumerate().filter(|(_, f)| f.weighs) {
             let group = index as Group * GROUPS;
             let values = &self.of_values[index];
             for code in feature.words(record) {

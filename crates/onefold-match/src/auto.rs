@@ -37,6 +37,7 @@ impl Choice<'_> {
             columns,
             identifies: false,
             implied_by: None,
+            weighs: true,
         });
         Some(self.made.len() - 1)
     }

@@ -44,7 +44,7 @@ impl Trained {
         let features = &self.scorer.features.all;
         let mut sum = self.fit.log_odds();
         let mut evidence = Vec::with_capacity(features.len());
-        for (index, feature) in features.iter().enumerate() {
+        for (index, feature) in features.iter().enumerate().filter(|(_, f)| f.weighs) {
             let (mut weight, mut levels) = (0.0, Vec::new());
             for e in scratch
                 .evidence

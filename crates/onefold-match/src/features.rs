@@ -31,6 +31,7 @@ pub(crate) struct Feature {
     pub(crate) label: String,
     pub(crate) identifies: bool,
     pub(crate) implied_by: Option<usize>,
+    pub(crate) weighs: bool,
     pub(crate) values: Values,
     /// Codes by record: one each, or, of names, those between its bounds.
     codes: Vec<u32>,
@@ -276,6 +277,7 @@ impl Raw {
             label: comparison.label.clone(),
             identifies: comparison.identifies,
             implied_by: comparison.implied_by,
+            weighs: comparison.weighs,
             values: self.numbering.values.reordered(&old),
             codes,
             bounds,

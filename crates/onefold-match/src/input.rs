@@ -47,4 +47,16 @@ pub struct Comparison {
     /// Index of a comparison that implies this one, as an address implies its city. Where the records do not tell how much, most of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub implied_by: Option<usize>,
+    /// Whether it counts as evidence. Others are there to part records by.
+    #[serde(default = "always", skip_serializing_if = "is_true")]
+    pub weighs: bool,
+}
+
+const fn always() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_true(weighs: &bool) -> bool {
+    *weighs
 }

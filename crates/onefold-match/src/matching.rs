@@ -28,6 +28,8 @@ pub struct Link {
     pub probability: f64,
     /// The probability of the merge, judged on the clusters of both; that of the pair where they were not merged.
     pub merged: f64,
+    /// Whether the caller told that they are one person.
+    pub is_told: bool,
 }
 
 /// What was found.
@@ -121,6 +123,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
             b,
             probability: probability(merge.edge.log_odds),
             merged: probability(merge.log_odds),
+            is_told: merge.edge.log_odds == f32::INFINITY,
         }
     });
     let links = links.collect();
@@ -140,6 +143,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
                 b: a.max(b),
                 probability,
                 merged: probability,
+                is_told: false,
             }
         })
         .collect();

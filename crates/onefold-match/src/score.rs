@@ -99,6 +99,10 @@ impl Scorer {
         scratch.equal_words = 0;
         let rows = self.features.row(a).iter().zip(self.features.row(b));
         for ((index, feature), (x, y)) in self.features.all.iter().enumerate().zip(rows) {
+            if !feature.weighs {
+                scratch.levels.push(MISSING);
+                continue;
+            }
             match feature.kind {
                 Kind::Name => self.names(index, feature, a, b, scratch),
                 kind => {

@@ -31,6 +31,7 @@ impl Error {
             | Kind::EmptyRule(_)
             | Kind::UnknownSource(_)
             | Kind::IdTaken(_)
+            | Kind::Model(_)
             | Kind::Lengths { .. } => ErrorKind::Options,
             Kind::TypeConflict { .. }
             | Kind::DuplicateColumn { .. }
@@ -52,6 +53,8 @@ impl From<ArrowError> for Error {
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Kind {
+    #[error("{0}")]
+    Model(String),
     #[error("{used_by} uses column `{column}`, which no source has")]
     UnknownColumn { column: String, used_by: String },
     #[error("{used_by} uses column `{column}`, whose type {data_type} cannot be compared")]

@@ -12,10 +12,11 @@
 //! | floor | module | answers |
 //! |---|---|---|
 //! | tables | `resolve`, `resolved` | how does a resolution run, and what can be asked of the result |
-//! | | `customers`, `duplicates`, `links`, `members` | what do the result tables hold |
+//! | | `customers`, `duplicates`, `links`, `members`, `possible` | what do the result tables hold |
 //! | | `columns` | which columns do several tables share |
 //! | | `report` | what did the rules and the guards do |
-//! | clusters | `clusters` | who are the customers, which records and rules made them |
+//! | clusters | `likeness` | what does the model compare and find |
+//! | | `clusters` | who are the customers, which records and rules made them |
 //! | | `survivorship` | which record is kept, and where does each value come from |
 //! | | `merges` | which record did each removed record match |
 //! | | [`evaluate`] | how good is a clustering against the truth |
@@ -54,12 +55,14 @@ mod customers;
 mod duplicates;
 mod error;
 pub mod evaluate;
+mod likeness;
 mod links;
 mod match_groups;
 mod members;
 mod merges;
 mod options;
 mod people;
+mod possible;
 mod records;
 mod report;
 mod resolve;
@@ -72,9 +75,10 @@ mod union_find;
 mod values;
 
 pub use error::{Error, ErrorKind};
+pub use likeness::{Found, MODEL, Used};
 pub use members::Members;
 pub use merges::Merge;
-pub use options::{CustomerId, Options, Preference, Rule};
+pub use options::{Compare, Compared, CustomerId, Likeness, Options, Preference, Rule};
 pub use report::{Oversized, Report, RuleReport, SIZE_BUCKETS, SkippedValue};
 pub use resolve::{resolve, schemas};
 pub use resolved::{Resolved, Schemas};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, StringViewBuilder};
+use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use onefold_rows::batch_ranges;
 
@@ -10,10 +10,13 @@ use crate::columns::{id_column, identify, own_field};
 use crate::error::Error;
 use crate::merges::Merge;
 use crate::options::CustomerId;
+use crate::possible::scored;
 use crate::resolved::Resolved;
 
 /// The customer id, then `record_key`, `source`, `linked_key`, `linked_source`, `reasons`, `address`, `linked_address`.
-pub(crate) fn schema(id: &CustomerId) -> SchemaRef {
+///
+/// With `is_scored` also `score` and `weights`.
+pub(crate) fn schema(id: &CustomerId, is_scored: bool) -> SchemaRef {
     let mut fields: Vec<FieldRef> = vec![Arc::new(Field::new(&id.name, DataType::Utf8View, false))];
     for (name, data_type, nullable) in [
         ("record_key", DataType::Utf8View, false),
@@ -25,6 +28,10 @@ pub(crate) fn schema(id: &CustomerId) -> SchemaRef {
         ("linked_address", DataType::UInt64, true),
     ] {
         fields.push(own_field(&fields, name, data_type, nullable));
+    }
+    if is_scored {
+        fields.push(own_field(&fields, "score", DataType::Float64, true));
+        fields.push(own_field(&fields, "weights", DataType::Utf8View, true));
     }
     Arc::new(Schema::new(fields))
 }
@@ -57,19 +64,22 @@ fn links(resolved: &Resolved, merges: &[Merge]) -> Result<Vec<RecordBatch>, Erro
             merge.rules.write(&options.rules, &mut text);
             reasons.try_append_value(&text)?;
         }
-        Ok(RecordBatch::try_new(
-            Arc::clone(&resolved.schemas.links),
-            vec![
-                Arc::new(ids),
-                keys,
-                sources,
-                linked_keys,
-                linked_sources,
-                Arc::new(reasons.finish()),
-                addresses,
-                linked_addresses,
-            ],
-        )?)
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(ids),
+            keys,
+            sources,
+            linked_keys,
+            linked_sources,
+            Arc::new(reasons.finish()),
+            addresses,
+            linked_addresses,
+        ];
+        if let Some(found) = &resolved.found {
+            let pairs = merges.iter().map(|merge| (merge.record, merge.into));
+            columns.extend(scored(&found.matched.trained, pairs)?);
+        }
+        let schema = Arc::clone(&resolved.schemas.links);
+        Ok(RecordBatch::try_new(schema, columns)?)
     };
     batch_ranges(merges.len()).into_iter().map(batch).collect()
 }

@@ -1,13 +1,18 @@
 //! What the caller asks for.
 
+use onefold_match::roles::Declared;
+use onefold_match::{Kind, Model};
+
 /// Rules are kept as bits of one word.
 pub(crate) const MAX_RULES: usize = 64;
 
 /// How to resolve.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Two records are one customer where any of these holds, and transitively. At most 64.
     pub rules: Vec<Rule>,
+    /// Records are matched by likeness too.
+    pub likeness: Option<Likeness>,
     /// Columns that say who somebody is, such as name and telephone number. For [`max_shared`](Rule::max_shared), records that agree in
     /// all of them count as one; those without any of them count each.
     pub person: Vec<String>,
@@ -30,6 +35,7 @@ impl Options {
     pub fn new(id: CustomerId) -> Self {
         Options {
             rules: Vec::new(),
+            likeness: None,
             person: Vec::new(),
             keep: Vec::new(),
             survivorship: Vec::new(),
@@ -39,6 +45,49 @@ impl Options {
             threads: 1,
         }
     }
+}
+
+/// How records are matched by likeness.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likeness {
+    /// What is compared.
+    pub compare: Compare,
+    /// Least probability of a merge.
+    pub threshold: f64,
+    /// Pairs from this probability on that were not merged are listed as possible.
+    pub possible: f64,
+    /// Columns whose values never differ within a person.
+    pub never: Vec<String>,
+    /// Sources, by index, in which no two records are one person.
+    pub distinct: Vec<usize>,
+    /// What was learned before.
+    pub learned: Option<Model>,
+}
+
+/// What is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compare {
+    /// Chosen from the columns; with the types that are declared for some of them.
+    Auto(Vec<(String, Declared)>),
+    /// As said.
+    Given(Vec<Compared>),
+    /// Nothing: there are only rules, and what parts records.
+    Nothing,
+}
+
+/// A comparison that the caller asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// How reports call it.
+    pub label: String,
+    /// What its values mean.
+    pub kind: Kind,
+    /// Its columns, joined.
+    pub columns: Vec<String>,
+    /// Its value is given to one person only.
+    pub identifies: bool,
+    /// Label of the comparison that implies it.
+    pub given: Option<String>,
 }
 
 /// Two records match where they are equal in all columns.

@@ -5,7 +5,7 @@ use arrow::datatypes::SchemaRef;
 use crate::clusters::Clusters;
 use crate::error::{Error, Kind};
 use crate::match_groups::{Key, match_groups};
-use crate::options::{MAX_RULES, Options, Rule};
+use crate::options::{Compare, MAX_RULES, Options, Rule};
 use crate::people::People;
 use crate::records::Records;
 use crate::report::report;
@@ -14,7 +14,7 @@ use crate::sources::SourceRecords;
 use crate::survivorship::{Orders, survivors};
 use crate::union_find::UnionFind;
 use crate::values::comparable;
-use crate::{customers, duplicates, links, members};
+use crate::{customers, duplicates, likeness, links, members, possible};
 
 /// Finds the records that are one customer and what survives of them.
 ///
@@ -28,9 +28,11 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     let schemas = Schemas {
         customers: customers::schema(&records, &options.id)?,
         duplicates: duplicates::schema(),
-        links: links::schema(&options.id),
+        links: links::schema(&options.id, options.likeness.is_some()),
+        possible: possible::schema(),
         members: members::schema(&options.id),
     };
+    check_likeness(&records, options)?;
     let keys = keys(&records, options)?;
     let orders = Orders::new(&records, options)?;
 
@@ -44,6 +46,24 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         }
         matched.push(groups);
     }
+    let mut options = options.clone();
+    let mut found = None;
+    if let Some(likeness) = &options.likeness {
+        let told = matched.iter().flat_map(|groups| &groups.links);
+        let must = told.map(|link| (link.record, link.first)).collect();
+        let by_likeness = likeness::find(&records, likeness, must, options.threads)?;
+        // The links of the rules are among those of the model, but for what something parts.
+        union_find = UnionFind::new(records.len() as u32);
+        for link in &by_likeness.matched.links {
+            union_find.union(link.a, link.b);
+        }
+        if likeness.compare != Compare::Nothing {
+            matched.push(likeness::groups(&by_likeness, records.len()));
+            options.rules.push(Rule::on(likeness::MODEL, []));
+        }
+        found = Some(by_likeness);
+    }
+    let options = &options;
     let mut clusters = Clusters::new(union_find, &matched);
     let survivors = survivors(
         &records,
@@ -72,6 +92,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         records,
         clusters,
         matched,
+        found,
         origins,
         options: options.clone(),
     })
@@ -90,6 +111,31 @@ pub fn schemas(sources: &[SourceRecords], options: &Options) -> Result<Schemas, 
         ..*source
     });
     Ok(resolve(empty.collect(), options)?.schemas)
+}
+
+/// Every column that a comparison or `never` names is there, so nothing is wrong with it in a run.
+fn check_likeness(records: &Records, options: &Options) -> Result<(), Error> {
+    let Some(likeness) = &options.likeness else {
+        return Ok(());
+    };
+    let mut named: Vec<(&String, String)> = likeness
+        .never
+        .iter()
+        .map(|column| (column, "`never`".to_owned()))
+        .collect();
+    if let Compare::Given(compared) = &likeness.compare {
+        for one in compared {
+            let used_by = format!("comparison `{}`", one.label);
+            named.extend(one.columns.iter().map(|column| (column, used_by.clone())));
+        }
+    }
+    for (column, used_by) in named {
+        if records.column_index(column).is_none() {
+            let column = column.clone();
+            return Err(Kind::UnknownColumn { column, used_by }.into());
+        }
+    }
+    Ok(())
 }
 
 fn keys<'a>(records: &'a Records, options: &Options) -> Result<Vec<Key<'a>>, Error> {

@@ -1,10 +1,13 @@
 //! A finished resolution, and the questions it answers.
 
+use std::collections::HashMap;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::clusters::Clusters;
 use crate::error::Error;
+use crate::likeness::{Found, by_likeness};
 use crate::match_groups::MatchGroups;
 use crate::merges::{Merge, merges};
 use crate::options::Options;
@@ -24,10 +27,13 @@ pub struct Schemas {
     /// `kept_id` (the customer's id), `removed_ids` (keys in record order joined by `,`), `match_reason` (labels of the rules that
     /// linked anything, in rule order, joined by `+`), `removed_sources` (labels of the removed records' sources).
     pub duplicates: SchemaRef,
-    /// Id, `record_key`, `source`, `linked_key`, `linked_source`, `reasons`, `address`, `linked_address`; sources by name.
+    /// Id, `record_key`, `source`, `linked_key`, `linked_source`, `reasons`, `address`, `linked_address`; sources by name. Where records are
+    /// matched by likeness also `score` (the probability of the pair) and `weights` (JSON: what each comparison adds, in bits).
     pub links: SchemaRef,
     /// Id, `source` (name), `record_key`, `address`, `kept`.
     pub members: SchemaRef,
+    /// `record_key`, `source`, `other_key`, `other_source`, `score`, `weights`, `address`, `other_address`: pairs that may be one person.
+    pub possible: SchemaRef,
 }
 
 /// A finished resolution. It holds on to the input's buffers, which the customers share anyway.
@@ -44,6 +50,7 @@ pub struct Resolved {
     pub(crate) clusters: Clusters,
     /// By rule.
     pub(crate) matched: Vec<MatchGroups>,
+    pub(crate) found: Option<Found>,
     /// By record column.
     pub(crate) origins: Vec<Vec<Origin>>,
     pub(crate) options: Options,
@@ -58,7 +65,34 @@ impl Resolved {
     /// How each removed record came to its customer, by customer, then by record: the matter of a merge log. Worked out when asked.
     pub fn merges(&self) -> Vec<Merge> {
         let Clusters { groups, kept, .. } = &self.clusters;
-        merges(groups, kept, &self.matched, self.records.len())
+        let mut made = merges(groups, kept, &self.matched, self.records.len());
+        let Some(found) = &self.found else {
+            return made;
+        };
+        // A record that only the model joined is linked to the one with which it is most alike.
+        let model = self.matched.len().wrapping_sub(1);
+        let mut closest: HashMap<u32, (f64, u32)> = HashMap::new();
+        for link in by_likeness(&found.matched.links) {
+            for (record, other) in [(link.a, link.b), (link.b, link.a)] {
+                let best = closest.entry(record).or_insert((-1.0, other));
+                if link.probability > best.0 {
+                    *best = (link.probability, other);
+                }
+            }
+        }
+        for merge in &mut made {
+            if merge.rules.iter().eq([model])
+                && let Some((_, other)) = closest.get(&merge.record)
+            {
+                merge.into = *other;
+            }
+        }
+        made
+    }
+
+    /// What the model found, where records are matched by likeness.
+    pub fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
     }
 
     /// Records of a customer, ascending; empty for a number that no customer has.

@@ -1,0 +1,268 @@
+//! Matching by likeness: the columns of the records as texts, the comparisons made of them, and what the model found.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::DataType;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use onefold_match::roles::{Declared, Guess, Role, Seen, guess};
+use onefold_match::{Comparison, Input, Kind, Link, Matched, Texts, auto};
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use crate::error::{Error, Kind as Wrong};
+use crate::match_groups::{Link as Pair, MatchGroups};
+use crate::options::{Compare, Compared, Likeness};
+use crate::records::{Column, Records};
+use crate::union_find::UnionFind;
+
+/// How reports call the links of a model.
+pub const MODEL: &str = "model";
+
+/// Values of a column that are looked at to guess its role.
+const SEEN: usize = 4000;
+
+/// What the model found.
+pub struct Found {
+    /// The clusters, links, and the model itself.
+    pub matched: Matched,
+    /// What each column was taken for, where that was guessed.
+    pub columns: Vec<Used>,
+    /// Comparisons, with the names of their columns.
+    pub compared: Vec<Compared>,
+}
+
+/// What a column was taken for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Used {
+    /// The column.
+    pub column: String,
+    /// The guess.
+    pub guess: Guess,
+}
+
+/// A column as texts.
+struct Texted<'a> {
+    records: &'a Records,
+    column: &'a Column,
+}
+
+impl Texts for Texted<'_> {
+    fn get<'a>(&'a self, record: u32, buffer: &'a mut String) -> Option<&'a str> {
+        let at = self.records.at(record);
+        text(
+            &self.column.chunks[at.part as usize],
+            at.row as usize,
+            buffer,
+        )
+    }
+}
+
+/// The text of a value; it may be written into `buffer`.
+fn text<'a>(chunk: &'a ArrayRef, row: usize, buffer: &'a mut String) -> Option<&'a str> {
+    if chunk.is_null(row) {
+        return None;
+    }
+    if *chunk.data_type() == DataType::Utf8View {
+        return Some(chunk.as_string_view().value(row));
+    }
+    buffer.clear();
+    let options = FormatOptions::default();
+    let formatter = ArrayFormatter::try_new(chunk.as_ref(), &options).ok()?;
+    write!(buffer, "{}", formatter.value(row)).ok()?;
+    Some(buffer)
+}
+
+/// Runs the model over all records. `must` are the links of the rules.
+pub(crate) fn find(
+    records: &Records,
+    likeness: &Likeness,
+    must: Vec<(u32, u32)>,
+    threads: usize,
+) -> Result<Found, Error> {
+    let (compared, columns) = match &likeness.compare {
+        Compare::Auto(declared) => chosen(records, declared),
+        Compare::Given(compared) => (compared.clone(), Vec::new()),
+        Compare::Nothing => (Vec::new(), Vec::new()),
+    };
+    let texts: Vec<Texted<'_>> = records
+        .columns
+        .iter()
+        .map(|column| Texted { records, column })
+        .collect();
+    let mut comparisons = Vec::with_capacity(compared.len());
+    for one in &compared {
+        let columns = one
+            .columns
+            .iter()
+            .map(|name| column(records, name, &one.label));
+        comparisons.push(Comparison {
+            label: one.label.clone(),
+            kind: one.kind,
+            columns: columns.collect::<Result<_, _>>()?,
+            identifies: one.identifies,
+            implied_by: one
+                .given
+                .as_ref()
+                .and_then(|given| compared.iter().position(|other| other.label == *given)),
+            weighs: true,
+        });
+    }
+    let mut never = Vec::with_capacity(likeness.never.len());
+    for name in &likeness.never {
+        never.push(comparisons.len());
+        comparisons.push(Comparison {
+            label: name.clone(),
+            kind: Kind::Text,
+            columns: vec![column(records, name, "`never`")?],
+            identifies: false,
+            implied_by: None,
+            weighs: false,
+        });
+    }
+    let sources: Vec<u16> = match likeness.distinct.is_empty() {
+        true => Vec::new(),
+        false => (0..records.len() as u32)
+            .map(|record| records.source_at(records.at(record)) as u16)
+            .collect(),
+    };
+    let input = Input {
+        records: records.len() as u32,
+        columns: texts.iter().map(|texted| texted as &dyn Texts).collect(),
+        sources: &sources,
+    };
+    let options = onefold_match::Options {
+        comparisons,
+        threshold: likeness.threshold,
+        possible: likeness.possible,
+        must,
+        distinct: likeness
+            .distinct
+            .iter()
+            .map(|source| *source as u16)
+            .collect(),
+        never,
+        model: likeness.learned.clone(),
+        threads,
+    };
+    let matched = onefold_match::find(&input, &options).map_err(Wrong::Model)?;
+    Ok(Found {
+        matched,
+        columns,
+        compared,
+    })
+}
+
+fn column(records: &Records, name: &str, used_by: &str) -> Result<usize, Error> {
+    records.column_index(name).ok_or_else(|| {
+        Wrong::UnknownColumn {
+            column: name.to_owned(),
+            used_by: format!("comparison `{used_by}`"),
+        }
+        .into()
+    })
+}
+
+/// The comparisons that the columns suggest, and what each column was taken for.
+fn chosen(records: &Records, declared: &[(String, Declared)]) -> (Vec<Compared>, Vec<Used>) {
+    let mut samples: Vec<Vec<String>> = Vec::new();
+    let mut filled = Vec::new();
+    let mut buffer = String::new();
+    let step = (records.len() / SEEN).max(1);
+    for column in &records.columns {
+        let texted = Texted { records, column };
+        let mut sample = Vec::new();
+        let mut looked = 0u64;
+        for record in (0..records.len()).step_by(step) {
+            looked += 1;
+            if let Some(text) = texted.get(record as u32, &mut buffer)
+                && !text.trim().is_empty()
+            {
+                sample.push(text.to_owned());
+            }
+        }
+        filled.push(
+            (sample.len() as u64 * records.len() as u64)
+                .checked_div(looked)
+                .unwrap_or(0),
+        );
+        samples.push(sample);
+    }
+    let values: Vec<Vec<&str>> = samples
+        .iter()
+        .map(|sample| sample.iter().map(String::as_str).collect())
+        .collect();
+    let mut seen = Vec::new();
+    for ((column, values), filled) in records.columns.iter().zip(&values).zip(&filled) {
+        let name = column.field.name();
+        let distinct = values.iter().collect::<HashSet<_>>().len() as u64;
+        // All values of the sample differ: so do those of the column.
+        let distinct = match distinct == values.len() as u64 {
+            true => *filled,
+            false => distinct,
+        };
+        seen.push(Seen {
+            name,
+            declared: declared
+                .iter()
+                .find(|(field, _)| field == name)
+                .map(|(_, ty)| *ty),
+            values,
+            filled: *filled,
+            records: records.len() as u64,
+            distinct,
+        });
+    }
+    let guesses = guess(&seen);
+    let names: Vec<&str> = seen.iter().map(|column| column.name).collect();
+    let roles: Vec<Role> = guesses.iter().map(|guess| guess.role).collect();
+    let made = auto::comparisons(&names, &roles);
+    let compared = made
+        .iter()
+        .map(|comparison| Compared {
+            label: comparison.label.clone(),
+            kind: comparison.kind,
+            columns: comparison
+                .columns
+                .iter()
+                .map(|c| names[*c].to_owned())
+                .collect(),
+            identifies: comparison.identifies,
+            given: comparison.implied_by.map(|index| made[index].label.clone()),
+        })
+        .collect();
+    let columns = names.iter().zip(guesses).map(|(name, guess)| Used {
+        column: (*name).to_owned(),
+        guess,
+    });
+    (compared, columns.collect())
+}
+
+/// The merges of the model as the links of a rule: each record with the first of those that the model joined it with.
+pub(crate) fn groups(found: &Found, records: usize) -> MatchGroups {
+    let mut joined = UnionFind::new(records as u32);
+    for link in by_likeness(&found.matched.links) {
+        joined.union(link.a, link.b);
+    }
+    let (cluster, firsts) = joined.into_components();
+    let mut groups = MatchGroups::default();
+    let mut is_first_seen = vec![false; firsts.len()];
+    for (record, cluster) in cluster.iter().enumerate() {
+        let first = firsts[*cluster as usize];
+        if first == record as u32 {
+            continue;
+        }
+        if !std::mem::replace(&mut is_first_seen[*cluster as usize], true) {
+            groups.values += 1;
+        }
+        groups.links.push(Pair {
+            record: record as u32,
+            first,
+        });
+    }
+    groups.present = records as u64 - found.matched.report.empty;
+    groups
+}
+
+/// The links that the evidence made, not a rule.
+pub(crate) fn by_likeness(links: &[Link]) -> impl Iterator<Item = &Link> {
+    links.iter().filter(|link| !link.is_told)
+}

@@ -1,0 +1,99 @@
+//! The table of possible links: pairs that may be one person, for somebody to look at.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Builder, RecordBatch, StringViewBuilder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use onefold_match::{Explanation, Trained};
+use onefold_rows::batch_ranges;
+
+use crate::columns::identify;
+use crate::error::Error;
+use crate::resolved::Resolved;
+
+/// `record_key`, `source`, `other_key`, `other_source`, `score`, `weights`, `address`, `other_address`.
+pub(crate) fn schema() -> SchemaRef {
+    let fields = [
+        ("record_key", DataType::Utf8View, false),
+        ("source", DataType::Utf8View, false),
+        ("other_key", DataType::Utf8View, false),
+        ("other_source", DataType::Utf8View, false),
+        ("score", DataType::Float64, true),
+        ("weights", DataType::Utf8View, true),
+        ("address", DataType::UInt64, true),
+        ("other_address", DataType::UInt64, true),
+    ];
+    let fields = fields.map(|(name, data_type, nullable)| Field::new(name, data_type, nullable));
+    Arc::new(Schema::new(fields.to_vec()))
+}
+
+impl Resolved {
+    /// The table of possible links, the likeliest first. Made when asked.
+    ///
+    /// # Errors
+    /// An Arrow kernel refuses.
+    pub fn possible(&self) -> Result<Vec<RecordBatch>, Error> {
+        let Some(found) = &self.found else {
+            return Ok(Vec::new());
+        };
+        let possible = &found.matched.possible;
+        let batch = |range: std::ops::Range<usize>| {
+            let links = &possible[range];
+            let records: Vec<u32> = links.iter().map(|link| link.a).collect();
+            let others: Vec<u32> = links.iter().map(|link| link.b).collect();
+            let [keys, sources, addresses] = identify(&self.records, &records)?;
+            let [other_keys, other_sources, other_addresses] = identify(&self.records, &others)?;
+            let pairs = links.iter().map(|link| (link.a, link.b));
+            let [score, weights] = scored(&found.matched.trained, pairs)?;
+            let schema = Arc::clone(&self.schemas.possible);
+            Ok(RecordBatch::try_new(
+                schema,
+                vec![
+                    keys,
+                    sources,
+                    other_keys,
+                    other_sources,
+                    score,
+                    weights,
+                    addresses,
+                    other_addresses,
+                ],
+            )?)
+        };
+        batch_ranges(possible.len())
+            .into_iter()
+            .map(batch)
+            .collect()
+    }
+}
+
+/// The score of each pair, and what each comparison adds, as JSON.
+pub(crate) fn scored(
+    trained: &Trained,
+    pairs: impl Iterator<Item = (u32, u32)>,
+) -> Result<[ArrayRef; 2], Error> {
+    let mut scores = Float64Builder::new();
+    let mut weights = StringViewBuilder::new();
+    for (a, b) in pairs {
+        let explanation = trained.explain(a, b);
+        // Six digits tell all that a probability can.
+        scores.append_value((explanation.probability * 1e6).round() / 1e6);
+        weights.try_append_value(brief(&explanation))?;
+    }
+    Ok([Arc::new(scores.finish()), Arc::new(weights.finish())])
+}
+
+/// An explanation without its values: `[{"comparison": "email", "level": "equal", "weight": 12.1}, ..]`.
+fn brief(explanation: &Explanation) -> String {
+    let known = explanation.evidence.iter().filter(|a| a.level != "missing");
+    let items: Vec<serde_json::Value> = known
+        .map(|agreement| {
+            serde_json::json!({
+                "comparison": agreement.comparison,
+                "level": agreement.level,
+                "weight": (f64::from(agreement.weight) * 100.0).round() / 100.0,
+            })
+        })
+        .collect();
+    serde_json::Value::from(items).to_string()
+}
