@@ -27,8 +27,8 @@ pub use output::{Content, Output, OutputFormat};
 pub use pipeline::Pipeline;
 pub use source::{Check, Explode, Source, Version, VersionField, When};
 pub use step::{
-    Aggregate, AsofJoin, CustomerId, Dedupe, Direction, Expect, Join, JoinKind, Keep, Lookup,
-    MatchRule, MaxShared, Resolve, Sessionize, Step,
+    Aggregate, AsofJoin, Compared, CustomerId, Dedupe, Direction, Expect, Join, JoinKind, Keep,
+    Likened, Likeness, Lookup, MatchRule, MaxShared, Resolve, Sessionize, Step,
 };
 pub use table::Table;
 pub use testing::{

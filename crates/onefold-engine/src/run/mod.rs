@@ -283,6 +283,14 @@ fn metrics_outputs(pipeline: &Pipeline) -> impl Iterator<Item = (usize, &Output)
 /// Makes report and log part of what is published.
 fn record(publication: &Publication, report: &Report, ledger: &Ledger<'_>) -> Result<(), Error> {
     publication.record(Path::new("report.json"), text(report)?.as_bytes())?;
+    for table in &report.tables {
+        let Some(model) = table.resolve.as_ref().and_then(|r| r.model.as_ref()) else {
+            continue;
+        };
+        let learned = serde_json::to_string_pretty(&model.learned).map_err(Error::internal)?;
+        let path = format!("models/{}.json", table.name);
+        publication.record(Path::new(&path), (learned + "\n").as_bytes())?;
+    }
     let log = ledger.log().json_lines();
     Ok(publication.record(Path::new("log.jsonl"), log.as_bytes())?)
 }

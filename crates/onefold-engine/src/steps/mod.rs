@@ -9,6 +9,7 @@ mod dedupe;
 mod from;
 pub(crate) mod grouping;
 mod join;
+mod likeness;
 mod resolve;
 mod sessionize;
 mod sql;

@@ -10,6 +10,7 @@ use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::has_column;
+use super::likeness;
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::{Error, Kind as Whose};
 use crate::events::RunEvent;
@@ -52,7 +53,8 @@ impl Kind for Resolve<'_> {
         if known.errors.len() > before {
             return None;
         }
-        let options = options(step, known.pipeline);
+        let mut options = options(step, known.pipeline);
+        options.likeness = likeness::likeness(step, known)?;
         match onefold_resolve::schemas(&sources, &options) {
             Ok(made) => Some(Ready {
                 rows: made.customers,
@@ -60,6 +62,7 @@ impl Kind for Resolve<'_> {
                     ("duplicates", made.duplicates),
                     ("links", made.links),
                     ("members", made.members),
+                    ("possible", made.possible),
                 ],
                 way: Way::Whole(Box::new(ByRules {
                     sources,
@@ -67,6 +70,7 @@ impl Kind for Resolve<'_> {
                     duplicates: known.is_side_read("duplicates"),
                     links: known.is_side_read("links"),
                     members: known.is_side_read("members"),
+                    possible: known.is_side_read("possible"),
                 })),
             }),
             Err(error) => {
@@ -85,6 +89,14 @@ impl Resolve<'_> {
     /// The columns that it names, each of which some table must have.
     fn columns(&self) -> impl Iterator<Item = &Spanned<String>> {
         let rules = self.0.rules.iter().flat_map(|rule| &rule.fields);
+        let compared = self
+            .0
+            .likeness
+            .iter()
+            .flat_map(|likeness| &likeness.compare);
+        let rules = rules
+            .chain(compared.flat_map(|one| &one.fields))
+            .chain(&self.0.never);
         let survivorship = &self.0.survivorship;
         let by_column = survivorship.iter().flat_map(|(_, keep)| keep);
         let orders = self.0.keep.iter().chain(by_column);
@@ -222,6 +234,7 @@ struct ByRules {
     duplicates: bool,
     links: bool,
     members: bool,
+    possible: bool,
 }
 
 impl Whole for ByRules {
@@ -256,7 +269,8 @@ impl Whole for ByRules {
         run.ledger.event(RunEvent::Resolved {
             customers: resolved.report.customers,
         });
-        let report = resolve_report(&resolved.report);
+        let mut report = resolve_report(&resolved.report);
+        report.model = likeness::report(&resolved, &options)?;
         warn(&report, run);
         let mut account = Account::new("resolve", Some(read), began);
         account.remove("merged", read - rows(&customers));
@@ -276,6 +290,11 @@ impl Whole for ByRules {
             let members = members.map_err(Error::internal)?;
             let schema = Arc::clone(&schemas.members);
             sides.push(("members", Stored::new(schema, members)));
+        }
+        if self.possible {
+            let possible = resolved.possible().map_err(Error::internal)?;
+            let schema = Arc::clone(&schemas.possible);
+            sides.push(("possible", Stored::new(schema, possible)));
         }
         Ok(Made {
             rows: Stored::new(Arc::clone(&schemas.customers), customers),
@@ -376,5 +395,6 @@ fn resolve_report(report: &onefold_resolve::Report) -> ResolveReport {
                 records: o.records,
             })
             .collect(),
+        model: None,
     }
 }

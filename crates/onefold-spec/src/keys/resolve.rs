@@ -1,9 +1,10 @@
 //! `resolve`, and the preferences between records.
 
 use super::shape::{
-    CAP, COLUMN, COLUMN_NAMES, FLAG, Group, Key, Leaf, Need, Shape, TABLE_NAMES, Value,
+    CAP, COLUMN, COLUMN_NAMES, FLAG, Group, Key, Leaf, Need, Shape, TABLE_NAMES, TEXT, Value,
 };
-use super::words::{Word, word};
+use super::words::{Choice as _, Word, word};
+use crate::model::Likened;
 
 pub(super) const MOST_COMPLETE: Word =
     word("most_complete", "the record with fewer missing values");
@@ -25,10 +26,31 @@ pub(crate) static RESOLVE: Shape = Shape {
             TABLE_NAMES,
             "The tables whose records are compared.",
         ),
-        Key::required(
+        Key::new(
             "match",
             Value::Many(&Value::Any(&[COLUMN, Value::Named(&COLUMN_NAMES)])),
-            "Rules: a field, `{label: field}`, or `{label: [field, field]}`: equal in all of the fields. A missing value equals nothing.",
+            "Rules: a field, `{label: field}`, or `{label: [field, field]}`: equal in all of the fields. A missing value equals nothing. `auto` alone: no rules, and `model: auto`.",
+        ),
+        Key::new(
+            "model",
+            Value::Any(&[
+                Value::Leaf(Leaf::Word(&[word(
+                    "auto",
+                    "comparisons are chosen from the fields",
+                )])),
+                Value::Object(&MODEL),
+            ]),
+            "Match by likeness too: records whose values agree more than those of strangers do. What agreement is worth is learned from the records.",
+        ),
+        Key::new(
+            "never",
+            COLUMNS_OF_PARTING,
+            "Fields whose values never differ within a customer: two records with two values are never linked, by rules neither.",
+        ),
+        Key::new(
+            "distinct",
+            TABLE_NAMES,
+            "Tables without duplicates: two of their records are never one customer.",
         ),
         Key::new(
             "keep",
@@ -57,6 +79,71 @@ pub(crate) static RESOLVE: Shape = Shape {
                 Value::Object(&GUARDS),
             ]),
             "Protection against values that many strangers share. Default: on.",
+        ),
+    ],
+    groups: &[Group {
+        need: Need::OneOrMore,
+        keys: &["match", "model"],
+    }],
+};
+
+const COLUMNS_OF_PARTING: Value = Value::Many(&COLUMN);
+
+/// The model of `resolve`.
+pub(crate) static MODEL: Shape = Shape {
+    name: "Model",
+    noun: "`model`",
+    doc: "How records are matched by likeness.",
+    keys: &[
+        Key::new(
+            "compare",
+            Value::List(&Value::Object(&COMPARISON)),
+            "What is compared. Default: chosen from names, types and values of the fields; the run says what it chose.",
+        ),
+        Key::new(
+            "threshold",
+            Value::Leaf(Leaf::Share),
+            "Least probability of a match. Default: `50%`.",
+        ),
+        Key::new(
+            "possible",
+            Value::Leaf(Leaf::Share),
+            "Pairs from this probability on that are no match go to the side table `possible`. Default: `20%`.",
+        ),
+        Key::new(
+            "file",
+            TEXT,
+            "A model that an earlier run has learned (`model.json`), relative to the pipeline file. Nothing is learned then.",
+        ),
+    ],
+    groups: &[],
+};
+
+/// A comparison of a model.
+pub(crate) static COMPARISON: Shape = Shape {
+    name: "Comparison",
+    noun: "a comparison",
+    doc: "Fields that are compared together, and what their values mean.",
+    keys: &[
+        Key::required(
+            "as",
+            Value::Leaf(Leaf::Word(Likened::WORDS)),
+            "What the values mean, which decides how alike two can be.",
+        ),
+        Key::required(
+            "fields",
+            COLUMNS_OF_PARTING,
+            "The field, or fields whose texts are joined: first and last name, house number and street.",
+        ),
+        Key::new(
+            "label",
+            TEXT,
+            "How reports call it. Default: the fields joined by `+`.",
+        ),
+        Key::new(
+            "given",
+            TEXT,
+            "Label of a comparison that implies this one, as a postcode implies its city: agreeing on both is then little more evidence than agreeing on one.",
         ),
     ],
     groups: &[],

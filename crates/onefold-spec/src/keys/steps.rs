@@ -35,6 +35,10 @@ pub(crate) static STEPS: &[StepDef] = &[
                 "members",
                 "every record with the customer that it belongs to",
             ),
+            word(
+                "possible",
+                "with a `model`: pairs of records that may be one customer but were not linked, the likeliest first",
+            ),
         ],
         example: "\
 customers:

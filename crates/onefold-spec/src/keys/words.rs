@@ -3,8 +3,8 @@
 use onefold_values::NameOrder;
 
 use crate::model::{
-    BlankLines, DateOrder, Direction, Expect, InputFormat, JoinKind, OnInvalid, PhoneFormat,
-    TrailingDelimiter,
+    BlankLines, DateOrder, Direction, Expect, InputFormat, JoinKind, Likened, OnInvalid,
+    PhoneFormat, TrailingDelimiter,
 };
 
 /// A word that a key takes, and what it means.
@@ -69,6 +69,40 @@ impl Choice for BlankLines {
         word("record", "a record with one empty field"),
     ];
     const VALUES: &'static [Self] = &[Self::Skip, Self::Record];
+}
+
+impl Choice for Likened {
+    const WORDS: &'static [Word] = &[
+        word(
+            "name",
+            "a person's name; the words of all its fields together",
+        ),
+        word("email", "an e-mail address"),
+        word("phone", "a telephone number"),
+        word("date", "a day, such as a date of birth"),
+        word(
+            "id",
+            "a number that one person has: a passport, a tax id; equal values are strong evidence",
+        ),
+        word("code", "another code, such as a postcode"),
+        word(
+            "address",
+            "a street with its number, or a whole postal address",
+        ),
+        word("company", "the name of a company"),
+        word("text", "any other text"),
+    ];
+    const VALUES: &'static [Self] = &[
+        Self::Name,
+        Self::Email,
+        Self::Phone,
+        Self::Date,
+        Self::Id,
+        Self::Code,
+        Self::Address,
+        Self::Company,
+        Self::Text,
+    ];
 }
 
 impl Choice for OnInvalid {

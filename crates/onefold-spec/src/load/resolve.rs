@@ -1,7 +1,9 @@
 //! `resolve:`.
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{CustomerId, Keep, MatchRule, MaxShared, Resolve, TableRef};
+use crate::model::{
+    Compared, CustomerId, Keep, Likened, Likeness, MatchRule, MaxShared, Resolve, TableRef,
+};
 use crate::scalar;
 use crate::span::Spanned;
 use crate::yaml::{Entry, Node};
@@ -27,7 +29,19 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
     }
     let tables = from.as_deref().unwrap_or_default();
     refuse_repeats(cx, tables);
-    let rules = rules(cx, names, map, tables);
+    let is_auto = map.get("match").and_then(Node::scalar) == Some("auto");
+    let rules = match is_auto {
+        true => Rules::new(),
+        false => rules(cx, names, map, tables),
+    };
+    let likeness = likeness(cx, names, map, tables, is_auto);
+    let never = map.get("never").map(Node::items).unwrap_or_default();
+    let never: Vec<Spanned<String>> = never
+        .into_iter()
+        .filter_map(|field| names.column(cx, field, tables))
+        .collect();
+    refuse_repeats(cx, &never);
+    let distinct = distinct(cx, names, map, tables);
     let mut keep = keep_at(cx, names, map.get("keep"), tables);
     if keep.is_empty() {
         keep.push(Keep::MostComplete);
@@ -42,6 +56,9 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
     Some(Resolve {
         from: from?,
         rules: rules.into_iter().map(|(_, rule)| rule).collect(),
+        likeness,
+        never,
+        distinct,
         keep,
         survivorship: all(survivorship)?,
         fill: cx.parsed(map, "fill", scalar::flag).unwrap_or(true),
@@ -49,6 +66,131 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
         max_shared,
         max_size,
     })
+}
+
+/// Least probability of a match, and of a possible one, where none is given.
+const THRESHOLDS: (f64, f64) = (0.5, 0.2);
+
+fn likeness(
+    cx: &mut Context<'_>,
+    names: &Names<'_>,
+    map: &Node,
+    tables: &[TableRef],
+    is_auto: bool,
+) -> Option<Likeness> {
+    let (threshold, possible) = THRESHOLDS;
+    let mut likeness = Likeness {
+        compare: Vec::new(),
+        threshold,
+        possible,
+        file: None,
+    };
+    let Some(node) = map.get("model") else {
+        return is_auto.then_some(likeness);
+    };
+    if node.scalar().is_some() {
+        return Some(likeness);
+    }
+    let items = node.get("compare").map(Node::items).unwrap_or_default();
+    let compare = items
+        .into_iter()
+        .map(|item| compared(cx, names, item, tables));
+    likeness.compare = all(compare.collect())?;
+    if let (true, Some(node)) = (likeness.compare.is_empty(), node.get("compare")) {
+        cx.error(node.span, "`compare` has no comparison");
+    }
+    for (place, one) in likeness.compare.iter().enumerate() {
+        let mut others = likeness.compare.iter().enumerate();
+        if let Some(first) = one.fields.first()
+            && others.any(|(other, with)| other < place && with.label == one.label)
+        {
+            let finding = Diagnostic::error(first.span, "two comparisons have the same label");
+            cx.report(finding.hint("give one another: `label: NAME`"));
+        }
+        let labels = || likeness.compare.iter().map(|other| other.label.as_str());
+        if let Some(given) = &one.given
+            && (!labels().any(|label| label == given.value) || given.value == one.label)
+        {
+            let message = format!("there is no other comparison {}", quoted(given));
+            cx.unknown(
+                given.span,
+                message,
+                given,
+                labels().filter(|l| *l != one.label),
+            );
+        }
+    }
+    likeness.threshold = cx
+        .parsed(node, "threshold", scalar::share)
+        .unwrap_or(threshold);
+    likeness.possible = cx
+        .parsed(node, "possible", scalar::share)
+        .unwrap_or(possible.min(likeness.threshold));
+    if likeness.possible > likeness.threshold {
+        let span = node.get("possible").unwrap_or(node).span;
+        cx.error(span, "`possible` is above `threshold`");
+    }
+    likeness.file = cx.text_of(node, "file");
+    Some(likeness)
+}
+
+fn compared(
+    cx: &mut Context<'_>,
+    names: &Names<'_>,
+    item: &Node,
+    tables: &[TableRef],
+) -> Option<Compared> {
+    let kind: Option<Likened> = cx.choice(item, "as");
+    let fields = item.get("fields").map(Node::items).unwrap_or_default();
+    let fields: Vec<Spanned<String>> = fields
+        .into_iter()
+        .filter_map(|field| names.column(cx, field, tables))
+        .collect();
+    refuse_repeats(cx, &fields);
+    let label = cx.text_of(item, "label").map(|label| label.value);
+    let joined = || {
+        fields
+            .iter()
+            .map(|field| field.as_str())
+            .collect::<Vec<_>>()
+            .join("+")
+    };
+    Some(Compared {
+        label: label.unwrap_or_else(joined),
+        kind: kind?,
+        given: cx.text_of(item, "given"),
+        fields,
+    })
+}
+
+/// The tables without duplicates; each must be one of those that are resolved.
+fn distinct(
+    cx: &mut Context<'_>,
+    names: &Names<'_>,
+    map: &Node,
+    tables: &[TableRef],
+) -> Vec<TableRef> {
+    let items = map.get("distinct").map(Node::items).unwrap_or_default();
+    let mut distinct = Vec::new();
+    for item in items {
+        let Some(table) = names.table(cx, item) else {
+            continue;
+        };
+        match tables.iter().any(|from| from.value == table.value) {
+            true => distinct.push(table),
+            false => {
+                let message = format!("{} is not in `from`", quoted(&table));
+                cx.unknown(
+                    table.span,
+                    message,
+                    &table,
+                    tables.iter().map(|t| t.as_str()),
+                );
+            }
+        }
+    }
+    refuse_repeats(cx, &distinct);
+    distinct
 }
 
 /// The rules with the places of their labels.

@@ -55,6 +55,12 @@ pub struct Resolve {
     pub from: Vec<TableRef>,
     /// Two records are one customer where any of these holds.
     pub rules: Vec<MatchRule>,
+    /// Records are matched by likeness too.
+    pub likeness: Option<Likeness>,
+    /// Fields whose values never differ within a customer.
+    pub never: Vec<Spanned<String>>,
+    /// Tables in which no two records are one customer.
+    pub distinct: Vec<TableRef>,
     /// Order of the records of a customer; the first is kept.
     pub keep: Vec<Keep>,
     /// Fields with an order of their own.
@@ -67,6 +73,55 @@ pub struct Resolve {
     pub max_shared: MaxShared,
     /// Customers of more records than this are flagged in the report.
     pub max_size: u64,
+}
+
+/// `model:`, or `match: auto`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Likeness {
+    /// What is compared; empty: chosen from the fields.
+    pub compare: Vec<Compared>,
+    /// Least probability of a match, from 0 to 1.
+    pub threshold: f64,
+    /// Least probability of a possible match.
+    pub possible: f64,
+    /// File of a model that was learned before.
+    pub file: Option<Spanned<String>>,
+}
+
+/// One comparison of a `model:`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// How reports call it.
+    pub label: String,
+    /// What its values mean.
+    pub kind: Likened,
+    /// Its fields.
+    pub fields: Vec<Spanned<String>>,
+    /// Label of the comparison that implies it.
+    pub given: Option<Spanned<String>>,
+}
+
+/// What the values of a comparison mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likened {
+    /// A person's name.
+    Name,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A day.
+    Date,
+    /// An identifier that one person has.
+    Id,
+    /// Another code.
+    Code,
+    /// A postal address.
+    Address,
+    /// The name of a company.
+    Company,
+    /// Any other text.
+    Text,
 }
 
 /// When a value is shared by too many records to identify anyone.

@@ -1,0 +1,204 @@
+//! `model:` of a `resolve:`: the options of matching by likeness, and its part of the report.
+
+use std::fmt::Write;
+
+use onefold_match::roles::Declared;
+use onefold_match::{Kind, Model};
+use onefold_resolve::{Compare, Compared, Likeness, Options, Resolved};
+use onefold_spec::Diagnostic;
+use onefold_spec::model::{self, Likened, Type};
+
+use super::step::Known;
+use crate::error::Error;
+use crate::report::{FieldUse, ModelReport};
+
+/// How the records of a step are matched by likeness. The outer `None`: an error was found.
+#[expect(
+    clippy::option_option,
+    reason = "one says that something is wrong, the other that nobody asks for it"
+)]
+pub(super) fn likeness(step: &model::Resolve, known: &mut Known<'_>) -> Option<Option<Likeness>> {
+    let distinct: Vec<usize> = step
+        .distinct
+        .iter()
+        .filter_map(|table| step.from.iter().position(|from| from.value == table.value))
+        .collect();
+    let never: Vec<String> = step.never.iter().map(|field| field.value.clone()).collect();
+    let Some(asked) = &step.likeness else {
+        let parts = !distinct.is_empty() || !never.is_empty();
+        return Some(parts.then_some(Likeness {
+            compare: Compare::Nothing,
+            threshold: 1.0,
+            possible: 1.0,
+            never,
+            distinct,
+            learned: None,
+        }));
+    };
+    let compare = match asked.compare.is_empty() {
+        true => Compare::Auto(declared(step, known)),
+        false => Compare::Given(asked.compare.iter().map(compared).collect()),
+    };
+    let learned = match &asked.file {
+        None => None,
+        Some(file) => {
+            let folder = known
+                .pipeline
+                .path
+                .parent()
+                .unwrap_or_else(|| std::path::Path::new(""));
+            let path = folder.join(&file.value);
+            let read = std::fs::read_to_string(&path).map_err(|e| e.to_string());
+            let model = read
+                .and_then(|text| serde_json::from_str::<Model>(&text).map_err(|e| e.to_string()));
+            match model {
+                Ok(model) => Some(model),
+                Err(why) => {
+                    let message = format!("cannot read the model `{}`: {why}", path.display());
+                    let finding = Diagnostic::error(file.span, message);
+                    known.errors.push(finding.hint(
+                        "a run with a `model` writes one: `models/TABLE.json` in the folder of the run",
+                    ));
+                    return None;
+                }
+            }
+        }
+    };
+    Some(Some(Likeness {
+        compare,
+        threshold: asked.threshold,
+        possible: asked.possible,
+        never,
+        distinct,
+        learned,
+    }))
+}
+
+fn compared(one: &model::Compared) -> Compared {
+    let kind = match one.kind {
+        Likened::Name => Kind::Name,
+        Likened::Email => Kind::Email,
+        Likened::Phone => Kind::Phone,
+        Likened::Date => Kind::Date,
+        Likened::Id | Likened::Code => Kind::Code,
+        Likened::Address => Kind::Address,
+        Likened::Company => Kind::Company,
+        Likened::Text => Kind::Text,
+    };
+    Compared {
+        label: one.label.clone(),
+        kind,
+        columns: one.fields.iter().map(|field| field.value.clone()).collect(),
+        identifies: one.kind == Likened::Id,
+        given: one.given.as_ref().map(|given| given.value.clone()),
+    }
+}
+
+/// The declared types of the sources' fields, as far as they say what a field is for.
+fn declared(step: &model::Resolve, known: &Known<'_>) -> Vec<(String, Declared)> {
+    let sources = known.pipeline.sources.iter();
+    let sources = sources.filter(|s| step.from.iter().any(|from| from.value == s.name.value));
+    let mut declared: Vec<(String, Declared)> = Vec::new();
+    for field in sources.flat_map(|source| source.fields.iter().flatten()) {
+        let ty = match &field.ty {
+            Type::PersonName { .. } => Declared::PersonName,
+            Type::Email => Declared::Email,
+            Type::Phone { .. } => Declared::Phone,
+            Type::Date { .. } => Declared::Date,
+            Type::Timestamp { .. } => Declared::Timestamp,
+            Type::Money { .. } | Type::Currency => Declared::Money,
+            Type::Boolean { .. } => Declared::Boolean,
+            Type::Uuid => Declared::Uuid,
+            Type::Address => Declared::Address,
+            Type::Postcode { .. } => Declared::Postcode,
+            Type::Country => Declared::Country,
+            Type::Company => Declared::Company,
+            Type::Url => Declared::Url,
+            Type::Ip => Declared::Ip,
+            // Numbers may be identifiers and postcodes, and texts anything.
+            _ => continue,
+        };
+        if !declared.iter().any(|(name, _)| *name == field.name.value) {
+            declared.push((field.name.value.clone(), ty));
+        }
+    }
+    declared
+}
+
+/// The part of the report; `None` without a model.
+pub(super) fn report(resolved: &Resolved, options: &Options) -> Result<Option<ModelReport>, Error> {
+    let (Some(found), Some(likeness)) = (resolved.found(), &options.likeness) else {
+        return Ok(None);
+    };
+    if likeness.compare == Compare::Nothing {
+        return Ok(None);
+    }
+    let matched = &found.matched;
+    let learned = serde_json::to_value(matched.trained.model()).map_err(Error::internal)?;
+    let records = resolved.report.records;
+    let fields = found.columns.iter().map(|used| FieldUse {
+        field: used.column.clone(),
+        role: snake(&format!("{:?}", used.guess.role)),
+        confidence: used.guess.confidence,
+        because: used.guess.because.clone(),
+    });
+    Ok(Some(ModelReport {
+        yaml: yaml(&found.compared, likeness),
+        fields: fields.collect(),
+        learned: serde_json::from_value(learned).map_err(Error::internal)?,
+        threshold: likeness.threshold,
+        possible: likeness.possible,
+        compared: matched.report.compared,
+        pairs: records * records.saturating_sub(1) / 2,
+        probabilities: matched.report.probabilities.to_vec(),
+        possible_pairs: matched.possible.len() as u64,
+        empty: matched.report.empty,
+        block_cap: matched.report.blocking.cap,
+        blocks: matched.report.blocking.blocks,
+        blocks_skipped: matched.report.blocking.skipped,
+        block_largest: matched.report.blocking.largest,
+        prevented: Vec::new(),
+    }))
+}
+
+/// `FirstName` as `first_name`.
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+/// A `model` with all that was used, as it stands in a pipeline file.
+fn yaml(compared: &[Compared], likeness: &Likeness) -> String {
+    let mut yaml = String::from("model:\n  compare:\n");
+    for one in compared {
+        let kind = match (one.kind, one.identifies) {
+            (_, true) => "id",
+            (Kind::Name, _) => "name",
+            (Kind::Email, _) => "email",
+            (Kind::Phone, _) => "phone",
+            (Kind::Date, _) => "date",
+            (Kind::Code, _) => "code",
+            (Kind::Address, _) => "address",
+            (Kind::Company, _) => "company",
+            (Kind::Text, _) => "text",
+        };
+        // A text in double quotes of JSON is one of YAML.
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let fields: Vec<String> = one.columns.iter().map(|field| quoted(field)).collect();
+        let _ = write!(yaml, "    - {{as: {kind}, fields: [{}]", fields.join(", "));
+        if let Some(given) = &one.given {
+            let _ = write!(yaml, ", given: {}", quoted(given));
+        }
+        yaml.push_str("}\n");
+    }
+    let percent = |share: f64| (share * 10_000.0).round() / 100.0;
+    let _ = writeln!(yaml, "  threshold: {}%", percent(likeness.threshold));
+    let _ = writeln!(yaml, "  possible: {}%", percent(likeness.possible));
+    yaml
+}
