@@ -20,6 +20,20 @@ impl Error {
         }
     }
 
+    pub(crate) fn no_column(name: &str) -> Self {
+        Self {
+            message: format!("no file has a column `{name}`"),
+            hint: Some("`onefold show FILE` prints the columns".to_owned()),
+        }
+    }
+
+    pub(crate) fn nothing_to_compare() -> Self {
+        Self {
+            message: "no column says who a record is: no name, e-mail address, telephone number or the like".to_owned(),
+            hint: Some("say what to compare in a pipeline file: `model: {compare: [{as: name, fields: ..}]}`".to_owned()),
+        }
+    }
+
     /// The same of a file that the user calls otherwise.
     pub(crate) fn called(mut self, place: &str, name: &str) -> Self {
         self.message = self.message.replace(place, name);

@@ -10,6 +10,7 @@
 //!
 //! # Floors
 //!
+//! - 9: `identity` writes a pipeline that finds who is who
 //! - 8: `yaml` writes
 //! - 7: `relate` joins sources and cuts sessions
 //! - 6: `figures` sums up what customers did
@@ -26,6 +27,7 @@ mod figures;
 mod group;
 mod guess;
 mod hints;
+mod identity;
 mod meeting;
 mod nested;
 mod people;
@@ -42,6 +44,7 @@ use std::collections::HashSet;
 pub use column::Column;
 pub use error::Error;
 pub use group::group;
+pub use identity::{Asked, Identity, identity};
 pub use sample::{Format, Limits, Sampled, files_of, sample, sample_stdin};
 
 use source::Source;

@@ -156,14 +156,14 @@ fn one_field(field: &Field, is_whole: bool) -> String {
     }
 }
 
-fn noted(line: String, note: &str) -> String {
+pub(crate) fn noted(line: String, note: &str) -> String {
     let width = line.chars().count();
     let gap = COMMENT.saturating_sub(width).max(3);
     format!("{line}{}# {note}\n", " ".repeat(gap))
 }
 
 /// A text as it stands where YAML takes it so, else in quotes.
-fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '/' | '.'))
         && text
             .chars()
@@ -175,7 +175,7 @@ fn scalar(text: &str) -> String {
 }
 
 /// A column or a path, as `from` and `records` take it.
-fn path(keys: &[String]) -> String {
+pub(crate) fn path(keys: &[String]) -> String {
     let is_word = |key: &String| {
         key.starts_with(|c: char| c.is_alphabetic() || c == '_')
             && key

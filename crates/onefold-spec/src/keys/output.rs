@@ -7,7 +7,7 @@ use super::words::{Choice as _, FileFormat, word};
 pub(crate) static OUTPUT: Shape = Shape {
     name: "Output",
     noun: "an output",
-    doc: "One file: rows of a table, the run log, or the run's metrics.",
+    doc: "One file: rows of a table, the run log, the run's metrics, or a page on matching.",
     keys: &[
         Key::new(
             "table",
@@ -23,6 +23,11 @@ pub(crate) static OUTPUT: Shape = Shape {
             "metrics",
             Value::Leaf(Leaf::Word(&[word("run", "this run")])),
             "`run`: the run's metrics in the Prometheus text format.",
+        ),
+        Key::new(
+            "report",
+            TABLE_NAME,
+            "A table made by `resolve` with a `model`: a page (HTML) on how its records were matched. It holds values of the records.",
         ),
         Key::required("path", TEXT, "Where, relative to the output folder."),
         Key::new(
@@ -63,6 +68,6 @@ pub(crate) static OUTPUT: Shape = Shape {
     ],
     groups: &[Group {
         need: Need::One,
-        keys: &["table", "log", "metrics"],
+        keys: &["table", "log", "metrics", "report"],
     }],
 };

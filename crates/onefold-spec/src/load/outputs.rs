@@ -174,9 +174,11 @@ fn content(
         });
     }
     let (kind, content) = if map.get("log").is_some() {
-        ("log", Content::RunLog)
+        ("log", Some(Content::RunLog))
+    } else if let Some(table) = map.get("report") {
+        ("report", names.table(cx, table).map(Content::Page))
     } else {
-        ("metrics", Content::Metrics)
+        ("metrics", Some(Content::Metrics))
     };
     map.get(kind)?;
     for entry in map
@@ -189,7 +191,7 @@ fn content(
             format!("`{}` is an option of tables, not of `{kind}`", entry.key),
         );
     }
-    Some(content)
+    content
 }
 
 fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> {

@@ -28,6 +28,8 @@ pub enum Content {
     RunLog,
     /// Metrics in the Prometheus text format (`metrics: run`).
     Metrics,
+    /// A page on how the records of a table were matched (`report: TABLE`).
+    Page(TableRef),
 }
 
 /// How rows are written. Text formats are UTF-8 and end every line with `\n`.
