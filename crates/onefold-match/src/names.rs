@@ -130,6 +130,7 @@ pub(crate) struct Bag {
 impl Bag {
     pub(crate) fn clear(&mut self) {
         self.used = 0;
+        self.bag.clear();
         self.generation = 0;
     }
 
@@ -285,6 +286,17 @@ mod tests {
         ] {
             assert_eq!(bag(columns).join(" "), expected);
         }
+    }
+
+    #[test]
+    fn a_record_without_a_name_has_not_the_name_of_the_one_before() {
+        let mut bag = Bag::default();
+        bag.column("Ann Lee");
+        assert_eq!(bag.words().len(), 2);
+        bag.clear();
+        assert!(bag.words().is_empty());
+        bag.column("n/a");
+        assert!(bag.words().is_empty());
     }
 
     #[test]
