@@ -10,7 +10,7 @@
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::features::{Feature, Features};
-use crate::kind::Kind;
+use crate::kind::{Kind, company};
 use crate::names::word_level;
 use crate::values::{NONE, Values};
 
@@ -162,6 +162,7 @@ pub(crate) fn level(kind: Kind, values: &Values, a: u32, b: u32) -> u8 {
     let (a, b) = (values.get(a), values.get(b));
     match kind {
         Kind::Name => word_level(a, b),
+        Kind::Company => company(a, b, |word| values.weight(word)),
         kind => kind.near(a, b),
     }
 }

@@ -10,6 +10,8 @@ mod features;
 mod fit;
 mod fold;
 mod frequencies;
+#[cfg(test)]
+mod hostile;
 mod input;
 mod kind;
 mod linkage;

@@ -141,6 +141,12 @@ pub fn find(input: &Input<'_>, options: &Options) -> Matched {
         linked = link(&scorer, &fit, edges, options.threshold, threads);
         lap("link");
     }
+    said.extend(linked.prevented.iter().map(|prevented| {
+        format!(
+            "prevented by {}: {}, as {:?}",
+            prevented.guard, prevented.count, prevented.examples
+        )
+    }));
     let mut clusters = vec![0; features.records];
     for (place, record) in features.order.iter().enumerate() {
         clusters[*record as usize] = features.order[linked.cluster[place] as usize];
