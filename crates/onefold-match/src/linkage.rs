@@ -452,3 +452,29 @@ fn mean_log(sums: &[(f64, u32)]) -> f64 {
     }
     if count > 0.0 { sum / count } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_prevented_counts_and_some_are_examples() {
+        let mut all = Prevented::by(Guard::GivenNames);
+        for pair in 0..7 {
+            all.add(Prevented {
+                count: 1,
+                examples: vec![(pair, pair + 1)],
+                ..Prevented::by(Guard::GivenNames)
+            });
+        }
+        assert_eq!((all.guard, all.count), ("another given name", 7));
+        assert_eq!(all.examples, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]);
+    }
+
+    #[test]
+    fn guards_are_counted_in_their_order() {
+        for (place, guard) in Guard::ALL.into_iter().enumerate() {
+            assert_eq!(guard as usize, place);
+        }
+    }
+}

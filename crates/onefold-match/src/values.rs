@@ -117,3 +117,32 @@ impl Numbering {
         code
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::company;
+
+    #[test]
+    fn rare_words_of_companies_say_more() {
+        let mut numbering = Numbering::default();
+        for name in [
+            "north bank",
+            "south bank",
+            "east bank",
+            "west bank",
+            "zyx bank",
+            "zyx",
+        ] {
+            numbering.code(name, 1);
+        }
+        let mut values = numbering.values;
+        assert_eq!(values.weight("bank"), 1.0);
+        values.weigh_words();
+        assert!(values.weight("bank") < values.weight("zyx"));
+        let level = |a: &str, b: &str| company(a, b, |word| values.weight(word));
+        assert_eq!(level("bank zyx", "zyx bank"), 3);
+        assert_eq!(level("north bank", "nroth bank"), 2);
+        assert_eq!(level("north bank", "south bank"), 0);
+    }
+}
