@@ -73,7 +73,10 @@ pub fn identity(samples: &[Sampled], asked: &Asked) -> Result<Identity, Error> {
     for source in &mut sources {
         source.key = match &asked.key {
             Some(key) => source.find(key),
-            None => source.fields.iter().position(|field| field.role == Role::Key),
+            None => source
+                .fields
+                .iter()
+                .position(|field| field.role == Role::Key),
         };
     }
     let columns = columns(&sources, asked);
@@ -178,16 +181,30 @@ fn share_names(sources: &mut [Source<'_>]) {
     ] {
         let of = |source: &Source<'_>| {
             let fields = source.fields.iter();
-            fields.filter(|field| field.role == role).map(|field| field.name.clone()).collect::<Vec<_>>()
+            fields
+                .filter(|field| field.role == role)
+                .map(|field| field.name.clone())
+                .collect::<Vec<_>>()
         };
-        let all: Vec<Vec<String>> = sources.iter().map(of).filter(|names| !names.is_empty()).collect();
+        let all: Vec<Vec<String>> = sources
+            .iter()
+            .map(of)
+            .filter(|names| !names.is_empty())
+            .collect();
         // Where the files have a name in common for it, they need no other.
         let Some(first) = all.first() else { continue };
-        if all.len() < 2 || first.iter().any(|name| all.iter().all(|names| names.contains(name))) {
+        if all.len() < 2
+            || first
+                .iter()
+                .any(|name| all.iter().all(|names| names.contains(name)))
+        {
             continue;
         }
         for source in sources.iter_mut() {
-            let is_taken = source.fields.iter().any(|field| field.name == shared && field.role != role);
+            let is_taken = source
+                .fields
+                .iter()
+                .any(|field| field.name == shared && field.role != role);
             if let Some(field) = source.fields.iter_mut().find(|field| field.role == role)
                 && !is_taken
             {
@@ -203,8 +220,16 @@ fn columns(sources: &[Source<'_>], asked: &Asked) -> Vec<(String, Guess)> {
     let mut values: HashMap<String, Vec<&str>> = HashMap::new();
     let records: usize = sources.iter().map(|source| source.sampled.rows).sum();
     for source in sources {
-        for (number, (field, column)) in source.fields.iter().zip(&source.sampled.columns).enumerate() {
-            let is_ignored = asked.ignore.iter().any(|name| source.find(name) == Some(number));
+        for (number, (field, column)) in source
+            .fields
+            .iter()
+            .zip(&source.sampled.columns)
+            .enumerate()
+        {
+            let is_ignored = asked
+                .ignore
+                .iter()
+                .any(|name| source.find(name) == Some(number));
             if source.key == Some(number) || is_ignored {
                 continue;
             }
@@ -216,7 +241,11 @@ fn columns(sources: &[Source<'_>], asked: &Asked) -> Vec<(String, Guess)> {
         }
     }
     let guesses = guesses(order.iter().map(|name| {
-        (name.clone(), values.get(name).cloned().unwrap_or_default(), records)
+        (
+            name.clone(),
+            values.get(name).cloned().unwrap_or_default(),
+            records,
+        )
     }));
     order.into_iter().zip(guesses).collect()
 }
@@ -255,7 +284,12 @@ fn yaml(
     text += "      model:\n        compare:\n";
     for one in compared {
         let of = |column: &usize| columns.get(*column);
-        let fields: Vec<&str> = one.columns.iter().filter_map(of).map(|(name, _)| name.as_str()).collect();
+        let fields: Vec<&str> = one
+            .columns
+            .iter()
+            .filter_map(of)
+            .map(|(name, _)| name.as_str())
+            .collect();
         let given = one.implied_by.and_then(|index| compared.get(index));
         let given = given.map(|given| format!(", given: {}", scalar(&given.label)));
         let line = format!(
@@ -264,9 +298,22 @@ fn yaml(
             fields.join(", "),
             given.unwrap_or_default()
         );
-        let least = one.columns.iter().filter_map(of).map(|(_, guess)| guess.confidence).fold(1.0, f32::min);
-        let because: Vec<&str> = one.columns.iter().filter_map(of).map(|(_, guess)| guess.because.as_str()).collect();
-        text += &noted(line, &format!("{:.0}% sure: {}", least * 100.0, because.join("; ")));
+        let least = one
+            .columns
+            .iter()
+            .filter_map(of)
+            .map(|(_, guess)| guess.confidence)
+            .fold(1.0, f32::min);
+        let because: Vec<&str> = one
+            .columns
+            .iter()
+            .filter_map(of)
+            .map(|(_, guess)| guess.because.as_str())
+            .collect();
+        text += &noted(
+            line,
+            &format!("{:.0}% sure: {}", least * 100.0, because.join("; ")),
+        );
     }
     let left: Vec<&str> = columns
         .iter()
@@ -275,7 +322,10 @@ fn yaml(
         .map(|(_, (name, _))| name.as_str())
         .collect();
     if !left.is_empty() {
-        text += &format!("          # not compared, since they do not say who it is: {}\n", left.join(", "));
+        text += &format!(
+            "          # not compared, since they do not say who it is: {}\n",
+            left.join(", ")
+        );
     }
     let threshold = asked.threshold.unwrap_or(50.0);
     text += &noted(
@@ -286,7 +336,11 @@ fn yaml(
         format!("        possible: {}%", threshold.min(20.0)),
         "pairs from here on are listed in possible.csv",
     );
-    let is_taken = |name: &str| sources.iter().any(|s| s.fields.iter().any(|field| field.name == name));
+    let is_taken = |name: &str| {
+        sources
+            .iter()
+            .any(|s| s.fields.iter().any(|field| field.name == name))
+    };
     let id = match is_taken("customer_id") {
         true => "unified_id",
         false => "customer_id",
@@ -300,7 +354,10 @@ fn yaml(
     text += "  - {table: customers.possible, path: possible.csv}\n";
     text += "  - {report: customers, path: report.html}\n";
     for source in sources {
-        text += &format!("  - {{table: {0}.rejects, path: {0}_rejects.csv}}\n", source.name);
+        text += &format!(
+            "  - {{table: {0}.rejects, path: {0}_rejects.csv}}\n",
+            source.name
+        );
     }
     text
 }

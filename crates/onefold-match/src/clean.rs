@@ -72,14 +72,30 @@ fn email(folded: &str, out: &mut String) {
     }
 }
 
-/// Digits without what only tells from where to dial: `00`, the country code 1, a leading 0. Fewer than five digits are no number.
+/// Country codes of telephone numbers of one and two digits (ITU-T E.164); all others have three.
+const COUNTRY_CODES: &[&str] = &[
+    "1", "7", "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45",
+    "46", "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+    "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98",
+];
+
+/// Digits without what only tells from where to dial: a country code behind `+` or `00`, the code 1, a leading 0. Fewer than five digits
+/// are no number.
 fn phone(folded: &str, out: &mut String) {
     let main = folded.split(['x', ';']).next().unwrap_or(folded);
     let digits: String = main.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.strip_prefix("00").unwrap_or(&digits);
-    let national = match digits.len() {
-        11 => digits.strip_prefix('1').unwrap_or(digits),
-        _ => digits,
+    let abroad = digits.strip_prefix("00");
+    let is_abroad = abroad.is_some() || main.trim_start_matches([' ', '(']).starts_with('+');
+    let digits = abroad.unwrap_or(&digits);
+    let national = match is_abroad {
+        true => {
+            let known = COUNTRY_CODES
+                .iter()
+                .find_map(|code| digits.strip_prefix(code));
+            known.or_else(|| digits.get(3..)).unwrap_or(digits)
+        }
+        false if digits.len() == 11 => digits.strip_prefix('1').unwrap_or(digits),
+        false => digits,
     };
     let national = national.trim_start_matches('0');
     let is_one_digit = national
@@ -179,7 +195,12 @@ mod tests {
             ),
             (Kind::Email, "unknown", ""),
             (Kind::Phone, "+1 (702) 919-1300", "7029191300"),
-            (Kind::Phone, "0044 20 7946 0018", "442079460018"),
+            (Kind::Phone, "0044 20 7946 0018", "2079460018"),
+            (Kind::Phone, "020 7946 0018", "2079460018"),
+            (Kind::Phone, "+44 (0)20 7946 0018", "2079460018"),
+            (Kind::Phone, "+7(4812)85-62-34", "4812856234"),
+            (Kind::Phone, "(4812) 85-62-34", "4812856234"),
+            (Kind::Phone, "+353 1 234 5678", "12345678"),
             (Kind::Phone, "030 123456 x12", "30123456"),
             (Kind::Phone, "000000000", ""),
             (Kind::Date, "1978-12-11", "19781211"),

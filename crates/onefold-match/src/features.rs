@@ -272,13 +272,17 @@ impl Raw {
                 false => {}
             }
         }
+        let mut values = self.numbering.values.reordered(&old);
+        if comparison.kind == Kind::Company {
+            values.weigh_words();
+        }
         Feature {
             kind: comparison.kind,
             label: comparison.label.clone(),
             identifies: comparison.identifies,
             implied_by: comparison.implied_by,
             weighs: comparison.weighs,
-            values: self.numbering.values.reordered(&old),
+            values,
             codes,
             bounds,
             present: self.present,

@@ -10,7 +10,7 @@
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::features::{Feature, Features};
-use crate::kind::Kind;
+use crate::kind::{Kind, company};
 use crate::names::word_level;
 use crate::values::{NONE, Values};
 
@@ -62,12 +62,7 @@ impl Frequencies {
         f32::midpoint(at(a), at(b))
     }
 
-    pub(crate) fn new(
-        feature: &Feature,
-        features: &Features,
-        counts: &Counts,
-        threads: usize,
-    ) -> Self {
+    pub(crate) fn new(feature: &Feature, features: &Features, threads: usize) -> Self {
         let values = &feature.values;
         let levels = feature.kind.levels().len();
         let top = levels - 1;
@@ -104,7 +99,7 @@ impl Frequencies {
                 *mean += share * f64::from(*hits) / drawn.max(1.0);
             }
         }
-        let present = f64::from(counts.present.max(1));
+        let present = f64::from(feature.present.max(1));
         let least = 1.0 / present;
         // Logarithms of the shares below "equal", drawn towards the mean.
         let below = |hits: &[u32], drawn: f64, rest: &mut f64, logs: &mut Vec<f32>| {
@@ -122,13 +117,13 @@ impl Frequencies {
         below(&vec![0; levels], 0.0, &mut 1.0, &mut common);
         let mut logs = Vec::with_capacity(compared * levels + values.len() - compared);
         for code in 0..values.len() {
-            let count = f64::from(counts.of_values.get(code).copied().unwrap_or(0));
+            let count = f64::from(values.count(code as u32));
             if code < compared {
                 let hits = &hits[code * levels..(code + 1) * levels];
                 below(hits, drawn, &mut (1.0 - count / present), &mut logs);
             }
             // The two records of a pair do not speak for others.
-            let others = (count - counts.own).max(0.0);
+            let others = (count - 2.0).max(0.0);
             let equal = match feature.identifies {
                 true => (others / present).max(GIVEN_ONCE),
                 false => (others + feature.kind.unseen()) / present,
@@ -151,61 +146,12 @@ impl Frequencies {
     }
 }
 
-/// On how many records, or people, each value is.
-pub(crate) struct Counts {
-    of_values: Vec<u32>,
-    /// How many have any value.
-    present: u32,
-    /// How many of them a matching pair is itself.
-    own: f64,
-}
-
-impl Counts {
-    /// Of records.
-    pub(crate) fn of_records(feature: &Feature) -> Self {
-        let values = &feature.values;
-        Self {
-            of_values: (0..values.len() as u32)
-                .map(|code| values.count(code))
-                .collect(),
-            present: feature.present,
-            own: 2.0,
-        }
-    }
-
-    /// Of people, as far as they are known: `grouped` has the records of each cluster together.
-    pub(crate) fn of_clusters(feature: &Feature, grouped: &[u32], cluster: &[u32]) -> Self {
-        let mut last = vec![NONE; feature.values.len()];
-        let mut counts = Self {
-            of_values: vec![0; feature.values.len()],
-            present: 0,
-            own: 1.0,
-        };
-        let mut last_present = NONE;
-        for record in grouped {
-            let cluster = cluster[*record as usize];
-            let words = feature.words(*record);
-            if !words.is_empty() && last_present != cluster {
-                last_present = cluster;
-                counts.present += 1;
-            }
-            for code in words {
-                let slot = &mut last[*code as usize];
-                if *slot != cluster {
-                    *slot = cluster;
-                    counts.of_values[*code as usize] += 1;
-                }
-            }
-        }
-        counts
-    }
-}
-
 /// The level at which two different values, or words of names, agree.
 pub(crate) fn level(kind: Kind, values: &Values, a: u32, b: u32) -> u8 {
     let (a, b) = (values.get(a), values.get(b));
     match kind {
         Kind::Name => word_level(a, b),
+        Kind::Company => company(a, b, |word| values.weight(word)),
         kind => kind.near(a, b),
     }
 }

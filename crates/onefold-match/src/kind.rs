@@ -70,8 +70,8 @@ impl Kind {
             ],
             Self::Company => &[
                 "differ",
-                "a word in common",
-                "one within the other, or similar",
+                "part of the words in common",
+                "most of the words in common",
                 "equal",
             ],
             Self::Text => &["differ", "a word in common", "up to two edits", "equal"],
@@ -117,7 +117,7 @@ impl Kind {
             Self::Date => date(a.as_bytes(), b.as_bytes()),
             Self::Code => code(a.as_bytes(), b.as_bytes()),
             Self::Address => address(a, b),
-            Self::Company => company(a, b),
+            Self::Company => company(a, b, |_| 1.0),
         }
     }
 }
@@ -168,6 +168,11 @@ pub(crate) fn parts(email: &str) -> (&str, &str) {
 }
 
 fn phone(a: &[u8], b: &[u8]) -> u8 {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    // One of them may have its country code.
+    if short.len() >= 9 && long.len() - short.len() <= 3 && long.ends_with(short) {
+        return 3;
+    }
     if edits(a, b, 1).is_some() {
         return 2;
     }
@@ -213,6 +218,9 @@ fn code(a: &[u8], b: &[u8]) -> u8 {
 
 /// Words of addresses are in their order, the house number being a word with a digit.
 fn address(a: &str, b: &str) -> u8 {
+    if are_same_words(a, b) {
+        return 4;
+    }
     let (numbers, others) = (digits(a), digits(b));
     let is_number_equal = numbers == others;
     if is_number_equal && edits(a.as_bytes(), b.as_bytes(), 2).is_some() || is_within(a, b) {
@@ -223,6 +231,17 @@ fn address(a: &str, b: &str) -> u8 {
         (true, false) => 1,
         _ => 0,
     }
+}
+
+/// Whether two texts have the same words, in any order.
+fn are_same_words(a: &str, b: &str) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (mut x, mut y): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+    x.sort_unstable();
+    y.sort_unstable();
+    x == y
 }
 
 fn digits(text: &str) -> u64 {
@@ -251,13 +270,51 @@ fn is_within(a: &str, b: &str) -> bool {
     }) && words > 1
 }
 
-fn company(a: &str, b: &str) -> u8 {
-    let (x, y) = (a.as_bytes(), b.as_bytes());
-    let limit = if x.len().min(y.len()) >= 8 { 2 } else { 1 };
-    if is_within(a, b) || edits(x, y, limit).is_some() || jaro_winkler(x, y) >= 0.93 {
-        return 2;
+/// Companies are compared word by word, in any order: a rare word says more than a common one. `weight` is how much a word says.
+pub(crate) fn company(a: &str, b: &str, weight: impl Fn(&str) -> f32) -> u8 {
+    if are_same_words(a, b) {
+        return 3;
     }
-    u8::from(has_common_word(a, b))
+    let (x, y): (Vec<&str>, Vec<&str>) = (a.split(' ').collect(), b.split(' ').collect());
+    let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
+    let mut is_taken = vec![false; long.len()];
+    let (mut shared, mut of_short, mut of_long) = (0.0, 0.0, 0.0);
+    for word in &short {
+        of_short += weight(word);
+        let place = [0, 1, 2].into_iter().find_map(|slips| {
+            (0..long.len()).find(|place| {
+                !is_taken[*place] && is_slip(word.as_bytes(), long[*place].as_bytes(), slips)
+            })
+        });
+        if let Some(place) = place {
+            is_taken[place] = true;
+            shared += weight(word).min(weight(long[place]));
+        }
+    }
+    long.iter().for_each(|word| of_long += weight(word));
+    let all = of_short.max(of_long);
+    let is_within = short.len() > 1 && shared >= 0.99 * of_short && shared >= 0.5 * of_long;
+    let is_close = jaro_winkler(a.as_bytes(), b.as_bytes()) >= 0.93 && shared >= 0.5 * all;
+    match shared / all.max(f32::MIN_POSITIVE) {
+        share if share >= MOST_OF_A_NAME || is_within || is_close => 2,
+        share if share >= PART_OF_A_NAME => 1,
+        _ => 0,
+    }
+}
+
+/// Share of the weight of a company's words that makes names similar.
+const MOST_OF_A_NAME: f32 = 0.75;
+/// Share of it that makes them related.
+const PART_OF_A_NAME: f32 = 0.3;
+
+/// Whether a word is another one but for so many slips.
+fn is_slip(a: &[u8], b: &[u8], slips: u8) -> bool {
+    let shorter = a.len().min(b.len());
+    match slips {
+        0 => a == b,
+        1 => shorter >= 4 && edits(a, b, 1).is_some(),
+        _ => shorter >= 7 && edits(a, b, 2).is_some(),
+    }
 }
 
 #[cfg(test)]
@@ -295,6 +352,8 @@ mod tests {
             ),
             (Kind::Email, "ann@x.org", "bobby@x.org", "equal domain"),
             (Kind::Phone, "2125550123", "2125550124", "one edit"),
+            (Kind::Phone, "92427925774", "427925774", "equal"),
+            (Kind::Address, "oak st 12", "12 oak st", "equal"),
             (
                 Kind::Phone,
                 "492125550",
@@ -323,7 +382,7 @@ mod tests {
                 Kind::Company,
                 "acme steel",
                 "acme steel works",
-                "one within the other, or similar",
+                "most of the words in common",
             ),
             (Kind::Text, "london", "lonfon", "up to two edits"),
             (Kind::Text, "new york", "york", "a word in common"),

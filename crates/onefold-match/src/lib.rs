@@ -12,6 +12,8 @@ mod features;
 mod fit;
 mod fold;
 mod frequencies;
+#[cfg(test)]
+mod hostile;
 mod input;
 mod kind;
 mod linkage;
@@ -31,7 +33,7 @@ pub use blocking::BlockReport;
 pub use explain::{Agreement, Explanation};
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;
-pub use matching::{Link, Matched, Report, find};
+pub use matching::{Link, Matched, Prevented, Report, find};
 pub use model::{Learned, Level, Model};
 pub use options::Options;
 pub use trained::Trained;

@@ -11,20 +11,24 @@ use std::collections::HashMap;
 
 use onefold_rows::parallel::map_items;
 
+use crate::features::Feature;
 use crate::fit::Fit;
-use crate::score::{Scorer, Scratch};
+use crate::kind::Kind;
+use crate::score::{MISSING, Scorer, Scratch};
 use crate::vetoes::Vetoes;
 
 /// Records of a cluster that are looked at to judge a merge.
 const WITNESSES: usize = 12;
 
-/// Least evidence beside names, in nats: a name alone makes nobody the same person.
+/// Least evidence beside names, in nats.
 const LEAST_BESIDE_NAMES: f64 = 1.4;
+/// Evidence of names so rare that they are enough, in nats, unless the rest is below [`CONTRADICTION`].
+const RARE_NAMES: f64 = 9.0;
+/// Evidence beside names that contradicts them, in nats.
+const CONTRADICTION: f64 = -2.0;
+/// Examples of what a guard prevented.
+const EXAMPLES: usize = 5;
 
-static LB: std::sync::LazyLock<f64> =
-    std::sync::LazyLock::new(|| std::env::var("LB").map_or(1.4, |s| s.parse().unwrap()));
-static LX: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("LX").map_or(12.0, |s| s.parse().unwrap()));
 /// Thresholds of the passes above the last one, in nats.
 const PASSES: [f32; 4] = [12.0, 8.0, 4.0, 2.0];
 
@@ -50,6 +54,55 @@ pub(crate) struct Linked {
     /// By record: the least record of its cluster.
     pub(crate) cluster: Vec<u32>,
     pub(crate) merges: Vec<Merge>,
+    /// What the guards kept apart, a guard each.
+    pub(crate) prevented: Vec<Prevented>,
+}
+
+/// Pairs of clusters that a guard kept apart though the evidence was for one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Prevented {
+    pub(crate) guard: &'static str,
+    pub(crate) count: u64,
+    /// A record of each of the two clusters.
+    pub(crate) examples: Vec<(u32, u32)>,
+}
+
+/// What keeps two clusters apart whatever the evidence is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guard {
+    /// A name alone makes nobody the same person: many people are called alike.
+    NamesAlone,
+    /// `Jr` and `Sr` share a name, and often an address.
+    Generations,
+    /// Relatives of one home, or of two birth dates, share all but the given name. A value that is given to one person only outweighs it.
+    GivenNames,
+    /// The caller says that these are never one person: they differ in a value, or are of one source without duplicates.
+    Parted,
+}
+
+impl Guard {
+    const ALL: [Self; 4] = [
+        Self::NamesAlone,
+        Self::Generations,
+        Self::GivenNames,
+        Self::Parted,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::NamesAlone => "names alone",
+            Self::Generations => "another generation",
+            Self::GivenNames => "another given name",
+            Self::Parted => "parted by `never` or `distinct`",
+        }
+    }
+}
+
+/// How a merge of two clusters is judged.
+#[derive(Debug, Clone, Copy)]
+struct Judgement {
+    log_odds: f32,
+    guard: Option<Guard>,
 }
 
 /// Joins records along edges.
@@ -69,11 +122,18 @@ pub(crate) fn link(
         log_odds: f32::INFINITY,
     }));
     let parts = parts(records, edges);
-    let merges = map_items(threads, parts, |part| {
+    let done = map_items(threads, parts, |part| {
         Part::new(scorer, fit, vetoes).link(&part, threshold)
     });
     let mut roots = Roots::new(records as u32);
-    let merges: Vec<Merge> = merges.into_iter().flatten().collect();
+    let mut prevented: Vec<Prevented> = Guard::ALL.into_iter().map(Prevented::by).collect();
+    let mut merges: Vec<Merge> = Vec::new();
+    for (part, kept_apart) in done {
+        merges.extend(part);
+        for (all, part) in prevented.iter_mut().zip(kept_apart) {
+            all.add(part);
+        }
+    }
     for merge in &merges {
         roots.join(merge.edge.a, merge.edge.b);
     }
@@ -82,6 +142,23 @@ pub(crate) fn link(
             .map(|record| roots.root(record))
             .collect(),
         merges,
+        prevented,
+    }
+}
+
+impl Prevented {
+    fn by(guard: Guard) -> Self {
+        Self {
+            guard: guard.name(),
+            count: 0,
+            examples: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(other.examples.into_iter().take(room));
     }
 }
 
@@ -145,20 +222,30 @@ fn parts(records: usize, mut edges: Vec<Edge>) -> Vec<Vec<Edge>> {
     parts
 }
 
+/// What is known of a pair of records.
+struct Known {
+    /// The weight of each comparison; NaN where a value is missing.
+    weights: Box<[f32]>,
+    /// Whether their given names are the same or not, where that is known.
+    given: Option<bool>,
+    /// Whether a value is equal that is given to one person only.
+    is_identified: bool,
+}
+
 /// Works on some connected parts.
 struct Part<'a> {
     scorer: &'a Scorer,
     fit: &'a Fit,
     vetoes: &'a Vetoes,
     scratch: Scratch,
-    /// By pair of records: the weight of each comparison; NaN where a value is missing.
-    known: HashMap<(u32, u32), Box<[f32]>, foldhash::fast::FixedState>,
+    /// By pair of records.
+    known: HashMap<(u32, u32), Known, foldhash::fast::FixedState>,
     /// By record: its cluster; absent: alone.
     cluster_of: HashMap<u32, u32, foldhash::fast::FixedState>,
     /// By cluster.
     members: HashMap<u32, Vec<u32>, foldhash::fast::FixedState>,
     /// What was judged: by clusters and their sizes.
-    judged: HashMap<(u32, u32), (u32, u32, f32), foldhash::fast::FixedState>,
+    judged: HashMap<(u32, u32), (u32, u32, Judgement), foldhash::fast::FixedState>,
 }
 
 impl<'a> Part<'a> {
@@ -175,7 +262,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn link(mut self, edges: &[Edge], threshold: f32) -> Vec<Merge> {
+    fn link(mut self, edges: &[Edge], threshold: f32) -> (Vec<Merge>, Vec<Prevented>) {
         let mut merges = Vec::new();
         let passes = PASSES.into_iter().filter(|pass| *pass > threshold);
         for pass in passes.chain([threshold]) {
@@ -184,12 +271,11 @@ impl<'a> Part<'a> {
                 if a == b {
                     continue;
                 }
-                let log_odds = match edge.log_odds == f32::INFINITY {
-                    true if self.is_parted(a, b) => f32::NEG_INFINITY,
-                    true => f32::INFINITY,
+                let Judgement { log_odds, guard } = match edge.log_odds == f32::INFINITY {
+                    true => self.told(a, b),
                     false => self.judge(a.min(b), a.max(b)),
                 };
-                if log_odds > pass {
+                if log_odds > pass && guard.is_none() {
                     self.merge(a.min(b), a.max(b));
                     merges.push(Merge {
                         edge: *edge,
@@ -198,7 +284,29 @@ impl<'a> Part<'a> {
                 }
             }
         }
-        merges
+        let prevented = self.prevented(edges, threshold);
+        (merges, prevented)
+    }
+
+    /// What stayed apart in the end for a guard's sake.
+    fn prevented(&mut self, edges: &[Edge], threshold: f32) -> Vec<Prevented> {
+        let mut prevented: Vec<Prevented> = Guard::ALL.into_iter().map(Prevented::by).collect();
+        let mut seen = std::collections::HashSet::new();
+        for edge in edges {
+            let (a, b) = (self.cluster(edge.a), self.cluster(edge.b));
+            if a == b || !seen.insert((a.min(b), a.max(b))) {
+                continue;
+            }
+            let Judgement { log_odds, guard } = self.judge(a.min(b), a.max(b));
+            if let (true, Some(guard)) = (log_odds > threshold, guard) {
+                prevented[guard as usize].add(Prevented {
+                    count: 1,
+                    examples: vec![(edge.a, edge.b)],
+                    ..Prevented::by(guard)
+                });
+            }
+        }
+        prevented
     }
 
     fn cluster(&self, record: u32) -> u32 {
@@ -223,7 +331,7 @@ impl<'a> Part<'a> {
     }
 
     /// The evidence that two clusters are one person.
-    fn judge(&mut self, a: u32, b: u32) -> f32 {
+    fn judge(&mut self, a: u32, b: u32) -> Judgement {
         let sizes = (self.size(a), self.size(b));
         if let Some((x, y, held)) = self.judged.get(&(a, b))
             && (*x, *y) == sizes
@@ -235,9 +343,14 @@ impl<'a> Part<'a> {
         // By feature and record: the sum of likelihood ratios, and of how many.
         let mut rows = vec![vec![(0.0f64, 0u32); left.len()]; features];
         let mut columns = vec![vec![(0.0f64, 0u32); right.len()]; features];
+        let (mut same_given, mut other_given, mut is_identified) = (0u32, 0u32, false);
         for (i, x) in left.iter().enumerate() {
             for (j, y) in right.iter().enumerate() {
-                for (feature, weight) in self.weights(*x, *y).iter().enumerate() {
+                let known = self.known(*x, *y);
+                is_identified |= known.is_identified;
+                same_given += u32::from(known.given == Some(true));
+                other_given += u32::from(known.given == Some(false));
+                for (feature, weight) in known.weights.iter().enumerate() {
                     if !weight.is_nan() {
                         let ratio = f64::from(*weight).exp();
                         let (row, column) = (&mut rows[feature][i], &mut columns[feature][j]);
@@ -247,25 +360,49 @@ impl<'a> Part<'a> {
                 }
             }
         }
-        let mut sum = f64::from(self.fit.log_odds());
-        let mut beside_names = 0.0;
+        let (mut of_names, mut beside_names) = (0.0, 0.0);
+        // What couples and twins share, or what tells parents from children.
+        let mut are_related = false;
         for feature in 0..features {
             let weight = 0.5 * (mean_log(&rows[feature]) + mean_log(&columns[feature]));
-            sum += weight;
-            if !self.scorer.features.all[feature].is_name() {
-                beside_names += weight;
+            match self.scorer.features.all[feature].is_name() {
+                true => of_names += weight,
+                false => beside_names += weight,
             }
+            let kind = self.scorer.features.all[feature].kind;
+            are_related |= match kind {
+                Kind::Address | Kind::Email | Kind::Phone => weight > 0.0,
+                Kind::Date => weight < 0.0,
+                _ => false,
+            };
         }
-        let mut sum = sum as f32;
-        if beside_names < *LB
-            && f64::from(sum) - f64::from(self.fit.log_odds()) - beside_names < f64::from(*LX)
-            || self.is_vetoed(&left, &right)
-            || self.is_parted(a, b)
-        {
-            sum = f32::NEG_INFINITY;
+        let is_name_enough = of_names >= RARE_NAMES && beside_names >= CONTRADICTION;
+        let guard = if beside_names < LEAST_BESIDE_NAMES && !is_name_enough {
+            Some(Guard::NamesAlone)
+        } else if self.are_other_generations(&left, &right) {
+            Some(Guard::Generations)
+        } else if are_related && other_given > same_given && !is_identified {
+            Some(Guard::GivenNames)
+        } else if self.is_parted(a, b) {
+            Some(Guard::Parted)
+        } else {
+            None
+        };
+        let log_odds = f64::from(self.fit.log_odds()) + of_names + beside_names;
+        let judgement = Judgement {
+            log_odds: log_odds as f32,
+            guard,
+        };
+        self.judged.insert((a, b), (sizes.0, sizes.1, judgement));
+        judgement
+    }
+
+    /// A merge that the caller tells, unless the caller also parts the two.
+    fn told(&self, a: u32, b: u32) -> Judgement {
+        Judgement {
+            log_odds: f32::INFINITY,
+            guard: self.is_parted(a, b).then_some(Guard::Parted),
         }
-        self.judged.insert((a, b), (sizes.0, sizes.1, sum));
-        sum
     }
 
     /// Whether records of two clusters are parted by what the caller says.
@@ -279,24 +416,18 @@ impl<'a> Part<'a> {
         };
         let features = &self.scorer.features;
         let right = of(b);
-        of(a).iter().any(|x| {
-            right
-                .iter()
-                .any(|y| self.vetoes.part(features, *x, *y).is_some())
-        })
+        of(a)
+            .iter()
+            .any(|x| right.iter().any(|y| self.vetoes.part(features, *x, *y)))
     }
 
-    /// Whether something speaks against a merge whatever speaks for it.
-    fn is_vetoed(&self, left: &[u32], right: &[u32]) -> bool {
-        self.scorer
-            .features
-            .all
-            .iter()
-            .filter(|feature| feature.is_name())
-            .any(|feature| {
-                left.iter()
-                    .any(|a| right.iter().any(|b| feature.is_other_generation(*a, *b)))
-            })
+    /// Whether a name of one side is of another generation than one of the other side.
+    fn are_other_generations(&self, left: &[u32], right: &[u32]) -> bool {
+        let mut names = self.scorer.features.all.iter().filter(|f| f.is_name());
+        names.any(|feature| {
+            left.iter()
+                .any(|a| right.iter().any(|b| feature.is_other_generation(*a, *b)))
+        })
     }
 
     fn witnesses(&self, cluster: u32) -> Vec<u32> {
@@ -312,7 +443,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn weights(&mut self, a: u32, b: u32) -> &[f32] {
+    fn known(&mut self, a: u32, b: u32) -> &Known {
         let key = (a.min(b), a.max(b));
         let Self {
             known,
@@ -323,7 +454,8 @@ impl<'a> Part<'a> {
         } = self;
         known.entry(key).or_insert_with(|| {
             scorer.compare(key.0, key.1, scratch);
-            let mut weights = vec![f32::NAN; scorer.features.all.len()];
+            let features = &scorer.features.all;
+            let mut weights = vec![f32::NAN; features.len()];
             for e in &scratch.evidence {
                 let weight = &mut weights[usize::from(e.feature)];
                 let added = fit.log_m[usize::from(e.parameter)] - e.log_u;
@@ -333,8 +465,27 @@ impl<'a> Part<'a> {
                     *weight + added
                 };
             }
-            weights.into_boxed_slice()
+            let is_identified = features
+                .iter()
+                .zip(&scratch.levels)
+                .any(|(feature, level)| feature.identifies && identifies(feature, *level, key));
+            Known {
+                weights: weights.into_boxed_slice(),
+                given: scratch.given,
+                is_identified,
+            }
         })
+    }
+}
+
+/// Whether a value that is given to one person only is the same on both records, or is but for a slip of the pen. Twins may have numbers
+/// one after the other, so a difference at the end is no slip.
+fn identifies(feature: &Feature, level: u8, (a, b): (u32, u32)) -> bool {
+    let end = |record| feature.values.get(feature.code(record)).chars().last();
+    match level {
+        MISSING => false,
+        level if level == feature.kind.top() => true,
+        level => level + 1 == feature.kind.top() && end(a) == end(b),
     }
 }
 
@@ -347,4 +498,30 @@ fn mean_log(sums: &[(f64, u32)]) -> f64 {
         count += 1.0;
     }
     if count > 0.0 { sum / count } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_prevented_counts_and_some_are_examples() {
+        let mut all = Prevented::by(Guard::GivenNames);
+        for pair in 0..7 {
+            all.add(Prevented {
+                count: 1,
+                examples: vec![(pair, pair + 1)],
+                ..Prevented::by(Guard::GivenNames)
+            });
+        }
+        assert_eq!((all.guard, all.count), ("another given name", 7));
+        assert_eq!(all.examples, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]);
+    }
+
+    #[test]
+    fn guards_are_counted_in_their_order() {
+        for (place, guard) in Guard::ALL.into_iter().enumerate() {
+            assert_eq!(guard as usize, place);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::blocking::{BlockReport, Blocks, Seen};
 use crate::dependence::{Dependences, Drawn};
 use crate::features::Features;
 use crate::fit::{Fit, Pairs, probability};
-use crate::frequencies::{Counts, Frequencies};
+use crate::frequencies::Frequencies;
 use crate::input::Input;
 use crate::linkage::{Edge, link};
 use crate::options::Options;
@@ -42,8 +42,21 @@ pub struct Matched {
     pub possible: Vec<Link>,
     /// The model, which can explain every pair.
     pub trained: Trained,
+    /// Merges that guards prevented.
+    pub prevented: Vec<Prevented>,
     /// How it was done.
     pub report: Report,
+}
+
+/// Merges that a guard prevented though the evidence was for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prevented {
+    /// The guard.
+    pub guard: &'static str,
+    /// How often it decided.
+    pub merges: u64,
+    /// Two records of each of a few of them.
+    pub examples: Vec<(u32, u32)>,
 }
 
 /// How matching was done.
@@ -84,7 +97,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
     let frequencies = features
         .all
         .iter()
-        .map(|feature| Frequencies::new(feature, &features, &Counts::of_records(feature), threads))
+        .map(|feature| Frequencies::new(feature, &features, threads))
         .collect();
     let mut scorer = Scorer {
         parameters: Parameters::new(&features),
@@ -127,6 +140,16 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
         }
     });
     let links = links.collect();
+    let prevented = linked.prevented.iter().map(|prevented| Prevented {
+        guard: prevented.guard,
+        merges: prevented.count,
+        examples: prevented
+            .examples
+            .iter()
+            .map(|(a, b)| caller(*a, *b))
+            .collect(),
+    });
+    let prevented = prevented.filter(|prevented| prevented.merges > 0).collect();
     let least = log_odds(options.possible);
     let mut possible: Vec<Link> = scored
         .edges
@@ -173,6 +196,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
         clusters,
         links,
         possible,
+        prevented,
         report: Report {
             blocking: blocks.report,
             compared: scored.compared,

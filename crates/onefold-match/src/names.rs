@@ -130,6 +130,7 @@ pub(crate) struct Bag {
 impl Bag {
     pub(crate) fn clear(&mut self) {
         self.used = 0;
+        self.bag.clear();
         self.generation = 0;
     }
 
@@ -166,9 +167,11 @@ impl Bag {
                         || words.get(place + 1).is_some_and(|after| after == "of"));
                 // `Sr` is a senior behind a name and a señor before one.
                 let is_last = place > 0 && place + 1 == words.len();
+                // A column of its own may have it.
+                let is_apart = words.len() == 1 && self.used > 1;
                 let generation = match word.as_ref() {
-                    "sr" | "i" if is_last => Some(1),
-                    word if place > 0 => generation(word),
+                    "sr" | "i" if is_last || is_apart => Some(1),
+                    word if place > 0 || is_apart => generation(word),
                     _ => None,
                 };
                 self.generation = generation.unwrap_or(self.generation);
@@ -230,12 +233,19 @@ fn is_given_name(word: &str) -> bool {
     NICKNAMES.contains_key(word)
 }
 
+/// Least similarity of two known given names one of which may be a slip of the other.
+const SAME_GIVEN_NAME: f64 = 0.92;
+
 /// The level at which two different words of names agree.
 pub(crate) fn word_level(a: &str, b: &str) -> u8 {
     let (x, y) = (a.as_bytes(), b.as_bytes());
     let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
     if short.len() > 1 && are_nicknames(a, b) {
         return 4;
+    }
+    // `Mark` is no slip of `Mary`.
+    if is_given_name(a) && is_given_name(b) && jaro_winkler(x, y) < SAME_GIVEN_NAME {
+        return 0;
     }
     let near = edits(x, y, 2);
     match near {
@@ -249,7 +259,7 @@ pub(crate) fn word_level(a: &str, b: &str) -> u8 {
     let is_short_slip = near == Some(1) && short.len() == 3;
     match is_beginning || is_close || is_short_slip {
         true => 2,
-        false => u8::from(!is_given_name(a) || !is_given_name(b)),
+        false => 1,
     }
 }
 
@@ -288,10 +298,41 @@ mod tests {
     }
 
     #[test]
+    fn a_record_without_a_name_has_not_the_name_of_the_one_before() {
+        let mut bag = Bag::default();
+        bag.column("Ann Lee");
+        assert_eq!(bag.words().len(), 2);
+        bag.clear();
+        assert!(bag.words().is_empty());
+        bag.column("n/a");
+        assert!(bag.words().is_empty());
+    }
+
+    #[test]
+    fn generations_of_names() {
+        for (columns, expected) in [
+            (&["Robert Smith"][..], 0),
+            (&["Robert Smith I"], 1),
+            (&["Robert Smith II"], 2),
+            (&["Robert Smith Jr."], 2),
+            (&["Robert", "Smith", "Sr"], 1),
+            (&["Robert", "Smith", "III"], 3),
+            (&["Sr. Robert Smith"], 0),
+            (&["Robert I. Smith"], 0),
+        ] {
+            let mut bag = Bag::default();
+            columns.iter().for_each(|column| bag.column(column));
+            assert_eq!(bag.generation(), expected, "{columns:?}");
+        }
+    }
+
+    #[test]
     fn levels_of_words() {
         for (a, b, level) in [
             ("robert", "bob", 4),
             ("mark", "susan", 0),
+            ("mark", "mary", 0),
+            ("maria", "marie", 3),
             ("smith", "smyth", 3),
             ("smith", "smiht", 3),
             ("r", "robert", 2),

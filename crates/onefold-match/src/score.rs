@@ -13,6 +13,10 @@ pub(crate) const MISSING: u8 = u8::MAX;
 
 /// Classes of words in a name: the only word, the first, the last, one between.
 pub(crate) const CLASSES: usize = 4;
+/// The class of the first word of several.
+const FIRST: usize = 1;
+/// The class of words between the first and the last.
+const MIDDLE: usize = 3;
 
 /// A piece of evidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,6 +67,8 @@ pub(crate) struct Scratch {
     pub(crate) evidence: Vec<Evidence>,
     /// Words of the two names that are equal, as far as they were paired.
     pub(crate) equal_words: u8,
+    /// Whether the given names are the same, as far as both are known as given names.
+    pub(crate) given: Option<bool>,
 }
 
 const CACHE_BITS: u32 = 15;
@@ -74,6 +80,7 @@ impl Scratch {
             levels: Vec::new(),
             evidence: Vec::new(),
             equal_words: 0,
+            given: None,
         }
     }
 
@@ -97,6 +104,7 @@ impl Scorer {
         scratch.levels.clear();
         scratch.evidence.clear();
         scratch.equal_words = 0;
+        scratch.given = None;
         let rows = self.features.row(a).iter().zip(self.features.row(b));
         for ((index, feature), (x, y)) in self.features.all.iter().enumerate().zip(rows) {
             if !feature.weighs {
@@ -199,10 +207,15 @@ impl Scorer {
             };
             let class = match (place, few.len()) {
                 (_, 1) => 0,
-                (0, _) => 1,
+                (0, _) => FIRST,
                 (place, len) if place + 1 == len => 2,
-                _ => 3,
+                _ => MIDDLE,
             };
+            if class == FIRST && level == 0 {
+                scratch.given.get_or_insert(false);
+            } else if matches!(class, FIRST | MIDDLE) && level > 2 {
+                scratch.given = Some(true);
+            }
             scratch.evidence.push(Evidence {
                 feature: index as u16,
                 parameter: self.parameters.number(index, class, levels, level),

@@ -1,5 +1,7 @@
 //! The distinct values of a comparison, numbered.
 
+use std::collections::HashMap;
+
 use hashbrown::HashTable;
 use onefold_rows::hash::hash_bytes;
 
@@ -16,6 +18,8 @@ pub(crate) struct Values {
     slots: Vec<[u8; SHORT + 1]>,
     long: String,
     counts: Vec<u32>,
+    /// How much each word of the values says, where that was asked for.
+    weights: HashMap<String, f32, foldhash::fast::FixedState>,
 }
 
 /// The length that says that a text is long.
@@ -63,12 +67,37 @@ impl Values {
         self.counts[code as usize]
     }
 
+    /// Weighs the words: the fewer values have a word, the more it says (inverse document frequency, Sparck Jones 1972).
+    pub(crate) fn weigh_words(&mut self) {
+        let mut found: HashMap<String, f32, foldhash::fast::FixedState> = HashMap::default();
+        for code in 0..self.len() as u32 {
+            let mut words: Vec<&str> = self.get(code).split(' ').collect();
+            words.sort_unstable();
+            words.dedup();
+            for word in words {
+                match found.get_mut(word) {
+                    Some(count) => *count += 1.0,
+                    None => _ = found.insert(word.to_owned(), 1.0),
+                }
+            }
+        }
+        let all = self.len() as f32 + 1.0;
+        found.values_mut().for_each(|w| *w = (all / *w).ln());
+        self.weights = found;
+    }
+
+    /// How much a word says; 1 where words are not weighed.
+    pub(crate) fn weight(&self, word: &str) -> f32 {
+        self.weights.get(word).copied().unwrap_or(1.0)
+    }
+
     /// The values in another order: `order` has the old code of each new one.
     pub(crate) fn reordered(&self, order: &[u32]) -> Self {
         let mut values = Self {
             slots: Vec::with_capacity(order.len()),
             long: String::with_capacity(self.long.len()),
             counts: Vec::with_capacity(order.len()),
+            weights: HashMap::default(),
         };
         for code in order {
             values.push(self.get(*code), self.count(*code));
@@ -111,5 +140,34 @@ impl Numbering {
         };
         values.counts[code as usize] += times;
         code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::company;
+
+    #[test]
+    fn rare_words_of_companies_say_more() {
+        let mut numbering = Numbering::default();
+        for name in [
+            "north bank",
+            "south bank",
+            "east bank",
+            "west bank",
+            "zyx bank",
+            "zyx",
+        ] {
+            numbering.code(name, 1);
+        }
+        let mut values = numbering.values;
+        assert_eq!(values.weight("bank"), 1.0);
+        values.weigh_words();
+        assert!(values.weight("bank") < values.weight("zyx"));
+        let level = |a: &str, b: &str| company(a, b, |word| values.weight(word));
+        assert_eq!(level("bank zyx", "zyx bank"), 3);
+        assert_eq!(level("north bank", "nroth bank"), 2);
+        assert_eq!(level("north bank", "south bank"), 0);
     }
 }
