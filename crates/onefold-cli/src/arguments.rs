@@ -72,6 +72,14 @@ Examples:
   onefold init 'logs/*.gz' --stdout     print the draft
 Guide: docs/guide/getting-started.md";
 
+const RESOLVE_EXAMPLES: &str = "\
+Examples:
+  onefold resolve crm.csv shop.csv --out out    find who is who in two files
+  onefold resolve crm.csv --out out --key id --ignore notes
+  onefold resolve crm.csv --out out --threshold 90
+Writes customers.csv, members.csv, links.csv, possible.csv, report.html and onefold.yaml, the pipeline that does the same.
+Guide: docs/guide/matching.md";
+
 const SHOW_EXAMPLES: &str = "\
 Examples:
   onefold show crm.csv                            a file, as it is read
@@ -119,6 +127,9 @@ pub(crate) enum Command {
     /// Run a pipeline and publish its outputs, all or none
     #[command(before_help = RUN_EXAMPLES)]
     Run(RunArgs),
+    /// Find which records of some files are one customer, without a pipeline file
+    #[command(before_help = RESOLVE_EXAMPLES)]
+    Resolve(ResolveArgs),
     /// Find everything that is wrong with a pipeline file, without reading data
     #[command(before_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
@@ -169,6 +180,36 @@ pub(crate) struct InitArgs {
     /// Threads to read with [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResolveArgs {
+    /// Data files; each is a source of its own
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder for the results; it must not have an onefold.yaml of another kind yet
+    #[arg(long = "out", value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Column that identifies a record of each file [default: guessed]
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) key: Option<String>,
+    /// Column that is not compared; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) ignore: Vec<String>,
+    /// Least probability of a match, in percent [default: 50]
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub(crate) threshold: Option<f64>,
+    /// Threads to work with [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse::<f64>();
+    let number = number
+        .ok()
+        .filter(|number| *number > 0.0 && *number < 100.0);
+    number.ok_or_else(|| "not a number between 0 and 100".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -46,6 +46,7 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
     match &arguments.command {
         Command::Init(args) => commands::init::init(args, output),
+        Command::Resolve(args) => commands::resolve::resolve(args, output),
         Command::Run(args) => commands::run::run(args, output),
         Command::Check(args) => commands::check::check(args, output),
         Command::Plan(args) => commands::plan::plan(args, output),

@@ -1,5 +1,6 @@
 //! The ledger of a run: what was read, what became of the rows of each table, and what a person should know, as it happens.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -23,11 +24,23 @@ pub(crate) struct Ledger<'a> {
     tables: Vec<TableReport>,
     outputs: Vec<Option<OutputReport>>,
     warnings: Vec<String>,
+    /// By table: the page on how its records were matched.
+    pages: HashMap<String, String>,
     /// The last run of the pipeline that was published.
     before: Option<Report>,
 }
 
 impl<'a> Ledger<'a> {
+    /// Keeps the page of a table; nothing where there is none.
+    pub(crate) fn page(&mut self, table: &str, page: Option<String>) {
+        self.pages.extend(page.map(|page| (table.to_owned(), page)));
+    }
+
+    /// The page of a table.
+    pub(crate) fn page_of(&self, table: &str) -> Option<&str> {
+        self.pages.get(table).map(String::as_str)
+    }
+
     /// The empty ledger of a run that starts now.
     pub(crate) fn new(
         pipeline: &Pipeline,
@@ -39,6 +52,7 @@ impl<'a> Ledger<'a> {
             listener,
             started: clock(),
             log: Log::default(),
+            pages: HashMap::new(),
             sources: pipeline.sources.iter().map(|_| None).collect(),
             tables: Vec::new(),
             outputs: pipeline.outputs.iter().map(|_| None).collect(),

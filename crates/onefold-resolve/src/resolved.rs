@@ -119,6 +119,21 @@ impl Resolved {
         self.options.id.text(customer)
     }
 
+    /// Source and key of a record, as in `crm:17`. `None` for a number that no record has.
+    ///
+    /// # Errors
+    /// An Arrow kernel cannot write the key as text.
+    pub fn record_name(&self, record: u32) -> Result<Option<String>, Error> {
+        let Some(key) = self.record_key(record)? else {
+            return Ok(None);
+        };
+        let source = &self.records.sources[self.records.source_at(self.records.at(record))].name;
+        Ok(Some(match key.strip_prefix(source.as_str()) {
+            Some(row) if row.starts_with(':') => key,
+            _ => format!("{source}:{key}"),
+        }))
+    }
+
     /// Key of a record; `NAME:ROW` where it has none. `None` for a number that no record has.
     ///
     /// # Errors

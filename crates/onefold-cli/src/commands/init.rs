@@ -122,7 +122,7 @@ fn is_data(path: &str) -> bool {
 }
 
 /// A path or pattern that is relative to the current folder, as it is seen from `dir`, which is there.
-fn between(dir: &Path, path: &Path) -> String {
+pub(super) fn between(dir: &Path, path: &Path) -> String {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     let name = path.file_name().map(Path::new).unwrap_or(Path::new(""));
     let folder = match path.parent() {

@@ -8,6 +8,7 @@ pub(crate) mod man;
 mod pipeline;
 pub(crate) mod plan;
 pub(crate) mod rejects;
+pub(crate) mod resolve;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sessions;

@@ -2,15 +2,16 @@
 
 use std::fmt::Write;
 
+use onefold_match::page::{Blocking, ColumnUse, Example, Page, Prevented};
 use onefold_match::roles::Declared;
-use onefold_match::{Kind, Model};
+use onefold_match::{Kind, Link, Matched, Model};
 use onefold_resolve::{Compare, Compared, Likeness, Options, Resolved};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Likened, Type};
 
 use super::step::Known;
 use crate::error::Error;
-use crate::report::{FieldUse, ModelReport};
+use crate::report::{FieldUse, GuardCount, ModelReport, ResolveReport};
 
 /// How the records of a step are matched by likeness. The outer `None`: an error was found.
 #[expect(
@@ -157,8 +158,138 @@ pub(super) fn report(resolved: &Resolved, options: &Options) -> Result<Option<Mo
         blocks: matched.report.blocking.blocks,
         blocks_skipped: matched.report.blocking.skipped,
         block_largest: matched.report.blocking.largest,
-        prevented: Vec::new(),
+        prevented: prevented(resolved, &matched.prevented)?,
     }))
+}
+
+/// What guards prevented, with the names of the records.
+fn prevented(
+    resolved: &Resolved,
+    prevented: &[onefold_match::Prevented],
+) -> Result<Vec<GuardCount>, Error> {
+    let mut counts = Vec::new();
+    for one in prevented {
+        let mut examples = Vec::new();
+        for (a, b) in &one.examples {
+            examples.push((name(resolved, *a)?, name(resolved, *b)?));
+        }
+        counts.push(GuardCount {
+            guard: one.guard.to_owned(),
+            merges: one.merges,
+            examples,
+        });
+    }
+    Ok(counts)
+}
+
+/// Source and key of a record.
+fn name(resolved: &Resolved, record: u32) -> Result<String, Error> {
+    let name = resolved.record_name(record).map_err(Error::internal)?;
+    Ok(name.unwrap_or_default())
+}
+
+/// The page on how the records of a table were matched. `None` without a model.
+pub(super) fn page(
+    table: &str,
+    resolved: &Resolved,
+    report: &ResolveReport,
+    sources: Vec<(String, u64)>,
+) -> Result<Option<String>, Error> {
+    let (Some(found), Some(model)) = (resolved.found(), &report.model) else {
+        return Ok(None);
+    };
+    let matched = &found.matched;
+    let comparison = |column: &str| {
+        let uses = |one: &&Compared| one.columns.iter().any(|name| name == column);
+        found
+            .compared
+            .iter()
+            .find(uses)
+            .map(|one| one.label.clone())
+    };
+    let columns = found.columns.iter().map(|used| ColumnUse {
+        name: used.column.clone(),
+        role: snake(&format!("{:?}", used.guess.role)).replace('_', " "),
+        confidence: used.guess.confidence,
+        because: used.guess.because.clone(),
+        comparison: comparison(&used.column),
+    });
+    let seconds = matched.report.seconds.iter();
+    let largest = report
+        .oversized
+        .iter()
+        .map(|one| (one.id.clone(), one.records));
+    let page = Page {
+        title: format!("How the records of `{table}` were matched"),
+        records: report.records,
+        customers: report.customers,
+        sources,
+        model: matched.trained.model(),
+        thresholds: [model.possible, model.threshold],
+        compared: model.compared,
+        probabilities: matched.report.probabilities,
+        blocking: Blocking {
+            cap: model.block_cap,
+            blocks: model.blocks,
+            skipped: model.blocks_skipped,
+            largest: model.block_largest,
+            compared_of: model.pairs,
+        },
+        sizes: report.sizes.clone(),
+        examples: examples(resolved, matched)?,
+        possible: model.possible_pairs,
+        empty: model.empty,
+        prevented: model
+            .prevented
+            .iter()
+            .map(|one| Prevented {
+                guard: one.guard.clone(),
+                count: one.merges,
+                examples: one.examples.clone(),
+            })
+            .collect(),
+        columns: columns.collect(),
+        seconds: seconds
+            .map(|(step, seconds)| ((*step).to_owned(), *seconds))
+            .collect(),
+        largest: largest.collect(),
+    };
+    Ok(Some(onefold_match::page::html(&page)))
+}
+
+/// Pairs that tell most: the weakest links, ordinary ones, and the likeliest of those that were not made.
+fn examples(resolved: &Resolved, matched: &Matched) -> Result<Vec<Example>, Error> {
+    let mut links: Vec<&Link> = matched.links.iter().filter(|link| !link.is_told).collect();
+    links.sort_by(|x, y| {
+        x.merged
+            .total_cmp(&y.merged)
+            .then((x.a, x.b).cmp(&(y.a, y.b)))
+    });
+    let weak = links
+        .iter()
+        .take(6)
+        .map(|link| ("linked, though weakly", *link));
+    let middle = links.len() / 2;
+    let usual = links
+        .iter()
+        .skip(middle.max(6))
+        .take(3)
+        .map(|link| ("linked", *link));
+    let possible = matched
+        .possible
+        .iter()
+        .take(6)
+        .map(|link| ("possible, not linked", link));
+    let mut examples = Vec::new();
+    for (what, link) in usual.chain(weak).chain(possible) {
+        examples.push(Example {
+            what: what.to_owned(),
+            a: name(resolved, link.a)?,
+            b: name(resolved, link.b)?,
+            explanation: matched.trained.explain(link.a, link.b),
+        });
+    }
+    Ok(examples)
 }
 
 /// `FirstName` as `first_name`.

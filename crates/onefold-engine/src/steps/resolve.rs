@@ -71,6 +71,7 @@ impl Kind for Resolve<'_> {
                     links: known.is_side_read("links"),
                     members: known.is_side_read("members"),
                     possible: known.is_side_read("possible"),
+                    page: known.has_page(),
                 })),
             }),
             Err(error) => {
@@ -235,6 +236,8 @@ struct ByRules {
     links: bool,
     members: bool,
     possible: bool,
+    /// Whether a page on it is published.
+    page: bool,
 }
 
 impl Whole for ByRules {
@@ -253,7 +256,8 @@ impl Whole for ByRules {
             threads: run.threads,
             ..self.options.clone()
         };
-        let read = records.iter().map(|r| rows(&r.batches)).sum();
+        let read_of: Vec<u64> = records.iter().map(|r| rows(&r.batches)).collect();
+        let read = read_of.iter().sum();
         run.ledger.event(RunEvent::Collected { records: read });
         let mut resolved = onefold_resolve::resolve(records, &options)
             .map_err(|e| Error::new(Whose::Configuration, e.to_string()))?;
@@ -271,6 +275,12 @@ impl Whole for ByRules {
         });
         let mut report = resolve_report(&resolved.report);
         report.model = likeness::report(&resolved, &options)?;
+        if self.page {
+            let sources = self.sources.iter().zip(&read_of);
+            let sources = sources.map(|(source, read)| (source.label.clone(), *read));
+            let page = likeness::page(run.table, &resolved, &report, sources.collect())?;
+            run.ledger.page(run.table, page);
+        }
         warn(&report, run);
         let mut account = Account::new("resolve", Some(read), began);
         account.remove("merged", read - rows(&customers));

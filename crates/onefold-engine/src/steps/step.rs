@@ -12,7 +12,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 use onefold_operators::{AsOfTally, JoinCounts};
 use onefold_spec::Diagnostic;
-use onefold_spec::model::Pipeline;
+use onefold_spec::model::{Content, Pipeline};
 
 use crate::error::Error;
 use crate::ledger::{Account, Ledger};
@@ -48,6 +48,15 @@ impl Known<'_> {
     /// Columns of a table.
     pub(crate) fn columns(&self, table: &str) -> Option<SchemaRef> {
         self.schemas.get(table).cloned()
+    }
+
+    /// Whether a page on how the table was matched is published.
+    pub(crate) fn has_page(&self) -> bool {
+        let of_it = |content: &Content| matches!(content, Content::Page(table) if table.value == self.table);
+        self.pipeline
+            .outputs
+            .iter()
+            .any(|output| of_it(&output.content))
     }
 
     /// Whether anyone reads this side table of the step.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Column, Content, Origin, Pipeline, Step, Table};
+use crate::model::{Column, Content, Origin, Pipeline, Step, Table, TableRef};
 use crate::span::Spanned;
 
 use super::context::{Context, quoted};
@@ -99,6 +99,11 @@ pub(super) fn check_use(cx: &mut Context<'_>, pipeline: &Pipeline) {
             used.insert(base_of(table));
         }
     }
+    for output in &pipeline.outputs {
+        if let Content::Page(table) = &output.content {
+            check_page(cx, pipeline, table, &used);
+        }
+    }
     // A name anywhere in SQL counts: a warning that is wrong is worse than none.
     let mut words: HashSet<&str> = HashSet::new();
     for sql in all_sql(pipeline) {
@@ -111,6 +116,35 @@ pub(super) fn check_use(cx: &mut Context<'_>, pipeline: &Pipeline) {
                 format!("nothing reads {}", quoted(name)),
             ));
         }
+    }
+}
+
+/// A page tells of a table that a model made, and that is made because somebody reads it.
+fn check_page(cx: &mut Context<'_>, pipeline: &Pipeline, page: &TableRef, used: &HashSet<&str>) {
+    let made = pipeline
+        .tables
+        .iter()
+        .find(|table| table.name.value == page.value);
+    let has_model = made.is_some_and(|table| match &table.step {
+        Step::Resolve(resolve) => resolve.likeness.is_some(),
+        _ => false,
+    });
+    if !has_model {
+        let message = format!(
+            "{} has no `model` whose matching a page could show",
+            quoted(page)
+        );
+        let finding = Diagnostic::error(page.span, message);
+        return cx
+            .report(finding.hint("name a table made by `resolve` with `model` or `match: auto`"));
+    }
+    if !used.contains(page.as_str()) {
+        let message = format!("no output and no table reads {}", quoted(page));
+        let hint = format!(
+            "publish it too: `- {{table: {0}, path: {0}.csv}}`",
+            page.value
+        );
+        cx.report(Diagnostic::error(page.span, message).hint(hint));
     }
 }
 

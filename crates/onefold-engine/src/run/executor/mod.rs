@@ -336,7 +336,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             Content::Table { table, .. } => {
                 u8::from(table.ends_with(".rejects") || table.ends_with(".nulled"))
             }
-            Content::RunLog | Content::Metrics => 2,
+            Content::RunLog | Content::Metrics | Content::Page(_) => 2,
         };
         let mut order: Vec<usize> = (0..self.pipeline.outputs.len()).collect();
         order.sort_by_key(|number| rank(&self.pipeline.outputs[*number].content));
@@ -353,6 +353,12 @@ impl<'a, 'l> Executor<'a, 'l> {
                         self.ledger.note(&RunEvent::Completed);
                     }
                     self.ledger.log().text().to_owned()
+                }
+                Content::Page(table) => {
+                    self.read_the_rest()?;
+                    let page = self.ledger.page_of(&table.value);
+                    page.ok_or_else(|| Error::internal("a page was not made"))?
+                        .to_owned()
                 }
                 // They tell how the run ended.
                 Content::Metrics => continue,
