@@ -194,6 +194,7 @@ fn share_names(sources: &mut [Source<'_>]) {
         // Where the files have a name in common for it, they need no other.
         let Some(first) = all.first() else { continue };
         if all.len() < 2
+            || all.iter().any(|names| names.len() > 1)
             || first
                 .iter()
                 .any(|name| all.iter().all(|names| names.contains(name)))
@@ -279,7 +280,11 @@ fn yaml(
         text += &one_source(source);
     }
     let names: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
-    text += "\ntables:\n  customers:\n    resolve:\n";
+    let table = match names.contains(&"customers") {
+        true => "resolved",
+        false => "customers",
+    };
+    text += &format!("\ntables:\n  {table}:\n    resolve:\n");
     text += &format!("      from: [{}]\n", names.join(", "));
     text += "      model:\n        compare:\n";
     for one in compared {
@@ -346,13 +351,13 @@ fn yaml(
         false => "customer_id",
     };
     text += &format!("      id: {{name: {id}, prefix: CUST, digits: 6}}\n");
-    text += "\noutputs:\n  - {table: customers, path: customers.csv}\n";
+    text += &format!("\noutputs:\n  - {{table: {table}, path: customers.csv}}\n");
     text += &format!(
-        "  - {{table: customers.members, path: members.csv, columns: [source, record_key, {id}]}}\n"
+        "  - {{table: {table}.members, path: members.csv, columns: [source, record_key, {id}]}}\n"
     );
-    text += "  - {table: customers.links, path: links.csv}\n";
-    text += "  - {table: customers.possible, path: possible.csv}\n";
-    text += "  - {report: customers, path: report.html}\n";
+    text += &format!("  - {{table: {table}.links, path: links.csv}}\n");
+    text += &format!("  - {{table: {table}.possible, path: possible.csv}}\n");
+    text += &format!("  - {{report: {table}, path: report.html}}\n");
     for source in sources {
         text += &format!(
             "  - {{table: {0}.rejects, path: {0}_rejects.csv}}\n",

@@ -35,12 +35,29 @@ pub struct Agreement {
 /// Nats in bits.
 const BITS: f32 = std::f32::consts::LOG2_E;
 
+/// Explains pairs, one after another.
+pub struct Explainer<'a> {
+    trained: &'a Trained,
+    scratch: Scratch,
+}
+
 impl Trained {
+    /// Explains many pairs.
+    pub fn explainer(&self) -> Explainer<'_> {
+        Explainer {
+            trained: self,
+            scratch: Scratch::new(),
+        }
+    }
+
     /// The evidence of two records, by the numbers of the caller.
     pub fn explain(&self, a: u32, b: u32) -> Explanation {
-        let mut scratch = Scratch::new();
+        self.explainer().explain(a, b)
+    }
+
+    fn explained(&self, a: u32, b: u32, scratch: &mut Scratch) -> Explanation {
         let (a, b) = (self.place(a), self.place(b));
-        self.scorer.compare(a, b, &mut scratch);
+        self.scorer.compare(a, b, scratch);
         let features = &self.scorer.features.all;
         let mut sum = self.fit.log_odds();
         let mut evidence = Vec::with_capacity(features.len());
@@ -73,5 +90,12 @@ impl Trained {
             weight: sum * BITS,
             probability: probability(sum),
         }
+    }
+}
+
+impl Explainer<'_> {
+    /// The evidence of two records, by the numbers of the caller.
+    pub fn explain(&mut self, a: u32, b: u32) -> Explanation {
+        self.trained.explained(a, b, &mut self.scratch)
     }
 }

@@ -30,7 +30,7 @@ mod values;
 mod vetoes;
 
 pub use blocking::BlockReport;
-pub use explain::{Agreement, Explanation};
+pub use explain::{Agreement, Explainer, Explanation};
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;
 pub use matching::{Link, Matched, Prevented, Report, find};

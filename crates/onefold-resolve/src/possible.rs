@@ -72,10 +72,11 @@ pub(crate) fn scored(
     trained: &Trained,
     pairs: impl Iterator<Item = (u32, u32)>,
 ) -> Result<[ArrayRef; 2], Error> {
+    let mut explainer = trained.explainer();
     let mut scores = Float64Builder::new();
     let mut weights = StringViewBuilder::new();
     for (a, b) in pairs {
-        let explanation = trained.explain(a, b);
+        let explanation = explainer.explain(a, b);
         // Six digits tell all that a probability can.
         scores.append_value((explanation.probability * 1e6).round() / 1e6);
         weights.try_append_value(brief(&explanation))?;
