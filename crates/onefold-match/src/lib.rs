@@ -22,6 +22,8 @@ mod model;
 mod names;
 mod options;
 pub mod page;
+#[cfg(test)]
+mod recovery;
 pub mod roles;
 mod score;
 pub mod similarity;

@@ -271,10 +271,7 @@ impl<'a> Part<'a> {
                 if a == b {
                     continue;
                 }
-                let Judgement { log_odds, guard } = match edge.log_odds == f32::INFINITY {
-                    true => self.told(a, b),
-                    false => self.judge(a.min(b), a.max(b)),
-                };
+                let Judgement { log_odds, guard } = self.asked(edge, a, b);
                 if log_odds > pass && guard.is_none() {
                     self.merge(a.min(b), a.max(b));
                     merges.push(Merge {
@@ -297,7 +294,7 @@ impl<'a> Part<'a> {
             if a == b || !seen.insert((a.min(b), a.max(b))) {
                 continue;
             }
-            let Judgement { log_odds, guard } = self.judge(a.min(b), a.max(b));
+            let Judgement { log_odds, guard } = self.asked(edge, a, b);
             if let (true, Some(guard)) = (log_odds > threshold, guard) {
                 prevented[guard as usize].add(Prevented {
                     count: 1,
@@ -397,11 +394,14 @@ impl<'a> Part<'a> {
         judgement
     }
 
-    /// A merge that the caller tells, unless the caller also parts the two.
-    fn told(&self, a: u32, b: u32) -> Judgement {
-        Judgement {
-            log_odds: f32::INFINITY,
-            guard: self.is_parted(a, b).then_some(Guard::Parted),
+    /// The answer to an edge between two clusters. What the caller tells needs no evidence, unless the caller also parts the two.
+    fn asked(&mut self, edge: &Edge, a: u32, b: u32) -> Judgement {
+        match edge.log_odds == f32::INFINITY {
+            true => Judgement {
+                log_odds: f32::INFINITY,
+                guard: self.is_parted(a, b).then_some(Guard::Parted),
+            },
+            false => self.judge(a.min(b), a.max(b)),
         }
     }
 

@@ -1,0 +1,215 @@
+//! What was put into records is learned from them; neither threads nor the order of the records change what is found.
+
+use onefold_rows::hash::mix;
+
+use crate::{Comparison, Input, Kind, Matched, Options, Texts, find};
+
+/// Numbers that look random, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        // SplitMix64 (Steele, Lea, Flood 2014).
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ z >> 31) % sides
+    }
+
+    fn chance(&mut self, share: f64) -> bool {
+        (self.roll(1 << 30) as f64) < share * f64::from(1 << 30)
+    }
+
+    fn word(&mut self, letters: u64) -> String {
+        (0..letters)
+            .map(|_| char::from(b'a' + self.roll(26) as u8))
+            .collect()
+    }
+}
+
+/// Share of matches whose values are equal, by column.
+const EQUAL: [f64; 4] = [0.9, 0.85, 0.8, 0.6];
+/// Values of the last column, which strangers share one in so many.
+const SHARED: u64 = 40;
+
+/// Two records of each of 2000 people, side by side: three columns of long codes and one of few values.
+fn people() -> Vec<Vec<Option<String>>> {
+    let mut dice = Dice(7);
+    let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); EQUAL.len()];
+    for _ in 0..2000 {
+        for (column, equal) in columns.iter_mut().zip(EQUAL) {
+            let is_last = (equal - EQUAL[3]).abs() < 1e-9;
+            let mut value = |dice: &mut Dice| match is_last {
+                true => {
+                    let number = dice.roll(SHARED) as u8;
+                    let letters = [b'a' + number % 26, b'k' + number / 26].map(char::from);
+                    letters.iter().collect()
+                }
+                false => dice.word(12),
+            };
+            let first = value(&mut dice);
+            let second = match dice.chance(equal) {
+                true => first.clone(),
+                false => value(&mut dice),
+            };
+            column.extend([Some(first), Some(second)]);
+        }
+    }
+    columns
+}
+
+fn matched(columns: &[Vec<Option<String>>], threads: usize) -> Matched {
+    let comparisons = (0..columns.len()).map(|index| Comparison {
+        label: format!("c{index}"),
+        // Long codes of which nearly none is shared by chance.
+        kind: if index < 3 { Kind::Email } else { Kind::Text },
+        columns: vec![index],
+        identifies: false,
+        implied_by: None,
+        weighs: true,
+    });
+    let options = Options {
+        comparisons: comparisons.collect(),
+        threshold: 0.5,
+        possible: 0.2,
+        threads,
+        ..Options::default()
+    };
+    let input = Input {
+        records: columns[0].len() as u32,
+        columns: columns.iter().map(|column| column as &dyn Texts).collect(),
+        sources: &[],
+    };
+    find(&input, &options).expect("a model of its own")
+}
+
+#[test]
+fn shares_are_estimated_within_two_hundredths() {
+    let columns = people();
+    let model = matched(&columns, 2).trained.model();
+    for (comparison, column) in model.comparisons.iter().zip(&columns) {
+        let top = comparison.levels.last().expect("levels");
+        let pairs = column.chunks_exact(2);
+        let equal = pairs.filter(|pair| pair[0] == pair[1]).count();
+        let m = equal as f64 / (column.len() / 2) as f64;
+        assert!(
+            (top.m - m).abs() < 0.02,
+            "{} m {} {m}",
+            comparison.label,
+            top.m
+        );
+        let mut sorted = column.clone();
+        sorted.sort_unstable();
+        let same = sorted.chunk_by(|a, b| a == b);
+        let u: f64 = same
+            .map(|same| (same.len() as f64 / column.len() as f64).powi(2))
+            .sum();
+        assert!(
+            (top.u - u).abs() < 0.02,
+            "{} u {} {u}",
+            comparison.label,
+            top.u
+        );
+    }
+    let matches = model.matches_per_record;
+    assert!((matches - 0.5).abs() < 0.05, "{matches}");
+}
+
+#[test]
+fn neither_threads_nor_order_change_what_is_found() {
+    let columns = people();
+    let one = matched(&columns, 1);
+    assert!(one.links.len() > 1500);
+    for threads in [2, 8] {
+        let many = matched(&columns, threads);
+        assert_eq!(one.clusters, many.clusters);
+        assert_eq!(one.links, many.links);
+        assert_eq!(one.possible, many.possible);
+        assert_eq!(one.trained.model(), many.trained.model());
+    }
+    let records = columns[0].len();
+    let mut order: Vec<usize> = (0..records).collect();
+    order.sort_by_key(|record| mix(*record as u64, 5));
+    let shuffled: Vec<Vec<Option<String>>> = columns
+        .iter()
+        .map(|column| order.iter().map(|record| column[*record].clone()).collect())
+        .collect();
+    let found = matched(&shuffled, 2).clusters;
+    let mut back = vec![0; records];
+    for (place, record) in order.iter().enumerate() {
+        back[*record] = order[found[place] as usize];
+    }
+    // The same records are together, whichever of them is the first.
+    for record in 0..records {
+        let (a, b) = (one.clusters[record] as usize, back[record]);
+        assert_eq!(back[a], back[record], "{record}");
+        assert_eq!(one.clusters[b], one.clusters[record], "{record}");
+    }
+}
+
+#[test]
+fn a_model_is_used_again() {
+    let columns = people();
+    let first = matched(&columns, 2);
+    let text = serde_json::to_string(&first.trained.model()).expect("JSON");
+    let input = Input {
+        records: columns[0].len() as u32,
+        columns: columns.iter().map(|column| column as &dyn Texts).collect(),
+        sources: &[],
+    };
+    let mut options = Options {
+        comparisons: first.trained.comparisons().to_vec(),
+        threshold: 0.5,
+        possible: 0.2,
+        model: Some(serde_json::from_str(&text).expect("a model")),
+        threads: 2,
+        ..Options::default()
+    };
+    let again = find(&input, &options).expect("the same comparisons");
+    assert_eq!(first.clusters, again.clusters);
+    options.comparisons[0].label = "other".to_owned();
+    let refused = find(&input, &options)
+        .map(|_| ())
+        .expect_err("other comparisons");
+    assert_eq!(refused, "the model has no comparison `other`");
+}
+
+#[test]
+fn what_the_caller_says_holds() {
+    let texts = |values: &[&str]| -> Vec<Option<String>> {
+        values.iter().map(|v| Some((*v).to_owned())).collect()
+    };
+    let columns = [texts(&["a", "b", "c", "d"]), texts(&["1", "2", "2", "1"])];
+    let input = Input {
+        records: 4,
+        columns: columns.iter().map(|column| column as &dyn Texts).collect(),
+        sources: &[0, 0, 1, 1],
+    };
+    let parting = Comparison {
+        label: "number".to_owned(),
+        kind: Kind::Text,
+        columns: vec![1],
+        identifies: false,
+        implied_by: None,
+        weighs: false,
+    };
+    let options = Options {
+        comparisons: vec![parting],
+        threshold: 1.0,
+        possible: 1.0,
+        must: vec![(0, 3), (0, 1), (1, 2), (2, 3)],
+        never: vec![0],
+        threads: 1,
+        ..Options::default()
+    };
+    let found = find(&input, &options).expect("no model");
+    assert_eq!(found.clusters, [0, 1, 1, 0]);
+    assert_eq!(found.prevented.len(), 1);
+    let options = Options {
+        never: Vec::new(),
+        distinct: vec![0],
+        ..options
+    };
+    let found = find(&input, &options).expect("no model");
+    assert_ne!(found.clusters[0], found.clusters[1]);
+}
