@@ -249,7 +249,7 @@ pub(super) fn unlinkable(page: &Page) -> String {
     let says = match page.empty {
         0 => "Every record has at least one value to compare.".to_owned(),
         empty => format!(
-            "{} ({}) without any value to compare. No model can link {}.",
+            "{} without any value to compare ({}). No model can link {}.",
             counted(empty, "record is", "records are"),
             part(empty, page.records),
             if empty == 1 { "it" } else { "them" },

@@ -82,11 +82,8 @@ impl Frame {
         if !is_last {
             out += &down("step", end, &n(BAR[1]), "100%");
         }
-        format!(
-            "<svg role=\"img\" aria-label=\"from {} to {}\">\n{out}</svg>",
-            weight(from),
-            weight(to),
-        )
+        let said = format!("from {} to {}", weight(from), weight(to));
+        format!("<svg role=\"img\" aria-label=\"{said}\"><title>{said}</title>\n{out}</svg>")
     }
 
     /// The numbers below.
