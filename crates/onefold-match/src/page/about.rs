@@ -3,7 +3,7 @@
 use super::data::{ColumnUse, Page};
 use super::parts::{Column, Tile, behind, figure, nothing, section, table, tiles, wide};
 use super::svg::{Axis, Bar, LABELS, Line, Scale, WIDTH, bars};
-use super::text::{count, counted, escaped, part, seconds, share, threshold};
+use super::text::{count, counted, escaped, part, seconds, threshold};
 
 /// The numbers that come first.
 pub(super) fn headline(page: &Page) -> String {
@@ -87,7 +87,7 @@ pub(super) fn columns(page: &Page) -> String {
         vec![
             escaped(&column.name),
             escaped(&column.role),
-            share(sure),
+            format!("{:.0}%", sure * 100.0),
             escaped(&column.because),
             match &column.comparison {
                 Some(comparison) => escaped(comparison),
@@ -249,7 +249,7 @@ pub(super) fn unlinkable(page: &Page) -> String {
     let says = match page.empty {
         0 => "Every record has at least one value to compare.".to_owned(),
         empty => format!(
-            "{} ({}) without any value to compare. No model can link {}.",
+            "{} without any value to compare ({}). No model can link {}.",
             counted(empty, "record is", "records are"),
             part(empty, page.records),
             if empty == 1 { "it" } else { "them" },

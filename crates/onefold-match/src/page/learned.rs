@@ -5,7 +5,7 @@ use crate::model::{Learned, Level, Model};
 
 use super::parts::{Column, figure, nothing, section};
 use super::svg::{
-    AXIS, Axis, Bar, LABELS, Line, ROW, Scale, WIDTH, bars, chart, line, rect, row, text,
+    AXIS, Axis, Bar, LABELS, Line, ROW, Scale, WIDTH, bars, chart, group, line, rect, row, text,
 };
 use super::text::{count, escaped, share, times, weight};
 
@@ -28,12 +28,12 @@ fn bits(level: &Level) -> f64 {
 fn groups(learned: &Learned) -> Vec<(Option<&'static str>, Vec<&Level>)> {
     let size = learned.kind.levels().len();
     let is_name = learned.kind == Kind::Name && learned.levels.len() > size;
-    let group = |(index, levels)| {
+    let named = |(index, levels)| {
         let levels: &[Level] = levels;
         let heading = is_name.then(|| WORDS.get(index).copied().unwrap_or("other words"));
         (heading, levels.iter().rev().collect())
     };
-    learned.levels.chunks(size).enumerate().map(group).collect()
+    learned.levels.chunks(size).enumerate().map(named).collect()
 }
 
 /// What a level is called in a table.
@@ -123,7 +123,7 @@ pub(super) fn weights(model: &Model) -> String {
     let axis = Axis {
         scale,
         title: "weight in bits: log2(m / u)",
-        write: |tick| weight_of_tick(tick),
+        write: weight_of_tick,
         is_signed: true,
     };
     let mut inside = String::new();
@@ -200,38 +200,29 @@ pub(super) fn shares(model: &Model) -> String {
 }
 
 fn pair_of_bars(learned: &Learned, described: &str) -> String {
-    let groups = groups(learned);
-    let lines: usize = groups
-        .iter()
-        .map(|(heading, levels)| levels.len() + usize::from(heading.is_some()))
-        .sum();
-    let bottom = lines as f64 * ROW + 4.0;
+    let (mut rows, mut y) = (String::new(), 0.0);
+    for (heading, levels) in groups(learned) {
+        if let Some(heading) = heading {
+            rows += &group(&mut y, heading);
+        }
+        for level in levels {
+            let inside = one_of_pair("plus", M, level.m, y) + &one_of_pair("other", U, level.u, y);
+            rows += &row(y, &level.name, &hover(learned, heading, level), &inside);
+            y += ROW;
+        }
+    }
+    let bottom = y + 4.0;
     let mut out = String::new();
     for (start, title) in [(M, "m: pairs of one person"), (U, "u: pairs of two people")] {
         for (share, label) in [(0.0, "0%"), (0.5, "50%"), (1.0, "100%")] {
             let x = start + share * LONGEST;
-            out += &line(
-                if share == 0.0 { "zero" } else { "grid" },
-                [x, 0.0],
-                [x, bottom],
-            );
+            let class = if share == 0.0 { "zero" } else { "grid" };
+            out += &line(class, [x, 0.0], [x, bottom]);
             out += &text("mid tick", x, bottom + 16.0, label);
         }
         out += &text("mid axis", start + LONGEST / 2.0, bottom + 36.0, title);
     }
-    let mut y = 0.0;
-    for (heading, levels) in groups {
-        if let Some(heading) = heading {
-            out += &text("end head", LABELS, y + 15.5, heading);
-            y += ROW;
-        }
-        for level in levels {
-            let inside = one_of_pair("plus", M, level.m, y) + &one_of_pair("other", U, level.u, y);
-            out += &row(y, &level.name, &hover(learned, heading, level), &inside);
-            y += ROW;
-        }
-    }
-    chart(bottom + AXIS, described, &out)
+    chart(bottom + AXIS, described, &(out + &rows))
 }
 
 fn one_of_pair(class: &str, start: f64, part: f64, y: f64) -> String {

@@ -10,6 +10,8 @@ pub(super) const LABELS: f64 = 288.0;
 const LONGEST_LABEL: usize = 44;
 /// Height of a row.
 pub(super) const ROW: f64 = 22.0;
+/// Space above the heading of rows that follow others.
+const GAP: f64 = 10.0;
 /// Height of the axis below.
 pub(super) const AXIS: f64 = 44.0;
 
@@ -153,32 +155,44 @@ pub(super) struct Axis<'a> {
 
 /// A chart of horizontal bars.
 pub(super) fn bars(lines: &[Line], axis: &Axis<'_>, description: &str) -> String {
-    let bottom = lines.len() as f64 * ROW + 4.0;
+    let (mut rows, mut y) = (String::new(), 0.0);
+    for each in lines {
+        match each {
+            Line::Heading(label) => rows += &group(&mut y, label),
+            Line::Bar(bar) => {
+                rows += &row(y, &bar.label, &bar.hover, &drawn(bar, axis, y));
+                y += ROW;
+            }
+        }
+    }
+    let bottom = y + 4.0;
     let mut out = String::new();
     for tick in axis.scale.ticks(7.0) {
         let x = axis.scale.x(tick);
         out += &line("grid", [x, 0.0], [x, bottom]);
         out += &text("mid tick", x, bottom + 16.0, &escaped(&(axis.write)(tick)));
     }
-    let middle = (axis.scale.at[0] + axis.scale.at[1]) / 2.0;
-    out += &text("mid axis", middle, bottom + 36.0, axis.title);
-    for (index, each) in lines.iter().enumerate() {
-        let y = index as f64 * ROW;
-        match each {
-            Line::Heading(label) => {
-                out += &text(
-                    "end head",
-                    LABELS,
-                    y + 15.5,
-                    &escaped_to(label, LONGEST_LABEL),
-                );
-            }
-            Line::Bar(bar) => out += &row(y, &bar.label, &bar.hover, &drawn(bar, axis, y)),
-        }
-    }
+    let [from, to] = axis.scale.at;
+    out += &text("mid axis", (from + to) / 2.0, bottom + 36.0, axis.title);
+    out += &rows;
     let zero = axis.scale.x(0.0);
     out += &line("zero", [zero, 0.0], [zero, bottom]);
     chart(bottom + AXIS, description, &out)
+}
+
+/// The heading of the rows that follow. `y` moves on to them.
+pub(super) fn group(y: &mut f64, label: &str) -> String {
+    if *y > 0.0 {
+        *y += GAP;
+    }
+    let heading = text(
+        "end head",
+        LABELS,
+        *y + 15.5,
+        &escaped_to(label, LONGEST_LABEL),
+    );
+    *y += ROW;
+    heading
 }
 
 fn drawn(bar: &Bar, axis: &Axis<'_>, y: f64) -> String {

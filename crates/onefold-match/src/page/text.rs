@@ -69,11 +69,11 @@ pub(super) fn share(share: f64) -> String {
         ..=0.0 => "0%".to_owned(),
         100.0.. => "100%".to_owned(),
         99.99.. => "over 99.99%".to_owned(),
-        99.0.. | 0.1..1.0 => format!("{percent:.2}%"),
+        99.9.. | 0.1..1.0 => format!("{percent:.2}%"),
         1.0.. => format!("{percent:.1}%"),
         0.01.. => format!("{percent:.3}%"),
         _ if share < 1e-12 => "under 1 in 10¹²".to_owned(),
-        _ => format!("1 in {}", count((1.0 / share).round() as u64)),
+        _ => format!("1 in {}", count(two_digits(1.0 / share))),
     }
 }
 
@@ -120,12 +120,15 @@ fn factor(bits: f64) -> String {
     let factor = bits.exp2();
     match factor {
         ..10.0 => format!("{factor:.1}"),
-        ..1e9 => {
-            let step = 10f64.powf(factor.log10().floor() - 1.0);
-            count(((factor / step).round() * step) as u64)
-        }
+        ..1e9 => count(two_digits(factor)),
         _ => format!("10^{:.0}", bits * std::f64::consts::LOG10_2),
     }
+}
+
+/// A number of 10 or more, rounded to its first two digits.
+fn two_digits(number: f64) -> u64 {
+    let step = 10f64.powf(number.log10().floor() - 1.0);
+    ((number / step).round() * step).round() as u64
 }
 
 /// A duration.
@@ -186,11 +189,13 @@ mod tests {
             (0.0, "0%"),
             (1.0, "100%"),
             (0.999_999, "over 99.99%"),
-            (0.9951, "99.51%"),
+            (0.9951, "99.5%"),
+            (0.9996, "99.96%"),
             (0.25, "25.0%"),
             (0.0025, "0.25%"),
             (0.000_25, "0.025%"),
             (0.000_01, "1 in 100,000"),
+            (0.000_021, "1 in 48,000"),
             (1e-300, "under 1 in 10¹²"),
             (f64::NAN, "–"),
         ];

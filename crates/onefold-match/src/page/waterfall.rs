@@ -5,7 +5,7 @@ use crate::explain::{Agreement, Explanation};
 use super::data::{Example, Page};
 use super::learned::weight_of_tick;
 use super::parts::{nothing, section, wide};
-use super::svg::{Scale, line, n, rect};
+use super::svg::{Scale, n};
 use super::text::{escaped, share, threshold, weight};
 
 /// The example pairs.
@@ -26,10 +26,8 @@ pub(super) fn examples(page: &Page) -> String {
     )
 }
 
-/// A column wide; the page stretches it.
-const COLUMN: f64 = 1000.0;
-/// A row high; the page stretches it.
-const HIGH: f64 = 24.0;
+/// Where the bar of a row begins and ends: beside the first line of its texts.
+const BAR: [f64; 2] = [9.0, 23.0];
 
 /// What all rows of a pair are drawn with.
 struct Frame {
@@ -49,7 +47,7 @@ impl Frame {
         }
         let least = thresholds.map(|least| (least / (1.0 - least)).log2());
         let all = sums.iter().chain(&least).copied();
-        let scale = Scale::of(all, 1000.0, [20.0, COLUMN - 20.0]);
+        let scale = Scale::of(all, 1000.0, [2.0, 98.0]);
         Self {
             scale,
             ticks: scale.ticks(5.0),
@@ -57,35 +55,35 @@ impl Frame {
         }
     }
 
-    /// A bar from a sum to a sum, and down to the next row.
+    /// A bar from a sum to a sum, and down to the next row. Columns are per cent, so that the page can be of any width.
     fn row(&self, class: &str, [from, to]: [f64; 2], is_first: bool, is_last: bool) -> String {
         let mut out = String::new();
         for tick in &self.ticks {
-            let x = self.scale.x(*tick);
             let class = if *tick == 0.0 { "zero" } else { "grid" };
-            out += &line(class, [x, 0.0], [x, HIGH]);
+            out += &down(class, self.scale.x(*tick), "0", "100%");
         }
         for least in self.least.iter().filter(|least| least.is_finite()) {
-            let x = self.scale.x(*least);
-            out += &line("threshold", [x, 0.0], [x, HIGH]);
+            out += &down("threshold", self.scale.x(*least), "0", "100%");
         }
         let (start, end) = (self.scale.x(from), self.scale.x(to));
         if !is_first {
-            let x = if is_last { end } else { start };
-            out += &line("step", [x, 0.0], [x, 5.0]);
+            out += &down("step", if is_last { end } else { start }, "0", &n(BAR[0]));
         }
         // What adds nothing is a stroke where the sum stands.
-        let half = if (end - start).abs() < 3.0 { 1.5 } else { 0.0 };
+        let half = if (end - start).abs() < 0.6 { 0.3 } else { 0.0 };
         let (left, right) = (start.min(end) - half, start.max(end) + half);
-        out += &rect(class, [left, right], 5.0, HIGH - 10.0);
+        out += &format!(
+            "<rect class=\"{class}\" x=\"{}%\" y=\"{}\" width=\"{}%\" height=\"{}\" />\n",
+            n(left),
+            n(BAR[0]),
+            n(right - left),
+            n(BAR[1] - BAR[0]),
+        );
         if !is_last {
-            out += &line("step", [end, HIGH - 5.0], [end, HIGH]);
+            out += &down("step", end, &n(BAR[1]), "100%");
         }
-        format!(
-            "<svg viewBox=\"0 0 {COLUMN} {HIGH}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"from {} to {}\">\n{out}</svg>",
-            weight(from),
-            weight(to),
-        )
+        let said = format!("from {} to {}", weight(from), weight(to));
+        format!("<svg role=\"img\" aria-label=\"{said}\"><title>{said}</title>\n{out}</svg>")
     }
 
     /// The numbers below.
@@ -94,12 +92,18 @@ impl Frame {
         for tick in &self.ticks {
             out += &format!(
                 "<text class=\"mid tick\" x=\"{}%\" y=\"14\">{}</text>\n",
-                n(self.scale.x(*tick) / COLUMN * 100.0),
+                n(self.scale.x(*tick)),
                 weight_of_tick(*tick),
             );
         }
         out + "</svg>"
     }
+}
+
+/// A line down a column.
+fn down(class: &str, column: f64, from: &str, to: &str) -> String {
+    let x = n(column);
+    format!("<line class=\"{class}\" x1=\"{x}%\" x2=\"{x}%\" y1=\"{from}\" y2=\"{to}\" />\n")
 }
 
 fn pair(example: &Example, thresholds: [f64; 2]) -> String {
@@ -108,8 +112,8 @@ fn pair(example: &Example, thresholds: [f64; 2]) -> String {
     let prior = f64::from(explanation.prior);
     let mut out = format!(
         "<table class=\"waterfall\">\n<caption><strong>{}</strong> <span class=\"keys\"><bdi>{}</bdi> and <bdi>{}</bdi></span></caption>\n\
-         <thead><tr><th scope=\"col\">Comparison</th><th scope=\"col\">First</th><th scope=\"col\">Second</th><th scope=\"col\">They \
-         agree</th><th scope=\"col\" class=\"bars\">Sum in bits</th><th scope=\"col\" class=\"num\">Adds</th></tr></thead>\n<tbody>\n",
+         <thead><tr><th scope=\"col\">Comparison</th><th scope=\"col\">First</th><th scope=\"col\">Second</th><th scope=\"col\">Agreement</th>\
+         <th scope=\"col\" class=\"bars\">Sum in bits</th><th scope=\"col\" class=\"num\">Adds</th></tr></thead>\n<tbody>\n",
         escaped(&example.what),
         escaped(&example.a),
         escaped(&example.b),
