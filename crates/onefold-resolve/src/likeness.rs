@@ -78,11 +78,21 @@ pub(crate) fn find(
     must: Vec<(u32, u32)>,
     threads: usize,
 ) -> Result<Found, Error> {
-    let (compared, columns) = match &likeness.compare {
+    let (mut compared, columns) = match &likeness.compare {
         Compare::Auto(declared) => chosen(records, declared),
         Compare::Given(compared) => (compared.clone(), Vec::new()),
         Compare::Nothing => (Vec::new(), Vec::new()),
     };
+    if let (Compare::Auto(_), Some(model)) = (&likeness.compare, &likeness.learned) {
+        // What the model knows nothing of is not compared.
+        let labels = || {
+            model
+                .comparisons
+                .iter()
+                .map(|learned| learned.label.as_str())
+        };
+        compared.retain(|one| labels().any(|label| label == one.label));
+    }
     let texts: Vec<Texted<'_>> = records
         .columns
         .iter()
@@ -213,7 +223,12 @@ fn chosen(records: &Records, declared: &[(String, Declared)]) -> (Vec<Compared>,
     }
     let guesses = guess(&seen);
     let names: Vec<&str> = seen.iter().map(|column| column.name).collect();
-    let roles: Vec<Role> = guesses.iter().map(|guess| guess.role).collect();
+    // The key of a source says which record it is, not who.
+    let of = |(guess, name): (&Guess, &&str)| match records.is_key(name) {
+        true => Role::Key,
+        false => guess.role,
+    };
+    let roles: Vec<Role> = guesses.iter().zip(&names).map(of).collect();
     let made = auto::comparisons(&names, &roles);
     let compared = made
         .iter()

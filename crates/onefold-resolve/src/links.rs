@@ -74,7 +74,7 @@ fn links(resolved: &Resolved, merges: &[Merge]) -> Result<Vec<RecordBatch>, Erro
             addresses,
             linked_addresses,
         ];
-        if let Some(found) = &resolved.found {
+        if let (true, Some(found)) = (options.has_scores(), &resolved.found) {
             let pairs = merges.iter().map(|merge| (merge.record, merge.into));
             columns.extend(scored(&found.matched.trained, pairs)?);
         }

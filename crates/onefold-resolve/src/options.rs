@@ -31,6 +31,12 @@ pub struct Options {
 }
 
 impl Options {
+    /// Whether pairs have a score: something is compared.
+    pub(crate) fn has_scores(&self) -> bool {
+        let likeness = self.likeness.as_ref();
+        likeness.is_some_and(|likeness| likeness.compare != Compare::Nothing)
+    }
+
     /// No rules, the first record is kept, missing values are filled, one thread.
     pub fn new(id: CustomerId) -> Self {
         Options {

@@ -160,6 +160,15 @@ impl Records {
         self.columns.iter().position(|c| c.field.name() == name)
     }
 
+    /// Whether a column is the key of a source.
+    pub(crate) fn is_key(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| {
+            let key = self.sources[part.source as usize].key;
+            let field = key.and_then(|key| part.batch.schema_ref().fields().get(key).cloned());
+            field.is_some_and(|field| field.name() == name)
+        })
+    }
+
     /// Index of the source of the record at this place.
     pub(crate) fn source_at(&self, at: Place) -> usize {
         self.parts[at.part as usize].source as usize

@@ -28,7 +28,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     let schemas = Schemas {
         customers: customers::schema(&records, &options.id)?,
         duplicates: duplicates::schema(),
-        links: links::schema(&options.id, options.likeness.is_some()),
+        links: links::schema(&options.id, options.has_scores()),
         possible: possible::schema(),
         members: members::schema(&options.id),
     };
