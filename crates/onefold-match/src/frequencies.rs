@@ -11,7 +11,6 @@ use onefold_rows::parallel::{map_items, ranges};
 
 use crate::features::{Feature, Features};
 use crate::kind::{Kind, company};
-use crate::names::word_level;
 use crate::values::{NONE, Values};
 
 /// Comparisons that a sample may cost, by comparison.
@@ -148,11 +147,10 @@ impl Frequencies {
 
 /// The level at which two different values, or words of names, agree.
 pub(crate) fn level(kind: Kind, values: &Values, a: u32, b: u32) -> u8 {
-    let (a, b) = (values.get(a), values.get(b));
+    let (a, b) = (values.text(a), values.text(b));
     match kind {
-        Kind::Name => word_level(a, b),
-        Kind::Company => company(a, b, |word| values.weight(word)),
-        kind => kind.near(a, b),
+        Kind::Company => company(a.str(), b.str(), |word| values.weight(word)),
+        kind => kind.near(&a, &b),
     }
 }
 

@@ -25,6 +25,7 @@ pub mod page;
 pub mod roles;
 mod score;
 pub mod similarity;
+mod sketch;
 mod trained;
 mod values;
 mod vetoes;

@@ -69,13 +69,6 @@ impl<'a> Pairs<'a> {
         }
     }
 
-    /// Forgets all pairs.
-    pub(super) fn clear(&mut self) {
-        self.numbers.clear();
-        self.ratios.clear();
-        self.signs.clear();
-    }
-
     /// The ratios of two records by comparison, and their signs.
     pub(super) fn of(&mut self, a: u32, b: u32) -> (&[f32], Signs) {
         let (low, high) = (a.min(b), a.max(b));
