@@ -61,6 +61,15 @@ impl Frequencies {
         f32::midpoint(at(a), at(b))
     }
 
+    /// Reads where the logarithms of a value are.
+    #[inline]
+    pub(crate) fn touch(&self, code: u32) -> u64 {
+        match code < self.compared {
+            true => u64::from(self.logs[code as usize * self.levels].to_bits()),
+            false => 0,
+        }
+    }
+
     pub(crate) fn new(feature: &Feature, features: &Features, threads: usize) -> Self {
         let values = &feature.values;
         let levels = feature.kind.levels().len();

@@ -64,6 +64,12 @@ impl Values {
         }
     }
 
+    /// Reads where a value is.
+    #[inline]
+    pub(crate) fn touch(&self, code: u32) -> u64 {
+        self.sketches[code as usize].parts ^ u64::from(self.slots[code as usize][0])
+    }
+
     fn push(&mut self, text: &str, count: u32) {
         let mut slot = [0; SHORT + 1];
         if text.len() <= SHORT {
