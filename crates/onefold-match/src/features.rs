@@ -272,7 +272,7 @@ impl Raw {
                 false => {}
             }
         }
-        let mut values = self.numbering.values.reordered(&old);
+        let mut values = self.numbering.values.reordered(&old, comparison.kind);
         if comparison.kind == Kind::Company {
             values.weigh_words();
         }

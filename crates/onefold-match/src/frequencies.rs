@@ -11,7 +11,6 @@ use onefold_rows::parallel::{map_items, ranges};
 
 use crate::features::{Feature, Features};
 use crate::kind::{Kind, company};
-use crate::names::word_level;
 use crate::values::{NONE, Values};
 
 /// Comparisons that a sample may cost, by comparison.
@@ -60,6 +59,15 @@ impl Frequencies {
             false => self.logs[self.compared as usize * top + code as usize],
         };
         f32::midpoint(at(a), at(b))
+    }
+
+    /// Reads where the logarithms of a value are.
+    #[inline]
+    pub(crate) fn touch(&self, code: u32) -> u64 {
+        match code < self.compared {
+            true => u64::from(self.logs[code as usize * self.levels].to_bits()),
+            false => 0,
+        }
     }
 
     pub(crate) fn new(feature: &Feature, features: &Features, threads: usize) -> Self {
@@ -148,11 +156,10 @@ impl Frequencies {
 
 /// The level at which two different values, or words of names, agree.
 pub(crate) fn level(kind: Kind, values: &Values, a: u32, b: u32) -> u8 {
-    let (a, b) = (values.get(a), values.get(b));
+    let (a, b) = (values.text(a), values.text(b));
     match kind {
-        Kind::Name => word_level(a, b),
-        Kind::Company => company(a, b, |word| values.weight(word)),
-        kind => kind.near(a, b),
+        Kind::Company => company(a.str(), b.str(), |word| values.weight(word)),
+        kind => kind.near(&a, &b),
     }
 }
 

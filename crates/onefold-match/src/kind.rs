@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::names::word_level;
 use crate::similarity::{edits, jaro_winkler};
+use crate::sketch::{Text, words};
 
 /// What the values of a comparison mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -109,45 +111,47 @@ impl Kind {
     }
 
     /// The level at which two different values agree. Values are as [`Cleaner`](crate::clean::Cleaner) leaves them.
-    pub(crate) fn near(self, a: &str, b: &str) -> u8 {
+    pub(crate) fn near(self, a: &Text<'_>, b: &Text<'_>) -> u8 {
         match self {
-            Self::Name | Self::Text => text(a, b),
+            Self::Name => word_level(a, b),
+            Self::Text => text(a, b),
             Self::Email => email(a, b),
-            Self::Phone => phone(a.as_bytes(), b.as_bytes()),
-            Self::Date => date(a.as_bytes(), b.as_bytes()),
-            Self::Code => code(a.as_bytes(), b.as_bytes()),
+            Self::Phone => phone(a, b),
+            Self::Date => date(a, b),
+            Self::Code => code(a, b),
             Self::Address => address(a, b),
-            Self::Company => company(a, b, |_| 1.0),
+            Self::Company => company(a.str(), b.str(), |_| 1.0),
         }
     }
 }
 
-fn text(a: &str, b: &str) -> u8 {
-    let (x, y) = (a.as_bytes(), b.as_bytes());
-    let shorter = x.len().min(y.len());
+fn text(a: &Text<'_>, b: &Text<'_>) -> u8 {
+    let shorter = a.bytes.len().min(b.bytes.len());
     let limit = if shorter >= 6 { 2 } else { 1 };
-    if edits(x, y, limit).is_some() {
+    if a.edits(b, limit).is_some() {
         return 2;
     }
-    u8::from(has_common_word(a, b))
+    u8::from(a.has_common_word(b))
 }
 
-/// Whether a word of more than two letters is in both.
-fn has_common_word(a: &str, b: &str) -> bool {
-    a.split(' ')
-        .filter(|word| word.len() > 2)
-        .any(|word| b.split(' ').any(|other| other == word))
-}
-
-fn email(a: &str, b: &str) -> u8 {
-    if edits(a.as_bytes(), b.as_bytes(), 2).is_some() {
+fn email(a: &Text<'_>, b: &Text<'_>) -> u8 {
+    if a.edits(b, 2).is_some() {
         return 3;
     }
-    let ((local, domain), (other_local, other_domain)) = (parts(a), parts(b));
-    if local == other_local || are_ends_equal(local.as_bytes(), other_local.as_bytes()) {
+    let is_domain_equal = a.sketch.parts == b.sketch.parts;
+    let ((local, domain), (other_local, other_domain)) = (ends(a.bytes), ends(b.bytes));
+    if local == other_local || are_ends_equal(local, other_local) {
         return 2;
     }
-    u8::from(domain == other_domain && !domain.is_empty())
+    u8::from(is_domain_equal && domain == other_domain && !domain.is_empty())
+}
+
+/// Local part and domain of an address.
+fn ends(email: &[u8]) -> (&[u8], &[u8]) {
+    match email.iter().rposition(|byte| *byte == b'@') {
+        Some(at) => (&email[..at], &email[at + 1..]),
+        None => (email, &[]),
+    }
 }
 
 /// Whether two thirds of the longer one are a common beginning or end, as in `ann.lee1980` and `ann.lee80`.
@@ -167,23 +171,26 @@ pub(crate) fn parts(email: &str) -> (&str, &str) {
     email.rsplit_once('@').unwrap_or((email, ""))
 }
 
-fn phone(a: &[u8], b: &[u8]) -> u8 {
+fn phone(a: &Text<'_>, b: &Text<'_>) -> u8 {
+    let one_edit = a.edits(b, 1).is_some();
+    let (a, b) = (a.bytes, b.bytes);
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     // One of them may have its country code.
     if short.len() >= 9 && long.len() - short.len() <= 3 && long.ends_with(short) {
         return 3;
     }
-    if edits(a, b, 1).is_some() {
+    if one_edit {
         return 2;
     }
     u8::from(a.len() >= 7 && b.len() >= 7 && a[a.len() - 7..] == b[b.len() - 7..])
 }
 
 /// Days are written `YYYYMMDD`.
-fn date(a: &[u8], b: &[u8]) -> u8 {
+fn date(a: &Text<'_>, b: &Text<'_>) -> u8 {
+    let near = a.edits(b, 2);
+    let (a, b) = (a.bytes, b.bytes);
     let new_year = |day: &[u8]| day.get(4..) == Some(b"0101");
     let (both, either) = (new_year(a) && new_year(b), new_year(a) || new_year(b));
-    let near = edits(a, b, 2);
     if near == Some(1) && !both || are_swapped(a, b) {
         return 4;
     }
@@ -202,10 +209,11 @@ fn are_swapped(a: &[u8], b: &[u8]) -> bool {
     a.len() == 8 && b.len() == 8 && a[..4] == b[..4] && a[4..6] == b[6..] && a[6..] == b[4..6]
 }
 
-fn code(a: &[u8], b: &[u8]) -> u8 {
-    if edits(a, b, 1).is_some() {
+fn code(a: &Text<'_>, b: &Text<'_>) -> u8 {
+    if a.edits(b, 1).is_some() {
         return 3;
     }
+    let (a, b) = (a.bytes, b.bytes);
     let common = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let longer = a.len().max(b.len());
     match longer - common {
@@ -217,16 +225,15 @@ fn code(a: &[u8], b: &[u8]) -> u8 {
 }
 
 /// Words of addresses are in their order, the house number being a word with a digit.
-fn address(a: &str, b: &str) -> u8 {
-    if are_same_words(a, b) {
+fn address(a: &Text<'_>, b: &Text<'_>) -> u8 {
+    if a.may_be_turned(b) && are_same_words(a.str(), b.str()) {
         return 4;
     }
-    let (numbers, others) = (digits(a), digits(b));
-    let is_number_equal = numbers == others;
-    if is_number_equal && edits(a.as_bytes(), b.as_bytes(), 2).is_some() || is_within(a, b) {
+    let is_number_equal = || digits(a.bytes) == digits(b.bytes);
+    if a.edits(b, 2).is_some() && is_number_equal() || is_within(a, b) {
         return 3;
     }
-    match (has_common_word(a, b), has_common_number(a, b)) {
+    match (a.has_common_word(b), a.has_common_number(b)) {
         (true, true) => 2,
         (true, false) => 1,
         _ => 0,
@@ -244,30 +251,26 @@ fn are_same_words(a: &str, b: &str) -> bool {
     x == y
 }
 
-fn digits(text: &str) -> u64 {
-    text.bytes()
-        .filter(u8::is_ascii_digit)
-        .fold(0u64, |sum, digit| {
-            sum.wrapping_mul(10)
-                .wrapping_add(u64::from(digit - b'0') + 1)
-        })
-}
-
-fn has_common_number(a: &str, b: &str) -> bool {
-    let is_number = |word: &&str| word.as_bytes().first().is_some_and(u8::is_ascii_digit);
-    a.split(' ')
-        .filter(is_number)
-        .any(|word| b.split(' ').any(|other| other == word))
+fn digits(text: &[u8]) -> u64 {
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit());
+    digits.fold(0u64, |sum, digit| {
+        sum.wrapping_mul(10)
+            .wrapping_add(u64::from(digit - b'0') + 1)
+    })
 }
 
 /// Whether each of at least two words of the shorter text is in the longer one.
-fn is_within(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let mut words = 0;
-    short.split(' ').all(|word| {
-        words += 1;
-        long.split(' ').any(|other| other == word)
-    }) && words > 1
+fn is_within(a: &Text<'_>, b: &Text<'_>) -> bool {
+    let is_shorter = a.bytes.len() <= b.bytes.len();
+    let (short, long) = if is_shorter { (a, b) } else { (b, a) };
+    if !short.may_be_within(long) {
+        return false;
+    }
+    let mut count = 0;
+    words(short.bytes).all(|word| {
+        count += 1;
+        words(long.bytes).any(|other| other == word)
+    }) && count > 1
 }
 
 /// Companies are compared word by word, in any order: a rare word says more than a common one. `weight` is how much a word says.
@@ -387,9 +390,10 @@ mod tests {
             (Kind::Text, "london", "lonfon", "up to two edits"),
             (Kind::Text, "new york", "york", "a word in common"),
         ] {
-            let found = kind.levels()[usize::from(kind.near(a, b))];
+            let (x, y) = (Text::new(kind, a), Text::new(kind, b));
+            let found = kind.levels()[usize::from(kind.near(&x, &y))];
             assert_eq!(found, level, "{kind:?} {a} {b}");
-            assert_eq!(kind.near(a, b), kind.near(b, a), "{kind:?} {a} {b}");
+            assert_eq!(kind.near(&x, &y), kind.near(&y, &x), "{kind:?} {a} {b}");
         }
     }
 }

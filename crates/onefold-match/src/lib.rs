@@ -27,6 +27,7 @@ mod recovery;
 pub mod roles;
 mod score;
 pub mod similarity;
+mod sketch;
 mod trained;
 mod values;
 mod vetoes;

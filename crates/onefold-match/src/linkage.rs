@@ -7,15 +7,16 @@
 //!
 //! Connected parts of the edges do not touch each other, so threads work on them apart.
 
-use std::collections::HashMap;
+mod pairs;
 
+use hashbrown::HashMap;
 use onefold_rows::parallel::map_items;
 
-use crate::features::Feature;
 use crate::fit::Fit;
 use crate::kind::Kind;
-use crate::score::{MISSING, Scorer, Scratch};
+use crate::score::Scorer;
 use crate::vetoes::Vetoes;
+use pairs::{Pairs, Sum};
 
 /// Records of a cluster that are looked at to judge a merge.
 const WITNESSES: usize = 12;
@@ -222,30 +223,21 @@ fn parts(records: usize, mut edges: Vec<Edge>) -> Vec<Vec<Edge>> {
     parts
 }
 
-/// What is known of a pair of records.
-struct Known {
-    /// The weight of each comparison; NaN where a value is missing.
-    weights: Box<[f32]>,
-    /// Whether their given names are the same or not, where that is known.
-    given: Option<bool>,
-    /// Whether a value is equal that is given to one person only.
-    is_identified: bool,
-}
-
 /// Works on some connected parts.
 struct Part<'a> {
     scorer: &'a Scorer,
     fit: &'a Fit,
     vetoes: &'a Vetoes,
-    scratch: Scratch,
-    /// By pair of records.
-    known: HashMap<(u32, u32), Known, foldhash::fast::FixedState>,
+    pairs: Pairs<'a>,
     /// By record: its cluster; absent: alone.
     cluster_of: HashMap<u32, u32, foldhash::fast::FixedState>,
     /// By cluster.
     members: HashMap<u32, Vec<u32>, foldhash::fast::FixedState>,
     /// What was judged: by clusters and their sizes.
     judged: HashMap<(u32, u32), (u32, u32, Judgement), foldhash::fast::FixedState>,
+    /// Sums by record of one side, then comparison; used again by each judgement.
+    rows: Vec<Sum>,
+    columns: Vec<Sum>,
 }
 
 impl<'a> Part<'a> {
@@ -254,11 +246,12 @@ impl<'a> Part<'a> {
             scorer,
             fit,
             vetoes,
-            scratch: Scratch::new(),
-            known: HashMap::default(),
+            pairs: Pairs::new(scorer, fit),
             cluster_of: HashMap::default(),
             members: HashMap::default(),
             judged: HashMap::default(),
+            rows: Vec::new(),
+            columns: Vec::new(),
         }
     }
 
@@ -337,31 +330,34 @@ impl<'a> Part<'a> {
         }
         let (left, right) = (self.witnesses(a), self.witnesses(b));
         let features = self.scorer.features.all.len();
-        // By feature and record: the sum of likelihood ratios, and of how many.
-        let mut rows = vec![vec![(0.0f64, 0u32); left.len()]; features];
-        let mut columns = vec![vec![(0.0f64, 0u32); right.len()]; features];
+        let Self {
+            pairs,
+            rows,
+            columns,
+            ..
+        } = self;
+        rows.clear();
+        rows.resize(left.len() * features, Sum::default());
+        columns.clear();
+        columns.resize(right.len() * features, Sum::default());
         let (mut same_given, mut other_given, mut is_identified) = (0u32, 0u32, false);
-        for (i, x) in left.iter().enumerate() {
-            for (j, y) in right.iter().enumerate() {
-                let known = self.known(*x, *y);
-                is_identified |= known.is_identified;
-                same_given += u32::from(known.given == Some(true));
-                other_given += u32::from(known.given == Some(false));
-                for (feature, weight) in known.weights.iter().enumerate() {
-                    if !weight.is_nan() {
-                        let ratio = f64::from(*weight).exp();
-                        let (row, column) = (&mut rows[feature][i], &mut columns[feature][j]);
-                        *row = (row.0 + ratio, row.1 + 1);
-                        *column = (column.0 + ratio, column.1 + 1);
-                    }
-                }
+        for (x, row) in left.iter().zip(rows.chunks_exact_mut(features)) {
+            for (y, column) in right.iter().zip(columns.chunks_exact_mut(features)) {
+                let (ratios, signs) = pairs.of(*x, *y);
+                is_identified |= signs.is_identified;
+                same_given += u32::from(signs.given == Some(true));
+                other_given += u32::from(signs.given == Some(false));
+                Sum::add(row, ratios);
+                Sum::add(column, ratios);
             }
         }
         let (mut of_names, mut beside_names) = (0.0, 0.0);
         // What couples and twins share, or what tells parents from children.
         let mut are_related = false;
         for feature in 0..features {
-            let weight = 0.5 * (mean_log(&rows[feature]) + mean_log(&columns[feature]));
+            let weight = 0.5
+                * (mean_log(&self.rows, feature, features)
+                    + mean_log(&self.columns, feature, features));
             match self.scorer.features.all[feature].is_name() {
                 true => of_names += weight,
                 false => beside_names += weight,
@@ -442,59 +438,14 @@ impl<'a> Part<'a> {
             }
         }
     }
-
-    fn known(&mut self, a: u32, b: u32) -> &Known {
-        let key = (a.min(b), a.max(b));
-        let Self {
-            known,
-            scratch,
-            scorer,
-            fit,
-            ..
-        } = self;
-        known.entry(key).or_insert_with(|| {
-            scorer.compare(key.0, key.1, scratch);
-            let features = &scorer.features.all;
-            let mut weights = vec![f32::NAN; features.len()];
-            for e in &scratch.evidence {
-                let weight = &mut weights[usize::from(e.feature)];
-                let added = fit.log_m[usize::from(e.parameter)] - e.log_u;
-                *weight = if weight.is_nan() {
-                    added
-                } else {
-                    *weight + added
-                };
-            }
-            let is_identified = features
-                .iter()
-                .zip(&scratch.levels)
-                .any(|(feature, level)| feature.identifies && identifies(feature, *level, key));
-            Known {
-                weights: weights.into_boxed_slice(),
-                given: scratch.given,
-                is_identified,
-            }
-        })
-    }
 }
 
-/// Whether a value that is given to one person only is the same on both records, or is but for a slip of the pen. Twins may have numbers
-/// one after the other, so a difference at the end is no slip.
-fn identifies(feature: &Feature, level: u8, (a, b): (u32, u32)) -> bool {
-    let end = |record| feature.values.get(feature.code(record)).chars().last();
-    match level {
-        MISSING => false,
-        level if level == feature.kind.top() => true,
-        level => level + 1 == feature.kind.top() && end(a) == end(b),
-    }
-}
-
-/// The mean over the records of one side of the logarithm of the mean ratio to the other side.
-fn mean_log(sums: &[(f64, u32)]) -> f64 {
-    let known = sums.iter().filter(|(_, count)| *count > 0);
+/// The mean over the records of one side of the logarithm of the mean ratio of a comparison to the other side.
+fn mean_log(sums: &[Sum], feature: usize, features: usize) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0);
-    for (ratios, number) in known {
-        sum += (ratios / f64::from(*number)).ln();
+    let of_feature = sums.iter().skip(feature).step_by(features);
+    for log in of_feature.filter_map(|sum| sum.log()) {
+        sum += log;
         count += 1.0;
     }
     if count > 0.0 { sum / count } else { 0.0 }

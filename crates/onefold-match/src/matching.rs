@@ -10,7 +10,7 @@ use crate::frequencies::Frequencies;
 use crate::input::Input;
 use crate::linkage::{Edge, link};
 use crate::options::Options;
-use crate::score::{Parameters, Scorer, Scratch, weight};
+use crate::score::{Parameters, Scorer, Scratch, TOGETHER, weight};
 use crate::trained::Trained;
 use crate::vetoes::Vetoes;
 
@@ -301,13 +301,16 @@ fn score(scorer: &Scorer, fit: &Fit, blocks: &Blocks, threads: usize) -> Scored 
             let a = record as u32;
             blocks.candidates(a, &mut seen, &mut found);
             scored.compared += found.len() as u64;
-            for b in &found {
-                scorer.compare(a, *b, &mut scratch);
-                let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
-                let tenth = (probability(log_odds) * 10.0) as usize;
-                scored.probabilities[tenth.min(9)] += 1;
-                if log_odds > LEAST_EDGE {
-                    scored.edges.push(Edge { a, b: *b, log_odds });
+            for together in found.chunks(TOGETHER) {
+                scorer.fetch(together);
+                for b in together {
+                    scorer.compare(a, *b, &mut scratch);
+                    let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
+                    let tenth = (probability(log_odds) * 10.0) as usize;
+                    scored.probabilities[tenth.min(9)] += 1;
+                    if log_odds > LEAST_EDGE {
+                        scored.edges.push(Edge { a, b: *b, log_odds });
+                    }
                 }
             }
         }

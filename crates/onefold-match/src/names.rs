@@ -1,10 +1,13 @@
 //! Names of persons: bags of words, and how alike two words are.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashSet};
+
 use crate::fold::{fold, is_null, words};
-use crate::similarity::{edits, jaro_winkler};
+use crate::similarity::jaro_winkler;
+use crate::sketch::Text;
 
 /// Words of a bag at most; further ones are left out.
 pub(crate) const MAX_WORDS: usize = 8;
@@ -211,43 +214,57 @@ impl Bag {
 /// Names and the short forms that they go by.
 ///
 /// Source: `nicknames` by Carlton Northern and others, Apache-2.0; see `data/README.md`.
-static NICKNAMES: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut map: HashMap<&str, Vec<&str>> = HashMap::new();
+static NICKNAMES: LazyLock<Nicknames> = LazyLock::new(|| {
+    let mut nicknames = Nicknames::default();
     for line in include_str!("../data/nicknames.csv").lines().skip(1) {
         let mut parts = line.split(',');
         if let (Some(name), Some(_), Some(nickname)) = (parts.next(), parts.next(), parts.next()) {
-            map.entry(name).or_default().push(nickname);
-            map.entry(nickname).or_default().push(name);
+            let (a, b) = (nicknames.number(name), nicknames.number(nickname));
+            if name.len().min(nickname.len()) > 1 {
+                nicknames.pairs.extend([(a, b), (b, a)]);
+            }
         }
     }
-    map
+    nicknames
 });
 
-/// Whether one word is a short form of the other.
-pub(crate) fn are_nicknames(a: &str, b: &str) -> bool {
-    NICKNAMES.get(a).is_some_and(|names| names.contains(&b))
+/// Known given names, numbered from 1, and which of them are short forms of others.
+#[derive(Default)]
+struct Nicknames {
+    numbers: HashMap<&'static str, u32, FixedState>,
+    pairs: HashSet<(u32, u32), FixedState>,
 }
 
-/// Whether a word is known as a given name.
-fn is_given_name(word: &str) -> bool {
-    NICKNAMES.contains_key(word)
+impl Nicknames {
+    fn number(&mut self, name: &'static str) -> u32 {
+        let next = self.numbers.len() as u32 + 1;
+        *self.numbers.entry(name).or_insert(next)
+    }
+}
+
+/// The number of a known given name; 0 of other words.
+pub(crate) fn given_name(word: &str) -> u32 {
+    NICKNAMES.numbers.get(word).copied().unwrap_or(0)
 }
 
 /// Least similarity of two known given names one of which may be a slip of the other.
 const SAME_GIVEN_NAME: f64 = 0.92;
 
 /// The level at which two different words of names agree.
-pub(crate) fn word_level(a: &str, b: &str) -> u8 {
-    let (x, y) = (a.as_bytes(), b.as_bytes());
+pub(crate) fn word_level(a: &Text<'_>, b: &Text<'_>) -> u8 {
+    let (x, y) = (a.bytes, b.bytes);
     let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
-    if short.len() > 1 && are_nicknames(a, b) {
-        return 4;
+    let (given, other_given) = (a.sketch.parts as u32, b.sketch.parts as u32);
+    if given != 0 && other_given != 0 {
+        if NICKNAMES.pairs.contains(&(given, other_given)) {
+            return 4;
+        }
+        // `Mark` is no slip of `Mary`.
+        if jaro_winkler(x, y) < SAME_GIVEN_NAME {
+            return 0;
+        }
     }
-    // `Mark` is no slip of `Mary`.
-    if is_given_name(a) && is_given_name(b) && jaro_winkler(x, y) < SAME_GIVEN_NAME {
-        return 0;
-    }
-    let near = edits(x, y, 2);
+    let near = a.edits(b, 2);
     match near {
         Some(0 | 1) if short.len() >= 4 => return 3,
         Some(2) if short.len() >= 8 => return 3,
@@ -266,6 +283,7 @@ pub(crate) fn word_level(a: &str, b: &str) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::Kind;
 
     fn bag(columns: &[&str]) -> Vec<String> {
         let mut bag = Bag::default();
@@ -344,8 +362,9 @@ mod tests {
             ("miller", "milner", 3),
             ("li", "lu", 1),
         ] {
-            assert_eq!(word_level(a, b), level, "{a} {b}");
-            assert_eq!(word_level(b, a), level, "{b} {a}");
+            let (x, y) = (Text::new(Kind::Name, a), Text::new(Kind::Name, b));
+            assert_eq!(word_level(&x, &y), level, "{a} {b}");
+            assert_eq!(word_level(&y, &x), level, "{b} {a}");
         }
     }
 }

@@ -52,6 +52,9 @@ impl Parameters {
     }
 }
 
+/// Records that are fetched together.
+pub(crate) const TOGETHER: usize = 16;
+
 /// What scoring looks up.
 pub(crate) struct Scorer {
     pub(crate) features: Features,
@@ -99,6 +102,25 @@ impl Scratch {
 }
 
 impl Scorer {
+    /// Reads what comparisons of some records will look up, so that the processor fetches all of it at the same time and not one after the
+    /// other. Changes nothing but the time.
+    pub(crate) fn fetch(&self, records: &[u32]) {
+        let mut read = 0u64;
+        for record in records {
+            for code in self.features.row(*record) {
+                read ^= u64::from(*code);
+            }
+        }
+        for (index, feature) in self.features.all.iter().enumerate() {
+            for record in records {
+                for code in feature.words(*record) {
+                    read ^= feature.values.touch(*code) ^ self.frequencies[index].touch(*code);
+                }
+            }
+        }
+        std::hint::black_box(read);
+    }
+
     /// Puts the evidence of a pair into `scratch`.
     pub(crate) fn compare(&self, a: u32, b: u32, scratch: &mut Scratch) {
         scratch.levels.clear();
@@ -121,6 +143,10 @@ impl Scorer {
                             continue;
                         }
                         (_, true) => kind.top(),
+                        // Quicker than to look it up.
+                        _ if matches!(kind, Kind::Date | Kind::Phone | Kind::Code | Kind::Email) => {
+                            level(kind, &feature.values, x, y)
+                        }
                         _ => scratch.level(index, feature, x, y),
                     };
                     scratch.levels.push(level);

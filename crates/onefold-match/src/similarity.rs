@@ -11,7 +11,50 @@ pub fn edits(a: &[u8], b: &[u8], limit: u8) -> Option<u8> {
     if a.len().abs_diff(b.len()) > usize::from(limit) {
         return None;
     }
-    (0..=limit).find(|limit| within(a, b, *limit))
+    // Equal beginnings and ends never need an edit.
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let ends = a.iter().rev().zip(b.iter().rev());
+    let end = ends.take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
+    match (a, b) {
+        ([], []) => return Some(0),
+        ([_], [_] | []) | ([], [_]) => return (limit > 0).then_some(1),
+        ([x, y], [z, w]) if x == w && y == z => return (limit > 0).then_some(1),
+        _ => {}
+    }
+    (2..=limit).find(|limit| within(a, b, *limit))
+}
+
+/// The edits of two different texts of one length and at most 16 bytes, each in one number, if there are no more than two.
+pub(crate) fn edits_in_place(a: u128, b: u128) -> Option<u8> {
+    let byte = |text: u128, place: u32| (text >> (8 * place)) as u8;
+    let is_swap =
+        |i: u32, j: u32| i + 1 == j && byte(a, i) == byte(b, j) && byte(a, j) == byte(b, i);
+    // The first five places that differ.
+    let (mut places, mut count) = ([0u32; 5], 0);
+    let mut rest = a ^ b;
+    while rest != 0 && count < places.len() {
+        let place = rest.trailing_zeros() / 8;
+        places[count] = place;
+        count += 1;
+        rest &= !(0xff << (8 * place));
+    }
+    let [p, q, r, s, _] = places;
+    match count {
+        0 => return Some(0),
+        1 => return Some(1),
+        2 => return Some(if is_swap(p, q) { 1 } else { 2 }),
+        3 if is_swap(p, q) || is_swap(q, r) => return Some(2),
+        4 if is_swap(p, q) && is_swap(r, s) => return Some(2),
+        _ => {}
+    }
+    // What is left is a letter taken from one place and put in at another: between them all moved on by one.
+    let last = 15 - (a ^ b).leading_zeros() / 8;
+    let between = (u128::MAX << (8 * p)) & (u128::MAX >> (8 * (15 - last)));
+    let (up, down) = (between << 8 & between, between >> 8 & between);
+    let is_moved = (a << 8 ^ b) & up == 0 || (a >> 8 ^ b) & down == 0;
+    is_moved.then_some(2)
 }
 
 /// Whether at most `limit` edits are enough. Equal beginnings and ends never need an edit, so only the first difference branches.
@@ -133,6 +176,26 @@ mod tests {
             for limit in 0..=3u8 {
                 let expected = (distance <= usize::from(limit)).then_some(distance as u8);
                 prop_assert_eq!(edits(a.as_bytes(), b.as_bytes(), limit), expected, "{} {} {}", a, b, limit);
+            }
+        }
+
+        #[test]
+        fn edits_in_place_are_those_of_the_oracle(a in "[abc]{0,9}", letters in "[abc]{9}", turns in 0usize..4) {
+            let number = |text: &str| text.bytes().rev().fold(0u128, |all, byte| all << 8 | u128::from(byte));
+            let mut b = a.clone().into_bytes();
+            for turn in 0..turns.min(a.len()) {
+                let letter = letters.as_bytes()[turn];
+                let place = usize::from(letters.as_bytes()[8 - turn] - b'a') * 3 % a.len();
+                match letter {
+                    b'a' => { let taken = b.remove(place); b.push(taken); }
+                    b'b' => b.swap(place, 0),
+                    _ => b[place] = letter,
+                }
+            }
+            let b = String::from_utf8(b).unwrap_or_default();
+            for b in [b.as_str(), &letters[..a.len()]] {
+                let distance = strsim::osa_distance(&a, b);
+                prop_assert_eq!(edits_in_place(number(&a), number(b)), (distance <= 2).then_some(distance as u8), "{} {}", a, b);
             }
         }
 

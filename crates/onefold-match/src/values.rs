@@ -5,17 +5,19 @@ use std::collections::HashMap;
 use hashbrown::HashTable;
 use onefold_rows::hash::hash_bytes;
 
+use crate::kind::Kind;
+use crate::sketch::{SHORT, Sketch, Text};
+
 /// The code of a record that has no value.
 pub(crate) const NONE: u32 = u32::MAX;
-
-/// Texts of up to so many bytes are kept where they are looked up.
-const SHORT: usize = 15;
 
 /// Distinct texts with a number each, and on how many records each is.
 #[derive(Debug, Default)]
 pub(crate) struct Values {
     /// By code: the length and the bytes of a short text; of a long one [`LONG`], its place in `long` and its length.
     slots: Vec<[u8; SHORT + 1]>,
+    /// By code, once the values are in their order.
+    sketches: Vec<Sketch>,
     long: String,
     counts: Vec<u32>,
     /// How much each word of the values says, where that was asked for.
@@ -32,8 +34,14 @@ impl Values {
 
     #[inline]
     pub(crate) fn get(&self, code: u32) -> &str {
+        // Only texts are put in, whole.
+        std::str::from_utf8(self.bytes(code)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn bytes(&self, code: u32) -> &[u8] {
         let slot = &self.slots[code as usize];
-        let bytes = match slot[0] {
+        match slot[0] {
             LONG => {
                 let start = u64::from_le_bytes([
                     slot[1], slot[2], slot[3], slot[4], slot[5], slot[6], 0, 0,
@@ -42,9 +50,24 @@ impl Values {
                 &self.long.as_bytes()[start as usize..start as usize + length as usize]
             }
             length => &slot[1..=usize::from(length)],
-        };
-        // Only texts are put in, whole.
-        std::str::from_utf8(bytes).unwrap_or_default()
+        }
+    }
+
+    /// A value with its sketch. The values are in their order.
+    #[inline]
+    pub(crate) fn text(&self, code: u32) -> Text<'_> {
+        let slot = &self.slots[code as usize];
+        Text {
+            bytes: self.bytes(code),
+            sketch: self.sketches[code as usize],
+            short: (slot[0] != LONG).then(|| u128::from_le_bytes(*slot) >> 8),
+        }
+    }
+
+    /// Reads where a value is.
+    #[inline]
+    pub(crate) fn touch(&self, code: u32) -> u64 {
+        self.sketches[code as usize].parts ^ u64::from(self.slots[code as usize][0])
     }
 
     fn push(&mut self, text: &str, count: u32) {
@@ -92,15 +115,18 @@ impl Values {
     }
 
     /// The values in another order: `order` has the old code of each new one.
-    pub(crate) fn reordered(&self, order: &[u32]) -> Self {
+    pub(crate) fn reordered(&self, order: &[u32], kind: Kind) -> Self {
         let mut values = Self {
             slots: Vec::with_capacity(order.len()),
+            sketches: Vec::with_capacity(order.len()),
             long: String::with_capacity(self.long.len()),
             counts: Vec::with_capacity(order.len()),
             weights: HashMap::default(),
         };
         for code in order {
-            values.push(self.get(*code), self.count(*code));
+            let text = self.get(*code);
+            values.push(text, self.count(*code));
+            values.sketches.push(Sketch::new(kind, text));
         }
         values
     }

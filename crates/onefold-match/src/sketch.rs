@@ -1,0 +1,166 @@
+//! Texts with short sketches of them, so that most pairs of texts are known to differ without a look at their letters.
+
+use onefold_rows::hash::hash_bytes;
+
+use crate::kind::{Kind, parts};
+use crate::names::given_name;
+use crate::similarity::{edits, edits_in_place};
+
+/// Texts of up to so many bytes are in one number.
+pub(crate) const SHORT: usize = 15;
+
+/// What is known of a text at a glance.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sketch {
+    /// A bit for each letter that is there, and one for each of the first three times that a digit is there. One edit changes two bits at most.
+    letters: u64,
+    /// What the kind of the text asks for: see [`Sketch::new`].
+    pub(crate) parts: u64,
+}
+
+/// Bits of words in the parts of a text; the others are for words that begin with a digit.
+const WORDS: u32 = 48;
+
+impl Sketch {
+    /// The parts are: of names, the number of a known given name; of e-mail addresses, a hash of the domain; of other texts, a bit for each
+    /// word of more than two letters, and one for each number.
+    pub(crate) fn new(kind: Kind, text: &str) -> Self {
+        let mut letters = 0u64;
+        for c in text.bytes() {
+            letters |= match c {
+                b'0'..=b'9' => {
+                    let place = 26 + 3 * u32::from(c - b'0');
+                    // The lowest of the three bits that is free.
+                    let taken = (letters >> place & 7).count_ones().min(2);
+                    1 << (place + taken)
+                }
+                b'a'..=b'z' => 1 << (c - b'a'),
+                c => 1 << (56 + c % 8),
+            };
+        }
+        let parts = match kind {
+            Kind::Name => u64::from(given_name(text)),
+            Kind::Email => hash_bytes(parts(text).1.as_bytes()),
+            Kind::Address | Kind::Text => words(text.as_bytes())
+                .map(|word| {
+                    let hash = hash_bytes(word) >> 32;
+                    let is_long = word.len() > 2;
+                    let of_word = u64::from(is_long) << (hash % u64::from(WORDS));
+                    let is_number = word.first().is_some_and(u8::is_ascii_digit);
+                    let of_number = u64::from(is_number) << (u64::from(WORDS) + hash % 16);
+                    of_word | of_number
+                })
+                .fold(0, |all, word| all | word),
+            Kind::Phone | Kind::Date | Kind::Code | Kind::Company => 0,
+        };
+        Self { letters, parts }
+    }
+}
+
+/// A text with its sketch.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Text<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) sketch: Sketch,
+    /// The bytes of a short text.
+    pub(crate) short: Option<u128>,
+}
+
+impl<'a> Text<'a> {
+    #[cfg(test)]
+    pub(crate) fn new(kind: Kind, text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let short = (bytes.len() <= SHORT).then(|| {
+            bytes
+                .iter()
+                .rev()
+                .fold(0, |all, byte| all << 8 | u128::from(*byte))
+        });
+        Self {
+            bytes,
+            sketch: Sketch::new(kind, text),
+            short,
+        }
+    }
+
+    /// Only texts are put in, whole.
+    pub(crate) fn str(&self) -> &'a str {
+        std::str::from_utf8(self.bytes).unwrap_or_default()
+    }
+
+    /// How many edits make one text of the other, if it is not more than `limit`, of at most 2.
+    #[inline]
+    pub(crate) fn edits(&self, other: &Self, limit: u8) -> Option<u8> {
+        let apart = (self.sketch.letters ^ other.sketch.letters).count_ones();
+        if apart > 2 * u32::from(limit) {
+            return None;
+        }
+        match (self.short, other.short) {
+            (Some(a), Some(b)) if self.bytes.len() == other.bytes.len() => {
+                edits_in_place(a, b).filter(|edits| *edits <= limit)
+            }
+            _ => edits(self.bytes, other.bytes, limit),
+        }
+    }
+
+    /// Whether both are of the same letters, as far as the sketch tells.
+    pub(crate) fn may_be_turned(&self, other: &Self) -> bool {
+        self.bytes.len() == other.bytes.len() && self.sketch == other.sketch
+    }
+
+    /// Whether all words of this text may be in the other.
+    pub(crate) fn may_be_within(&self, other: &Self) -> bool {
+        self.sketch.parts & !other.sketch.parts == 0
+    }
+
+    /// Whether a word of more than two letters is in both.
+    pub(crate) fn has_common_word(&self, other: &Self) -> bool {
+        let both = self.sketch.parts & other.sketch.parts;
+        both << (64 - WORDS) != 0
+            && words(self.bytes)
+                .filter(|word| word.len() > 2)
+                .any(|word| words(other.bytes).any(|other| other == word))
+    }
+
+    /// Whether a word that begins with a digit is in both.
+    pub(crate) fn has_common_number(&self, other: &Self) -> bool {
+        let is_number = |word: &&[u8]| word.first().is_some_and(u8::is_ascii_digit);
+        (self.sketch.parts & other.sketch.parts) >> WORDS != 0
+            && words(self.bytes)
+                .filter(is_number)
+                .any(|word| words(other.bytes).any(|other| other == word))
+    }
+}
+
+/// The words of a clean text.
+pub(crate) fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn edits_are_those_of_the_letters(a in "[ab1 .]{0,18}", b in "[ab1 .]{0,18}", at in 0usize..18, to in "[ab1]{0,2}") {
+            let mut near = a.clone();
+            near.replace_range(at.min(a.len())..(at + 1).min(a.len()), &to);
+            for other in [&b, &near] {
+                for limit in 1..=2 {
+                    let (x, y) = (Text::new(Kind::Text, &a), Text::new(Kind::Text, other));
+                    prop_assert_eq!(x.edits(&y, limit), edits(a.as_bytes(), other.as_bytes(), limit));
+                }
+            }
+        }
+
+        #[test]
+        fn common_words_are_those_of_the_letters(a in "[ab1]{1,3}( [ab1]{1,3}){0,3}", b in "[ab1]{1,3}( [ab1]{1,3}){0,3}") {
+            let (x, y) = (Text::new(Kind::Address, &a), Text::new(Kind::Address, &b));
+            let both = |filter: fn(&str) -> bool| a.split(' ').any(|word| filter(word) && b.split(' ').any(|other| other == word));
+            prop_assert_eq!(x.has_common_word(&y), both(|word| word.len() > 2));
+            prop_assert_eq!(x.has_common_number(&y), both(|word| word.starts_with('1')));
+        }
+    }
+}
