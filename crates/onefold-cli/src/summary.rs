@@ -54,6 +54,9 @@ pub(crate) fn summary(
     }
     for table in &report.tables {
         page.named(&table.name, NAME, &made(table));
+        for text in matched(table) {
+            page.under(&text);
+        }
     }
     if report.status == Status::Published {
         let outputs = report.outputs.iter();
@@ -90,6 +93,24 @@ pub(crate) fn summary(
             .display()
     ));
     page.text
+}
+
+/// How the records of a table were matched by likeness: the model that was used, as it can be pasted into the pipeline.
+fn matched(table: &TableReport) -> Vec<String> {
+    let Some(model) = table.resolve.as_ref().and_then(|r| r.model.as_ref()) else {
+        return Vec::new();
+    };
+    let mut lines: Vec<String> = model.yaml.lines().map(str::to_owned).collect();
+    lines.push(format!(
+        "{} compared, {} may be the same customer",
+        counted(model.compared, "pair"),
+        grouped(model.possible_pairs)
+    ));
+    let guards = model.prevented.iter();
+    lines.extend(
+        guards.map(|one| format!("{} prevented: {}", counted(one.merges, "merge"), one.guard)),
+    );
+    lines
 }
 
 /// What a person should look at although the run went through.

@@ -39,7 +39,7 @@ fn people() -> Vec<Vec<Option<String>>> {
     for _ in 0..2000 {
         for (column, equal) in columns.iter_mut().zip(EQUAL) {
             let is_last = (equal - EQUAL[3]).abs() < 1e-9;
-            let mut value = |dice: &mut Dice| match is_last {
+            let value = |dice: &mut Dice| match is_last {
                 true => {
                     let number = dice.roll(SHARED) as u8;
                     let letters = [b'a' + number % 26, b'k' + number / 26].map(char::from);

@@ -144,7 +144,11 @@ impl Scorer {
                         }
                         (_, true) => kind.top(),
                         // Quicker than to look it up.
-                        _ if matches!(kind, Kind::Date | Kind::Phone | Kind::Code | Kind::Email) => {
+                        _ if matches!(
+                            kind,
+                            Kind::Date | Kind::Phone | Kind::Code | Kind::Email
+                        ) =>
+                        {
                             level(kind, &feature.values, x, y)
                         }
                         _ => scratch.level(index, feature, x, y),

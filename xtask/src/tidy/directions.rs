@@ -13,12 +13,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "onefold-draft",
-        &["onefold-read", "onefold-spec", "onefold-values"],
+        &[
+            "onefold-match",
+            "onefold-read",
+            "onefold-spec",
+            "onefold-values",
+        ],
     ),
     (
         "onefold-engine",
         &[
             "onefold-df",
+            "onefold-match",
             "onefold-operators",
             "onefold-read",
             "onefold-resolve",
@@ -29,7 +35,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("onefold-df", &["onefold-values"]),
     ("onefold-read", &["onefold-spec", "onefold-values"]),
-    ("onefold-resolve", &["onefold-rows"]),
+    ("onefold-resolve", &["onefold-match", "onefold-rows"]),
+    ("onefold-match", &["onefold-rows"]),
     ("onefold-operators", &["onefold-rows"]),
     ("onefold-rows", &[]),
     ("onefold-spec", &["onefold-values"]),

@@ -17,6 +17,7 @@ mod killed;
 mod limits;
 mod memory;
 mod messages;
+mod resolve;
 mod shell;
 mod show;
 mod stability;
