@@ -14,7 +14,7 @@ use crate::sources::SourceRecords;
 use crate::survivorship::{Orders, survivors};
 use crate::union_find::UnionFind;
 use crate::values::comparable;
-use crate::{customers, duplicates, links, members};
+use crate::{customers, duplicates, links, members, provenance};
 
 /// Finds the records that are one customer and what survives of them.
 ///
@@ -30,6 +30,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         duplicates: duplicates::schema(),
         links: links::schema(&options.id),
         members: members::schema(&options.id),
+        provenance: provenance::schema(&options.id),
     };
     let keys = keys(&records, options)?;
     let orders = Orders::new(&records, options)?;

@@ -28,6 +28,9 @@ pub struct Schemas {
     pub links: SchemaRef,
     /// Id, `source` (name), `record_key`, `address`, `kept`.
     pub members: SchemaRef,
+    /// Id, `field`, `value` (as text), `source` (name), `record_key`, `address`, `rule`: `kept`, `filled`, `together` or the preference
+    /// that decided.
+    pub provenance: SchemaRef,
 }
 
 /// A finished resolution. It holds on to the input's buffers, which the customers share anyway.
