@@ -297,12 +297,12 @@ fn columns_that_stay_together_come_from_one_record() {
     // Without `fill`, the first that has anything is taken as it is.
     assert_eq!(address(&[First], &[], false), "A Elm 1 - -");
     assert_eq!(address(&[Last], &[], false), "E Ash 3 50668 Köln");
-    let newest = latest("seen");
+    let newest = [latest("seen")];
     assert_eq!(
-        address(&[First], &[("city", &[newest.clone()])], true),
+        address(&[First], &[("city", &newest)], true),
         "A Ash 3 50668 Köln"
     );
-    let both: [(&str, &[Preference]); 2] = [("postcode", &[newest.clone()]), ("city", &[newest])];
+    let both: [(&str, &[Preference]); 2] = [("postcode", &newest), ("city", &newest)];
     assert_eq!(address(&[First], &both, false), "A - 10115 Bonn");
     let frequent = most_frequent();
     assert_eq!(
