@@ -30,6 +30,10 @@ impl Error {
             | Kind::TooManyRules(_)
             | Kind::EmptyRule(_)
             | Kind::UnknownSource(_)
+            | Kind::CountsValues { .. }
+            | Kind::NoText(_)
+            | Kind::TogetherTwice(_)
+            | Kind::OrdersDiffer { .. }
             | Kind::IdTaken(_)
             | Kind::Model(_)
             | Kind::Lengths { .. } => ErrorKind::Options,
@@ -69,6 +73,14 @@ pub(crate) enum Kind {
     EmptyRule(String),
     #[error("priority names source {0}, which does not exist")]
     UnknownSource(usize),
+    #[error("{used_by} uses `{preference}`, which can only be the first preference of a column")]
+    CountsValues { preference: String, used_by: String },
+    #[error("`longest` is for texts, and column `{0}` is none")]
+    NoText(String),
+    #[error("`together` names column `{0}` twice")]
+    TogetherTwice(String),
+    #[error("columns `{first}` and `{column}` stay together, but their orders differ")]
+    OrdersDiffer { first: String, column: String },
     #[error("the records already have a column `{0}`, which is also the name of the customer id")]
     IdTaken(String),
     #[error("{found} labels found but {truth} true labels")]

@@ -12,12 +12,13 @@
 //! | floor | module | answers |
 //! |---|---|---|
 //! | tables | `resolve`, `resolved` | how does a resolution run, and what can be asked of the result |
-//! | | `customers`, `duplicates`, `links`, `members`, `possible` | what do the result tables hold |
+//! | | `customers`, `duplicates`, `links`, `members`, `possible`, `provenance` | what do the result tables hold |
 //! | | `columns` | which columns do several tables share |
 //! | | `report` | what did the rules and the guards do |
 //! | clusters | `likeness` | what does the model compare and find |
 //! | | `clusters` | who are the customers, which records and rules made them |
 //! | | `survivorship` | which record is kept, and where does each value come from |
+//! | | `order`, `weights` | which record do preferences put first, which count values |
 //! | | `merges` | which record did each removed record match |
 //! | | [`evaluate`] | how good is a clustering against the truth |
 //! | rules | `match_groups` | which records share a value under a rule |
@@ -61,8 +62,10 @@ mod match_groups;
 mod members;
 mod merges;
 mod options;
+mod order;
 mod people;
 mod possible;
+mod provenance;
 mod records;
 mod report;
 mod resolve;
@@ -73,6 +76,7 @@ mod sources;
 mod survivorship;
 mod union_find;
 mod values;
+mod weights;
 
 pub use error::{Error, ErrorKind};
 pub use likeness::{Found, MODEL, Used};

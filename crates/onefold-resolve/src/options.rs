@@ -20,6 +20,9 @@ pub struct Options {
     pub keep: Vec<Preference>,
     /// Columns whose value comes from another order of the records than `keep`.
     pub survivorship: Vec<(String, Vec<Preference>)>,
+    /// Groups of columns whose values all come from one record: the first that has any of them, in the order of the first column of the
+    /// group that has one of its own; with `fill`, the first of those that have most of them. A column is in one group at most.
+    pub together: Vec<Vec<String>>,
     /// A missing value of the kept record is taken from the next record, in the column's order, that has one.
     pub fill: bool,
     /// The identifier column.
@@ -45,6 +48,7 @@ impl Options {
             person: Vec::new(),
             keep: Vec::new(),
             survivorship: Vec::new(),
+            together: Vec::new(),
             fill: true,
             id,
             max_size: None,
@@ -138,6 +142,36 @@ pub enum Preference {
     First,
     /// Last record read.
     Last,
+    /// The value that most records of the customer have. Only the first preference of a column's own order; `keep` decides ties that the
+    /// others leave.
+    MostFrequent {
+        /// Texts are equal without regard to case, as in a [`Rule`].
+        fold_case: bool,
+    },
+    /// The text of most characters, where [`Preference::MostFrequent`] may stand.
+    Longest,
+}
+
+impl Preference {
+    /// What tables and messages call it.
+    pub(crate) fn label(&self) -> String {
+        let word = match self {
+            Preference::Latest(column) => return format!("latest {column}"),
+            Preference::Earliest(column) => return format!("earliest {column}"),
+            Preference::MostComplete => "most_complete",
+            Preference::Priority(_) => "priority",
+            Preference::First => "first",
+            Preference::Last => "last",
+            Preference::MostFrequent { .. } => "most_frequent",
+            Preference::Longest => "longest",
+        };
+        word.to_owned()
+    }
+
+    /// Whether it looks at the values of the column that it is for.
+    pub(crate) fn counts_values(&self) -> bool {
+        matches!(self, Preference::MostFrequent { .. } | Preference::Longest)
+    }
 }
 
 /// The identifier column: `prefix`, then the customer's number from 1 with at least `digits` digits.

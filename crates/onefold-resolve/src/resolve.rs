@@ -14,7 +14,7 @@ use crate::sources::SourceRecords;
 use crate::survivorship::{Orders, survivors};
 use crate::union_find::UnionFind;
 use crate::values::comparable;
-use crate::{customers, duplicates, likeness, links, members, possible};
+use crate::{customers, duplicates, likeness, links, members, possible, provenance};
 
 /// Finds the records that are one customer and what survives of them.
 ///
@@ -31,6 +31,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         links: links::schema(&options.id, options.has_scores()),
         possible: possible::schema(),
         members: members::schema(&options.id),
+        provenance: provenance::schema(&options.id),
     };
     check_likeness(&records, options)?;
     let keys = keys(&records, options)?;

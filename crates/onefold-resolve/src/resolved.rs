@@ -34,6 +34,9 @@ pub struct Schemas {
     pub members: SchemaRef,
     /// `record_key`, `source`, `other_key`, `other_source`, `score`, `weights`, `address`, `other_address`: pairs that may be one person.
     pub possible: SchemaRef,
+    /// Id, `field`, `value` (as text), `source` (name), `record_key`, `address`, `rule`: `kept`, `filled`, `together` or the preference
+    /// that decided.
+    pub provenance: SchemaRef,
 }
 
 /// A finished resolution. It holds on to the input's buffers, which the customers share anyway.

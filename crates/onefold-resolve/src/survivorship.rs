@@ -2,19 +2,17 @@
 //!
 //! # Algorithm
 //! The records of each group are sorted by the `keep` order, and the first is kept. A column with an order of its own takes its value from
-//! the first record in that order. If that value is missing and `fill` is on, the next record that has one provides it. Only values that
-//! do not come from the kept record are noted.
-
-use std::cmp::Ordering;
+//! the first record in that order. If that value is missing and `fill` is on, the next record that has one provides it. Columns that stay
+//! together all take theirs from one record: the first in their order that has any, or, with `fill`, that has most of them. Only values
+//! that do not come from the kept record are noted.
 
 use onefold_rows::parallel::map_ranges;
-use onefold_rows::{Place, count_nulls};
 
 use crate::clusters::Groups;
 use crate::error::{Error, Kind};
 use crate::options::{Options, Preference};
+use crate::order::{Member, Order, missing_values};
 use crate::records::Records;
-use crate::values::{Values, comparable};
 
 /// Decisions about the groups.
 pub(crate) struct Survivors {
@@ -31,115 +29,145 @@ pub(crate) struct Origin {
     pub(crate) record: u32,
 }
 
-enum Criterion<'a> {
-    MostComplete,
-    Column {
-        values: Values<'a>,
-        latest: bool,
-    },
-    /// Rank by source.
-    Priority(Vec<usize>),
-    First,
-    Last,
+/// Columns whose values come from one record.
+struct Together<'a> {
+    columns: Vec<usize>,
+    /// `keep` where there is none.
+    order: Option<Order<'a>>,
 }
 
-/// An order of records.
-pub(crate) struct Order<'a> {
-    criteria: Vec<Criterion<'a>>,
-}
-
-impl<'a> Order<'a> {
-    pub(crate) fn new(
-        records: &'a Records,
-        preferences: &[Preference],
-        used_by: &str,
-    ) -> Result<Self, Error> {
-        let column = |name: &str| comparable(records, name, used_by);
-        let criteria = preferences
-            .iter()
-            .map(|preference| {
-                Ok(match preference {
-                    Preference::MostComplete => Criterion::MostComplete,
-                    Preference::Latest(name) => Criterion::Column {
-                        values: column(name)?,
-                        latest: true,
-                    },
-                    Preference::Earliest(name) => Criterion::Column {
-                        values: column(name)?,
-                        latest: false,
-                    },
-                    Preference::Priority(sources) => {
-                        let mut ranks = vec![sources.len(); records.sources.len()];
-                        for (rank, source) in sources.iter().enumerate().rev() {
-                            let slot = ranks.get_mut(*source);
-                            *slot.ok_or(Kind::UnknownSource(*source))? = rank;
-                        }
-                        Criterion::Priority(ranks)
-                    }
-                    Preference::First => Criterion::First,
-                    Preference::Last => Criterion::Last,
-                })
-            })
-            .collect::<Result<_, Error>>()?;
-        Ok(Order { criteria })
-    }
-
-    fn compare(&self, records: &Records, missing: &[u16], a: Member, b: Member) -> Ordering {
-        for criterion in &self.criteria {
-            let ordering = match criterion {
-                Criterion::MostComplete => {
-                    missing[a.record as usize].cmp(&missing[b.record as usize])
+impl Together<'_> {
+    /// The record that provides the values, of those of a customer in the order of the columns.
+    fn chosen(&self, records: &Records, order: &[Member], fill: bool) -> u32 {
+        let mut chosen = order[0].record;
+        let mut most = 0;
+        for member in order {
+            let has_value = |column: &&usize| !records.columns[**column].is_null(member.at);
+            let values = self.columns.iter().filter(has_value).count();
+            if values > most {
+                (chosen, most) = (member.record, values);
+                if !fill || most == self.columns.len() {
+                    break;
                 }
-                Criterion::Column { values, latest } => values.compare(a.at, b.at, *latest),
-                Criterion::Priority(ranks) => {
-                    ranks[records.source_at(a.at)].cmp(&ranks[records.source_at(b.at)])
-                }
-                Criterion::First => a.record.cmp(&b.record),
-                Criterion::Last => b.record.cmp(&a.record),
-            };
-            if ordering != Ordering::Equal {
-                return ordering;
             }
         }
-        a.record.cmp(&b.record)
-    }
-
-    fn counts_missing(&self) -> bool {
-        self.criteria
-            .iter()
-            .any(|c| matches!(c, Criterion::MostComplete))
+        chosen
     }
 }
 
-/// `keep` and the columns with an order of their own.
+/// `keep`, the columns with an order of their own, and those that stay together.
 pub(crate) struct Orders<'a> {
     keep: Order<'a>,
+    /// Without those of columns that stay together.
     own: Vec<(usize, Order<'a>)>,
+    together: Vec<Together<'a>>,
 }
 
 impl<'a> Orders<'a> {
     pub(crate) fn new(records: &'a Records, options: &Options) -> Result<Self, Error> {
-        let keep = Order::new(records, &options.keep, "`keep`")?;
+        let index = |column: &str, used_by: &str| {
+            let index = records.column_index(column);
+            index.ok_or_else(|| {
+                Error::from(Kind::UnknownColumn {
+                    column: column.to_owned(),
+                    used_by: used_by.to_owned(),
+                })
+            })
+        };
+        let keep = Order::of_records(records, &options.keep, "`keep`")?;
         let mut own = Vec::with_capacity(options.survivorship.len());
         for (column, preferences) in &options.survivorship {
             let used_by = format!("survivorship of `{column}`");
-            let Some(index) = records.column_index(column) else {
-                return Err(Kind::UnknownColumn {
-                    column: column.clone(),
-                    used_by,
-                }
-                .into());
-            };
-            own.push((index, Order::new(records, preferences, &used_by)?));
+            let index = index(column, &used_by)?;
+            let order = Order::of_column(records, column, preferences, &used_by)?;
+            own.push((index, order));
         }
-        Ok(Orders { keep, own })
+        let mut orders = Orders {
+            keep,
+            own,
+            together: Vec::with_capacity(options.together.len()),
+        };
+        for names in &options.together {
+            one_order(names, options)?;
+            let mut together = Together {
+                columns: Vec::with_capacity(names.len()),
+                order: None,
+            };
+            for name in names {
+                let index = index(name, "`together`")?;
+                if together.columns.contains(&index) || orders.is_together(index) {
+                    return Err(Kind::TogetherTwice(name.clone()).into());
+                }
+                together.columns.push(index);
+                if let Some(place) = orders.own.iter().position(|(column, _)| *column == index) {
+                    let (_, order) = orders.own.remove(place);
+                    together.order.get_or_insert(order);
+                }
+            }
+            orders.together.push(together);
+        }
+        Ok(orders)
+    }
+
+    fn is_together(&self, column: usize) -> bool {
+        self.together.iter().any(|t| t.columns.contains(&column))
+    }
+
+    /// The own order of a column that stays with no other.
+    fn own(&self, column: usize) -> Option<&Order<'a>> {
+        let own = self.own.iter().find(|(own, _)| *own == column);
+        own.map(|(_, order)| order)
+    }
+
+    /// By record: how many of its columns are null. Empty where no order asks.
+    pub(crate) fn missing_values(&self, records: &Records) -> Vec<u16> {
+        let own = self.own.iter().map(|(_, order)| order);
+        let together = self.together.iter().filter_map(|t| t.order.as_ref());
+        let mut orders = [&self.keep].into_iter().chain(own).chain(together);
+        match orders.any(Order::counts_missing) {
+            true => missing_values(records),
+            false => Vec::new(),
+        }
+    }
+
+    /// Why the value of a column comes from a customer's `chosen` record. `members` are all of its records.
+    pub(crate) fn reason(
+        &self,
+        records: &Records,
+        missing: &[u16],
+        column: usize,
+        members: &[Member],
+        (chosen, kept): (u32, u32),
+    ) -> &str {
+        if chosen == kept {
+            return "kept";
+        }
+        if self.is_together(column) {
+            return "together";
+        }
+        self.own(column)
+            .and_then(|order| order.decides(records, missing, members, (chosen, kept)))
+            .unwrap_or("filled")
     }
 }
 
-#[derive(Clone, Copy)]
-struct Member {
-    record: u32,
-    at: Place,
+/// Checks that the orders of columns that stay together are one and the same.
+fn one_order(columns: &[String], options: &Options) -> Result<(), Error> {
+    let own = options.survivorship.iter();
+    let mut own = own.filter(|(column, _)| columns.contains(column));
+    let Some((first, order)) = own.next() else {
+        return Ok(());
+    };
+    // What counts the values of one column is not the same for another.
+    let counts = order.first().is_some_and(Preference::counts_values);
+    match own.find(|(_, other)| counts || other != order) {
+        Some((column, _)) => Err(Kind::OrdersDiffer {
+            column: column.clone(),
+            first: first.clone(),
+        }
+        .into()),
+        None => Ok(()),
+    }
 }
 
 /// Decides for all groups.
@@ -150,10 +178,8 @@ pub(crate) fn survivors(
     fill: bool,
     threads: usize,
 ) -> Survivors {
-    let Orders { keep, own } = orders;
-    let counts = keep.counts_missing() || own.iter().any(|(_, order)| order.counts_missing());
-    let missing = if counts && groups.len() > 0 {
-        missing_values(records)
+    let missing = if groups.len() > 0 {
+        orders.missing_values(records)
     } else {
         Vec::new()
     };
@@ -171,18 +197,16 @@ pub(crate) fn survivors(
                 record: *record,
                 at: records.at(*record),
             }));
-            members.sort_unstable_by(|a, b| keep.compare(records, &missing, *a, *b));
+            orders.keep.sort_records(records, &missing, &mut members);
             let kept = members[0].record;
             decided.kept.push(kept);
             for (index, column) in records.columns.iter().enumerate() {
-                let own_order = own.iter().find(|(column, _)| *column == index);
-                let order = match own_order {
-                    Some((_, order)) => {
-                        reordered.clone_from(&members);
-                        reordered.sort_unstable_by(|a, b| order.compare(records, &missing, *a, *b));
+                let order = match orders.own(index) {
+                    Some(order) => {
+                        order.sort_into(records, &missing, &members, &mut reordered);
                         &reordered
                     }
-                    None if column.complete || !fill => continue,
+                    None if column.complete || !fill || orders.is_together(index) => continue,
                     None => &members,
                 };
                 let chosen = match order.iter().find(|member| !column.is_null(member.at)) {
@@ -194,6 +218,21 @@ pub(crate) fn survivors(
                         customer,
                         record: chosen,
                     });
+                }
+            }
+            for together in &orders.together {
+                let order = match &together.order {
+                    Some(order) => {
+                        order.sort_into(records, &missing, &members, &mut reordered);
+                        &reordered
+                    }
+                    None => &members,
+                };
+                let record = together.chosen(records, order, fill);
+                if record != kept {
+                    for column in &together.columns {
+                        decided.origins[*column].push(Origin { customer, record });
+                    }
                 }
             }
         }
@@ -210,13 +249,4 @@ pub(crate) fn survivors(
         }
     }
     all
-}
-
-/// By record: how many of its columns are null.
-fn missing_values(records: &Records) -> Vec<u16> {
-    let mut missing = vec![0u16; records.len()];
-    for column in &records.columns {
-        count_nulls(&column.chunks, &mut missing);
-    }
-    missing
 }

@@ -15,6 +15,7 @@ mod words;
 use shape::TEXT;
 
 pub(crate) use output::OUTPUT;
+pub(crate) use resolve::{LONGEST, MOST_COMPLETE, MOST_FREQUENT};
 pub(crate) use shape::{Group, Key, Leaf, Need, Shape, Value};
 pub(crate) use source::{CHECK, EXPLODE, FIELD, LIMITS, SOURCE, SOURCE_SIDES};
 use source::{SOURCE_LIMITS, TABLE_LIMITS};

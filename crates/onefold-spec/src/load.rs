@@ -18,6 +18,7 @@ mod resolve;
 mod sources;
 mod steps;
 mod testing;
+mod together;
 mod versions;
 mod writing;
 

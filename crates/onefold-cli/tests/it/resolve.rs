@@ -74,7 +74,7 @@ fn an_address_of_everybody_joins_nobody() {
         "ba", "ke", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe",
     ];
     for number in 0..2000usize {
-        let mut word = |mut n: usize| {
+        let word = |mut n: usize| {
             let mut word = String::new();
             for _ in 0..4 {
                 word.push_str(SOUNDS[n % SOUNDS.len()]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use onefold_resolve::{CustomerId, ErrorKind, Options, Preference, Resolved, Rule, SourceRecords};
 use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 use onefold_spec::{Diagnostic, Spanned};
@@ -14,7 +14,7 @@ use super::likeness;
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::{Error, Kind as Whose};
 use crate::events::RunEvent;
-use crate::explain::words;
+use crate::explain::{type_name, words};
 use crate::ledger::Account;
 use crate::places::address;
 use crate::report::{Oversized, ResolveReport, RuleCounts, SharedValue};
@@ -50,6 +50,7 @@ impl Kind for Resolve<'_> {
                 has_column(column, &sources[0].schema, &step.from[0], known.errors);
             }
         }
+        self.check_longest(&sources, known.errors);
         if known.errors.len() > before {
             return None;
         }
@@ -63,6 +64,7 @@ impl Kind for Resolve<'_> {
                     ("links", made.links),
                     ("members", made.members),
                     ("possible", made.possible),
+                    ("provenance", made.provenance),
                 ],
                 way: Way::Whole(Box::new(ByRules {
                     sources,
@@ -72,6 +74,7 @@ impl Kind for Resolve<'_> {
                     members: known.is_side_read("members"),
                     possible: known.is_side_read("possible"),
                     page: known.has_page(),
+                    provenance: known.is_side_read("provenance"),
                 })),
             }),
             Err(error) => {
@@ -106,7 +109,27 @@ impl Resolve<'_> {
             _ => None,
         });
         let surviving = survivorship.iter().map(|(column, _)| column);
-        rules.chain(ordering).chain(surviving)
+        let together = self.0.together.iter().flatten();
+        rules.chain(ordering).chain(surviving).chain(together)
+    }
+
+    /// `longest` is for texts.
+    fn check_longest(&self, sources: &[SourceRecords], errors: &mut Vec<Diagnostic>) {
+        let own = self.0.survivorship.iter();
+        for (column, _) in own.filter(|(_, keep)| keep.first() == Some(&Keep::Longest)) {
+            let field = |s: &SourceRecords| s.schema.field_with_name(column).ok().cloned();
+            let types = sources.iter().filter_map(field);
+            let mut types = types.map(|field| field.data_type().clone());
+            if let Some(other) = types.find(|t| *t != DataType::Utf8View) {
+                let message = format!(
+                    "`longest` is for texts, and `{}` is {}",
+                    column.value,
+                    type_name(&other)
+                );
+                let finding = Diagnostic::error(column.span, message);
+                errors.push(finding.hint("`most_frequent` takes values of any type"));
+            }
+        }
     }
 }
 
@@ -167,11 +190,20 @@ fn options(step: &model::Resolve, pipeline: &Pipeline) -> Options {
     Options {
         rules,
         person: person(step, pipeline),
-        keep: preferences(&step.keep, step),
+        keep: preferences(&step.keep, step, false),
         survivorship: step
             .survivorship
             .iter()
-            .map(|(c, keep)| (c.value.clone(), preferences(keep, step)))
+            .map(|(c, keep)| {
+                let types = field_types(c, step, pipeline);
+                let fold_case = types.iter().any(|t| matches!(t, Type::PersonName { .. }));
+                (c.value.clone(), preferences(keep, step, fold_case))
+            })
+            .collect(),
+        together: step
+            .together
+            .iter()
+            .map(|group| group.iter().map(|c| c.value.clone()).collect())
             .collect(),
         fill: step.fill,
         max_size: Some(step.max_size),
@@ -208,7 +240,7 @@ fn field_types<'a>(field: &str, step: &model::Resolve, pipeline: &'a Pipeline) -
         .collect()
 }
 
-fn preferences(keep: &[Keep], step: &model::Resolve) -> Vec<Preference> {
+fn preferences(keep: &[Keep], step: &model::Resolve, fold_case: bool) -> Vec<Preference> {
     keep.iter()
         .map(|keep| match keep {
             Keep::MostComplete => Preference::MostComplete,
@@ -222,6 +254,8 @@ fn preferences(keep: &[Keep], step: &model::Resolve) -> Vec<Preference> {
             ),
             Keep::First => Preference::First,
             Keep::Last => Preference::Last,
+            Keep::MostFrequent => Preference::MostFrequent { fold_case },
+            Keep::Longest => Preference::Longest,
         })
         .collect()
 }
@@ -238,6 +272,7 @@ struct ByRules {
     possible: bool,
     /// Whether a page on it is published.
     page: bool,
+    provenance: bool,
 }
 
 impl Whole for ByRules {
@@ -305,6 +340,11 @@ impl Whole for ByRules {
             let possible = resolved.possible().map_err(Error::internal)?;
             let schema = Arc::clone(&schemas.possible);
             sides.push(("possible", Stored::new(schema, possible)));
+        }
+        if self.provenance {
+            let provenance = resolved.provenance().map_err(Error::internal)?;
+            let schema = Arc::clone(&schemas.provenance);
+            sides.push(("provenance", Stored::new(schema, provenance)));
         }
         Ok(Made {
             rows: Stored::new(Arc::clone(&schemas.customers), customers),

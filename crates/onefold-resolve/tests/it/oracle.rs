@@ -44,21 +44,35 @@ fn preference() -> impl Strategy<Value = Preference> {
     ]
 }
 
+/// What counts the values of a column, or nothing.
+fn counting() -> impl Strategy<Value = Vec<Preference>> {
+    prop_oneof![
+        2 => Just(Vec::new()),
+        1 => any::<bool>().prop_map(|fold_case| vec![Preference::MostFrequent { fold_case }]),
+        1 => Just(vec![Preference::Longest]),
+    ]
+}
+
 fn options() -> impl Strategy<Value = Options> {
-    let survivorship = prop::option::of((
-        prop::sample::select(vec!["a", "b"]),
-        prop::collection::vec(preference(), 0..2),
-    ));
+    let own = (counting(), prop::collection::vec(preference(), 0..2))
+        .prop_map(|(counting, others)| [counting, others].concat());
+    let survivorship = prop::option::of((prop::sample::select(vec!["a", "b"]), own));
+    let together = prop::option::of(prop::sample::subsequence(vec!["a", "b", "c"], 2..=3));
     (
         prop::collection::vec(rule(), 0..4),
         prop::collection::vec(preference(), 0..3),
         survivorship,
+        together,
         any::<bool>(),
     )
-        .prop_map(|(rules, keep, own, fill)| Options {
+        .prop_map(|(rules, keep, own, together, fill)| Options {
             rules,
             keep,
             survivorship: own.into_iter().map(|(c, p)| (c.to_owned(), p)).collect(),
+            together: together
+                .into_iter()
+                .map(|columns| columns.into_iter().map(str::to_owned).collect())
+                .collect(),
             fill,
             max_size: Some(3),
             ..Options::new(CustomerId::default())
@@ -173,9 +187,84 @@ fn ordered(members: &[usize], records: &[Record], split: usize, by: &[Preference
             Preference::Priority(_) => members.sort_by_key(|m| *m < split),
             Preference::First => members.sort(),
             Preference::Last => members.sort_by_key(|m| std::cmp::Reverse(*m)),
+            Preference::MostFrequent { .. } | Preference::Longest => {
+                panic!("of a column only")
+            }
         }
     }
     members
+}
+
+/// The order of a column's own; `kept` has the members in the order of `keep`.
+fn ordered_for(
+    index: usize,
+    kept: &[usize],
+    records: &[Record],
+    split: usize,
+    by: &[Preference],
+) -> Vec<usize> {
+    let text = |m: usize| records[m][index].as_deref().filter(|t| !t.is_empty());
+    let weight = |m: usize, counting: &Preference| match (text(m), counting) {
+        (None, _) => 0,
+        (Some(text), Preference::Longest) => text.chars().count(),
+        (Some(value), Preference::MostFrequent { fold_case: true }) => kept
+            .iter()
+            .filter(|other| text(**other).is_some_and(|t| fold(t) == fold(value)))
+            .count(),
+        (Some(value), _) => kept.iter().filter(|m| text(**m) == Some(value)).count(),
+    };
+    match by {
+        [
+            counting @ (Preference::MostFrequent { .. } | Preference::Longest),
+            others @ ..,
+        ] => {
+            let mut order = ordered(kept, records, split, others);
+            order.sort_by_key(|m| std::cmp::Reverse(weight(*m, counting)));
+            order
+        }
+        _ => {
+            let mut members = kept.to_vec();
+            members.sort_unstable();
+            ordered(&members, records, split, by)
+        }
+    }
+}
+
+/// The record that a value comes from.
+fn chosen(
+    index: usize,
+    order: &[usize],
+    records: &[Record],
+    split: usize,
+    options: &Options,
+) -> usize {
+    let name = |index: usize| COLUMNS[index + 1];
+    let own = |index: usize| {
+        let own = options
+            .survivorship
+            .iter()
+            .find(|(c, _)| c == name(index))?;
+        Some(ordered_for(index, order, records, split, &own.1))
+    };
+    let together = options.together.first();
+    let is_together = |index: &usize| together.is_some_and(|t| t.iter().any(|c| c == name(*index)));
+    if is_together(&index) {
+        let group: Vec<usize> = (0..3).filter(is_together).collect();
+        let order = group.iter().find_map(|i| own(*i)).unwrap_or(order.to_vec());
+        let values = |m: usize| group.iter().filter(|i| records[m][**i].is_some()).count();
+        let least = match options.fill {
+            true => order.iter().map(|m| values(*m)).max().unwrap_or(0),
+            false => 1,
+        };
+        let found = order.iter().find(|m| values(**m) >= least);
+        return *found.unwrap_or(&order[0]);
+    }
+    let order = own(index).unwrap_or(order.to_vec());
+    let present = order.iter().find(|m| records[**m][index].is_some());
+    match present {
+        Some(member) if options.fill => *member,
+        _ => order[0],
+    }
 }
 
 fn everything(resolved: &Resolved) -> Vec<Vec<String>> {
@@ -189,6 +278,10 @@ fn everything(resolved: &Resolved) -> Vec<Vec<String>> {
         lines(&resolved.schemas.duplicates, &resolved.duplicates),
         lines(&resolved.schemas.links, &links),
         lines(&resolved.schemas.members, &members),
+        lines(
+            &resolved.schemas.provenance,
+            &resolved.provenance().expect("provenance"),
+        ),
         vec![format!("{:?}", resolved.report)],
     ]
 }
@@ -211,23 +304,39 @@ proptest! {
         // What survives.
         let customers = lines(&resolved.schemas.customers, &resolved.customers);
         prop_assert_eq!(customers.len() as u64, resolved.report.customers + 1);
+        let provenance = resolved.provenance().expect("provenance");
+        let provenance = lines(&resolved.schemas.provenance, &provenance);
+        let mut provenance = provenance.iter().skip(1);
         for customer in 0..resolved.report.customers as u32 {
             let members: Vec<usize> = (0..records.len()).filter(|r| labels[*r] == customer).collect();
             let order = ordered(&members, &records, split, &options.keep);
             let kept = order[0];
             prop_assert_eq!(resolved.kept(customer), Some(kept as u32));
             let mut expected = vec![format!("CUST{:03}", customer + 1), format!("R{kept}")];
+            let id = format!("CUST{:03}", customer + 1);
+            let source = |record: usize| if record < split { "crm" } else { "shop" };
+            let address = |record: usize| 100 * if record < split { record } else { record - split };
+            if members.len() > 1 {
+                let row = format!("{id}|id|R{kept}|{}|R{kept}|{}|kept", source(kept), address(kept));
+                prop_assert_eq!(provenance.next(), Some(&row));
+            }
             for (index, column) in COLUMNS[1..].iter().enumerate() {
-                let own = options.survivorship.iter().find(|(c, _)| c == column);
-                let order = own.map_or(order.clone(), |(_, by)| {
-                    ordered(&members, &records, split, by)
-                });
-                let chosen = if options.fill {
-                    order.iter().find(|m| records[**m][index].is_some()).unwrap_or(&order[0])
-                } else {
-                    &order[0]
+                let chosen = chosen(index, &order, &records, split, &options);
+                let value = records[chosen][index].clone();
+                expected.push(value.clone().unwrap_or("-".to_owned()));
+                let Some(value) = value.filter(|_| members.len() > 1) else {
+                    continue;
                 };
-                expected.push(records[*chosen][index].clone().unwrap_or("-".to_owned()));
+                let row = provenance.next().expect("a row");
+                let origin = format!("{id}|{column}|{value}|{}|R{chosen}|{}|", source(chosen), address(chosen));
+                let rule = row.strip_prefix(origin.as_str());
+                let rule = rule.expect("where it comes from");
+                prop_assert_eq!(rule == "kept", chosen == kept);
+                let is_own = options.survivorship.iter().any(|(c, _)| c == column);
+                let is_together = options.together.iter().flatten().any(|c| c == column);
+                if chosen != kept && (is_together || !is_own) {
+                    prop_assert_eq!(rule, if is_together { "together" } else { "filled" });
+                }
             }
             expected.push(match (members[0] < split, members[members.len() - 1] < split) {
                 (true, false) => "CRM+ECOM".to_owned(),
@@ -238,6 +347,8 @@ proptest! {
             expected.push(format!("R{kept}"));
             prop_assert_eq!(&customers[customer as usize + 1], &expected.join("|"));
         }
+
+        prop_assert_eq!(provenance.next(), None);
 
         // Every removed record is explained by a real match that leads to the kept record.
         let merges = resolved.merges();

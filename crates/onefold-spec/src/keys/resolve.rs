@@ -6,12 +6,32 @@ use super::shape::{
 use super::words::{Choice as _, Word, word};
 use crate::model::Likened;
 
-pub(super) const MOST_COMPLETE: Word =
+pub(crate) const MOST_COMPLETE: Word =
     word("most_complete", "the record with fewer missing values");
 pub(super) const FIRST: Word = word("first", "the record read first");
 pub(super) const LAST: Word = word("last", "the record read last");
 const PREFERENCES: Value = Value::Many(&Value::Any(&[
     Value::Leaf(Leaf::Word(&[MOST_COMPLETE, FIRST, LAST])),
+    Value::Object(&PREFERENCE),
+]));
+
+pub(crate) const MOST_FREQUENT: Word = word(
+    "most_frequent",
+    "the value on most of the customer's records; only first in a list",
+);
+pub(crate) const LONGEST: Word = word(
+    "longest",
+    "the text of most characters; only first in a list",
+);
+/// The preferences of a field: those between records, and those that count its values.
+const FIELD_PREFERENCES: Value = Value::Many(&Value::Any(&[
+    Value::Leaf(Leaf::Word(&[
+        MOST_FREQUENT,
+        LONGEST,
+        MOST_COMPLETE,
+        FIRST,
+        LAST,
+    ])),
     Value::Object(&PREFERENCE),
 ]));
 
@@ -59,8 +79,13 @@ pub(crate) static RESOLVE: Shape = Shape {
         ),
         Key::new(
             "survivorship",
-            Value::Named(&PREFERENCES),
-            "Fields that take their value by an order of their own, by field.",
+            Value::Named(&FIELD_PREFERENCES),
+            "Fields that take their value by an order of their own, by field; `keep` decides ties of `most_frequent` and `longest`.",
+        ),
+        Key::new(
+            "together",
+            Value::List(&Value::List(&COLUMN)),
+            "Groups of fields that take their values from one record: the first that has any of them, in the order of the group's field in `survivorship`, else of `keep`; with `fill`, the first of those that have most of them.",
         ),
         Key::new(
             "fill",

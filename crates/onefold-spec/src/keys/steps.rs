@@ -39,6 +39,10 @@ pub(crate) static STEPS: &[StepDef] = &[
                 "possible",
                 "with a `model`: pairs of records that may be one customer but were not linked, the likeliest first",
             ),
+            word(
+                "provenance",
+                "a row for each value of a customer of several records: the record that it comes from, and `rule`: `kept`, `filled`, `together`, or the preference that decided",
+            ),
         ],
         example: "\
 customers:
@@ -46,7 +50,8 @@ customers:
     from: [a, b]
     match: [email, phone, {name+city: [name, city]}]
     keep: [{priority: [a, b]}, most_complete]
-    survivorship: {phone: {latest: updated}}
+    survivorship: {phone: {latest: updated}, name: [most_frequent, {latest: updated}]}
+    together: [[street, postcode, city]]
     id: {name: customer, prefix: CUST, digits: 5}
     guards: {max_shared: {email: 5}, max_size: 20}
 ",

@@ -5,7 +5,10 @@
 
 use crate::declared;
 use crate::diagnostic::Diagnostic;
-use crate::keys::{FIELD, Key, Leaf, Need, Shape, TABLE, VERSION_FIELD, Value};
+use crate::keys::{
+    FIELD, Key, LONGEST, Leaf, MOST_COMPLETE, MOST_FREQUENT, Need, Shape, TABLE, VERSION_FIELD,
+    Value, Word,
+};
 use crate::scalar::{self, InvalidScalar};
 use crate::span::Span;
 use crate::types;
@@ -212,6 +215,9 @@ impl Leaf {
             Self::Word(words) => {
                 let names = || words.iter().map(|word| word.name);
                 let invalid = InvalidScalar::new("not a word for this key");
+                if let Some(hint) = of_a_field(words, text) {
+                    return Err(invalid.with_hint(hint));
+                }
                 let meant = scalar::meaning(text).filter(|word| names().any(|name| name == *word));
                 Err(match meant.or_else(|| crate::nearest(text, names())) {
                     Some(name) => invalid.with_hint(format!("did you mean `{name}`?")),
@@ -254,6 +260,17 @@ impl Leaf {
         };
         text.to_owned()
     }
+}
+
+/// What to do with a preference that counts values where whole records are ordered.
+fn of_a_field(words: &[Word], text: &str) -> Option<String> {
+    let orders_records = words.iter().any(|word| word.name == MOST_COMPLETE.name);
+    let counts_values = [MOST_FREQUENT, LONGEST].iter().any(|w| w.name == text);
+    (orders_records && counts_values).then(|| {
+        format!(
+            "`{text}` chooses the value of one field: `survivorship: {{FIELD: {text}}}` of `resolve`"
+        )
+    })
 }
 
 fn check_object(cx: &mut Context<'_>, node: &Node, shape: &'static Shape, subject: &Subject) {

@@ -1,5 +1,6 @@
 //! Preferences between records: `keep:` and `survivorship:`.
 
+use crate::diagnostic::Diagnostic;
 use crate::model::{Keep, TableRef};
 use crate::yaml::Node;
 
@@ -21,12 +22,34 @@ pub(super) fn keep_at(
         .collect()
 }
 
+/// The preferences of a field, in order. What counts its values comes first.
+pub(super) fn field_keep(
+    cx: &mut Context<'_>,
+    names: &Names<'_>,
+    node: &Node,
+    tables: &[TableRef],
+) -> Vec<Keep> {
+    for item in node.items().into_iter().skip(1) {
+        let keep = item.scalar().and_then(|_| keep(cx, names, item, tables));
+        if keep.is_some_and(|keep| keep.counts_values()) {
+            let word = quoted_node(item);
+            let finding = Diagnostic::error(item.span, format!("{word} is not the first"));
+            cx.report(finding.hint(format!(
+                "begin the list with {word}; what follows it decides between values that tie"
+            )));
+        }
+    }
+    keep_at(cx, names, Some(node), tables)
+}
+
 fn keep(cx: &mut Context<'_>, names: &Names<'_>, node: &Node, tables: &[TableRef]) -> Option<Keep> {
     if node.scalar().is_some() {
         return match cx.text(node)?.as_str() {
             "most_complete" => Some(Keep::MostComplete),
             "first" => Some(Keep::First),
             "last" => Some(Keep::Last),
+            "most_frequent" => Some(Keep::MostFrequent),
+            "longest" => Some(Keep::Longest),
             _ => None,
         };
     }

@@ -10,8 +10,9 @@ use crate::yaml::{Entry, Node};
 
 use super::columns::refuse_repeats;
 use super::context::{Context, all, quoted};
-use super::keep::keep_at;
+use super::keep::{field_keep, keep_at};
 use super::names::Names;
+use super::together::together;
 
 /// Column name of the identifier where none is given.
 const ID_NAME: &str = "id";
@@ -46,11 +47,12 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
     if keep.is_empty() {
         keep.push(Keep::MostComplete);
     }
-    let survivorship = map
+    let survivorship: Vec<_> = map
         .entries_at("survivorship")
         .iter()
         .map(|entry| survivor(cx, names, entry, tables))
         .collect();
+    let together = together(cx, names, map, tables, &survivorship);
     let id = id(cx, names, map, tables);
     let (max_shared, max_size) = guards(cx, map, &rules);
     Some(Resolve {
@@ -60,7 +62,8 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
         never,
         distinct,
         keep,
-        survivorship: all(survivorship)?,
+        survivorship,
+        together,
         fill: cx.parsed(map, "fill", scalar::flag).unwrap_or(true),
         id,
         max_shared,
@@ -261,16 +264,16 @@ fn survivor(
     names: &Names<'_>,
     entry: &Entry,
     tables: &[TableRef],
-) -> Option<(Spanned<String>, Vec<Keep>)> {
+) -> (Spanned<String>, Vec<Keep>) {
     names.check_column(cx, &entry.key, entry.key_span, tables);
-    let keep = keep_at(cx, names, Some(&entry.value), tables);
+    let keep = field_keep(cx, names, &entry.value, tables);
     if entry.value.items().is_empty() {
         cx.error(
             entry.key_span,
             format!("{} has no preference", quoted(&entry.key)),
         );
     }
-    Some((Spanned::new(entry.key.clone(), entry.key_span), keep))
+    (Spanned::new(entry.key.clone(), entry.key_span), keep)
 }
 
 fn id(cx: &mut Context<'_>, names: &Names<'_>, map: &Node, tables: &[TableRef]) -> CustomerId {

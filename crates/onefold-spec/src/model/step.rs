@@ -65,6 +65,8 @@ pub struct Resolve {
     pub keep: Vec<Keep>,
     /// Fields with an order of their own.
     pub survivorship: Vec<(Spanned<String>, Vec<Keep>)>,
+    /// Groups of fields whose values come from one record.
+    pub together: Vec<Vec<Spanned<String>>>,
     /// Missing values of the kept record come from the next ones (default true).
     pub fill: bool,
     /// The identifier column.
@@ -147,7 +149,7 @@ pub struct MatchRule {
 }
 
 /// How to prefer one record to another.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keep {
     /// Fewer missing values first.
     MostComplete,
@@ -161,6 +163,17 @@ pub enum Keep {
     First,
     /// Last record read.
     Last,
+    /// The value on most records; first in the order of a field only.
+    MostFrequent,
+    /// The longest text; first in the order of a field only.
+    Longest,
+}
+
+impl Keep {
+    /// Whether it counts the values of one field.
+    pub fn counts_values(&self) -> bool {
+        matches!(self, Self::MostFrequent | Self::Longest)
+    }
 }
 
 /// `id: {name, prefix, digits}`.

@@ -260,6 +260,21 @@ fn resolve_options() {
     );
     assert!(matches!(kept.survivorship[0].1.as_slice(), [Keep::Earliest(field)] if **field == "y"));
     assert_eq!((kept.survivorship.len(), kept.id.name.as_str()), (2, "cid"));
+    assert!(plain.together.is_empty());
+    let counted = resolve(
+        ", survivorship: {x: [most_frequent, {latest: y}], y: longest}, together: [[x, z], [v, w]], id: cid",
+    );
+    assert!(matches!(
+        counted.survivorship[0].1.as_slice(),
+        [Keep::MostFrequent, Keep::Latest(field)] if **field == "y"
+    ));
+    assert_eq!(counted.survivorship[1].1, [Keep::Longest]);
+    let together: Vec<Vec<&str>> = counted
+        .together
+        .iter()
+        .map(|group| group.iter().map(|field| field.as_str()).collect())
+        .collect();
+    assert_eq!(together, [["x", "z"], ["v", "w"]]);
 }
 
 #[test]
