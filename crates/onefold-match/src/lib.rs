@@ -19,6 +19,7 @@ mod matching;
 mod model;
 mod names;
 mod options;
+pub mod page;
 pub mod roles;
 mod score;
 pub mod similarity;
