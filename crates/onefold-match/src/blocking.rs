@@ -6,7 +6,7 @@
 //! the sizes of the blocks, and no key has to be chosen by hand.
 //!
 //! # Memory
-//! Keys are made in passes, each over a part of the space of their hashes, and sorted there: 16 bytes a key of a pass. What stays is two
+//! Keys are made in passes, each over a part of the space of their hashes, and sorted there: 8 bytes a key of a pass. What stays is two
 //! numbers a record and block. Pairs are never stored: [`Blocks::candidates`] lists those of one record when it is asked.
 
 use onefold_rows::hash::mix;
@@ -16,9 +16,14 @@ use crate::atoms::{Atom, Atoms};
 use crate::features::Features;
 
 /// Keys of a pass, about.
-const PASS: u64 = 6 << 20;
+const PASS: u64 = 14 << 20;
 /// Parts of a pass, which threads sort apart.
-const PARTS: usize = 64;
+const PARTS: usize = 256;
+/// Bits of a sorted key that are the record; the others are of the hash. With the bits that choose pass and part, 40 or more are: of
+/// millions of keys a few share a block by chance, whose pairs are compared for nothing.
+const RECORD: u64 = u32::MAX as u64;
+/// Records whose keys are counted.
+const SEEN: usize = 10_000;
 /// Hash that a rare atom is paired with.
 const ALONE: u64 = 0x5ca1_ab1e;
 
@@ -110,7 +115,9 @@ impl Blocks {
         }
         let atoms = &Atoms::new(features, threads);
         let cap = cap(records);
-        let keys: u64 = map_ranges(threads, records, |range| {
+        // The order is by hash, so its beginning tells of all.
+        let seen = records.min(SEEN);
+        let keys: u64 = map_ranges(threads, seen, |range| {
             let mut keys = Keys::new(features, atoms, cap);
             let mut count = 0u64;
             range.for_each(|record| keys.each(record as u32, |_| count += 1));
@@ -118,6 +125,7 @@ impl Blocks {
         })
         .into_iter()
         .sum();
+        let keys = keys * records as u64 / seen as u64;
         let passes = keys.div_ceil(PASS).max(1);
         let mut blocks = Blocks {
             members: Vec::new(),
@@ -131,18 +139,19 @@ impl Blocks {
         };
         for pass in 0..passes {
             let dealt = map_items(threads, ranges(threads * 4, records), |range| {
-                let mut parts: Vec<Vec<(u64, u32)>> = vec![Vec::new(); PARTS];
+                let mut parts: Vec<Vec<u64>> = vec![Vec::new(); PARTS];
                 let mut keys = Keys::new(features, atoms, cap);
                 for record in range {
                     keys.each(record as u32, |key| {
                         if key % passes == pass {
-                            parts[(key >> 58) as usize].push((key, record as u32));
+                            let part = (key >> 16) as usize % PARTS;
+                            parts[part].push(key & !RECORD | record as u64);
                         }
                     });
                 }
                 parts
             });
-            let mut by_part: Vec<Vec<Vec<(u64, u32)>>> = (0..PARTS).map(|_| Vec::new()).collect();
+            let mut by_part: Vec<Vec<Vec<u64>>> = (0..PARTS).map(|_| Vec::new()).collect();
             for parts in dealt {
                 for (part, keys) in parts.into_iter().enumerate() {
                     by_part[part].push(keys);
@@ -247,13 +256,14 @@ struct Part {
 }
 
 impl Part {
-    fn new(runs: Vec<Vec<(u64, u32)>>, cap: u32) -> Self {
-        let mut keys: Vec<(u64, u32)> = runs.concat();
+    fn new(runs: Vec<Vec<u64>>, cap: u32) -> Self {
+        let mut keys: Vec<u64> = runs.concat();
+        drop(runs);
         keys.sort_unstable();
         // A record may make the same key twice.
         keys.dedup();
         let mut part = Part::default();
-        for block in keys.chunk_by(|a, b| a.0 == b.0) {
+        for block in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
             match block.len() as u32 {
                 0 | 1 => {}
                 size if size > cap => {
@@ -261,7 +271,7 @@ impl Part {
                     part.largest = part.largest.max(size);
                 }
                 _ => {
-                    part.members.extend(block.iter().map(|(_, record)| record));
+                    part.members.extend(block.iter().map(|key| *key as u32));
                     part.ends.push(part.members.len() as u32);
                 }
             }

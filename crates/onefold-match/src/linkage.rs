@@ -7,28 +7,29 @@
 //!
 //! Connected parts of the edges do not touch each other, so threads work on them apart.
 
+mod clusters;
+mod judge;
 mod pairs;
 
-use hashbrown::HashMap;
+use clusters::Clusters;
+use hashbrown::{HashMap, HashSet};
+use judge::{Guard, Judge, Judgement};
+use onefold_rows::hash::mix;
 use onefold_rows::parallel::map_items;
 
 use crate::fit::Fit;
-use crate::kind::Kind;
 use crate::score::Scorer;
 use crate::vetoes::Vetoes;
-use pairs::{Pairs, Sum};
 
-/// Records of a cluster that are looked at to judge a merge.
-const WITNESSES: usize = 12;
-
-/// Least evidence beside names, in nats.
-const LEAST_BESIDE_NAMES: f64 = 1.4;
-/// Evidence of names so rare that they are enough, in nats, unless the rest is below [`CONTRADICTION`].
-const RARE_NAMES: f64 = 9.0;
-/// Evidence beside names that contradicts them, in nats.
-const CONTRADICTION: f64 = -2.0;
 /// Examples of what a guard prevented.
 const EXAMPLES: usize = 5;
+
+/// Edges of a part that is large.
+const LARGE: usize = 20_000;
+/// Edges that threads look at ahead of their turn.
+const AHEAD: usize = 2048;
+/// Judgements that are worth the start of threads.
+const WORTH_THREADS: usize = 64;
 
 /// Thresholds of the passes above the last one, in nats.
 const PASSES: [f32; 4] = [12.0, 8.0, 4.0, 2.0];
@@ -68,44 +69,6 @@ pub(crate) struct Prevented {
     pub(crate) examples: Vec<(u32, u32)>,
 }
 
-/// What keeps two clusters apart whatever the evidence is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Guard {
-    /// A name alone makes nobody the same person: many people are called alike.
-    NamesAlone,
-    /// `Jr` and `Sr` share a name, and often an address.
-    Generations,
-    /// Relatives of one home, or of two birth dates, share all but the given name. A value that is given to one person only outweighs it.
-    GivenNames,
-    /// The caller says that these are never one person: they differ in a value, or are of one source without duplicates.
-    Parted,
-}
-
-impl Guard {
-    const ALL: [Self; 4] = [
-        Self::NamesAlone,
-        Self::Generations,
-        Self::GivenNames,
-        Self::Parted,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::NamesAlone => "names alone",
-            Self::Generations => "another generation",
-            Self::GivenNames => "another given name",
-            Self::Parted => "parted by `never` or `distinct`",
-        }
-    }
-}
-
-/// How a merge of two clusters is judged.
-#[derive(Debug, Clone, Copy)]
-struct Judgement {
-    log_odds: f32,
-    guard: Option<Guard>,
-}
-
 /// Joins records along edges.
 pub(crate) fn link(
     scorer: &Scorer,
@@ -122,10 +85,15 @@ pub(crate) fn link(
         b: *b,
         log_odds: f32::INFINITY,
     }));
-    let parts = parts(records, edges);
-    let done = map_items(threads, parts, |part| {
-        Part::new(scorer, fit, vetoes).link(&part, threshold)
-    });
+    let mut parts = parts(records, edges);
+    // All threads work together on a large part, and on small ones each for itself.
+    let large = parts.iter().take_while(|part| part.len() > LARGE).count();
+    let small = parts.split_off(large);
+    let link = |part: Vec<Edge>, threads: usize| {
+        Part::new(scorer, fit, vetoes, threads).link(&part, threshold)
+    };
+    let mut done: Vec<_> = parts.into_iter().map(|part| link(part, threads)).collect();
+    done.extend(map_items(threads, small, |part| link(part, 1)));
     let mut roots = Roots::new(records as u32);
     let mut prevented: Vec<Prevented> = Guard::ALL.into_iter().map(Prevented::by).collect();
     let mut merges: Vec<Merge> = Vec::new();
@@ -225,33 +193,27 @@ fn parts(records: usize, mut edges: Vec<Edge>) -> Vec<Vec<Edge>> {
 
 /// Works on some connected parts.
 struct Part<'a> {
-    scorer: &'a Scorer,
-    fit: &'a Fit,
-    vetoes: &'a Vetoes,
-    pairs: Pairs<'a>,
-    /// By record: its cluster; absent: alone.
-    cluster_of: HashMap<u32, u32, foldhash::fast::FixedState>,
-    /// By cluster.
-    members: HashMap<u32, Vec<u32>, foldhash::fast::FixedState>,
+    /// One a thread; each has its share of the clusters.
+    judges: Vec<Judge<'a>>,
+    clusters: Clusters,
     /// What was judged: by clusters and their sizes.
-    judged: HashMap<(u32, u32), (u32, u32, Judgement), foldhash::fast::FixedState>,
-    /// Sums by record of one side, then comparison; used again by each judgement.
-    rows: Vec<Sum>,
-    columns: Vec<Sum>,
+    judged: HashMap<(u32, u32), Judged, foldhash::fast::FixedState>,
+}
+
+/// A judgement, and the sizes of the clusters then.
+#[derive(Debug, Clone, Copy)]
+struct Judged {
+    sizes: (u32, u32),
+    judgement: Judgement,
 }
 
 impl<'a> Part<'a> {
-    fn new(scorer: &'a Scorer, fit: &'a Fit, vetoes: &'a Vetoes) -> Self {
+    fn new(scorer: &'a Scorer, fit: &'a Fit, vetoes: &'a Vetoes, threads: usize) -> Self {
+        let judge = || Judge::new(scorer, fit, vetoes);
         Self {
-            scorer,
-            fit,
-            vetoes,
-            pairs: Pairs::new(scorer, fit),
-            cluster_of: HashMap::default(),
-            members: HashMap::default(),
+            judges: (0..threads.max(1)).map(|_| judge()).collect(),
+            clusters: Clusters::default(),
             judged: HashMap::default(),
-            rows: Vec::new(),
-            columns: Vec::new(),
         }
     }
 
@@ -259,18 +221,23 @@ impl<'a> Part<'a> {
         let mut merges = Vec::new();
         let passes = PASSES.into_iter().filter(|pass| *pass > threshold);
         for pass in passes.chain([threshold]) {
-            for edge in edges {
-                let (a, b) = (self.cluster(edge.a), self.cluster(edge.b));
-                if a == b {
-                    continue;
-                }
-                let Judgement { log_odds, guard } = self.asked(edge, a, b);
-                if log_odds > pass && guard.is_none() {
-                    self.merge(a.min(b), a.max(b));
-                    merges.push(Merge {
-                        edge: *edge,
-                        log_odds,
-                    });
+            for ahead in edges.chunks(AHEAD) {
+                self.look_ahead(ahead);
+                for edge in ahead {
+                    let Some((a, b)) = self.clusters.apart(edge.a, edge.b) else {
+                        continue;
+                    };
+                    let Judgement { log_odds, guard } = match edge.log_odds == f32::INFINITY {
+                        true => self.judges[0].told(&self.clusters, a, b),
+                        false => self.judge(a, b),
+                    };
+                    if log_odds > pass && guard.is_none() {
+                        self.clusters.merge(a, b);
+                        merges.push(Merge {
+                            edge: *edge,
+                            log_odds,
+                        });
+                    }
                 }
             }
         }
@@ -281,13 +248,18 @@ impl<'a> Part<'a> {
     /// What stayed apart in the end for a guard's sake.
     fn prevented(&mut self, edges: &[Edge], threshold: f32) -> Vec<Prevented> {
         let mut prevented: Vec<Prevented> = Guard::ALL.into_iter().map(Prevented::by).collect();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for edge in edges {
-            let (a, b) = (self.cluster(edge.a), self.cluster(edge.b));
-            if a == b || !seen.insert((a.min(b), a.max(b))) {
+            let Some((a, b)) = self.clusters.apart(edge.a, edge.b) else {
+                continue;
+            };
+            if !seen.insert((a, b)) {
                 continue;
             }
-            let Judgement { log_odds, guard } = self.asked(edge, a, b);
+            let Judgement { log_odds, guard } = match edge.log_odds == f32::INFINITY {
+                true => self.judges[0].told(&self.clusters, a, b),
+                false => self.judge(a, b),
+            };
             if let (true, Some(guard)) = (log_odds > threshold, guard) {
                 prevented[guard as usize].add(Prevented {
                     count: 1,
@@ -299,156 +271,64 @@ impl<'a> Part<'a> {
         prevented
     }
 
-    fn cluster(&self, record: u32) -> u32 {
-        self.cluster_of.get(&record).copied().unwrap_or(record)
+    /// The judgement of two clusters as they are, if there is one.
+    fn held(&self, a: u32, b: u32) -> Option<Judgement> {
+        let sizes = (self.clusters.size(a), self.clusters.size(b));
+        let held = self.judged.get(&(a, b))?;
+        (held.sizes == sizes).then_some(held.judgement)
     }
 
-    fn merge(&mut self, into: u32, from: u32) {
-        let moved = self.members.remove(&from).unwrap_or_else(|| vec![from]);
-        for record in &moved {
-            self.cluster_of.insert(*record, into);
-        }
-        self.members
-            .entry(into)
-            .or_insert_with(|| vec![into])
-            .extend(moved);
+    fn hold(&mut self, (a, b): (u32, u32), judgement: Judgement) {
+        let sizes = (self.clusters.size(a), self.clusters.size(b));
+        self.judged.insert((a, b), Judged { sizes, judgement });
     }
 
-    fn size(&self, cluster: u32) -> u32 {
-        self.members
-            .get(&cluster)
-            .map_or(1, |members| members.len() as u32)
-    }
-
-    /// The evidence that two clusters are one person.
     fn judge(&mut self, a: u32, b: u32) -> Judgement {
-        let sizes = (self.size(a), self.size(b));
-        if let Some((x, y, held)) = self.judged.get(&(a, b))
-            && (*x, *y) == sizes
-        {
-            return *held;
+        if let Some(held) = self.held(a, b) {
+            return held;
         }
-        let (left, right) = (self.witnesses(a), self.witnesses(b));
-        let features = self.scorer.features.all.len();
-        let Self {
-            pairs,
-            rows,
-            columns,
-            ..
-        } = self;
-        rows.clear();
-        rows.resize(left.len() * features, Sum::default());
-        columns.clear();
-        columns.resize(right.len() * features, Sum::default());
-        let (mut same_given, mut other_given, mut is_identified) = (0u32, 0u32, false);
-        for (x, row) in left.iter().zip(rows.chunks_exact_mut(features)) {
-            for (y, column) in right.iter().zip(columns.chunks_exact_mut(features)) {
-                let (ratios, signs) = pairs.of(*x, *y);
-                is_identified |= signs.is_identified;
-                same_given += u32::from(signs.given == Some(true));
-                other_given += u32::from(signs.given == Some(false));
-                Sum::add(row, ratios);
-                Sum::add(column, ratios);
-            }
-        }
-        let (mut of_names, mut beside_names) = (0.0, 0.0);
-        // What couples and twins share, or what tells parents from children.
-        let mut are_related = false;
-        for feature in 0..features {
-            let weight = 0.5
-                * (mean_log(&self.rows, feature, features)
-                    + mean_log(&self.columns, feature, features));
-            match self.scorer.features.all[feature].is_name() {
-                true => of_names += weight,
-                false => beside_names += weight,
-            }
-            let kind = self.scorer.features.all[feature].kind;
-            are_related |= match kind {
-                Kind::Address | Kind::Email | Kind::Phone => weight > 0.0,
-                Kind::Date => weight < 0.0,
-                _ => false,
-            };
-        }
-        let is_name_enough = of_names >= RARE_NAMES && beside_names >= CONTRADICTION;
-        let guard = if beside_names < LEAST_BESIDE_NAMES && !is_name_enough {
-            Some(Guard::NamesAlone)
-        } else if self.are_other_generations(&left, &right) {
-            Some(Guard::Generations)
-        } else if are_related && other_given > same_given && !is_identified {
-            Some(Guard::GivenNames)
-        } else if self.is_parted(a, b) {
-            Some(Guard::Parted)
-        } else {
-            None
-        };
-        let log_odds = f64::from(self.fit.log_odds()) + of_names + beside_names;
-        let judgement = Judgement {
-            log_odds: log_odds as f32,
-            guard,
-        };
-        self.judged.insert((a, b), (sizes.0, sizes.1, judgement));
+        let share = share(a, self.judges.len());
+        let judgement = self.judges[share].judge(&self.clusters, a, b);
+        self.hold((a, b), judgement);
         judgement
     }
 
-    /// The answer to an edge between two clusters. What the caller tells needs no evidence, unless the caller also parts the two.
-    fn asked(&mut self, edge: &Edge, a: u32, b: u32) -> Judgement {
-        match edge.log_odds == f32::INFINITY {
-            true => Judgement {
-                log_odds: f32::INFINITY,
-                guard: self.is_parted(a, b).then_some(Guard::Parted),
-            },
-            false => self.judge(a.min(b), a.max(b)),
+    /// Judges what some edges are going to ask, unless a merge comes between. A judgement depends on the clusters alone, so nothing is
+    /// decided here: threads only do early what is done anyway.
+    fn look_ahead(&mut self, edges: &[Edge]) {
+        let shares = self.judges.len();
+        if shares == 1 {
+            return;
         }
-    }
-
-    /// Whether records of two clusters are parted by what the caller says.
-    fn is_parted(&self, a: u32, b: u32) -> bool {
-        if self.vetoes.is_empty() {
-            return false;
-        }
-        let of = |cluster: u32| match self.members.get(&cluster) {
-            Some(members) => members.clone(),
-            None => vec![cluster],
-        };
-        let features = &self.scorer.features;
-        let right = of(b);
-        of(a)
-            .iter()
-            .any(|x| right.iter().any(|y| self.vetoes.part(features, *x, *y)))
-    }
-
-    /// Whether a name of one side is of another generation than one of the other side.
-    fn are_other_generations(&self, left: &[u32], right: &[u32]) -> bool {
-        let mut names = self.scorer.features.all.iter().filter(|f| f.is_name());
-        names.any(|feature| {
-            left.iter()
-                .any(|a| right.iter().any(|b| feature.is_other_generation(*a, *b)))
-        })
-    }
-
-    fn witnesses(&self, cluster: u32) -> Vec<u32> {
-        match self.members.get(&cluster) {
-            None => vec![cluster],
-            Some(members) if members.len() <= WITNESSES => members.clone(),
-            Some(members) => {
-                let step = members.len() as f64 / WITNESSES as f64;
-                (0..WITNESSES)
-                    .map(|i| members[(i as f64 * step) as usize])
-                    .collect()
+        let mut asked: Vec<Vec<(u32, u32)>> = vec![Vec::new(); shares];
+        let mut seen: HashSet<(u32, u32), foldhash::fast::FixedState> = HashSet::default();
+        for edge in edges {
+            if let Some((a, b)) = self.clusters.apart(edge.a, edge.b)
+                && edge.log_odds < f32::INFINITY
+                && self.held(a, b).is_none()
+                && seen.insert((a, b))
+            {
+                asked[share(a, shares)].push((a, b));
             }
+        }
+        if seen.len() < WORTH_THREADS {
+            return;
+        }
+        let clusters = &self.clusters;
+        let work = self.judges.iter_mut().zip(asked).collect();
+        let judged = map_items(shares, work, |(judge, asked): (&mut Judge<'_>, Vec<_>)| {
+            let judge = |(a, b)| ((a, b), judge.judge(clusters, a, b));
+            asked.into_iter().map(judge).collect::<Vec<_>>()
+        });
+        for (pair, judgement) in judged.into_iter().flatten() {
+            self.hold(pair, judgement);
         }
     }
 }
 
-/// The mean over the records of one side of the logarithm of the mean ratio of a comparison to the other side.
-fn mean_log(sums: &[Sum], feature: usize, features: usize) -> f64 {
-    let (mut sum, mut count) = (0.0, 0.0);
-    let of_feature = sums.iter().skip(feature).step_by(features);
-    for log in of_feature.filter_map(|sum| sum.log()) {
-        sum += log;
-        count += 1.0;
-    }
-    if count > 0.0 { sum / count } else { 0.0 }
+/// The judge of a cluster's merges, so that a pair of records is compared once.
+fn share(cluster: u32, judges: usize) -> usize {
+    (mix(u64::from(cluster), 0) % judges as u64) as usize
 }
 
 #[cfg(test)]
@@ -467,12 +347,5 @@ mod tests {
         }
         assert_eq!((all.guard, all.count), ("another given name", 7));
         assert_eq!(all.examples, [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]);
-    }
-
-    #[test]
-    fn guards_are_counted_in_their_order() {
-        for (place, guard) in Guard::ALL.into_iter().enumerate() {
-            assert_eq!(guard as usize, place);
-        }
     }
 }

@@ -222,6 +222,8 @@ static NICKNAMES: LazyLock<Nicknames> = LazyLock::new(|| {
             let (a, b) = (nicknames.number(name), nicknames.number(nickname));
             if name.len().min(nickname.len()) > 1 {
                 nicknames.pairs.extend([(a, b), (b, a)]);
+                *nicknames.forms.entry(a).or_default() |= 1 << (b % 32);
+                *nicknames.forms.entry(b).or_default() |= 1 << (a % 32);
             }
         }
     }
@@ -233,6 +235,8 @@ static NICKNAMES: LazyLock<Nicknames> = LazyLock::new(|| {
 struct Nicknames {
     numbers: HashMap<&'static str, u32, FixedState>,
     pairs: HashSet<(u32, u32), FixedState>,
+    /// By number: a bit for each name that it goes by, by the other's number.
+    forms: HashMap<u32, u32, FixedState>,
 }
 
 impl Nicknames {
@@ -242,9 +246,26 @@ impl Nicknames {
     }
 }
 
-/// The number of a known given name; 0 of other words.
-pub(crate) fn given_name(word: &str) -> u32 {
-    NICKNAMES.numbers.get(word).copied().unwrap_or(0)
+/// Of a known given name its number from 1, and in the upper half a bit for each of its short forms; 0 of other words.
+pub(crate) fn given_name(word: &str) -> u64 {
+    let Some(number) = NICKNAMES.numbers.get(word) else {
+        return 0;
+    };
+    let forms = NICKNAMES.forms.get(number).copied().unwrap_or(0);
+    u64::from(forms) << 32 | u64::from(*number)
+}
+
+/// Whether two given names may be forms of one.
+pub(crate) fn may_be_nicknames(given: u64, other: u64) -> bool {
+    given >> (32 + other % 32) & 1 == 1
+}
+
+/// All known given names.
+#[cfg(test)]
+pub(crate) fn given_names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = NICKNAMES.numbers.keys().copied().collect();
+    names.sort_unstable();
+    names
 }
 
 /// Least similarity of two known given names one of which may be a slip of the other.
@@ -256,7 +277,8 @@ pub(crate) fn word_level(a: &Text<'_>, b: &Text<'_>) -> u8 {
     let (short, long) = if x.len() <= y.len() { (x, y) } else { (y, x) };
     let (given, other_given) = (a.sketch.parts as u32, b.sketch.parts as u32);
     if given != 0 && other_given != 0 {
-        if NICKNAMES.pairs.contains(&(given, other_given)) {
+        let may_be = may_be_nicknames(a.sketch.parts, b.sketch.parts);
+        if may_be && NICKNAMES.pairs.contains(&(given, other_given)) {
             return 4;
         }
         // `Mark` is no slip of `Mary`.

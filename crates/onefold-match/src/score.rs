@@ -74,7 +74,7 @@ pub(crate) struct Scratch {
     pub(crate) given: Option<bool>,
 }
 
-const CACHE_BITS: u32 = 15;
+const CACHE_BITS: u32 = 12;
 
 impl Scratch {
     pub(crate) fn new() -> Self {
@@ -88,6 +88,17 @@ impl Scratch {
     }
 
     fn level(&mut self, index: usize, feature: &Feature, a: u32, b: u32) -> u8 {
+        let (x, y) = (feature.values.text(a), feature.values.text(b));
+        if let Some(level) = x.glance(&y, feature.kind) {
+            return level;
+        }
+        // Quicker than to look it up.
+        if matches!(
+            feature.kind,
+            Kind::Date | Kind::Phone | Kind::Code | Kind::Email
+        ) {
+            return feature.kind.near(&x, &y);
+        }
         let (low, high) = (a.min(b), a.max(b));
         let key = (u64::from(low) << 32 | u64::from(high)) ^ ((index as u64) << 58);
         let slot = (mix(key, 0) >> (64 - CACHE_BITS)) as usize;
@@ -143,14 +154,6 @@ impl Scorer {
                             continue;
                         }
                         (_, true) => kind.top(),
-                        // Quicker than to look it up.
-                        _ if matches!(
-                            kind,
-                            Kind::Date | Kind::Phone | Kind::Code | Kind::Email
-                        ) =>
-                        {
-                            level(kind, &feature.values, x, y)
-                        }
                         _ => scratch.level(index, feature, x, y),
                     };
                     scratch.levels.push(level);

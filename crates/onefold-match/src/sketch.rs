@@ -3,7 +3,7 @@
 use onefold_rows::hash::hash_bytes;
 
 use crate::kind::{Kind, parts};
-use crate::names::given_name;
+use crate::names::{given_name, may_be_nicknames};
 use crate::similarity::{edits, edits_in_place};
 
 /// Texts of up to so many bytes are in one number.
@@ -22,7 +22,7 @@ pub(crate) struct Sketch {
 const WORDS: u32 = 48;
 
 impl Sketch {
-    /// The parts are: of names, the number of a known given name; of e-mail addresses, a hash of the domain; of other texts, a bit for each
+    /// The parts are: of names, what tells nicknames; of e-mail addresses, a hash of the domain; of other texts, a bit for each
     /// word of more than two letters, and one for each number.
     pub(crate) fn new(kind: Kind, text: &str) -> Self {
         let mut letters = 0u64;
@@ -39,7 +39,7 @@ impl Sketch {
             };
         }
         let parts = match kind {
-            Kind::Name => u64::from(given_name(text)),
+            Kind::Name => given_name(text),
             Kind::Email => hash_bytes(parts(text).1.as_bytes()),
             Kind::Address | Kind::Text => words(text.as_bytes())
                 .map(|word| {
@@ -103,6 +103,33 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The level at which two texts agree, where a glance tells that they differ.
+    #[inline]
+    pub(crate) fn glance(&self, other: &Self, kind: Kind) -> Option<u8> {
+        let apart = (self.sketch.letters ^ other.sketch.letters).count_ones();
+        let (parts, others) = (self.sketch.parts, other.sketch.parts);
+        match kind {
+            _ if apart <= 4 => None,
+            Kind::Name => {
+                // Beginnings and short forms aside, more than two edits are another word. Two given names of other first letters, of at
+                // most 15 letters and so far apart have a Jaro similarity of less than 0.9.
+                let first = |text: &Self| text.short.map(|short| short as u8);
+                let (Some(a), Some(b)) = (first(self), first(other)) else {
+                    return None;
+                };
+                match parts != 0 && others != 0 {
+                    _ if a == b => None,
+                    false => Some(1),
+                    true => (!may_be_nicknames(parts, others)).then_some(0),
+                }
+            }
+            Kind::Text | Kind::Address if parts & others == 0 && parts != 0 && others != 0 => {
+                Some(0)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether both are of the same letters, as far as the sketch tells.
     pub(crate) fn may_be_turned(&self, other: &Self) -> bool {
         self.bytes.len() == other.bytes.len() && self.sketch == other.sketch
@@ -156,11 +183,34 @@ mod tests {
         }
 
         #[test]
+        fn what_a_glance_tells_is_so(a in "[a-f1]{1,9}( [a-f1]{1,9}){0,2}", b in "[a-f1]{1,9}( [a-f1]{1,9}){0,2}") {
+            for kind in [Kind::Address, Kind::Text] {
+                let (x, y) = (Text::new(kind, &a), Text::new(kind, &b));
+                if let Some(level) = x.glance(&y, kind) {
+                    prop_assert_eq!(level, kind.near(&x, &y), "{:?}", kind);
+                }
+            }
+        }
+
+        #[test]
         fn common_words_are_those_of_the_letters(a in "[ab1]{1,3}( [ab1]{1,3}){0,3}", b in "[ab1]{1,3}( [ab1]{1,3}){0,3}") {
             let (x, y) = (Text::new(Kind::Address, &a), Text::new(Kind::Address, &b));
             let both = |filter: fn(&str) -> bool| a.split(' ').any(|word| filter(word) && b.split(' ').any(|other| other == word));
             prop_assert_eq!(x.has_common_word(&y), both(|word| word.len() > 2));
             prop_assert_eq!(x.has_common_number(&y), both(|word| word.starts_with('1')));
+        }
+    }
+
+    #[test]
+    fn what_a_glance_tells_of_given_names_is_so() {
+        let names = crate::names::given_names();
+        for a in names.iter().step_by(7) {
+            for b in &names {
+                let (x, y) = (Text::new(Kind::Name, a), Text::new(Kind::Name, b));
+                if let (true, Some(level)) = (a != b, x.glance(&y, Kind::Name)) {
+                    assert_eq!(level, Kind::Name.near(&x, &y), "{a} {b}");
+                }
+            }
         }
     }
 }

@@ -14,14 +14,22 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// Distinct texts with a number each, and on how many records each is.
 #[derive(Debug, Default)]
 pub(crate) struct Values {
-    /// By code: the length and the bytes of a short text; of a long one [`LONG`], its place in `long` and its length.
-    slots: Vec<[u8; SHORT + 1]>,
-    /// By code, once the values are in their order.
-    sketches: Vec<Sketch>,
+    /// By code.
+    slots: Vec<Slot>,
     long: String,
     counts: Vec<u32>,
     /// How much each word of the values says, where that was asked for.
     weights: HashMap<String, f32, foldhash::fast::FixedState>,
+}
+
+/// A value; two of them share a line of the processor's cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(32))]
+struct Slot {
+    /// The length and the bytes of a short text; of a long one [`LONG`], its place in `long` and its length.
+    text: [u8; SHORT + 1],
+    /// Known once the values are in their order.
+    sketch: Sketch,
 }
 
 /// The length that says that a text is long.
@@ -40,7 +48,7 @@ impl Values {
 
     #[inline]
     fn bytes(&self, code: u32) -> &[u8] {
-        let slot = &self.slots[code as usize];
+        let slot = &self.slots[code as usize].text;
         match slot[0] {
             LONG => {
                 let start = u64::from_le_bytes([
@@ -59,18 +67,18 @@ impl Values {
         let slot = &self.slots[code as usize];
         Text {
             bytes: self.bytes(code),
-            sketch: self.sketches[code as usize],
-            short: (slot[0] != LONG).then(|| u128::from_le_bytes(*slot) >> 8),
+            sketch: slot.sketch,
+            short: (slot.text[0] != LONG).then(|| u128::from_le_bytes(slot.text) >> 8),
         }
     }
 
     /// Reads where a value is.
     #[inline]
     pub(crate) fn touch(&self, code: u32) -> u64 {
-        self.sketches[code as usize].parts ^ u64::from(self.slots[code as usize][0])
+        self.slots[code as usize].sketch.parts
     }
 
-    fn push(&mut self, text: &str, count: u32) {
+    fn push(&mut self, text: &str, sketch: Sketch, count: u32) {
         let mut slot = [0; SHORT + 1];
         if text.len() <= SHORT {
             slot[0] = text.len() as u8;
@@ -81,7 +89,7 @@ impl Values {
             slot[8..12].copy_from_slice(&(text.len() as u32).to_le_bytes());
             self.long.push_str(text);
         }
-        self.slots.push(slot);
+        self.slots.push(Slot { text: slot, sketch });
         self.counts.push(count);
     }
 
@@ -118,15 +126,13 @@ impl Values {
     pub(crate) fn reordered(&self, order: &[u32], kind: Kind) -> Self {
         let mut values = Self {
             slots: Vec::with_capacity(order.len()),
-            sketches: Vec::with_capacity(order.len()),
             long: String::with_capacity(self.long.len()),
             counts: Vec::with_capacity(order.len()),
             weights: HashMap::default(),
         };
         for code in order {
             let text = self.get(*code);
-            values.push(text, self.count(*code));
-            values.sketches.push(Sketch::new(kind, text));
+            values.push(text, Sketch::new(kind, text), self.count(*code));
         }
         values
     }
@@ -159,7 +165,7 @@ impl Numbering {
             hashbrown::hash_table::Entry::Vacant(free) => {
                 let code = values.len() as u32;
                 free.insert(code);
-                values.push(text, 0);
+                values.push(text, Sketch::default(), 0);
                 hashes.push(hash);
                 code
             }
