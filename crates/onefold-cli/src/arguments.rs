@@ -88,6 +88,19 @@ Examples:
   onefold show crm.yaml crm.rejects               what a source rejects
 Guide: docs/guide/rejects-and-ledger.md";
 
+const EVALUATE_EXAMPLES: &str = "\
+Examples:
+  onefold evaluate crm.yaml --truth truth.csv     how well customers are found
+  onefold evaluate out --truth truth.csv --format json
+The truth has a line a record: record_key, entity_id, and source where sources share keys.
+Guide: docs/guide/resolve.md";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  onefold explain crm.yaml C000042          why these records are one customer
+  onefold explain crm.yaml crm:17 shop:204  whether two records are one customer, and why
+Guide: docs/guide/resolve.md";
+
 const REJECTS_EXAMPLES: &str = "\
 Examples:
   onefold rejects --out out      of all sources of the last run into out/
@@ -139,6 +152,12 @@ pub(crate) enum Command {
     /// Print a file as it is read, or a table of a pipeline; nothing is published
     #[command(before_help = SHOW_EXAMPLES)]
     Show(ShowArgs),
+    /// Compare the customers that a pipeline finds with the truth; nothing is published
+    #[command(before_help = EVALUATE_EXAMPLES)]
+    Evaluate(EvaluateArgs),
+    /// Say why records are one customer, or why two records are not; nothing is published
+    #[command(before_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Print what the last run rejected, by kind, with the records
     #[command(before_help = REJECTS_EXAMPLES)]
     Rejects(RejectsArgs),
@@ -267,6 +286,33 @@ pub(crate) struct ShowArgs {
     /// Show how often the values of a column occur: numbers and times in ranges, others by value
     #[arg(long, value_name = "COLUMN")]
     pub(crate) plot: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// Which records truly are one customer: a file with columns record_key and entity_id, and source where keys need it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) truth: PathBuf,
+    /// The `resolve` table [default: the only one]
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// The id of a customer, or a record: SOURCE:KEY, or its key where one source has it
+    #[arg(value_name = "ID|RECORD")]
+    pub(crate) what: String,
+    /// Another record, to be explained beside the first
+    #[arg(value_name = "RECORD")]
+    pub(crate) other: Option<String>,
+    /// The `resolve` table [default: the only one]
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
 }
 
 #[derive(Debug, Args)]

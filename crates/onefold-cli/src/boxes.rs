@@ -16,7 +16,7 @@ pub(crate) fn terminal_width() -> Option<usize> {
     })
 }
 
-/// A box of rows under a header of two lines, with the names of the columns that have no room.
+/// A box of rows under a header of names and types (of one line where no column has a type), with the names of the columns that have no room.
 pub(crate) fn table(
     columns: &[(String, String)],
     rows: &[Vec<Option<String>>],
@@ -28,7 +28,10 @@ pub(crate) fn table(
     };
     let header: Vec<String> = columns
         .iter()
-        .map(|(name, kind)| format!("{}\n{kind}", cell(name)))
+        .map(|(name, kind)| match kind.as_str() {
+            "" => cell(name),
+            kind => format!("{}\n{kind}", cell(name)),
+        })
         .collect();
     let cells: Vec<Vec<String>> = rows
         .iter()
@@ -64,6 +67,24 @@ pub(crate) fn table(
     }
     let rest = columns.iter().skip(shown).map(|(name, _)| plain(name));
     (table.to_string(), rest.collect())
+}
+
+/// A table for this terminal under a header of one line, and the names of the columns that have no room.
+pub(crate) fn boxed(columns: &[&str], rows: Vec<Vec<String>>) -> String {
+    let columns = columns.iter();
+    let columns: Vec<(String, String)> = columns
+        .map(|name| ((*name).to_owned(), String::new()))
+        .collect();
+    let rows = rows.into_iter();
+    let rows: Vec<Vec<Option<String>>> = rows
+        .map(|row| row.into_iter().map(Some).collect())
+        .collect();
+    let (mut text, rest) = table(&columns, &rows, terminal_width());
+    text.push('\n');
+    if !rest.is_empty() {
+        text += &format!("no room for {}\n", rest.join(", "));
+    }
+    text
 }
 
 /// A bar of a diagram: its label, how much it is, and its length beside the longest.

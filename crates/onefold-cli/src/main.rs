@@ -53,6 +53,8 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Test(args) => commands::test::test(args, output),
         Command::Sessions(args) => commands::sessions::sessions(args, output),
         Command::Show(args) => commands::show::show(args, output),
+        Command::Evaluate(args) => commands::evaluate::evaluate(args, output),
+        Command::Explain(args) => commands::explain::explain(args, output),
         Command::Rejects(args) => commands::rejects::rejects(args, output),
         Command::Schema => commands::schema::schema(output),
         Command::Completions(args) => commands::completions::completions(args, output),

@@ -11,7 +11,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("dag", "plan"),
     ("exec", "run"),
     ("execute", "run"),
-    ("explain", "plan"),
     ("graph", "plan"),
     ("lint", "check"),
     ("sessionize", "sessions"),

@@ -39,6 +39,7 @@ mod texts;
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use onefold_read::FileDialect;
+pub use onefold_resolve::{SIZE_BUCKETS, evaluate};
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
@@ -48,5 +49,5 @@ pub use report::{
     VersionCount,
 };
 pub use run::{MemoryLimit, RunOptions};
-pub use show::{Bar, Look, Plot, Shown};
+pub use show::{Bar, Look, Plot, Shown, Whole};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

@@ -16,7 +16,7 @@ use crate::fault;
 use crate::prepare;
 use crate::report::{LeftOutReport, Report};
 use crate::run::{self, RunOptions};
-use crate::show::{self, Look, Shown};
+use crate::show::{self, Look, Shown, Whole};
 use crate::steps;
 use crate::testing::{self, TestResult};
 
@@ -256,6 +256,19 @@ impl Project {
     /// As [`run`](Self::run), and where there is no such table or column.
     pub fn show(&self, look: &Look, options: &RunOptions<'_>) -> Result<Shown, Error> {
         fault::caught(|| show::show(&self.pipeline, look, options))
+    }
+
+    /// Reads and makes some tables in one run, to be looked at as a whole; nothing is published. Each may have an SQL condition that its
+    /// rows must meet.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and where there is no such table.
+    pub fn tables(
+        &self,
+        wanted: &[(&str, Option<&str>)],
+        options: &RunOptions<'_>,
+    ) -> Result<Vec<Whole>, Error> {
+        fault::caught(|| show::tables(&self.pipeline, wanted, options))
     }
 
     /// Runs the tests of the pipeline one after another, each in a temporary folder of its own; set `interrupted` to stop. A test that

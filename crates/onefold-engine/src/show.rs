@@ -2,6 +2,8 @@
 
 mod plot;
 
+use std::path::PathBuf;
+
 use onefold_spec::Spanned;
 use onefold_spec::model::{
     Content, Limits, Output, OutputFormat, Pipeline, RowLimits, Step, Table, TableRef,
@@ -47,8 +49,16 @@ pub struct Shown {
     pub plot: Option<Plot>,
 }
 
-/// The file in which the table comes out.
-const FILE: &str = "shown.parquet";
+/// All rows of a table, as texts.
+#[derive(Debug)]
+pub struct Whole {
+    /// The table.
+    pub table: String,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// The rows, in their order; missing values are `None`.
+    pub rows: Vec<Vec<Option<String>>>,
+}
 
 /// Reads and makes a table. `options` says how; its folders are not written to.
 pub(crate) fn show(
@@ -60,23 +70,87 @@ pub(crate) fn show(
         Some(name) => name.clone(),
         None => the_last(pipeline)?,
     };
-    let mut only = pipeline.clone();
-    check_name(pipeline, &name)?;
-    keep_what_it_needs(&mut only, &name);
-    without_limits(&mut only);
-    let shown = match &look.filter {
-        Some(filter) => filtered(&mut only, &name, filter),
-        None => name.clone(),
+    let made = make(pipeline, &[(&name, look.filter.as_deref())], options)?;
+    let path = made.path(0);
+    let rows = Rows::read(&path, look.rows)?;
+    let plot = match &look.plot {
+        Some(column) => Some(plot::plot(&path, column)?),
+        None => None,
     };
+    let types = rows.types.iter().map(type_name);
+    let report = made.report;
+    Ok(Shown {
+        columns: rows.names().map(str::to_owned).zip(types).collect(),
+        rows: (0..rows.len()).map(|row| rows.row(row)).collect(),
+        total: report.outputs.first().map_or(0, |output| output.rows),
+        table: name,
+        report,
+        plot,
+    })
+}
+
+/// Reads and makes some tables in one run, each with the condition that its rows must meet.
+pub(crate) fn tables(
+    pipeline: &Pipeline,
+    wanted: &[(&str, Option<&str>)],
+    options: &RunOptions<'_>,
+) -> Result<Vec<Whole>, Error> {
+    let made = make(pipeline, wanted, options)?;
+    let whole = wanted.iter().enumerate().map(|(place, (name, _))| {
+        let rows = Rows::read(&made.path(place), usize::MAX)?;
+        Ok(Whole {
+            table: (*name).to_owned(),
+            columns: rows.names().map(str::to_owned).collect(),
+            rows: (0..rows.len()).map(|row| rows.row(row)).collect(),
+        })
+    });
+    whole.collect()
+}
+
+/// Tables that were made, each in a file of its own.
+struct MadeTables {
+    folder: tempfile::TempDir,
+    report: Report,
+}
+
+impl MadeTables {
+    fn path(&self, place: usize) -> PathBuf {
+        self.folder.path().join(file_name(place))
+    }
+}
+
+/// The file in which a table comes out.
+fn file_name(place: usize) -> String {
+    format!("shown{place}.parquet")
+}
+
+fn make(
+    pipeline: &Pipeline,
+    wanted: &[(&str, Option<&str>)],
+    options: &RunOptions<'_>,
+) -> Result<MadeTables, Error> {
+    for (name, _) in wanted {
+        check_name(pipeline, name)?;
+    }
+    let mut only = pipeline.clone();
+    keep_what_they_need(&mut only, wanted.iter().map(|(name, _)| *name));
+    without_limits(&mut only);
     only.tests.clear();
-    only.outputs = vec![Output {
-        path: plain(FILE.to_owned()),
-        content: Content::Table {
-            table: plain(shown),
-            columns: Vec::new(),
-            format: OutputFormat::Parquet,
-        },
-    }];
+    only.outputs.clear();
+    for (place, (name, filter)) in wanted.iter().enumerate() {
+        let shown = match filter {
+            Some(filter) => filtered(&mut only, name, filter),
+            None => (*name).to_owned(),
+        };
+        only.outputs.push(Output {
+            path: plain(file_name(place)),
+            content: Content::Table {
+                table: plain(shown),
+                columns: Vec::new(),
+                format: OutputFormat::Parquet,
+            },
+        });
+    }
     let folder = temporary_folder()?;
     let report = run::run(
         &only,
@@ -90,21 +164,7 @@ pub(crate) fn show(
             ..*options
         },
     )?;
-    let path = folder.path().join(FILE);
-    let rows = Rows::read(&path, look.rows)?;
-    let plot = match &look.plot {
-        Some(column) => Some(plot::plot(&path, column)?),
-        None => None,
-    };
-    let types = rows.types.iter().map(type_name);
-    Ok(Shown {
-        columns: rows.names().map(str::to_owned).zip(types).collect(),
-        rows: (0..rows.len()).map(|row| rows.row(row)).collect(),
-        total: report.outputs.first().map_or(0, |output| output.rows),
-        table: name,
-        report,
-        plot,
-    })
+    Ok(MadeTables { folder, report })
 }
 
 impl Shown {
@@ -194,8 +254,8 @@ fn check_name(pipeline: &Pipeline, name: &str) -> Result<(), Error> {
     })
 }
 
-fn keep_what_it_needs(pipeline: &mut Pipeline, name: &str) {
-    let mut needed = vec![owner(name).to_owned()];
+fn keep_what_they_need<'a>(pipeline: &mut Pipeline, names: impl Iterator<Item = &'a str>) {
+    let mut needed: Vec<String> = names.map(|name| owner(name).to_owned()).collect();
     let mut next = 0;
     while let Some(name) = needed.get(next) {
         next += 1;

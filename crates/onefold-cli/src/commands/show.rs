@@ -55,7 +55,7 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
 }
 
 /// A file by itself: the pipeline that reads it.
-fn of_file(path: &Path, output: &Output) -> anyhow::Result<Result<Project, u8>> {
+pub(super) fn of_file(path: &Path, output: &Output) -> anyhow::Result<Result<Project, u8>> {
     let is_stdin = path == Path::new(Source::STDIN);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let stem = stem.split('.').next().unwrap_or_default();

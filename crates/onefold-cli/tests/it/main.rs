@@ -2,6 +2,7 @@
 //!
 //! `ONEFOLD_BLESS=1 cargo test` writes down what the command does now; the difference is then there to be judged.
 
+mod asking;
 mod badinput;
 mod cases;
 mod command;

@@ -43,16 +43,16 @@ impl<R: BufRead> Xml<R> {
 
     /// The text up to the end of the element that has been opened, those inside included.
     pub(super) fn text(&mut self, out: &mut String) -> Result<(), Trouble> {
-        self.to_the_end(|event| push(event, out))
+        self.up_to_the_end(|event| push(event, out))
     }
 
     /// Passes over the element that has been opened.
     pub(super) fn skip(&mut self) -> Result<(), Trouble> {
-        self.to_the_end(|_| Ok(()))
+        self.up_to_the_end(|_| Ok(()))
     }
 
     /// Takes all but the tags, up to the end of the element that has been opened.
-    fn to_the_end(
+    fn up_to_the_end(
         &mut self,
         mut take: impl FnMut(&Event<'_>) -> Result<(), Trouble>,
     ) -> Result<(), Trouble> {

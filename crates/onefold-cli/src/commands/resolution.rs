@@ -1,0 +1,273 @@
+//! A resolution, run to be asked about: its members, its links and its possible links. Nothing is published.
+
+use std::path::PathBuf;
+
+use onefold_engine::{Error, Project, RunOptions, Whole};
+use onefold_spec::model::{MatchRule, Resolve, Step};
+use serde_json::{Value, json};
+
+use crate::output::Output;
+use crate::signals;
+
+/// A record of an input table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Record {
+    pub(super) source: String,
+    pub(super) key: String,
+    /// Its place in the files of the source, which tells records with one key apart.
+    address: Option<String>,
+}
+
+impl Record {
+    /// `crm:7`; a record without a key is called so already.
+    pub(super) fn name(&self) -> String {
+        let own = self.key.strip_prefix(&self.source);
+        match own.is_some_and(|rest| rest.starts_with(':')) {
+            true => self.key.clone(),
+            false => format!("{}:{}", self.source, self.key),
+        }
+    }
+}
+
+/// What a comparison adds to a link.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Weight {
+    pub(super) comparison: String,
+    pub(super) level: String,
+    pub(super) weight: f64,
+}
+
+/// Two records that are, or may be, one customer.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) a: Record,
+    pub(super) b: Record,
+    /// Labels of the rules; empty for a possible link.
+    pub(super) reasons: String,
+    pub(super) score: Option<f64>,
+    pub(super) weights: Vec<Weight>,
+}
+
+impl Link {
+    pub(super) fn json(&self) -> Value {
+        let weights = self.weights.iter().map(|weight| {
+            json!({"comparison": weight.comparison, "level": weight.level, "weight": weight.weight})
+        });
+        json!({
+            "records": [self.a.name(), self.b.name()],
+            "reasons": self.reasons,
+            "score": self.score,
+            "weights": weights.collect::<Vec<_>>(),
+        })
+    }
+
+    /// The score; empty where no model gave one.
+    pub(super) fn score_text(&self) -> String {
+        self.score
+            .map_or_else(String::new, |score| score.to_string())
+    }
+
+    /// `email equal +12.13, dob equal year +2.5`
+    pub(super) fn weights_text(&self) -> String {
+        let weights = self.weights.iter();
+        let weights = weights.map(|w| format!("{} {} {:+.2}", w.comparison, w.level, w.weight));
+        weights.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What a `resolve` table has found.
+pub(super) struct Resolution {
+    /// The table.
+    pub(super) table: String,
+    pub(super) step: Resolve,
+    /// Records with their customers, in reading order.
+    pub(super) members: Vec<(Record, String)>,
+    pub(super) links: Vec<Link>,
+    pub(super) possible: Vec<Link>,
+}
+
+impl Resolution {
+    /// Fields of a comparison or of a rule.
+    pub(super) fn fields_of(&self, label: &str) -> Vec<String> {
+        let compared = self.step.likeness.iter().flat_map(|model| &model.compare);
+        let compared = compared
+            .filter(|one| one.label == label)
+            .map(|one| &one.fields);
+        let is_meant = |rule: &&MatchRule| rule.label == label;
+        let rules = self
+            .step
+            .rules
+            .iter()
+            .filter(is_meant)
+            .map(|rule| &rule.fields);
+        match compared.chain(rules).next() {
+            Some(fields) => fields.iter().map(|field| field.value.clone()).collect(),
+            // A comparison that was chosen by itself is called by its fields.
+            None => label.split('+').map(str::to_owned).collect(),
+        }
+    }
+}
+
+/// Runs some tables of a pipeline, whole.
+pub(super) fn tables(
+    project: &Project,
+    input: Option<&PathBuf>,
+    wanted: &[(&str, Option<&str>)],
+) -> anyhow::Result<Result<Vec<Whole>, Error>> {
+    let interrupted = signals::interrupted()?;
+    Ok(project.tables(
+        wanted,
+        &RunOptions {
+            input_dir: input.cloned(),
+            output_dir: PathBuf::new(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            clock: &|| jiff::Timestamp::UNIX_EPOCH,
+            on_event: &|_| {},
+            keep_runs: 1,
+            interrupted: &interrupted,
+            stdin: Some(|| Box::new(std::io::stdin())),
+            memory: None,
+        },
+    ))
+}
+
+/// Runs a pipeline up to its `resolve` table: the only one, or the one that is named. The exit code where that cannot be.
+pub(super) fn resolution(
+    project: &Project,
+    table: Option<&str>,
+    input: Option<&PathBuf>,
+    output: &Output,
+) -> anyhow::Result<Result<Resolution, u8>> {
+    let all = project.pipeline().tables.iter();
+    let all = all.filter_map(|table| match &table.step {
+        Step::Resolve(step) => Some((&table.name.value, step)),
+        _ => None,
+    });
+    let all: Vec<(&String, &Resolve)> = all.collect();
+    let names = all.iter().map(|(name, _)| format!("`{name}`"));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let meant = match (table, all.as_slice()) {
+        (None, [only]) => Some(*only),
+        (None, _) => None,
+        (Some(table), _) => all.iter().copied().find(|(name, _)| *name == table),
+    };
+    let Some((name, step)) = meant else {
+        let (message, hint) = match (table, all.is_empty()) {
+            (_, true) => (
+                "the pipeline has no `resolve` table".to_owned(),
+                "`onefold resolve FILE... --out DIR` makes a pipeline with one".to_owned(),
+            ),
+            (None, _) => (
+                "the pipeline has several `resolve` tables".to_owned(),
+                format!("name one with --table: {names}"),
+            ),
+            (Some(table), _) => (
+                format!("there is no `resolve` table `{table}`"),
+                format!("there is {names}"),
+            ),
+        };
+        return Ok(Err(output.usage_with_hint(&message, &hint)));
+    };
+    let side = |side: &str| format!("{name}.{side}");
+    let (members, links, possible) = (side("members"), side("links"), side("possible"));
+    let mut wanted = vec![(members.as_str(), None), (links.as_str(), None)];
+    if step.likeness.is_some() {
+        wanted.push((possible.as_str(), None));
+    }
+    let made = match tables(project, input, &wanted)? {
+        Ok(made) => made,
+        Err(error) => return Ok(Err(output.project_error(&error, project))),
+    };
+    let mut made = made.into_iter().map(|table| table.rows);
+    let mut next = || made.next().unwrap_or_default();
+    // By place: a column whose name is that of the customer's id has another name. The id is the first, where there is one.
+    Ok(Ok(Resolution {
+        table: name.clone(),
+        step: step.clone(),
+        members: next()
+            .into_iter()
+            .map(|row| (record(&row, 2, 1, 3), text(&row, 0)))
+            .collect(),
+        links: next()
+            .iter()
+            .map(|row| Link {
+                a: record(row, 1, 2, 6),
+                b: record(row, 3, 4, 7),
+                reasons: text(row, 5),
+                score: number(row, 8),
+                weights: weights(row, 9),
+            })
+            .collect(),
+        possible: next()
+            .iter()
+            .map(|row| Link {
+                a: record(row, 0, 1, 6),
+                b: record(row, 2, 3, 7),
+                reasons: String::new(),
+                score: number(row, 4),
+                weights: weights(row, 5),
+            })
+            .collect(),
+    }))
+}
+
+type Row = [Option<String>];
+
+fn text(row: &Row, column: usize) -> String {
+    row.get(column).cloned().flatten().unwrap_or_default()
+}
+
+fn record(row: &Row, key: usize, source: usize, address: usize) -> Record {
+    Record {
+        source: text(row, source),
+        key: text(row, key),
+        address: row.get(address).cloned().flatten(),
+    }
+}
+
+fn number(row: &Row, column: usize) -> Option<f64> {
+    text(row, column).parse().ok()
+}
+
+fn weights(row: &Row, column: usize) -> Vec<Weight> {
+    let list: Value = serde_json::from_str(&text(row, column)).unwrap_or_default();
+    let item = |item: &Value| {
+        Some(Weight {
+            comparison: item.get("comparison")?.as_str()?.to_owned(),
+            level: item.get("level")?.as_str()?.to_owned(),
+            weight: item.get("weight")?.as_f64()?,
+        })
+    };
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(item)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_read_as_they_are_written() {
+        let cell = r#"[{"comparison":"email","level":"equal","weight":12.13}]"#;
+        let read = weights(&[Some(cell.to_owned())], 0);
+        let expected = Weight {
+            comparison: "email".to_owned(),
+            level: "equal".to_owned(),
+            weight: 12.13,
+        };
+        assert_eq!(read, [expected]);
+        assert!(weights(&[None], 0).is_empty());
+        assert!(weights(&[Some("x".to_owned())], 1).is_empty());
+    }
+
+    #[test]
+    fn records_without_a_key_are_called_by_their_row() {
+        let named =
+            |key: &str| record(&[Some(key.to_owned()), Some("crm".to_owned())], 0, 1, 2).name();
+        assert_eq!(named("crm:3"), "crm:3");
+        assert_eq!(named("crm3"), "crm:crm3");
+    }
+}
