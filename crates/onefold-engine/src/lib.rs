@@ -43,10 +43,10 @@ pub use onefold_resolve::{SIZE_BUCKETS, evaluate};
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
-    AsofReport, DriftReport, ExplodeReport, FieldCount, FileReport, FreshnessReport, JoinReport,
-    LeftOutReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed,
-    Report, ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport,
-    VersionCount,
+    AsofReport, DriftReport, ExplodeReport, FieldCount, FieldUse, FileReport, FreshnessReport,
+    GuardCount, JoinReport, LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport,
+    ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed, Report,
+    ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::{MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, Whole};

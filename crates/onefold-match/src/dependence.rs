@@ -10,15 +10,15 @@
 use onefold_rows::hash::mix;
 use onefold_rows::parallel::map_items;
 
+use crate::evidence::MISSING;
 use crate::features::{Feature, Features};
 use crate::fit::{Fit, probability};
 use crate::frequencies::level;
+use crate::given::{Dependence, Dependences, LEVELS};
 use crate::kind::Kind;
-use crate::score::{MISSING, Scorer, Scratch};
+use crate::score::{Scorer, Scratch};
 use crate::values::NONE;
 
-/// Levels of any comparison at most.
-const LEVELS: usize = 6;
 /// Pairs drawn at a level.
 const PAIRS: usize = 6000;
 /// Records whose near values are looked for.
@@ -36,47 +36,7 @@ const IMPLIED: f32 = 0.8;
 /// Least distinct values of a parent.
 const LEAST_VALUES: usize = 20;
 
-/// The dependences of all comparisons.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Dependences {
-    /// By child.
-    of: Vec<Option<Dependence>>,
-}
-
-/// The `u` of a child given the level of its parent.
-#[derive(Debug, Clone)]
-pub(crate) struct Dependence {
-    pub(crate) parent: usize,
-    /// ln u by level of the parent, then of the child.
-    log_u: [[f32; LEVELS]; LEVELS],
-    /// What the parent's equality tells of the child's level among strangers, in nats (Kullback and Leibler 1951).
-    pub(crate) gain: f64,
-}
-
 impl Dependences {
-    /// Raises the `u` of each child to the one that its parent's level implies.
-    pub(crate) fn raise(&self, scratch: &mut Scratch) {
-        if self.of.is_empty() {
-            return;
-        }
-        for e in &mut scratch.evidence {
-            let child = usize::from(e.feature);
-            let Some(Some(dependence)) = self.of.get(child) else {
-                continue;
-            };
-            let (parent, level) = (scratch.levels[dependence.parent], scratch.levels[child]);
-            if parent != MISSING && parent > 0 {
-                let log_u = dependence.log_u[usize::from(parent)][usize::from(level)];
-                e.log_u = e.log_u.max(log_u);
-            }
-        }
-    }
-
-    /// The dependence of a comparison.
-    pub(crate) fn of(&self, child: usize) -> Option<&Dependence> {
-        self.of.get(child)?.as_ref()
-    }
-
     /// Learns them with what is known so far.
     pub(crate) fn learn(scorer: &Scorer, fit: &Fit, drawn: &Drawn, threads: usize) -> Self {
         let features = &scorer.features.all;

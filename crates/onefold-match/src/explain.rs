@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::evidence::MISSING;
 use crate::fit::probability;
-use crate::score::{MISSING, Scratch};
+use crate::score::Scratch;
 use crate::trained::Trained;
 
 /// The evidence of a pair, in bits: a weight of 1 doubles the odds.

@@ -6,9 +6,10 @@
 
 use onefold_rows::parallel::{map_items, ranges};
 
+use crate::evidence::Evidence;
 use crate::features::Features;
 use crate::model::Model;
-use crate::score::{CLASSES, Evidence, Parameters, weight};
+use crate::score::{CLASSES, Parameters, weight};
 
 /// Rounds at most.
 const ROUNDS: usize = 25;

@@ -10,7 +10,8 @@
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::features::{Feature, Features};
-use crate::kind::{Kind, company};
+use crate::kind::Kind;
+use crate::near::company;
 use crate::values::{NONE, Values};
 
 /// Comparisons that a sample may cost, by comparison.

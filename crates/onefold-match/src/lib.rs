@@ -7,11 +7,13 @@ pub mod auto;
 mod blocking;
 mod clean;
 mod dependence;
+mod evidence;
 mod explain;
 mod features;
 mod fit;
 mod fold;
 mod frequencies;
+mod given;
 #[cfg(test)]
 mod hostile;
 mod input;
@@ -20,6 +22,8 @@ mod linkage;
 mod matching;
 mod model;
 mod names;
+mod near;
+mod nicknames;
 mod options;
 pub mod page;
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::blocking::{BlockReport, Blocks, Seen};
-use crate::dependence::{Dependences, Drawn};
+use crate::dependence::Drawn;
 use crate::features::Features;
 use crate::fit::{Fit, Pairs, probability};
 use crate::frequencies::Frequencies;
+use crate::given::Dependences;
 use crate::input::Input;
 use crate::linkage::{Edge, link};
 use crate::options::Options;
@@ -292,6 +293,10 @@ const LEAST_EDGE: f32 = -4.0;
 /// Scores all candidates; the better ones stay as edges.
 fn score(scorer: &Scorer, fit: &Fit, blocks: &Blocks, threads: usize) -> Scored {
     let records = scorer.features.records;
+    // Where nothing is compared, there is no evidence for any pair.
+    if !scorer.features.all.iter().any(|feature| feature.weighs) {
+        return Scored::default();
+    }
     let prior = fit.log_odds();
     let parts = map_items(threads, ranges(threads * 16, records), |range| {
         let mut scratch = Scratch::new();

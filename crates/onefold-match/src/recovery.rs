@@ -213,3 +213,21 @@ fn what_the_caller_says_holds() {
     let found = find(&input, &options).expect("no model");
     assert_ne!(found.clusters[0], found.clusters[1]);
 }
+
+#[test]
+fn nothing_to_compare_links_nobody() {
+    let input = Input {
+        records: 5,
+        columns: Vec::new(),
+        sources: &[],
+    };
+    let options = Options {
+        threshold: 0.5,
+        possible: 0.2,
+        threads: 2,
+        ..Options::default()
+    };
+    let found = find(&input, &options).expect("no model");
+    assert_eq!(found.clusters, [0, 1, 2, 3, 4]);
+    assert!(found.possible.is_empty());
+}

@@ -2,14 +2,12 @@
 
 use onefold_rows::hash::mix;
 
-use crate::dependence::Dependences;
+use crate::evidence::{Evidence, MISSING};
 use crate::features::{Feature, Features};
 use crate::frequencies::{Frequencies, level};
+use crate::given::Dependences;
 use crate::kind::Kind;
 use crate::names::MAX_WORDS;
-
-/// The level of a comparison where a value is missing.
-pub(crate) const MISSING: u8 = u8::MAX;
 
 /// Classes of words in a name: the only word, the first, the last, one between.
 pub(crate) const CLASSES: usize = 4;
@@ -17,17 +15,6 @@ pub(crate) const CLASSES: usize = 4;
 const FIRST: usize = 1;
 /// The class of words between the first and the last.
 const MIDDLE: usize = 3;
-
-/// A piece of evidence.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Evidence {
-    /// Its comparison.
-    pub(crate) feature: u16,
-    /// Number of the parameter `m` that it has.
-    pub(crate) parameter: u16,
-    /// ln u.
-    pub(crate) log_u: f32,
-}
 
 /// Where the parameters of each comparison begin.
 pub(crate) struct Parameters {
@@ -165,7 +152,8 @@ impl Scorer {
                 }
             }
         }
-        self.dependences.raise(scratch);
+        self.dependences
+            .raise(&mut scratch.evidence, &scratch.levels);
     }
 
     /// Pairs the words of two names, the most alike first, and of these the ones at the same place.

@@ -3,7 +3,7 @@
 use onefold_rows::hash::hash_bytes;
 
 use crate::kind::{Kind, parts};
-use crate::names::{given_name, may_be_nicknames};
+use crate::nicknames::{given_name, may_be_nicknames};
 use crate::similarity::{edits, edits_in_place};
 
 /// Texts of up to so many bytes are in one number.
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_a_glance_tells_of_given_names_is_so() {
-        let names = crate::names::given_names();
+        let names = crate::nicknames::given_names();
         for a in names.iter().step_by(7) {
             for b in &names {
                 let (x, y) = (Text::new(Kind::Name, a), Text::new(Kind::Name, b));

@@ -178,7 +178,7 @@ impl Numbering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind::company;
+    use crate::near::company;
 
     #[test]
     fn rare_words_of_companies_say_more() {

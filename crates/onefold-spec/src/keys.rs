@@ -96,6 +96,8 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &resolve::PREFERENCE,
     &resolve::ID,
     &resolve::GUARDS,
+    &resolve::MODEL,
+    &resolve::COMPARISON,
     &steps::DEDUPE,
     &steps::ROW_PREFERENCE,
     &joins::JOIN,

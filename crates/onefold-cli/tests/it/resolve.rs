@@ -1,7 +1,5 @@
 //! `onefold resolve`: who is who in files, without a pipeline file.
 
-use std::fmt::Write;
-
 use crate::command::Run;
 
 const CRM: &str = "\
@@ -83,7 +81,7 @@ fn an_address_of_everybody_joins_nobody() {
             word
         };
         let (first, last) = (word(number * 7 + 1), word(number * 11 + 5));
-        let _ = writeln!(rows, "{number},{first} {last},info@example.org");
+        rows += &format!("{number},{first} {last},info@example.org\n");
     }
     let run = Run::new(&["resolve", "crm.csv", "--out", "out"]).file("crm.csv", &rows);
     assert_eq!(run.done().code, Some(0));

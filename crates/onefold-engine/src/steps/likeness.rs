@@ -1,7 +1,5 @@
 //! `model:` of a `resolve:`: the options of matching by likeness, and its part of the report.
 
-use std::fmt::Write;
-
 use onefold_match::page::{Blocking, ColumnUse, Example, Page, Prevented};
 use onefold_match::roles::Declared;
 use onefold_match::{Kind, Link, Matched, Model};
@@ -322,14 +320,14 @@ fn yaml(compared: &[Compared], likeness: &Likeness) -> String {
         // A text in double quotes of JSON is one of YAML.
         let quoted = |text: &str| serde_json::Value::from(text).to_string();
         let fields: Vec<String> = one.columns.iter().map(|field| quoted(field)).collect();
-        let _ = write!(yaml, "    - {{as: {kind}, fields: [{}]", fields.join(", "));
+        yaml += &format!("    - {{as: {kind}, fields: [{}]", fields.join(", "));
         if let Some(given) = &one.given {
-            let _ = write!(yaml, ", given: {}", quoted(given));
+            yaml += &format!(", given: {}", quoted(given));
         }
         yaml.push_str("}\n");
     }
     let percent = |share: f64| (share * 10_000.0).round() / 100.0;
-    let _ = writeln!(yaml, "  threshold: {}%", percent(likeness.threshold));
-    let _ = writeln!(yaml, "  possible: {}%", percent(likeness.possible));
+    yaml += &format!("  threshold: {}%\n", percent(likeness.threshold));
+    yaml += &format!("  possible: {}%\n", percent(likeness.possible));
     yaml
 }

@@ -2,9 +2,10 @@
 
 use hashbrown::HashMap;
 
+use crate::evidence::MISSING;
 use crate::features::Feature;
 use crate::fit::Fit;
-use crate::score::{MISSING, Scorer, Scratch};
+use crate::score::{Scorer, Scratch};
 
 /// The ratio of a comparison where a value is missing. Known ratios are above 0.
 const UNKNOWN: f32 = -1.0;
