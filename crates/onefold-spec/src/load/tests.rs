@@ -19,6 +19,9 @@ const FREE: &[(&str, &[(&str, &str)])] = &[
             ("Test", "error"),
             ("Id", "prefix"),
             ("Check", "reason"),
+            ("Comparison", "given"),
+            ("Comparison", "label"),
+            ("Model", "file"),
         ],
     ),
     (

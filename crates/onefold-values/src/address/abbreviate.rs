@@ -34,7 +34,6 @@ const UNITS: &[(&[&str], &str)] = &[
     (&["building", "bldg"], "Bldg"),
     (&["department", "dept"], "Dept"),
     (&["flat"], "Flat"),
-    (&["floor", "fl"], "Fl"),
     (&["room", "rm"], "Rm"),
     (&["suite", "ste"], "Ste"),
     (&["unit"], "Unit"),
