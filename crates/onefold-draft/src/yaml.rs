@@ -77,7 +77,7 @@ fn one_source(source: &Source) -> String {
     if let Some(key) = source.key.and_then(|key| source.fields.get(key)) {
         text += &noted(
             format!("    key: {}", key.name),
-            "no value is missing or there twice",
+            "no value is missing or repeated",
         );
     }
     if source.forms > 1 {

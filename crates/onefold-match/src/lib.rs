@@ -1,6 +1,40 @@
 //! Which records are the same person: a model of how values agree, learned from the records themselves.
 //!
-//! It takes columns of texts with what each means, and returns clusters of records, the links that made them, and why.
+//! *In* go columns of texts, and what each means ([`roles`] guesses it, [`auto`] makes comparisons of it). *Out* come clusters of records,
+//! the merges that made them, pairs that may be one person, and the model, which explains every pair. The crate knows no files, no tables
+//! of Arrow and no pipeline language.
+//!
+//! The one idea: evidence is worth what the records say it is worth. How often a value meets its like by chance is counted, how often
+//! matches agree is learned, and a merge is judged on all that is known of both sides.
+//!
+//! | step | modules | answers |
+//! |---|---|---|
+//! | what is compared | [`roles`], [`auto`], `input`, `kind` | what is a column for, what can two values agree on |
+//! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `values`, `features` | what is the form in which a value is compared |
+//! | pairs | `atoms`, `blocking` | which records are worth comparing |
+//! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `score` | at which levels does a pair agree, how likely is that by chance |
+//! | learning | `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
+//! | clusters | `linkage`, `vetoes`, `matching` | who is one person |
+//! | looking | `explain`, `trained`, [`page`] | why |
+//!
+//! Results depend on the records and the options alone: not on the order of the records, nor on the number of threads.
+//!
+//! ```
+//! use onefold_match::{Input, Options, Texts, auto, find, roles::Role};
+//!
+//! let texts = |values: &[&str]| values.iter().map(|v| Some((*v).to_owned())).collect::<Vec<_>>();
+//! let names = texts(&["Robert Miller", "Bob Miller", "Maria Garcia"]);
+//! let emails = texts(&["rm@example.org", "rm@example.org", "mg@example.org"]);
+//! let columns: Vec<&dyn Texts> = vec![&names, &emails];
+//! let input = Input { records: 3, columns, sources: &[] };
+//!
+//! let comparisons = auto::comparisons(&["name", "email"], &[Role::FullName, Role::Email]);
+//! let options = Options { comparisons, threshold: 0.5, possible: 0.2, threads: 1, ..Options::default() };
+//! let found = find(&input, &options)?;
+//! assert_eq!(found.clusters, [0, 0, 2]);
+//! assert_eq!(found.trained.explain(0, 1).evidence[1].level, "equal");
+//! # Ok::<(), String>(())
+//! ```
 
 mod atoms;
 pub mod auto;

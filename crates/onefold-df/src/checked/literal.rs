@@ -3,8 +3,8 @@
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue};
-use datafusion::logical_expr::expr::BinaryExpr;
-use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
+use datafusion::logical_expr::expr::{BinaryExpr, InList};
+use datafusion::logical_expr::{Between, Expr, ExprSchemable, Operator};
 
 /// Most digits of a decimal.
 const DIGITS: i64 = 38;
@@ -27,10 +27,79 @@ pub(super) fn exact(binary: BinaryExpr, schema: &DFSchema) -> Result<Transformed
             Some(value) => (left, Box::new(value), true),
             None => (left, right, false),
         },
+        _ if is_comparison(op) => as_floats(*left, *right, schema)?,
         _ => (left, right, false),
     };
     let binary = Expr::BinaryExpr(BinaryExpr { left, op, right });
     Ok(Transformed::new_transformed(binary, is_changed))
+}
+
+/// Both sides of a comparison of a decimal with a float as floats: as decimals of a fixed number of digits, equal numbers would differ.
+fn as_floats(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Box<Expr>, Box<Expr>, bool)> {
+    let types = (left.get_type(schema), right.get_type(schema));
+    let float = |expr: Expr| expr.cast_to(&DataType::Float64, schema).map(Box::new);
+    Ok(match types {
+        (Ok(DataType::Decimal128(..)), Ok(other)) if other.is_floating() => {
+            (float(left)?, Box::new(right), true)
+        }
+        (Ok(other), Ok(DataType::Decimal128(..))) if other.is_floating() => {
+            (Box::new(left), float(right)?, true)
+        }
+        _ => (Box::new(left), Box::new(right), false),
+    })
+}
+
+/// A range or a list of a decimal and floats, as [`as_floats`].
+pub(super) fn exact_set(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let data_type = |expr: &Expr| expr.get_type(schema).ok();
+    let members: Vec<&Expr> = match &expr {
+        Expr::Between(between) => vec![&between.expr, &between.low, &between.high],
+        Expr::InList(list) => std::iter::once(list.expr.as_ref())
+            .chain(&list.list)
+            .collect(),
+        _ => return Ok(Transformed::no(expr)),
+    };
+    let types: Vec<DataType> = members
+        .iter()
+        .filter_map(|member| data_type(member))
+        .collect();
+    let has_decimal = types.iter().any(|t| matches!(t, DataType::Decimal128(..)));
+    // A literal beside decimals becomes one.
+    let floats = members.iter().any(|member| {
+        number(member).is_none() && data_type(member).is_some_and(|t| t.is_floating())
+    });
+    if !has_decimal || !floats {
+        return Ok(Transformed::no(expr));
+    }
+    let float = |expr: Expr| expr.cast_to(&DataType::Float64, schema);
+    Ok(Transformed::yes(match expr {
+        Expr::Between(between) => Expr::Between(Between {
+            expr: Box::new(float(*between.expr)?),
+            negated: between.negated,
+            low: Box::new(float(*between.low)?),
+            high: Box::new(float(*between.high)?),
+        }),
+        Expr::InList(list) => Expr::InList(InList {
+            expr: Box::new(float(*list.expr)?),
+            list: list.list.into_iter().map(float).collect::<Result<_>>()?,
+            negated: list.negated,
+        }),
+        other => other,
+    }))
+}
+
+const fn is_comparison(op: Operator) -> bool {
+    matches!(
+        op,
+        Operator::Eq
+            | Operator::NotEq
+            | Operator::Lt
+            | Operator::LtEq
+            | Operator::Gt
+            | Operator::GtEq
+            | Operator::IsDistinctFrom
+            | Operator::IsNotDistinctFrom
+    )
 }
 
 fn number(expr: &Expr) -> Option<f64> {
@@ -54,14 +123,7 @@ fn beside(value: f64, op: Operator, (precision, scale): (i64, i64)) -> Option<Ex
     let fits = match op {
         Operator::Multiply => scale + value_scale <= DIGITS,
         Operator::Plus | Operator::Minus | Operator::Modulo => true,
-        Operator::Eq
-        | Operator::NotEq
-        | Operator::Lt
-        | Operator::LtEq
-        | Operator::Gt
-        | Operator::GtEq
-        | Operator::IsDistinctFrom
-        | Operator::IsNotDistinctFrom => common <= DIGITS,
+        op if is_comparison(op) => common <= DIGITS,
         _ => false,
     };
     fits.then(|| {

@@ -72,7 +72,7 @@ pub(crate) fn by_row(
     Some(known.by_row(args.clone(), wording))
 }
 
-/// Reads numbers with a fraction as decimals where they stand beside decimals.
+/// Reads numbers with a fraction as decimals where they stand beside decimals, and compares decimals with floats as floats.
 #[derive(Debug)]
 pub(crate) struct ExactNumbers;
 
@@ -232,7 +232,7 @@ fn everywhere(plan: LogicalPlan, rewrite: &Rewrite<'_>) -> Result<LogicalPlan> {
 pub(crate) fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     expr.transform_up(|expr| match expr {
         Expr::BinaryExpr(binary) => literal::exact(binary, schema),
-        other => Ok(Transformed::no(other)),
+        other => literal::exact_set(other, schema),
     })
 }
 

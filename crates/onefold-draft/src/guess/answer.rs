@@ -55,7 +55,11 @@ impl Guess {
     }
 
     pub(super) fn note(mut self, note: impl Into<String>) -> Self {
-        self.note = Some(note.into());
+        let note = note.into();
+        self.note = Some(match self.note {
+            Some(before) => format!("{before}; {note}"),
+            None => note,
+        });
         self
     }
 }

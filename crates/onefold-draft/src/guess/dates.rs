@@ -60,7 +60,10 @@ impl Reading {
             true => (Kind::Timestamp, "timestamp"),
             false => (Kind::Date, "date"),
         };
-        let guess = Guess::new(kind, name, fits, of);
+        let mut guess = Guess::new(kind, name, fits, of);
+        if self.formats.iter().any(|format| format.contains("%y")) {
+            guess = guess.note("years 00 to 68 are read as 2000 to 2068; `pivot` says otherwise");
+        }
         match (self.order, self.formats.as_slice()) {
             (_, [format]) => guess.option("formats", crate::written::quoted(format)),
             (_, [_, ..]) => guess.option("formats", crate::written::path_list(&self.formats)),

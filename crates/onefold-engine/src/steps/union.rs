@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use arrow::array::{RecordBatch, RecordBatchOptions, new_null_array};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Field, Schema, SchemaRef, TimeUnit};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, TableRef};
 
@@ -78,6 +78,14 @@ impl Kind for Union<'_> {
 fn common(a: &DataType, b: &DataType) -> Option<DataType> {
     if a == b {
         return Some(a.clone());
+    }
+    if let (DataType::Decimal128(a, a_scale), DataType::Decimal128(b, b_scale)) = (a, b) {
+        // As many digits as either has before the point, and behind it.
+        let scale = *a_scale.max(b_scale);
+        let whole = (i16::from(*a) - i16::from(*a_scale)).max(i16::from(*b) - i16::from(*b_scale));
+        let precision = u8::try_from(whole + i16::from(scale)).ok()?;
+        return (precision <= DECIMAL128_MAX_PRECISION)
+            .then_some(DataType::Decimal128(precision, scale));
     }
     let both = |is: fn(&DataType) -> bool| is(a) && is(b);
     let is_time = |t: &DataType| matches!(t, DataType::Timestamp(..));

@@ -217,10 +217,13 @@ impl Column<'_> {
             match whole.and_then(|value| rules.declared(value)) {
                 Some(truth) => Some(Ok(truth)),
                 None => match whole.filter(|value| !nulls.is_null(value)) {
-                    Some(value) if raw.written(row) != Written::Text => {
-                        Some(rules.parse_standard(value))
-                    }
-                    Some(_) => Some(Err(Invalid::Boolean)),
+                    // A number is no truth value unless it is declared as one.
+                    Some(value) => match raw.written(row) {
+                        Written::Author => Some(rules.parse_standard(value)),
+                        Written::Number if value.eq_ignore_ascii_case("true") => Some(Ok(true)),
+                        Written::Number if value.eq_ignore_ascii_case("false") => Some(Ok(false)),
+                        _ => Some(Err(Invalid::Boolean)),
+                    },
                     None => default,
                 },
             }

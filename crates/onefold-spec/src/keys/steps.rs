@@ -129,7 +129,7 @@ pub(crate) static TABLE: Shape = Shape {
             Value::Object(&RESOLVE),
             "Find the records that are one customer, and make one row of them.",
         ),
-        Key::new("dedupe", Value::Object(&DEDUPE), "Keep one row a key."),
+        Key::new("dedupe", Value::Object(&DEDUPE), "Keep one row per key."),
         Key::new(
             "join",
             Value::Object(&JOIN),

@@ -8,7 +8,7 @@ use crate::span::Spanned;
 pub enum Step {
     /// Find the records that are one customer.
     Resolve(Resolve),
-    /// Keep one row a key.
+    /// Keep one row per key.
     Dedupe(Dedupe),
     /// Look up columns of other tables.
     Join(Join),
