@@ -12,6 +12,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use crate::invalid::Invalid;
 use crate::text::{is_zero_width, trim};
 
+/// Signs that set a legal form apart.
+const MARKS: &[char] = &[',', ';', '-', '\u{2013}', ' '];
+
 /// Most words of a legal form.
 const WORDS_MAX: usize = 5;
 
@@ -33,21 +36,31 @@ pub fn standardise(value: &str, out: &mut String) -> Result<(), Invalid> {
         }
     };
     let words: Vec<&str> = value.split_whitespace().collect();
-    let (name, form) = apart(&words);
-    for (position, word) in name.iter().enumerate() {
-        if position > 0 {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    if let Some(form) = form {
-        // What set the form apart.
-        let bare = out.trim_end_matches([',', ';', '-', '\u{2013}', ' ']);
-        out.truncate(bare.len());
-        out.push(' ');
-        out.push_str(form);
-    }
+    let written = formed(&words).unwrap_or_else(|| words.join(" "));
+    out.push_str(&written);
     Ok(())
+}
+
+/// The name with its legal form in the usual spelling. `None` without one, and where the result could be read in another way: `A S, AS`
+/// would become `A SAS`.
+fn formed(words: &[&str]) -> Option<String> {
+    let (mut name, form) = apart(words);
+    let form = form?;
+    let is_mark = |word: &str| word.chars().all(|c| MARKS.contains(&c) || c == '.');
+    while let [rest @ .., last] = name
+        && is_mark(last)
+    {
+        name = rest;
+    }
+    let name = name.join(" ");
+    let written = format!("{} {form}", name.trim_end_matches(MARKS));
+    let again: Vec<&str> = written.split_whitespace().collect();
+    let (same_name, same_form) = apart(&again);
+    let is_stable = same_form == Some(form) && written.ends_with(form) && {
+        let length: usize = same_name.iter().map(|word| word.len() + 1).sum();
+        length + form.len() == written.len()
+    };
+    is_stable.then_some(written)
 }
 
 /// The words of the name, and the legal form behind them.
