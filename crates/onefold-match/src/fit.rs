@@ -24,6 +24,8 @@ const EXPECTED: f64 = 20.0;
 const LIKELY: f64 = 0.2;
 /// Matches a record that are expected before any are seen.
 const FEW: f64 = 0.03;
+/// And at most so many: a large table shows its matches, or has none.
+const FEW_AT_MOST: f64 = 30.0;
 
 /// What was learned.
 #[derive(Debug, Clone)]
@@ -139,13 +141,22 @@ impl Fit {
                     let counts = &sum[first..first + levels];
                     let total: f64 = counts.iter().sum::<f64>() + EXPECTED;
                     let expected = feature.kind.expected();
-                    for (level, count) in counts.iter().enumerate() {
-                        let m = (count + EXPECTED * f64::from(expected[level])) / total;
-                        self.log_m[first + level] = m.max(FLOOR).ln() as f32;
+                    let share = |level: usize| {
+                        (counts[level] + EXPECTED * f64::from(expected[level])) / total
+                    };
+                    // Matches are equal more often than they are near: else what is learned are not matches, but strangers that are alike
+                    // by chance, as in a table without duplicates.
+                    let most = share(levels - 1);
+                    let mut differ = share(0);
+                    for level in 1..levels {
+                        let m = share(level);
+                        differ += (m - most).max(0.0);
+                        self.log_m[first + level] = m.min(most).max(FLOOR).ln() as f32;
                     }
+                    self.log_m[first] = differ.max(FLOOR).ln() as f32;
                 }
             }
-            let matches = sum[parameters.count] * times + FEW * records;
+            let matches = sum[parameters.count] * times + (FEW * records).min(FEW_AT_MOST);
             let prior = (matches / all_pairs).clamp(1e-12, 0.5);
             let change = (prior - self.prior).abs() / self.prior;
             self.prior = prior;

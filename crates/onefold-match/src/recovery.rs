@@ -231,3 +231,44 @@ fn nothing_to_compare_links_nobody() {
     assert_eq!(found.clusters, [0, 1, 2, 3, 4]);
     assert!(found.possible.is_empty());
 }
+
+/// Where nobody is there twice, strangers who are alike by chance are not taken for matches.
+#[test]
+fn a_table_without_duplicates_stays_as_it_is() {
+    let mut dice = Dice(11);
+    let words = |dice: &mut Dice, count: usize| -> Vec<String> {
+        (0..count).map(|_| dice.word(7)).collect()
+    };
+    let (firsts, lasts) = (words(&mut dice, 300), words(&mut dice, 2000));
+    let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); 2];
+    for _ in 0..20_000 {
+        let first = &firsts[dice.roll(300) as usize];
+        let last = &lasts[dice.roll(2000) as usize];
+        columns[0].push(Some(format!("{first} {last}")));
+        let (year, month, day) = (1940 + dice.roll(65), 1 + dice.roll(12), 1 + dice.roll(28));
+        columns[1].push(Some(format!("{year}-{month:02}-{day:02}")));
+    }
+    let comparison = |index: usize, kind| Comparison {
+        label: format!("c{index}"),
+        kind,
+        columns: vec![index],
+        identifies: false,
+        implied_by: None,
+        weighs: true,
+    };
+    let options = Options {
+        comparisons: vec![comparison(0, Kind::Name), comparison(1, Kind::Date)],
+        threshold: 0.5,
+        possible: 0.2,
+        threads: 2,
+        ..Options::default()
+    };
+    let input = Input {
+        records: 20_000,
+        columns: columns.iter().map(|column| column as &dyn Texts).collect(),
+        sources: &[],
+    };
+    let found = find(&input, &options).expect("a model of its own");
+    let merged = found.links.len();
+    assert!(merged < 400, "{merged} of 20,000 are merged");
+}
