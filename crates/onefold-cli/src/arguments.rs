@@ -298,6 +298,9 @@ pub(crate) struct EvaluateArgs {
     /// The `resolve` table [default: the only one]
     #[arg(long, value_name = "TABLE")]
     pub(crate) table: Option<String>,
+    /// Measure at other thresholds of the model too: matching runs once for each
+    #[arg(long)]
+    pub(crate) curve: bool,
 }
 
 #[derive(Debug, Args)]

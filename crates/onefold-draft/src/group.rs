@@ -31,10 +31,12 @@ fn pattern(path: &str) -> String {
 
 /// Whether two files have records of one kind: the same columns, or for JSON, whose keys come and go, most of them.
 fn is_alike(a: &Sampled, b: &Sampled) -> bool {
+    let lines = |of: &Sampled| of.footer.as_ref().map_or(0, |footer| footer.lines);
     let is_same = a.format == b.format
         && a.encoding == b.encoding
         && a.has_header == b.has_header
-        && a.records == b.records;
+        && a.records == b.records
+        && lines(a) == lines(b);
     let has = |list: &Sampled, path: &[String]| list.columns.iter().any(|c| c.path == path);
     let common = a.columns.iter().filter(|c| has(b, &c.path)).count();
     let most = a.columns.len().max(b.columns.len());

@@ -376,3 +376,24 @@ pub(crate) const OWNERS: &[&str] = &[
 ];
 
 pub(crate) const SESSION: &[&str] = &["session", "visit", "sitzung", "sessionid", "visitid"];
+
+/// Words that a line of totals begins with.
+pub(crate) const TOTALS: &[&str] = &[
+    "total",
+    "totals",
+    "subtotal",
+    "sum",
+    "summe",
+    "gesamt",
+    "gesamtsumme",
+    "zwischensumme",
+    "totale",
+    "totaal",
+    "somme",
+    "suma",
+    "razem",
+    "celkem",
+    "toplam",
+    "totalt",
+    "yhteensa",
+];

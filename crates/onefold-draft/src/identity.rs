@@ -391,6 +391,9 @@ fn one_source(source: &Source<'_>) -> String {
     if let Some(encoding) = sampled.encoding {
         text += &format!("    encoding: {encoding}\n");
     }
+    if let Some(footer) = &sampled.footer {
+        text += &format!("    footer: {}\n", footer.lines);
+    }
     if !sampled.has_header {
         text += "    header: false\n";
     }

@@ -17,13 +17,14 @@
 //! - 5: `people` tells who is who; `meeting` finds keys that meet
 //! - 4: `source` has fields with types; `group` tells which files are one source
 //! - 3: `guess`, one type after another; `sample` reads files
-//! - 2: `nested` looks into JSON
+//! - 2: `nested` looks into JSON; `footer` finds lines at the end that are no records
 //! - 1: `words` are what names of columns hint at
 //! - 0: `error`, `column`, `hints`, `table`, `written`
 
 mod column;
 mod error;
 mod figures;
+mod footer;
 mod group;
 mod guess;
 mod hints;
@@ -43,6 +44,7 @@ use std::collections::HashSet;
 
 pub use column::Column;
 pub use error::Error;
+pub use footer::Footer;
 pub use group::group;
 pub use identity::{Asked, Identity, identity};
 pub use sample::{Format, Limits, Sampled, files_of, sample, sample_stdin};
@@ -69,6 +71,12 @@ pub fn draft(samples: &[Sampled]) -> Draft {
     }
     let tables = relate::tables(&mut sources);
     Draft { sources, tables }
+}
+
+/// The pipeline that reads what was sampled as it is written: every column under its own name, with a type where all its values have one.
+/// The source has the name that is given.
+pub fn as_written(sampled: &Sampled, name: &str) -> String {
+    yaml::as_written(&Source::of(sampled, name.to_owned()))
 }
 
 /// The name of a source, from that of its file: without extensions, dates and numbers; from that of its folder where nothing is left.

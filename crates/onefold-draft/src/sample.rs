@@ -12,6 +12,7 @@ use onefold_spec::model::Source;
 
 use crate::column::Column;
 use crate::error::Error;
+use crate::footer::{End, Footer};
 use crate::nested;
 use crate::written::{path_list, quoted};
 
@@ -68,6 +69,8 @@ pub struct Sampled {
     pub has_header: bool,
     /// Where the array of records lies.
     pub records: Vec<String>,
+    /// Lines at the end that are no records.
+    pub footer: Option<Footer>,
     /// The columns.
     pub columns: Vec<Column>,
     /// Rows that were looked at: each column has so many values.
@@ -87,6 +90,7 @@ struct Declared {
     encoding: Option<&'static str>,
     no_header: bool,
     records: Vec<String>,
+    footer: Option<Footer>,
     /// Paths of fields; `None`: as they are found.
     fields: Option<Vec<Vec<String>>>,
 }
@@ -99,6 +103,9 @@ impl Declared {
         }
         if self.no_header {
             text += "    header: false\n";
+        }
+        if let Some(footer) = &self.footer {
+            text += &format!("    footer: {}\n", footer.lines);
         }
         if !self.records.is_empty() {
             text += &format!("    records: {}\n", path_list(&self.records));
@@ -188,6 +195,17 @@ pub fn sample(dir: &Path, path: &str, limits: &Limits) -> Result<Sampled, Error>
             scan = declared.open(dir)?;
             seen = look(dir, &mut declared, &scan, limits)?;
         }
+        if let Some(footer) = seen.footer() {
+            let lines = footer.lines;
+            declared.footer = Some(footer);
+            scan = declared.open(dir)?;
+            let without = look(dir, &mut declared, &scan, limits)?;
+            // A record of several lines ends where a line of its own does not begin.
+            match without.end.records() + lines == seen.end.records() {
+                true => seen = without,
+                false => declared.footer = None,
+            }
+        }
     }
     if format == Format::Json
         && let Some(records) = nested::records_of(&seen.columns, seen.rows)
@@ -207,6 +225,7 @@ pub fn sample(dir: &Path, path: &str, limits: &Limits) -> Result<Sampled, Error>
         encoding: declared.encoding,
         has_header: !declared.no_header,
         records: declared.records,
+        footer: declared.footer,
         columns: seen.columns,
         rows: seen.rows,
         broken: seen.broken,
@@ -247,10 +266,19 @@ struct Seen {
     rows: usize,
     broken: u64,
     codes: HashMap<String, u64>,
+    end: End,
     is_whole: bool,
+    /// Reading stopped before the end.
+    is_stopped: bool,
 }
 
 impl Seen {
+    /// Lines at the end that are no records, where the end was looked at.
+    fn footer(&self) -> Option<Footer> {
+        let footer = self.end.footer(self.columns.len());
+        footer.filter(|_| !self.is_stopped)
+    }
+
     fn is_ascii(&self) -> bool {
         let mut values = self.columns.iter().flat_map(|c| c.values.iter().flatten());
         values.all(|value| value.is_ascii())
@@ -302,9 +330,11 @@ fn read(dir: &Path, declared: &Declared, limits: &Limits) -> Result<Seen, Error>
             for reject in &batch.rejects {
                 *seen.codes.entry(reject.code.to_string()).or_default() += 1;
             }
+            seen.end.see(&batch.records, &batch.rejects);
             take(&mut seen, &batch.records, bytes <= limits.whole_bytes);
             let goes_on = bytes < limits.most_bytes && seen.rows < MOST_ROWS;
             seen.is_whole &= goes_on;
+            seen.is_stopped |= !goes_on;
             goes_on
         },
     )?;

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::column::Column;
+use crate::footer::Footer;
 use crate::guess::{self, Context, Guess, Kind, Values};
 use crate::sample::Sampled;
 use crate::words::{self, Role};
@@ -42,6 +43,7 @@ pub(crate) struct Source {
     pub(crate) encoding: Option<&'static str>,
     pub(crate) has_header: bool,
     pub(crate) records: Vec<String>,
+    pub(crate) footer: Option<Footer>,
     pub(crate) rows: usize,
     pub(crate) broken: u64,
     /// How many sets of columns its files have.
@@ -80,6 +82,7 @@ impl Source {
             encoding: sampled.encoding,
             has_header: sampled.has_header,
             records: sampled.records.clone(),
+            footer: sampled.footer.clone(),
             rows: sampled.rows,
             broken: sampled.broken,
             forms: sampled.forms,

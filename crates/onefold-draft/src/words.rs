@@ -3,7 +3,7 @@
 //! A hint decides nothing by itself: the values must bear it out.
 
 pub(crate) use crate::hints::Role;
-use crate::hints::{ANYWHERE, ID_WORDS, OWNER_WHOLE, OWNERS, SESSION, WHOLE};
+use crate::hints::{ANYWHERE, ID_WORDS, OWNER_WHOLE, OWNERS, SESSION, TOTALS, WHOLE};
 
 /// The words of a name, in lower case and without accents: `E-Mail-Adresse` is `e mail adresse`, `eventTime` is `event time`.
 pub(crate) fn words(name: &str) -> Vec<String> {
@@ -108,6 +108,16 @@ fn identifier(words: &[String]) -> Option<Role> {
     }
     let is_glued = last.len() > 3 && (last.ends_with("nummer") || last.ends_with("_id"));
     (is_id || is_glued).then_some(Role::Id)
+}
+
+/// Whether a text is the head of a line of totals, or of a note at the end of a file.
+pub(crate) fn begins_total(text: &str) -> bool {
+    let words = words(text);
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let second = words.get(1).map(String::as_str).unwrap_or_default();
+    TOTALS.contains(&first)
+        || first == "grand" && second == "total"
+        || first == "end" && second == "of"
 }
 
 /// Whether the name of a file or folder says that its records are people.

@@ -1,7 +1,9 @@
 //! The draft as the text of a pipeline file, every guess with how sure it is.
 
+use std::collections::HashSet;
+
 use crate::guess::Kind;
-use crate::source::{Field, Source};
+use crate::source::{self, Field, Source};
 use crate::table::Table;
 use crate::written::{counted, grouped, path_list, quoted};
 
@@ -10,6 +12,9 @@ const COMMENT: usize = 56;
 
 /// Most notes about a table: of many files each may meet each.
 const MOST_NOTES: usize = 12;
+
+/// What is said of a footer, in characters.
+const MOST_OF_FOOTER: usize = 40;
 
 /// Folder of the outputs: they never meet an input.
 const RESULTS: &str = "results";
@@ -66,6 +71,17 @@ fn one_source(source: &Source) -> String {
         text += &noted(
             "    header: false".to_owned(),
             "its first line has data; or give the names: `header: [a, b]`",
+        );
+    }
+    if let Some(footer) = &source.footer {
+        let what = match footer.lines {
+            1 => "its last line is no record",
+            _ => "its last lines are no records",
+        };
+        let begins: String = footer.first.chars().take(MOST_OF_FOOTER).collect();
+        text += &noted(
+            format!("    footer: {}", footer.lines),
+            &format!("{what}: {}", quoted(&begins)),
         );
     }
     if !source.records.is_empty() {
@@ -154,6 +170,49 @@ fn one_field(field: &Field, is_whole: bool) -> String {
         true => line + "\n",
         false => noted(line, &said.join("; ")),
     }
+}
+
+/// The pipeline that reads a source under the names that its columns have. Only a type that all values have is declared, and only one that
+/// says what a value is, not how it should be written.
+pub(crate) fn as_written(source: &Source) -> String {
+    let mut text = format!("sources:\n  {}:\n", source.name);
+    text += &format!("    path: {}\n", quoted(&source.path));
+    if let Some(encoding) = source.encoding {
+        text += &format!("    encoding: {encoding}\n");
+    }
+    if !source.has_header {
+        text += "    header: false\n";
+    }
+    if let Some(footer) = &source.footer {
+        text += &format!("    footer: {}\n", footer.lines);
+    }
+    if !source.records.is_empty() {
+        text += &format!("    records: {}\n", path_list(&source.records));
+    }
+    text += "    limits: {rejects: 100%}\n    fields:\n";
+    let mut taken = HashSet::new();
+    for field in &source.fields {
+        let name = source::free(&taken, &field.path.join("."));
+        let guess = &field.guess;
+        let has_type = matches!(
+            guess.kind,
+            Kind::Integer
+                | Kind::Float
+                | Kind::Decimal
+                | Kind::Boolean
+                | Kind::Date
+                | Kind::Timestamp
+        );
+        let mut options = vec![format!("from: {}", path_list(&field.path))];
+        if has_type && guess.fits == guess.of {
+            options.push(format!("type: {}", guess.name));
+            let given = guess.options.iter().filter(|(key, _)| *key != "on_invalid");
+            options.extend(given.map(|(key, value)| format!("{key}: {value}")));
+        }
+        text += &format!("      {}: {{{}}}\n", quoted(&name), options.join(", "));
+        taken.insert(name);
+    }
+    text + &format!("outputs: [{{table: {0}, path: {0}.csv}}]\n", source.name)
 }
 
 pub(crate) fn noted(line: String, note: &str) -> String {

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use arrow::datatypes::SchemaRef;
 use onefold_read::FileDialect;
 use onefold_spec::Diagnostic;
-use onefold_spec::model::{Pipeline, Table};
+use onefold_spec::model::{Pipeline, Step, Table};
 
 use crate::catalog::session;
 use crate::error::{Error, Kind};
@@ -100,6 +100,25 @@ impl Project {
             })
         })?;
         Self::from_text(text, path, env)
+    }
+
+    /// The same pipeline with another threshold, from 0 to 1, at the model of a `resolve` table.
+    pub fn with_threshold(&self, table: &str, threshold: f64) -> Project {
+        let mut pipeline = self.pipeline.clone();
+        for known in pipeline.tables.iter_mut().filter(|t| t.name.value == table) {
+            if let Step::Resolve(resolve) = &mut known.step
+                && let Some(model) = &mut resolve.likeness
+            {
+                model.threshold = threshold;
+                model.possible = model.possible.min(threshold);
+            }
+        }
+        Project {
+            pipeline,
+            path: self.path.clone(),
+            text: self.text.clone(),
+            warnings: Vec::new(),
+        }
     }
 
     /// A pipeline from its text; `path` is what messages call it, and its folder is where relative input paths start.

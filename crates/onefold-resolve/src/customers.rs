@@ -7,7 +7,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, StringViewBuilder};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray, StringViewBuilder,
+};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use onefold_rows::batch_ranges;
 use onefold_rows::parallel::map_items;
@@ -15,6 +17,7 @@ use onefold_rows::parallel::map_items;
 use crate::clusters::Clusters;
 use crate::columns::{SourceLabels, id_column, own_field};
 use crate::error::{Error, Kind};
+use crate::lists::Joined;
 use crate::options::{CustomerId, Options};
 use crate::records::Records;
 use crate::selection::Selection;
@@ -41,7 +44,7 @@ pub(crate) fn schema(records: &Records, id: &CustomerId) -> Result<SchemaRef, Er
 pub(crate) fn customers(
     records: &Records,
     clusters: &Clusters,
-    origins: &[Vec<Origin>],
+    (origins, joined): (&[Vec<Origin>], &[Vec<Joined>]),
     schema: &SchemaRef,
     options: &Options,
 ) -> Result<Vec<RecordBatch>, Error> {
@@ -51,19 +54,21 @@ pub(crate) fn customers(
         let ids = range.start as u32..range.end as u32;
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
         columns.push(Arc::new(id_column(&options.id, ids)?));
-        for (column, origins) in records.columns.iter().zip(origins) {
+        for (column, (origins, joined)) in records.columns.iter().zip(origins.iter().zip(joined)) {
             let bound = |end: usize| origins.partition_point(|o| (o.customer as usize) < end);
             let moved = &origins[bound(range.start)..bound(range.end)];
-            if moved.is_empty() {
-                columns.push(kept.gather(column)?);
-                continue;
-            }
-            let mut chosen = kept.clone();
-            for origin in moved {
-                let row = origin.customer as usize - range.start;
-                chosen.replace(row, records.at(origin.record));
-            }
-            columns.push(chosen.gather(column)?);
+            let values = match moved.is_empty() {
+                true => kept.gather(column)?,
+                false => {
+                    let mut chosen = kept.clone();
+                    for origin in moved {
+                        let row = origin.customer as usize - range.start;
+                        chosen.replace(row, records.at(origin.record));
+                    }
+                    chosen.gather(column)?
+                }
+            };
+            columns.push(with_lists(values, joined, &range)?);
         }
         let (sources, counts) = origins_of(records, clusters, &range)?;
         columns.push(Arc::new(sources));
@@ -73,6 +78,30 @@ pub(crate) fn customers(
     })
     .into_iter()
     .collect()
+}
+
+/// A column with the lists of the customers that have several values in it.
+fn with_lists(
+    values: ArrayRef,
+    joined: &[Joined],
+    range: &Range<usize>,
+) -> Result<ArrayRef, Error> {
+    let bound = |end: usize| joined.partition_point(|list| (list.customer as usize) < end);
+    let joined = &joined[bound(range.start)..bound(range.end)];
+    if joined.is_empty() {
+        return Ok(values);
+    }
+    let texts = values.as_string_view();
+    let mut next = joined.iter().peekable();
+    let mut out = StringViewBuilder::with_capacity(texts.len());
+    for (row, customer) in range.clone().enumerate() {
+        match next.next_if(|list| list.customer as usize == customer) {
+            Some(list) => out.try_append_value(&list.text)?,
+            None if texts.is_null(row) => out.append_null(),
+            None => out.try_append_value(texts.value(row))?,
+        }
+    }
+    Ok(Arc::new(out.finish()))
 }
 
 /// `sources` and `records` of the customers in `range`.

@@ -32,6 +32,7 @@ impl Error {
             | Kind::UnknownSource(_)
             | Kind::CountsValues { .. }
             | Kind::NoText(_)
+            | Kind::NoTextOfList(_)
             | Kind::TogetherTwice(_)
             | Kind::OrdersDiffer { .. }
             | Kind::IdTaken(_)
@@ -77,6 +78,8 @@ pub(crate) enum Kind {
     CountsValues { preference: String, used_by: String },
     #[error("`longest` is for texts, and column `{0}` is none")]
     NoText(String),
+    #[error("`all` is for texts, and column `{0}` is none")]
+    NoTextOfList(String),
     #[error("`together` names column `{0}` twice")]
     TogetherTwice(String),
     #[error("columns `{first}` and `{column}` stay together, but their orders differ")]

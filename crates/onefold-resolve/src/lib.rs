@@ -18,6 +18,7 @@
 //! | clusters | `likeness` | what does the model compare and find |
 //! | | `clusters` | who are the customers, which records and rules made them |
 //! | | `survivorship` | which record is kept, and where does each value come from |
+//! | | `lists` | which columns keep all values of a customer |
 //! | | `order`, `weights` | which record do preferences put first, which count values |
 //! | | `merges` | which record did each removed record match |
 //! | | [`evaluate`] | how good is a clustering against the truth |
@@ -58,6 +59,7 @@ mod error;
 pub mod evaluate;
 mod likeness;
 mod links;
+mod lists;
 mod match_groups;
 mod members;
 mod merges;

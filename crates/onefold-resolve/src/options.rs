@@ -23,6 +23,9 @@ pub struct Options {
     /// Groups of columns whose values all come from one record: the first that has any of them, in the order of the first column of the
     /// group that has one of its own; with `fill`, the first of those that have most of them. A column is in one group at most.
     pub together: Vec<Vec<String>>,
+    /// Columns of texts that keep all distinct values of a customer, each with what stands between two: those of the records in the order of
+    /// `keep`. Such a column is in no group and has no order of its own.
+    pub lists: Vec<(String, String)>,
     /// A missing value of the kept record is taken from the next record, in the column's order, that has one.
     pub fill: bool,
     /// The identifier column.
@@ -49,6 +52,7 @@ impl Options {
             keep: Vec::new(),
             survivorship: Vec::new(),
             together: Vec::new(),
+            lists: Vec::new(),
             fill: true,
             id,
             max_size: None,

@@ -84,17 +84,17 @@ pub(crate) fn scored(
     Ok([Arc::new(scores.finish()), Arc::new(weights.finish())])
 }
 
-/// An explanation without its values: `[{"comparison": "email", "level": "equal", "weight": 12.1}, ..]`.
+/// An explanation without its values: `[{"prior": -16.6}, {"comparison": "email", "level": "equal", "weight": 12.1}, ..]`.
 fn brief(explanation: &Explanation) -> String {
+    let rounded = |bits: f32| (f64::from(bits) * 100.0).round() / 100.0;
     let known = explanation.evidence.iter().filter(|a| a.level != "missing");
-    let items: Vec<serde_json::Value> = known
-        .map(|agreement| {
-            serde_json::json!({
-                "comparison": agreement.comparison,
-                "level": agreement.level,
-                "weight": (f64::from(agreement.weight) * 100.0).round() / 100.0,
-            })
+    let mut items = vec![serde_json::json!({"prior": rounded(explanation.prior)})];
+    items.extend(known.map(|agreement| {
+        serde_json::json!({
+            "comparison": agreement.comparison,
+            "level": agreement.level,
+            "weight": rounded(agreement.weight),
         })
-        .collect();
+    }));
     serde_json::Value::from(items).to_string()
 }

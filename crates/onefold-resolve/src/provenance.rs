@@ -12,6 +12,7 @@ use onefold_rows::parallel::map_items;
 
 use crate::columns::{id_column, identify, own_field};
 use crate::error::Error;
+use crate::lists::ALL;
 use crate::options::CustomerId;
 use crate::order::Member;
 use crate::resolved::Resolved;
@@ -112,7 +113,18 @@ fn batch(
             record: *record,
             at: records.at(*record),
         }));
+        orders.sort_for_lists(records, missing, &mut members);
         for (index, ((chosen, values), formatter)) in columns.iter().zip(&formatters).enumerate() {
+            if let Some(list) = orders.list(index) {
+                for (record, text) in list.values(records, &members) {
+                    of_customers.push(*customer);
+                    of_records.push(record);
+                    fields.try_append_value(records.columns[index].field.name())?;
+                    texts.try_append_value(text)?;
+                    rules.try_append_value(ALL)?;
+                }
+                continue;
+            }
             if values.is_null(row) {
                 continue;
             }

@@ -78,12 +78,12 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     }
     drop((keys, orders));
 
-    let origins = survivors.origins;
+    let (origins, joined) = (survivors.origins, survivors.joined);
     Ok(Resolved {
         customers: customers::customers(
             &records,
             &clusters,
-            &origins,
+            (&origins, &joined),
             &schemas.customers,
             options,
         )?,

@@ -28,14 +28,15 @@ pub struct Schemas {
     /// linked anything, in rule order, joined by `+`), `removed_sources` (labels of the removed records' sources).
     pub duplicates: SchemaRef,
     /// Id, `record_key`, `source`, `linked_key`, `linked_source`, `reasons`, `address`, `linked_address`; sources by name. Where records are
-    /// matched by likeness also `score` (the probability of the pair) and `weights` (JSON: what each comparison adds, in bits).
+    /// matched by likeness also `score` (the probability of the pair) and `weights` (JSON: the prior and what each comparison
+    /// adds, in bits).
     pub links: SchemaRef,
     /// Id, `source` (name), `record_key`, `address`, `kept`.
     pub members: SchemaRef,
     /// `record_key`, `source`, `other_key`, `other_source`, `score`, `weights`, `address`, `other_address`: pairs that may be one person.
     pub possible: SchemaRef,
-    /// Id, `field`, `value` (as text), `source` (name), `record_key`, `address`, `rule`: `kept`, `filled`, `together` or the preference
-    /// that decided.
+    /// Id, `field`, `value` (as text), `source` (name), `record_key`, `address`, `rule`: `kept`, `filled`, `together`, `all` (a row for each
+    /// value of a column that keeps all) or the preference that decided.
     pub provenance: SchemaRef,
 }
 

@@ -3,13 +3,14 @@
 //! # Algorithm
 //! The records of each group are sorted by the `keep` order, and the first is kept. A column with an order of its own takes its value from
 //! the first record in that order. If that value is missing and `fill` is on, the next record that has one provides it. Columns that stay
-//! together all take theirs from one record: the first in their order that has any, or, with `fill`, that has most of them. Only values
-//! that do not come from the kept record are noted.
+//! together all take theirs from one record: the first in their order that has any, or, with `fill`, that has most of them. A column
+//! that keeps all values has them in the order of `keep`. Only values that do not come from the kept record are noted.
 
 use onefold_rows::parallel::map_ranges;
 
 use crate::clusters::Groups;
 use crate::error::{Error, Kind};
+use crate::lists::{ALL, Joined, List};
 use crate::options::{Options, Preference};
 use crate::order::{Member, Order, missing_values};
 use crate::records::Records;
@@ -20,6 +21,8 @@ pub(crate) struct Survivors {
     pub(crate) kept: Vec<u32>,
     /// By column: customers, ascending, whose value comes from another record than the kept one.
     pub(crate) origins: Vec<Vec<Origin>>,
+    /// By column: customers, ascending, of several values in a column that keeps all.
+    pub(crate) joined: Vec<Vec<Joined>>,
 }
 
 /// A value that does not come from the kept record.
@@ -61,6 +64,7 @@ pub(crate) struct Orders<'a> {
     /// Without those of columns that stay together.
     own: Vec<(usize, Order<'a>)>,
     together: Vec<Together<'a>>,
+    lists: Vec<List>,
 }
 
 impl<'a> Orders<'a> {
@@ -86,6 +90,7 @@ impl<'a> Orders<'a> {
             keep,
             own,
             together: Vec::with_capacity(options.together.len()),
+            lists: List::all(records, options)?,
         };
         for names in &options.together {
             one_order(names, options)?;
@@ -95,7 +100,8 @@ impl<'a> Orders<'a> {
             };
             for name in names {
                 let index = index(name, "`together`")?;
-                if together.columns.contains(&index) || orders.is_together(index) {
+                let is_list = orders.list(index).is_some();
+                if together.columns.contains(&index) || orders.is_together(index) || is_list {
                     return Err(Kind::TogetherTwice(name.clone()).into());
                 }
                 together.columns.push(index);
@@ -111,6 +117,23 @@ impl<'a> Orders<'a> {
 
     fn is_together(&self, column: usize) -> bool {
         self.together.iter().any(|t| t.columns.contains(&column))
+    }
+
+    /// The column as one that keeps all values.
+    pub(crate) fn list(&self, column: usize) -> Option<&List> {
+        self.lists.iter().find(|list| list.column == column)
+    }
+
+    /// Puts the records of a customer into the order in which lists have their values, where there are lists.
+    pub(crate) fn sort_for_lists(
+        &self,
+        records: &Records,
+        missing: &[u16],
+        members: &mut [Member],
+    ) {
+        if !self.lists.is_empty() {
+            self.keep.sort_records(records, missing, members);
+        }
     }
 
     /// The own order of a column that stays with no other.
@@ -144,6 +167,9 @@ impl<'a> Orders<'a> {
         }
         if self.is_together(column) {
             return "together";
+        }
+        if self.list(column).is_some() {
+            return ALL;
         }
         self.own(column)
             .and_then(|order| order.decides(records, missing, members, (chosen, kept)))
@@ -187,6 +213,7 @@ pub(crate) fn survivors(
         let mut decided = Survivors {
             kept: Vec::with_capacity(range.len()),
             origins: vec![Vec::new(); records.columns.len()],
+            joined: vec![Vec::new(); records.columns.len()],
         };
         let mut members: Vec<Member> = Vec::new();
         let mut reordered: Vec<Member> = Vec::new();
@@ -206,7 +233,8 @@ pub(crate) fn survivors(
                         order.sort_into(records, &missing, &members, &mut reordered);
                         &reordered
                     }
-                    None if column.complete || !fill || orders.is_together(index) => continue,
+                    None if orders.is_together(index) || orders.list(index).is_some() => continue,
+                    None if column.complete || !fill => continue,
                     None => &members,
                 };
                 let chosen = match order.iter().find(|member| !column.is_null(member.at)) {
@@ -218,6 +246,20 @@ pub(crate) fn survivors(
                         customer,
                         record: chosen,
                     });
+                }
+            }
+            for list in &orders.lists {
+                match list.values(records, &members).as_slice() {
+                    [] => {}
+                    [(record, _)] if *record == kept => {}
+                    [(record, _)] => decided.origins[list.column].push(Origin {
+                        customer,
+                        record: *record,
+                    }),
+                    values => decided.joined[list.column].push(Joined {
+                        customer,
+                        text: list.joined(values),
+                    }),
                 }
             }
             for together in &orders.together {
@@ -241,11 +283,15 @@ pub(crate) fn survivors(
     let mut all = Survivors {
         kept: Vec::with_capacity(groups.len()),
         origins: vec![Vec::new(); records.columns.len()],
+        joined: vec![Vec::new(); records.columns.len()],
     };
     for mut part in decided {
         all.kept.append(&mut part.kept);
         for (origins, part) in all.origins.iter_mut().zip(&mut part.origins) {
             origins.append(part);
+        }
+        for (joined, part) in all.joined.iter_mut().zip(&mut part.joined) {
+            joined.append(part);
         }
     }
     all

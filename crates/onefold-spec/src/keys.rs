@@ -94,6 +94,7 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &TABLE,
     &resolve::RESOLVE,
     &resolve::PREFERENCE,
+    &resolve::FIELD_PREFERENCE,
     &resolve::ID,
     &resolve::GUARDS,
     &resolve::MODEL,

@@ -2,6 +2,7 @@
 
 mod figures;
 mod generate;
+mod identity;
 mod measure;
 mod table;
 
@@ -40,6 +41,9 @@ struct Options {
     /// Where inputs are made and found again. Default: `bench` in cargo's target folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Find the people in records with a known truth instead, and print how many links are right
+    #[arg(long)]
+    identity: bool,
     /// Make the inputs and run nothing
     #[arg(long)]
     generate_only: bool,
@@ -58,6 +62,12 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let built = target.join("bench");
     let data = options.data.clone().unwrap_or_else(|| built.clone());
     let data = std::path::absolute(data)?;
+    if options.identity {
+        build(root, target)?;
+        let (sets, out) = (root.join("bench/identity"), built.join("identity"));
+        let text = identity::identity(&release.join("onefold"), &sets, &out, options.runs)?;
+        return print(&text);
+    }
     let folder = |people: u64| data.join(format!("people-{people}"));
 
     let mut is_missing = false;
@@ -89,11 +99,7 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
                 .args(arguments),
         )?;
     }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build = ["build", "--release", "--locked", "-p", "onefold-cli"];
-    let mut build_onefold = Command::new(cargo);
-    build_onefold.args(build).arg("--target-dir").arg(target);
-    succeed(build_onefold.current_dir(root))?;
+    build(root, target)?;
 
     let mut programs = vec![Program::Onefold(release.join("onefold"))];
     programs.extend(peers(root, &options));
@@ -129,6 +135,15 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
         bail!("{}", wrong.join("\n"));
     }
     Ok(())
+}
+
+/// Builds onefold.
+fn build(root: &Path, target: &Path) -> anyhow::Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--release", "--locked", "-p", "onefold-cli"]);
+    command.arg("--target-dir").arg(target);
+    succeed(command.current_dir(root))
 }
 
 /// What is run, where its inputs are, and what has to come out.

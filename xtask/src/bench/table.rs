@@ -21,7 +21,7 @@ impl Line {
 }
 
 /// The median time and the median memory; nothing where no run came to an end.
-fn median(runs: &[Cost]) -> Option<Cost> {
+pub(super) fn median(runs: &[Cost]) -> Option<Cost> {
     let middle = |part: fn(&Cost) -> f64| {
         let mut parts: Vec<f64> = runs.iter().map(part).collect();
         parts.sort_by(f64::total_cmp);

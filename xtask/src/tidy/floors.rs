@@ -44,6 +44,7 @@ const FLOORS: &[Floors] = &[
                 "clusters",
                 "evaluate",
                 "likeness",
+                "lists",
                 "merges",
                 "order",
                 "survivorship",

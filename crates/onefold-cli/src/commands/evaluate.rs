@@ -7,6 +7,7 @@ use onefold_engine::evaluate::{Ratios, Score, pairwise};
 use onefold_engine::{Project, SIZE_BUCKETS};
 use serde_json::{Value, json};
 
+use super::curve::{Point, curve};
 use super::pipeline;
 use super::resolution::{Link, Record, Resolution, resolution, tables};
 use super::show::of_file;
@@ -73,7 +74,13 @@ pub(crate) fn evaluate(args: &EvaluateArgs, output: &Output) -> anyhow::Result<u
     if let Some(code) = refused(&truth, &found, output) {
         return Ok(code);
     }
-    let evaluation = Evaluation::new(&found, &truth)?;
+    let mut evaluation = Evaluation::new(&found, &truth)?;
+    if args.curve {
+        match curve(&project, &found, &truth, args.plan.input.as_ref())? {
+            Ok(points) => evaluation.curve = Some(points),
+            Err(error) => return Ok(output.project_error(&error, &project)),
+        }
+    }
     let taken = Taken {
         names: &lines.columns,
         columns: &columns,
@@ -161,6 +168,8 @@ struct Evaluation<'a> {
     entities: Vec<u64>,
     false_links: Vec<&'a Link>,
     misses: Vec<Miss<'a>>,
+    /// The same at other thresholds, where that was asked for.
+    curve: Option<Vec<Point>>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -215,6 +224,7 @@ impl<'a> Evaluation<'a> {
             entities: sizes(&theirs),
             false_links,
             misses,
+            curve: None,
         })
     }
 
@@ -260,6 +270,7 @@ impl<'a> Evaluation<'a> {
             grouped(self.score.pairs_true),
             grouped(self.score.pairs_correct),
         );
+        text += &self.curve_text();
         let rows = self
             .buckets()
             .into_iter()
@@ -324,6 +335,32 @@ impl<'a> Evaluation<'a> {
             }
         }
         text
+    }
+
+    /// The customers at other thresholds.
+    fn curve_text(&self) -> String {
+        let Some(points) = &self.curve else {
+            return String::new();
+        };
+        if points.is_empty() {
+            return "rules have no threshold: without a model there is one result\n\n".to_owned();
+        }
+        let rows = points.iter().map(|point| {
+            let own = if point.is_own {
+                " (of the pipeline)"
+            } else {
+                ""
+            };
+            vec![
+                format!("{:.0}%{own}", point.threshold * 100.0),
+                percent(point.ratios.precision),
+                percent(point.ratios.recall),
+                percent(point.ratios.f1),
+                grouped(point.customers),
+            ]
+        });
+        let columns = ["threshold", "precision", "recall", "F1", "customers"];
+        boxed(&columns, rows.collect()) + "\n"
     }
 
     /// What was left out, and how much of it.
@@ -413,6 +450,7 @@ impl<'a> Evaluation<'a> {
                 "largest_found": largest(&self.found),
                 "largest_true": largest(&self.entities),
             },
+            "curve": self.curve.iter().flatten().map(Point::json).collect::<Vec<_>>(),
             "sizes": sizes.collect::<Vec<_>>(),
             "false_links": self.false_links.iter().map(|link| link.json()).collect::<Vec<_>>(),
             "misses": misses.collect::<Vec<_>>(),

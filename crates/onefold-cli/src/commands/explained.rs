@@ -159,7 +159,12 @@ impl Shown<'_> {
             .score
             .map_or_else(String::new, |_| format!(", score {}", link.score_text()));
         let mut text = format!("{a} {how} {b}{by}{scored}\n");
-        let mut sum = 0.0;
+        let mut sum = link.prior.unwrap_or_default();
+        let before = link.prior.map(|prior| {
+            let prior = format!("{prior:+.2}");
+            let cells = ["prior", "", "", "two random records", &prior, &prior];
+            cells.map(str::to_owned).to_vec()
+        });
         let rows = self.compared(Some(link)).into_iter().map(|label| {
             let weight = link
                 .weights
@@ -181,7 +186,7 @@ impl Shown<'_> {
             let (of_a, of_b) = (self.value(&link.a, &label), self.value(&link.b, &label));
             vec![label, of_a, of_b, level, added, total]
         });
-        let mut rows: Vec<Vec<String>> = rows.collect();
+        let mut rows: Vec<Vec<String>> = before.into_iter().chain(rows).collect();
         let mut columns = vec!["compared", &a, &b, "level", "weight", "sum"];
         if link.weights.is_empty() {
             columns.truncate(4);

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+mod curve;
 mod dry_run;
 pub(crate) mod evaluate;
 pub(crate) mod explain;

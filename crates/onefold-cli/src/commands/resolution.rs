@@ -45,6 +45,8 @@ pub(super) struct Link {
     /// Labels of the rules; empty for a possible link.
     pub(super) reasons: String,
     pub(super) score: Option<f64>,
+    /// Log odds of two random records, in bits.
+    pub(super) prior: Option<f64>,
     pub(super) weights: Vec<Weight>,
 }
 
@@ -57,6 +59,7 @@ impl Link {
             "records": [self.a.name(), self.b.name()],
             "reasons": self.reasons,
             "score": self.score,
+            "prior": self.prior,
             "weights": weights.collect::<Vec<_>>(),
         })
     }
@@ -195,6 +198,7 @@ pub(super) fn resolution(
                 b: record(row, 3, 4, 7),
                 reasons: text(row, 5),
                 score: number(row, 8),
+                prior: prior(row, 9),
                 weights: weights(row, 9),
             })
             .collect(),
@@ -205,6 +209,7 @@ pub(super) fn resolution(
                 b: record(row, 2, 3, 7),
                 reasons: String::new(),
                 score: number(row, 4),
+                prior: prior(row, 5),
                 weights: weights(row, 5),
             })
             .collect(),
@@ -229,6 +234,12 @@ fn number(row: &Row, column: usize) -> Option<f64> {
     text(row, column).parse().ok()
 }
 
+fn prior(row: &Row, column: usize) -> Option<f64> {
+    let list: Value = serde_json::from_str(&text(row, column)).ok()?;
+    let mut items = list.as_array()?.iter();
+    items.find_map(|item| item.get("prior")?.as_f64())
+}
+
 fn weights(row: &Row, column: usize) -> Vec<Weight> {
     let list: Value = serde_json::from_str(&text(row, column)).unwrap_or_default();
     let item = |item: &Value| {
@@ -251,7 +262,7 @@ mod tests {
 
     #[test]
     fn weights_are_read_as_they_are_written() {
-        let cell = r#"[{"comparison":"email","level":"equal","weight":12.13}]"#;
+        let cell = r#"[{"prior":-16.61},{"comparison":"email","level":"equal","weight":12.13}]"#;
         let read = weights(&[Some(cell.to_owned())], 0);
         let expected = Weight {
             comparison: "email".to_owned(),
@@ -259,6 +270,8 @@ mod tests {
             weight: 12.13,
         };
         assert_eq!(read, [expected]);
+        assert_eq!(prior(&[Some(cell.to_owned())], 0), Some(-16.61));
+        assert_eq!(prior(&[None], 0), None);
         assert!(weights(&[None], 0).is_empty());
         assert!(weights(&[Some("x".to_owned())], 1).is_empty());
     }

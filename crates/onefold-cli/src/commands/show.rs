@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use onefold_draft::{Limits, as_written, sample};
 use onefold_engine::{Look, Project, RunOptions, Shown};
 use onefold_spec::model::Source;
 
@@ -15,7 +16,7 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
     let given = &args.plan.pipeline.pipeline;
     let loaded = match pipeline::is_pipeline(given) {
         true => pipeline::load(&args.plan.pipeline, output),
-        false => of_file(given, output)?,
+        false => typed(given, output)?,
     };
     let project = match loaded {
         Ok(project) => project,
@@ -54,8 +55,51 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
     }
 }
 
-/// A file by itself: the pipeline that reads it.
+/// What is looked at to tell the types of a file's columns.
+const LOOK: Limits = Limits {
+    whole_bytes: 16 << 20,
+    most_bytes: 64 << 20,
+    threads: 1,
+};
+
+/// A file by itself, its columns with types where all their values have one.
+fn typed(path: &Path, output: &Output) -> anyhow::Result<Result<Project, u8>> {
+    // A stream can be read once only, and what cannot be sampled is told of by reading it.
+    let given = path.to_string_lossy();
+    let sampled = match path.is_file() {
+        true => sample(Path::new(""), &given, &LOOK).ok(),
+        false => None,
+    };
+    let Some(mut sampled) = sampled.filter(|sampled| !sampled.columns.is_empty()) else {
+        return of_file(path, output);
+    };
+    sampled.path = std::path::absolute(path)?.to_string_lossy().into_owned();
+    project(as_written(&sampled, &source_name(path)), output)
+}
+
+/// A file by itself: the pipeline that reads it as texts.
 pub(super) fn of_file(path: &Path, output: &Output) -> anyhow::Result<Result<Project, u8>> {
+    let name = source_name(path);
+    // A JSON string is a YAML string, and `$${` is how a pipeline writes `${`.
+    let path = match path == Path::new(Source::STDIN) {
+        true => path.to_path_buf(),
+        false => std::path::absolute(path)?,
+    };
+    let quoted = serde_json::to_string(&path.to_string_lossy().replace("${", "$${"))?;
+    let text = format!(
+        "sources: {{{name}: {{path: {quoted}}}}}\noutputs: [{{table: {name}, path: {name}.csv}}]\n"
+    );
+    project(text, output)
+}
+
+/// No file: it has a name that no file is likely to have.
+fn project(text: String, output: &Output) -> anyhow::Result<Result<Project, u8>> {
+    let project = Project::from_text(text, PathBuf::from("(show)"), &|_| None);
+    Ok(project.map_err(|failed| output.load_error(&failed)))
+}
+
+/// What a file is called as a source.
+fn source_name(path: &Path) -> String {
     let is_stdin = path == Path::new(Source::STDIN);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let stem = stem.split('.').next().unwrap_or_default();
@@ -69,18 +113,7 @@ pub(super) fn of_file(path: &Path, output: &Output) -> anyhow::Result<Result<Pro
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         name.insert_str(0, "file_");
     }
-    // A JSON string is a YAML string, and `$${` is how a pipeline writes `${`.
-    let path = match is_stdin {
-        true => path.to_path_buf(),
-        false => std::path::absolute(path)?,
-    };
-    let quoted = serde_json::to_string(&path.to_string_lossy().replace("${", "$${"))?;
-    let text = format!(
-        "sources: {{{name}: {{path: {quoted}}}}}\noutputs: [{{table: {name}, path: {name}.csv}}]\n"
-    );
-    // No file: it has a name that no file is likely to have.
-    let project = Project::from_text(text, PathBuf::from("(show)"), &|_| None);
-    Ok(project.map_err(|failed| output.load_error(&failed)))
+    name
 }
 
 fn text(shown: &Shown) -> String {

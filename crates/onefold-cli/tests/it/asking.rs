@@ -201,3 +201,35 @@ fn what_cannot_be_found() {
         &["there is no `resolve` table `people`", "`customers`"],
     );
 }
+
+#[test]
+fn other_thresholds() {
+    let pipeline = PIPELINE.replace("match: [email]", "match: auto");
+    let run = run(&[
+        "evaluate",
+        "p.yaml",
+        "--truth",
+        "truth.csv",
+        "--curve",
+        "--format",
+        "json",
+    ]);
+    let done = run.file("p.yaml", &pipeline).done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let found: serde_json::Value = serde_json::from_str(&done.stdout).expect("JSON");
+    let curve = found["curve"].as_array().expect("a curve");
+    let own: Vec<_> = curve
+        .iter()
+        .filter(|point| point["is_own"] == true)
+        .collect();
+    assert_eq!((curve.len(), own.len()), (10, 1), "{curve:?}");
+    assert_eq!(own[0]["f1"], found["pairwise"]["f1"]);
+    let customers = |point: &serde_json::Value| point["customers"].as_u64();
+    assert!(customers(&curve[0]) <= customers(&curve[9]), "{curve:?}");
+}
+
+#[test]
+fn rules_have_no_thresholds() {
+    let done = run(&["evaluate", "p.yaml", "--truth", "truth.csv", "--curve"]).done();
+    says(&done.stdout, &["rules have no threshold"]);
+}

@@ -66,7 +66,7 @@ fn options(
         Keep::Earliest(column) => Some(Preference::Earliest(number(column))),
         Keep::First => Some(Preference::First),
         Keep::Last => Some(Preference::Last),
-        Keep::Priority(_) | Keep::MostFrequent | Keep::Longest => None,
+        Keep::Priority(_) | Keep::MostFrequent | Keep::Longest | Keep::All(_) => None,
     });
     let keep = keep.collect();
     (errors.len() == before).then_some(DedupeOptions {

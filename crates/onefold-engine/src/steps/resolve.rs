@@ -50,7 +50,7 @@ impl Kind for Resolve<'_> {
                 has_column(column, &sources[0].schema, &step.from[0], known.errors);
             }
         }
-        self.check_longest(&sources, known.errors);
+        self.check_texts(&sources, known.errors);
         if known.errors.len() > before {
             return None;
         }
@@ -113,21 +113,28 @@ impl Resolve<'_> {
         rules.chain(ordering).chain(surviving).chain(together)
     }
 
-    /// `longest` is for texts.
-    fn check_longest(&self, sources: &[SourceRecords], errors: &mut Vec<Diagnostic>) {
-        let own = self.0.survivorship.iter();
-        for (column, _) in own.filter(|(_, keep)| keep.first() == Some(&Keep::Longest)) {
+    /// `longest` and `all` are for texts.
+    fn check_texts(&self, sources: &[SourceRecords], errors: &mut Vec<Diagnostic>) {
+        for (column, keep) in &self.0.survivorship {
+            let (word, hint) = match keep.first() {
+                Some(Keep::Longest) => ("longest", "`most_frequent` takes values of any type"),
+                Some(Keep::All(_)) => (
+                    "all",
+                    "declare the field as text, or write it as text in SQL",
+                ),
+                _ => continue,
+            };
             let field = |s: &SourceRecords| s.schema.field_with_name(column).ok().cloned();
             let types = sources.iter().filter_map(field);
             let mut types = types.map(|field| field.data_type().clone());
             if let Some(other) = types.find(|t| *t != DataType::Utf8View) {
                 let message = format!(
-                    "`longest` is for texts, and `{}` is {}",
+                    "`{word}` is for texts, and `{}` is {}",
                     column.value,
                     type_name(&other)
                 );
                 let finding = Diagnostic::error(column.span, message);
-                errors.push(finding.hint("`most_frequent` takes values of any type"));
+                errors.push(finding.hint(hint));
             }
         }
     }
@@ -194,6 +201,7 @@ fn options(step: &model::Resolve, pipeline: &Pipeline) -> Options {
         survivorship: step
             .survivorship
             .iter()
+            .filter(|(_, keep)| !matches!(keep.as_slice(), [Keep::All(_)]))
             .map(|(c, keep)| {
                 let types = field_types(c, step, pipeline);
                 let fold_case = types.iter().any(|t| matches!(t, Type::PersonName { .. }));
@@ -204,6 +212,14 @@ fn options(step: &model::Resolve, pipeline: &Pipeline) -> Options {
             .together
             .iter()
             .map(|group| group.iter().map(|c| c.value.clone()).collect())
+            .collect(),
+        lists: step
+            .survivorship
+            .iter()
+            .filter_map(|(c, keep)| match keep.as_slice() {
+                [Keep::All(between)] => Some((c.value.clone(), between.clone())),
+                _ => None,
+            })
             .collect(),
         fill: step.fill,
         max_size: Some(step.max_size),
@@ -242,20 +258,24 @@ fn field_types<'a>(field: &str, step: &model::Resolve, pipeline: &'a Pipeline) -
 
 fn preferences(keep: &[Keep], step: &model::Resolve, fold_case: bool) -> Vec<Preference> {
     keep.iter()
-        .map(|keep| match keep {
-            Keep::MostComplete => Preference::MostComplete,
-            Keep::Latest(column) => Preference::Latest(column.value.clone()),
-            Keep::Earliest(column) => Preference::Earliest(column.value.clone()),
-            Keep::Priority(sources) => Preference::Priority(
-                sources
-                    .iter()
-                    .filter_map(|s| step.from.iter().position(|t| t.value == s.value))
-                    .collect(),
-            ),
-            Keep::First => Preference::First,
-            Keep::Last => Preference::Last,
-            Keep::MostFrequent => Preference::MostFrequent { fold_case },
-            Keep::Longest => Preference::Longest,
+        .filter_map(|keep| {
+            Some(match keep {
+                Keep::MostComplete => Preference::MostComplete,
+                Keep::Latest(column) => Preference::Latest(column.value.clone()),
+                Keep::Earliest(column) => Preference::Earliest(column.value.clone()),
+                Keep::Priority(sources) => Preference::Priority(
+                    sources
+                        .iter()
+                        .filter_map(|s| step.from.iter().position(|t| t.value == s.value))
+                        .collect(),
+                ),
+                Keep::First => Preference::First,
+                Keep::Last => Preference::Last,
+                Keep::MostFrequent => Preference::MostFrequent { fold_case },
+                Keep::Longest => Preference::Longest,
+                // A list of values prefers none.
+                Keep::All(_) => return None,
+            })
         })
         .collect()
 }

@@ -23,16 +23,21 @@ pub(crate) const LONGEST: Word = word(
     "longest",
     "the text of most characters; only first in a list",
 );
-/// The preferences of a field: those between records, and those that count its values.
+const ALL: Word = word(
+    "all",
+    "all distinct values of the customer, with `; ` between two; alone",
+);
+/// The preferences of a field: those between records, those that count its values, and all values.
 const FIELD_PREFERENCES: Value = Value::Many(&Value::Any(&[
     Value::Leaf(Leaf::Word(&[
         MOST_FREQUENT,
         LONGEST,
+        ALL,
         MOST_COMPLETE,
         FIRST,
         LAST,
     ])),
-    Value::Object(&PREFERENCE),
+    Value::Object(&FIELD_PREFERENCE),
 ]));
 
 /// `resolve:`.
@@ -80,7 +85,7 @@ pub(crate) static RESOLVE: Shape = Shape {
         Key::new(
             "survivorship",
             Value::Named(&FIELD_PREFERENCES),
-            "Fields that take their value by an order of their own, by field; `keep` decides ties of `most_frequent` and `longest`.",
+            "Fields that take their value by an order of their own, by field; `keep` decides ties of `most_frequent` and `longest`. `all` keeps every value of a text field.",
         ),
         Key::new(
             "together",
@@ -199,6 +204,39 @@ pub(crate) static PREFERENCE: Shape = Shape {
     groups: &[Group {
         need: Need::One,
         keys: &["latest", "earliest", "priority"],
+    }],
+};
+
+/// A preference of a field.
+pub(crate) static FIELD_PREFERENCE: Shape = Shape {
+    name: "FieldPreference",
+    noun: "a preference of a field",
+    doc: "Which record comes first, or that all values are kept.",
+    keys: &[
+        Key::new(
+            "latest",
+            COLUMN,
+            "The greatest value of the field first, missing ones last.",
+        ),
+        Key::new(
+            "earliest",
+            COLUMN,
+            "The smallest value of the field first, missing ones last.",
+        ),
+        Key::new(
+            "priority",
+            TABLE_NAMES,
+            "Records of these tables first, in this order.",
+        ),
+        Key::new(
+            "all",
+            Value::Leaf(Leaf::AnyText),
+            "All distinct values, in the order of `keep`, with this text between two.",
+        ),
+    ],
+    groups: &[Group {
+        need: Need::One,
+        keys: &["latest", "earliest", "priority", "all"],
     }],
 };
 

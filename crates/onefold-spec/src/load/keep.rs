@@ -8,6 +8,9 @@ use super::columns::refuse_repeats;
 use super::context::{Context, all, quoted_node};
 use super::names::Names;
 
+/// What stands between two values of a list.
+const BETWEEN: &str = "; ";
+
 /// The preferences at a key, in order.
 pub(super) fn keep_at(
     cx: &mut Context<'_>,
@@ -39,7 +42,16 @@ pub(super) fn field_keep(
             )));
         }
     }
-    keep_at(cx, names, Some(node), tables)
+    let order = keep_at(cx, names, Some(node), tables);
+    let keeps_all = order.iter().any(|keep| matches!(keep, Keep::All(_)));
+    if keeps_all && order.len() > 1 {
+        let finding = Diagnostic::error(
+            node.span,
+            "`all` keeps every value, so nothing is left to decide",
+        );
+        cx.report(finding.hint("write `all` alone, or `{all: \", \"}`"));
+    }
+    order
 }
 
 fn keep(cx: &mut Context<'_>, names: &Names<'_>, node: &Node, tables: &[TableRef]) -> Option<Keep> {
@@ -50,6 +62,7 @@ fn keep(cx: &mut Context<'_>, names: &Names<'_>, node: &Node, tables: &[TableRef
             "last" => Some(Keep::Last),
             "most_frequent" => Some(Keep::MostFrequent),
             "longest" => Some(Keep::Longest),
+            "all" => Some(Keep::All(BETWEEN.to_owned())),
             _ => None,
         };
     }
@@ -58,6 +71,9 @@ fn keep(cx: &mut Context<'_>, names: &Names<'_>, node: &Node, tables: &[TableRef
     }
     if let Some(field) = node.get("earliest") {
         return names.column(cx, field, tables).map(Keep::Earliest);
+    }
+    if let Some(between) = node.get("all") {
+        return cx.text(between).map(|text| Keep::All(text.value));
     }
     let list = node.get("priority")?;
     let order = all(list

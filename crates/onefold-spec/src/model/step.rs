@@ -167,6 +167,8 @@ pub enum Keep {
     MostFrequent,
     /// The longest text; first in the order of a field only.
     Longest,
+    /// All values, with what stands between two; alone in the order of a field only.
+    All(String),
 }
 
 impl Keep {
