@@ -31,6 +31,8 @@ pub(crate) struct End {
     rows: VecDeque<Vec<Option<String>>>,
     /// Records with one value at most.
     narrow: u64,
+    /// By column: values of several words.
+    phrases: Vec<u64>,
     /// Number and text of the last records that have too few fields.
     short: VecDeque<(u64, String)>,
     /// Records that have too few fields.
@@ -52,6 +54,11 @@ impl End {
         self.narrow += (0..batch.num_rows())
             .filter(|row| is_there(*row) < 2)
             .count() as u64;
+        self.phrases.resize(columns.len(), 0);
+        for (phrases, column) in self.phrases.iter_mut().zip(&columns) {
+            let values = column.iter().flat_map(|column| column.iter().flatten());
+            *phrases += values.filter(|value| is_phrase(value)).count() as u64;
+        }
         for row in batch.num_rows().saturating_sub(MOST)..batch.num_rows() {
             let value = |column: &Option<&arrow::array::StringViewArray>| {
                 column
@@ -79,6 +86,7 @@ impl End {
         let mut rows = self.rows.iter().rev();
         let mut short = self.short.iter().rev().peekable();
         let (mut lines, mut shorts, mut narrows) = (0, 0, 0);
+        let mut phrases = vec![0; self.phrases.len()];
         let mut first = None;
         for number in (1..=self.records).rev().take(MOST + 1) {
             if let Some((_, text)) = short.next_if(|(at, _)| *at == number) {
@@ -87,22 +95,36 @@ impl End {
             } else {
                 let row = rows.next()?;
                 let filled = row.iter().flatten().count();
+                let place = row.iter().position(Option::is_some);
                 let text = row.iter().flatten().next().map_or("", |text| text.trim());
                 let is_total = words::begins_total(text) && filled * 2 <= columns;
-                if filled > 1 && !is_total {
+                // A record of which only the key is known is a record: a note has words where the records have none.
+                if !is_total && (filled > 1 || !is_phrase(text)) {
                     break;
                 }
                 narrows += u64::from(filled < 2);
+                if let Some(count) = place.and_then(|place| phrases.get_mut(place))
+                    && is_phrase(text)
+                {
+                    *count += 1;
+                }
                 first = Some(text).filter(|text| !text.is_empty()).or(first);
             }
             lines += 1;
         }
-        let is_only_there = shorts == self.all_short && narrows == self.narrow;
+        let mut of_columns = phrases.iter().zip(&self.phrases);
+        let has_words_only_there = of_columns.all(|(here, all)| *here == 0 || here == all);
+        let is_only_there =
+            shorts == self.all_short && narrows == self.narrow && has_words_only_there;
         let leaves_records = self.records > 2 * lines;
         let is_footer = lines as usize <= MOST && is_only_there && leaves_records;
         let first = first?.to_owned();
         is_footer.then_some(Footer { lines, first })
     }
+}
+
+fn is_phrase(text: &str) -> bool {
+    text.trim().contains(char::is_whitespace)
 }
 
 /// Keeps the last that may be of a footer, and one before them.

@@ -25,7 +25,7 @@ pub(crate) const LONGEST: Word = word(
 );
 const ALL: Word = word(
     "all",
-    "all distinct values of the customer, with `; ` between two; alone",
+    "all distinct values of the customer, with `; ` between two (`{joined: \", \"}` says another); alone",
 );
 /// The preferences of a field: those between records, those that count its values, and all values.
 const FIELD_PREFERENCES: Value = Value::Many(&Value::Any(&[
@@ -229,14 +229,14 @@ pub(crate) static FIELD_PREFERENCE: Shape = Shape {
             "Records of these tables first, in this order.",
         ),
         Key::new(
-            "all",
+            "joined",
             Value::Leaf(Leaf::AnyText),
             "All distinct values, in the order of `keep`, with this text between two.",
         ),
     ],
     groups: &[Group {
         need: Need::One,
-        keys: &["latest", "earliest", "priority", "all"],
+        keys: &["latest", "earliest", "priority", "joined"],
     }],
 };
 

@@ -49,7 +49,7 @@ pub(super) fn field_keep(
             node.span,
             "`all` keeps every value, so nothing is left to decide",
         );
-        cx.report(finding.hint("write `all` alone, or `{all: \", \"}`"));
+        cx.report(finding.hint("write `all` alone, or `{joined: \", \"}`"));
     }
     order
 }
@@ -72,7 +72,7 @@ fn keep(cx: &mut Context<'_>, names: &Names<'_>, node: &Node, tables: &[TableRef
     if let Some(field) = node.get("earliest") {
         return names.column(cx, field, tables).map(Keep::Earliest);
     }
-    if let Some(between) = node.get("all") {
+    if let Some(between) = node.get("joined") {
         return cx.text(between).map(|text| Keep::All(text.value));
     }
     let list = node.get("priority")?;

@@ -43,6 +43,7 @@ const FREE: &[(&str, &[(&str, &str)])] = &[
             ("VersionField", "from"),
             ("When", "fields"),
             ("Output", "null"),
+            ("FieldPreference", "joined"),
             ("Test", "inputs"),
             ("Test", "expect"),
             ("TestFiles", "files"),
