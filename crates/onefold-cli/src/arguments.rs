@@ -80,6 +80,12 @@ Examples:
 Writes customers.csv, members.csv, links.csv, possible.csv, report.html and onefold.yaml, the pipeline that does the same.
 Guide: docs/guide/matching.md";
 
+const RESOLVE_ID_EXAMPLES: &str = "\
+Examples:
+  onefold resolve-id crm.yaml CUST42           what CUST42 is now: itself, another, several, or gone
+  onefold resolve-id crm.yaml CUST42 --out out  where the outputs of the pipeline are in out/
+Guide: docs/guide/resolve.md";
+
 const SHOW_EXAMPLES: &str = "\
 Examples:
   onefold show crm.csv                            a file, as it is read
@@ -158,6 +164,9 @@ pub(crate) enum Command {
     /// Say why records are one customer, or why two records are not; nothing is published
     #[command(before_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Say what became of a customer's id, where ids stay from run to run
+    #[command(before_help = RESOLVE_ID_EXAMPLES)]
+    ResolveId(ResolveIdArgs),
     /// Print what the last run rejected, by kind, with the records
     #[command(before_help = REJECTS_EXAMPLES)]
     Rejects(RejectsArgs),
@@ -270,10 +279,23 @@ pub(crate) struct RunArgs {
     pub(crate) dry_run: bool,
 }
 
+/// What commands have in common that ask about a pipeline's results.
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// Folder of the outputs of its runs, where the states of tables are
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) plan: PlanArgs,
+    /// Folder of the outputs of its runs, where the states of tables are
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
     /// A source, a table or a side table such as crm.rejects [default: the only one that no other reads]
     #[arg(value_name = "TABLE")]
     pub(crate) table: Option<String>,
@@ -291,7 +313,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
     #[command(flatten)]
-    pub(crate) plan: PlanArgs,
+    pub(crate) ask: AskArgs,
     /// Which records truly are one customer: a file with columns record_key and entity_id, and source where keys need it
     #[arg(long, value_name = "FILE")]
     pub(crate) truth: PathBuf,
@@ -304,9 +326,21 @@ pub(crate) struct EvaluateArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ResolveIdArgs {
+    #[command(flatten)]
+    pub(crate) ask: AskArgs,
+    /// The id, of this run or of any before
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The `resolve` table [default: the only one with a state]
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
-    pub(crate) plan: PlanArgs,
+    pub(crate) ask: AskArgs,
     /// The id of a customer, or a record: SOURCE:KEY, or its key where one source has it
     #[arg(value_name = "ID|RECORD")]
     pub(crate) what: String,

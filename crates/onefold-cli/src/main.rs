@@ -55,6 +55,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Show(args) => commands::show::show(args, output),
         Command::Evaluate(args) => commands::evaluate::evaluate(args, output),
         Command::Explain(args) => commands::explain::explain(args, output),
+        Command::ResolveId(args) => commands::resolve_id::resolve_id(args, output),
         Command::Rejects(args) => commands::rejects::rejects(args, output),
         Command::Schema => commands::schema::schema(output),
         Command::Completions(args) => commands::completions::completions(args, output),

@@ -39,12 +39,13 @@ mod texts;
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use onefold_read::FileDialect;
+pub use onefold_resolve::state::{Run as StateRun, Standing, State};
 pub use onefold_resolve::{SIZE_BUCKETS, evaluate};
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
     AsofReport, DriftReport, ExplodeReport, FieldCount, FieldUse, FileReport, FreshnessReport,
-    GuardCount, JoinReport, LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport,
+    GuardCount, IdReport, JoinReport, LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport,
     ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed, Report,
     ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
 };

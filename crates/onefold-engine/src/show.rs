@@ -160,6 +160,7 @@ fn make(
                 .clone()
                 .or_else(|| Some(run::folder(&pipeline.path))),
             output_dir: folder.path().to_path_buf(),
+            state_dir: options.state_dir.clone(),
             memory: None,
             ..*options
         },

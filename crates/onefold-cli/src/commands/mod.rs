@@ -14,6 +14,7 @@ pub(crate) mod plan;
 pub(crate) mod rejects;
 mod resolution;
 pub(crate) mod resolve;
+pub(crate) mod resolve_id;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sessions;

@@ -58,6 +58,7 @@ pub(super) fn run_project(
     let result = project.run(&RunOptions {
         input_dir,
         output_dir: output_dir.clone(),
+        state_dir: Some(output_dir.clone()),
         threads: means.threads.map_or_else(processors, usize::from),
         clock: &jiff::Timestamp::now,
         on_event: &on_event,

@@ -34,6 +34,7 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
         &RunOptions {
             input_dir: args.plan.input.clone(),
             output_dir: PathBuf::new(),
+            state_dir: Some(args.results.clone()),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},

@@ -27,6 +27,7 @@ fn run(
         Err(failed) => panic!("{}", failed.error),
     };
     let options = RunOptions {
+        state_dir: None,
         input_dir: None,
         output_dir: folder.join("out"),
         threads: 2,

@@ -17,6 +17,7 @@ fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
     let noon = "2025-07-01T12:00:00Z".parse().expect("a time");
     let report = project
         .run(&RunOptions {
+            state_dir: None,
             input_dir: None,
             output_dir: folder.path().to_path_buf(),
             threads: 2,

@@ -83,6 +83,7 @@ fn run(
         .map_err(|e| format!("{:?}", e.error.diagnostics()))?;
     let out = tempfile::tempdir().map_err(|e| e.to_string())?;
     let report = project.run(&RunOptions {
+        state_dir: None,
         input_dir: None,
         output_dir: out.path().to_path_buf(),
         threads: 2,

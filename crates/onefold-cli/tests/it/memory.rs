@@ -29,6 +29,7 @@ outputs: [{table: joined, path: joined.csv}]
         .unwrap_or_else(|e| panic!("{}", e.error));
     let held = AtomicU64::new(300_000_000);
     let result = project.run(&RunOptions {
+        state_dir: None,
         input_dir: None,
         output_dir: folder.to_path_buf(),
         threads: 1,
@@ -83,6 +84,7 @@ fn told_while_reading(tables: &str, outputs: &str) -> String {
         .unwrap_or_else(|e| panic!("{}", e.error));
     let held = AtomicU64::new(0);
     let result = project.run(&RunOptions {
+        state_dir: None,
         input_dir: None,
         output_dir: folder.path().join("out"),
         threads: 1,

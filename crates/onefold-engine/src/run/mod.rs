@@ -129,7 +129,8 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         });
         let mut before = before::published(&options.output_dir).into_iter();
         ledger.enter_before(before.find(|run| run.pipeline == pipeline.name.value));
-        Executor::new(pipeline, options, prepared, scans, &mut ledger, staged).run()?;
+        let run = (run_id.as_str(), staged);
+        Executor::new(pipeline, options, prepared, scans, &mut ledger, run).run()?;
         let report = report(pipeline, &run_id, &mut ledger, began, staged)?;
         record(staged, &report, &ledger)?;
         let Some(staged) = publication.take() else {

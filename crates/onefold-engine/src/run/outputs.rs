@@ -174,9 +174,17 @@ impl Writer {
 
 /// Writes an output that is a text; its size.
 pub(super) fn write_text(path: &str, text: &str, publication: &Publication) -> Result<u64, Error> {
+    write_bytes(path, text.as_bytes(), publication)
+}
+
+/// Writes a file that is published with the others; its size.
+pub(super) fn write_bytes(
+    path: &str,
+    bytes: &[u8],
+    publication: &Publication,
+) -> Result<u64, Error> {
     let mut file = publication.stage(Path::new(path))?;
-    file.write_all(text.as_bytes())
-        .map_err(|e| unwritable(path, &e))?;
+    file.write_all(bytes).map_err(|e| unwritable(path, &e))?;
     Ok(file.finish()?)
 }
 

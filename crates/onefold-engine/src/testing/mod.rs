@@ -190,6 +190,7 @@ fn run_one(
         &pipeline,
         &RunOptions {
             input_dir: Some(input.clone()),
+            state_dir: None,
             output_dir: output.clone(),
             threads: 1,
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
