@@ -86,6 +86,19 @@ Examples:
   onefold resolve-id crm.yaml CUST42 --out out  where the outputs of the pipeline are in out/
 Guide: docs/guide/resolve.md";
 
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  onefold runs --out out  when they began, how they ended, rows and rejects
+Guide: docs/guide/runs.md";
+
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  onefold query 'SELECT city, count(*) FROM customers GROUP BY city' --out out
+  onefold query 'SELECT * FROM customers.members WHERE record_key = 17' --as csv
+  onefold query 'SELECT * FROM orders' --to orders.parquet
+A run keeps tables with `onefold run --keep outputs` or `--keep all`.
+Guide: docs/guide/runs.md";
+
 const SHOW_EXAMPLES: &str = "\
 Examples:
   onefold show crm.csv                            a file, as it is read
@@ -167,6 +180,12 @@ pub(crate) enum Command {
     /// Say what became of a customer's id, where ids stay from run to run
     #[command(before_help = RESOLVE_ID_EXAMPLES)]
     ResolveId(ResolveIdArgs),
+    /// List the runs in an output folder
+    #[command(before_help = RUNS_EXAMPLES)]
+    Runs(RunsArgs),
+    /// Ask in SQL about the tables that a run has kept; nothing else is read, and nothing is written
+    #[command(before_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
     /// Print what the last run rejected, by kind, with the records
     #[command(before_help = REJECTS_EXAMPLES)]
     Rejects(RejectsArgs),
@@ -274,6 +293,10 @@ pub(crate) struct RunArgs {
     /// Runs whose report, log and rejects stay under .onefold/runs, this run among them; older ones are removed
     #[arg(long, value_name = "N", default_value_t = KEEP_RUNS, value_parser = at_least_one)]
     pub(crate) keep_runs: usize,
+    /// Tables that stay in the folder of the run, for `onefold query` and `onefold diff`: those that are published, or all that is
+    /// read and made
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Kept::None)]
+    pub(crate) keep: Kept,
     /// Check the pipeline, its inputs and the place of its outputs, say what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -287,6 +310,65 @@ pub(crate) struct AskArgs {
     /// Folder of the outputs of its runs, where the states of tables are
     #[arg(long = "out", value_name = "DIR", default_value = ".")]
     pub(crate) results: PathBuf,
+}
+
+/// Tables that stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kept {
+    /// None
+    None,
+    /// Those that are published, with the columns that are
+    Outputs,
+    /// Sources, tables and side tables
+    All,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsArgs {
+    /// Folder of the outputs
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// One SELECT over the tables that a run has kept; - reads it from standard input
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: String,
+    /// Folder of the outputs
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
+    /// The run [default: the last one that has kept tables]
+    #[arg(long, value_name = "RUN_ID")]
+    pub(crate) run: Option<String>,
+    /// How rows are printed
+    #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t = Printed::Table)]
+    pub(crate) printed: Printed,
+    /// Write the rows to a file instead: .csv, .json, .jsonl or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Most rows [default: 100 as a table, else all]
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) rows: Option<usize>,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub(crate) seconds: u64,
+    /// Give up where the query would hold more memory than this
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "2GB")]
+    pub(crate) memory: u64,
+}
+
+/// How the rows of a query are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Printed {
+    /// A box, fitted to the terminal
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// One array
+    Json,
+    /// An object a line
+    Jsonl,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@
 //! alone.
 
 mod aggregation;
+mod ask;
 mod before;
 mod bounds;
 mod catalog;
@@ -36,6 +37,8 @@ mod temporary;
 mod testing;
 mod texts;
 
+pub use ask::{Answer, Question, query};
+pub use before::runs_in;
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use onefold_read::FileDialect;
@@ -49,6 +52,6 @@ pub use report::{
     ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed, Report,
     ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
-pub use run::{MemoryLimit, RunOptions};
+pub use run::{Keep, MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, Whole};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

@@ -41,6 +41,9 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// One entry an output, in pipeline order.
     pub outputs: Vec<OutputReport>,
+    /// Tables that stay in the folder of the run, where their paths begin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<OutputReport>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }

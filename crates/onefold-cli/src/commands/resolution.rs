@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use onefold_engine::{Error, Project, RunOptions, Whole};
+use onefold_engine::{Error, Keep, Project, RunOptions, Whole};
 use onefold_spec::model::{MatchRule, Resolve, Step};
 use serde_json::{Value, json};
 
@@ -142,6 +142,7 @@ pub(super) fn tables(
         &RunOptions {
             input_dir: asked.input.map(PathBuf::from),
             output_dir: PathBuf::new(),
+            keep: Keep::None,
             state_dir: asked.results.map(PathBuf::from),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             clock: &|| jiff::Timestamp::UNIX_EPOCH,

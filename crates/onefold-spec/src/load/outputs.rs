@@ -115,7 +115,11 @@ pub(super) fn outputs(
             path.as_ref().map(|(path, _)| path.as_str()),
         );
         if let (Some((path, _)), Some(content)) = (path, content) {
-            outputs.push(Output { path, content });
+            outputs.push(Output {
+                path,
+                content,
+                is_kept: false,
+            });
         }
     }
     outputs

@@ -147,10 +147,12 @@ impl Executor<'_, '_> {
             _ => None,
         };
         let written = writer.finish(source)?;
-        self.ledger.event(RunEvent::Written {
-            path: written.path.clone(),
-            rows: written.rows,
-        });
+        if !self.pipeline.outputs[number].is_kept {
+            self.ledger.event(RunEvent::Written {
+                path: written.path.clone(),
+                rows: written.rows,
+            });
+        }
         let report = OutputReport {
             path: written.path,
             table: Some(written.table),
