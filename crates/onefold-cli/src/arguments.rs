@@ -80,6 +80,25 @@ Examples:
 Writes customers.csv, members.csv, links.csv, possible.csv, report.html and onefold.yaml, the pipeline that does the same.
 Guide: docs/guide/matching.md";
 
+const RESOLVE_ID_EXAMPLES: &str = "\
+Examples:
+  onefold resolve-id crm.yaml CUST42           what CUST42 is now: itself, another, several, or gone
+  onefold resolve-id crm.yaml CUST42 --out out  where the outputs of the pipeline are in out/
+Guide: docs/guide/resolve.md";
+
+const RUNS_EXAMPLES: &str = "\
+Examples:
+  onefold runs --out out  when they began, how they ended, rows and rejects
+Guide: docs/guide/runs.md";
+
+const QUERY_EXAMPLES: &str = "\
+Examples:
+  onefold query 'SELECT city, count(*) FROM customers GROUP BY city' --out out
+  onefold query 'SELECT * FROM customers.members WHERE record_key = 17' --as csv
+  onefold query 'SELECT * FROM orders' --to orders.parquet
+A run keeps tables with `onefold run --keep outputs` or `--keep all`.
+Guide: docs/guide/runs.md";
+
 const SHOW_EXAMPLES: &str = "\
 Examples:
   onefold show crm.csv                            a file, as it is read
@@ -158,6 +177,15 @@ pub(crate) enum Command {
     /// Say why records are one customer, or why two records are not; nothing is published
     #[command(before_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Say what became of a customer's id, where ids stay from run to run
+    #[command(before_help = RESOLVE_ID_EXAMPLES)]
+    ResolveId(ResolveIdArgs),
+    /// List the runs in an output folder
+    #[command(before_help = RUNS_EXAMPLES)]
+    Runs(RunsArgs),
+    /// Ask in SQL about the tables that a run has kept; nothing else is read, and nothing is written
+    #[command(before_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
     /// Print what the last run rejected, by kind, with the records
     #[command(before_help = REJECTS_EXAMPLES)]
     Rejects(RejectsArgs),
@@ -265,15 +293,91 @@ pub(crate) struct RunArgs {
     /// Runs whose report, log and rejects stay under .onefold/runs, this run among them; older ones are removed
     #[arg(long, value_name = "N", default_value_t = KEEP_RUNS, value_parser = at_least_one)]
     pub(crate) keep_runs: usize,
+    /// Tables that stay in the folder of the run, for `onefold query` and `onefold diff`: those that are published, or all that is
+    /// read and made
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Kept::None)]
+    pub(crate) keep: Kept,
     /// Check the pipeline, its inputs and the place of its outputs, say what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// What commands have in common that ask about a pipeline's results.
+#[derive(Debug, Args)]
+pub(crate) struct AskArgs {
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// Folder of the outputs of its runs, where the states of tables are
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
+}
+
+/// Tables that stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kept {
+    /// None
+    None,
+    /// Those that are published, with the columns that are
+    Outputs,
+    /// Sources, tables and side tables
+    All,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsArgs {
+    /// Folder of the outputs
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// One SELECT over the tables that a run has kept; - reads it from standard input
+    #[arg(value_name = "SQL")]
+    pub(crate) sql: String,
+    /// Folder of the outputs
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
+    /// The run [default: the last one that has kept tables]
+    #[arg(long, value_name = "RUN_ID")]
+    pub(crate) run: Option<String>,
+    /// How rows are printed
+    #[arg(long = "as", value_name = "FORMAT", value_enum, default_value_t = Printed::Table)]
+    pub(crate) printed: Printed,
+    /// Write the rows to a file instead: .csv, .json, .jsonl or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Most rows [default: 100 as a table, else all]
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) rows: Option<usize>,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub(crate) seconds: u64,
+    /// Give up where the query would hold more memory than this
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "2GB")]
+    pub(crate) memory: u64,
+}
+
+/// How the rows of a query are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Printed {
+    /// A box, fitted to the terminal
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// One array
+    Json,
+    /// An object a line
+    Jsonl,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) plan: PlanArgs,
+    /// Folder of the outputs of its runs, where the states of tables are
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
     /// A source, a table or a side table such as crm.rejects [default: the only one that no other reads]
     #[arg(value_name = "TABLE")]
     pub(crate) table: Option<String>,
@@ -291,7 +395,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateArgs {
     #[command(flatten)]
-    pub(crate) plan: PlanArgs,
+    pub(crate) ask: AskArgs,
     /// Which records truly are one customer: a file with columns record_key and entity_id, and source where keys need it
     #[arg(long, value_name = "FILE")]
     pub(crate) truth: PathBuf,
@@ -304,9 +408,21 @@ pub(crate) struct EvaluateArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ResolveIdArgs {
+    #[command(flatten)]
+    pub(crate) ask: AskArgs,
+    /// The id, of this run or of any before
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The `resolve` table [default: the only one with a state]
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     #[command(flatten)]
-    pub(crate) plan: PlanArgs,
+    pub(crate) ask: AskArgs,
     /// The id of a customer, or a record: SOURCE:KEY, or its key where one source has it
     #[arg(value_name = "ID|RECORD")]
     pub(crate) what: String,

@@ -95,8 +95,32 @@ pub(crate) fn summary(
     page.text
 }
 
-/// How the records of a table were matched by likeness: the model that was used, as it can be pasted into the pipeline.
+/// How the records of a table were matched, and what became of the ids of its customers.
 fn matched(table: &TableReport) -> Vec<String> {
+    let mut lines = learned(table);
+    if let Some(ids) = table.resolve.as_ref().and_then(|r| r.ids.as_ref()) {
+        let events = [
+            (ids.created, "created"),
+            (ids.changed, "changed"),
+            (ids.returned, "returned"),
+            (ids.merged, "merged"),
+            (ids.split, "split"),
+            (ids.gone, "gone"),
+        ];
+        let happened = events.iter().filter(|(count, _)| *count > 0);
+        let happened: Vec<String> = happened
+            .map(|(count, event)| format!("{} {event}", grouped(*count)))
+            .collect();
+        lines.push(match happened.is_empty() {
+            true => "ids: all as they were".to_owned(),
+            false => format!("ids: {}", happened.join(", ")),
+        });
+    }
+    lines
+}
+
+/// The model of matching by likeness, as it can be pasted into the pipeline.
+fn learned(table: &TableReport) -> Vec<String> {
     let Some(model) = table.resolve.as_ref().and_then(|r| r.model.as_ref()) else {
         return Vec::new();
     };

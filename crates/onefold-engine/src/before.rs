@@ -17,13 +17,18 @@ pub(crate) fn published(output_dir: &Path) -> Vec<Report> {
         .collect()
 }
 
+/// The accounts of all runs whose folders stay in an output folder, the latest first.
+pub fn runs_in(output_dir: &Path) -> Vec<Report> {
+    runs(output_dir).map(|(_, report)| report).collect()
+}
+
 /// The last run in an output folder, whatever became of it: its folder and its report.
 pub(crate) fn last(output_dir: &Path) -> Option<(PathBuf, Report)> {
     runs(output_dir).next()
 }
 
-/// Runs that have a report, the latest first.
-fn runs(output_dir: &Path) -> impl Iterator<Item = (PathBuf, Report)> {
+/// Runs that have a report, with their folders, the latest first.
+pub(crate) fn runs(output_dir: &Path) -> impl Iterator<Item = (PathBuf, Report)> {
     let entries = std::fs::read_dir(output_dir.join(".onefold/runs"));
     let entries = entries.into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::{MemTable, MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::{MemTable, MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::common::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
@@ -50,6 +50,16 @@ pub(crate) fn register(
     rows: Vec<RecordBatch>,
 ) -> Result<Relation> {
     let table = Arc::new(MemTable::try_new(Arc::clone(schema), vec![rows])?);
+    register_provider(context, name, Arc::clone(&table) as _)?;
+    Ok(Relation { table })
+}
+
+/// Registers a table in the same way, wherever its rows come from.
+pub(crate) fn register_provider(
+    context: &SessionContext,
+    name: &str,
+    table: Arc<dyn TableProvider>,
+) -> Result<()> {
     let catalog = context
         .catalog("datafusion")
         .ok_or_else(|| DataFusionError::Internal("the session has no catalog".to_owned()))?;
@@ -63,8 +73,8 @@ pub(crate) fn register(
         }
     };
     space.deregister_table(table_name)?;
-    space.register_table(table_name.to_owned(), Arc::clone(&table) as _)?;
-    Ok(Relation { table })
+    space.register_table(table_name.to_owned(), table)?;
+    Ok(())
 }
 
 /// Runs asynchronous work to its end. Where the caller is itself part of an asynchronous runtime, which must not be blocked by another,

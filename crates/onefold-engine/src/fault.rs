@@ -80,6 +80,8 @@ pub(crate) mod tests {
             let run = || {
                 project.run(&RunOptions {
                     input_dir: None,
+                    keep: crate::Keep::None,
+                    state_dir: None,
                     output_dir: at.join("out"),
                     threads: 2,
                     clock: &|| jiff::Timestamp::UNIX_EPOCH,

@@ -23,6 +23,8 @@ pub(crate) struct Ledger<'a> {
     sources: Vec<Option<SourceReport>>,
     tables: Vec<TableReport>,
     outputs: Vec<Option<OutputReport>>,
+    /// How many of them are published; what comes after these stays in the folder of the run.
+    published: usize,
     warnings: Vec<String>,
     /// By table: the page on how its records were matched.
     pages: HashMap<String, String>,
@@ -56,6 +58,7 @@ impl<'a> Ledger<'a> {
             sources: pipeline.sources.iter().map(|_| None).collect(),
             tables: Vec::new(),
             outputs: pipeline.outputs.iter().map(|_| None).collect(),
+            published: pipeline.outputs.iter().filter(|o| !o.is_kept).count(),
             warnings: Vec::new(),
             before: None,
         }
@@ -153,6 +156,7 @@ impl<'a> Ledger<'a> {
 
     /// The account of the run as far as it came.
     pub(crate) fn report(&self, pipeline: &Pipeline, run_id: &str, status: Status) -> Report {
+        let (published, kept) = self.outputs.split_at(self.published);
         Report {
             version: REPORT_VERSION,
             run_id: run_id.to_owned(),
@@ -165,7 +169,8 @@ impl<'a> Ledger<'a> {
             seconds: 0.0,
             sources: self.sources().cloned().collect(),
             tables: self.tables.clone(),
-            outputs: self.outputs.iter().flatten().cloned().collect(),
+            outputs: published.iter().flatten().cloned().collect(),
+            kept: kept.iter().flatten().cloned().collect(),
             warnings: self.warnings.clone(),
         }
     }

@@ -6,6 +6,7 @@
 //! alone.
 
 mod aggregation;
+mod ask;
 mod before;
 mod bounds;
 mod catalog;
@@ -36,18 +37,21 @@ mod temporary;
 mod testing;
 mod texts;
 
+pub use ask::{Answer, Question, query};
+pub use before::runs_in;
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use onefold_read::FileDialect;
+pub use onefold_resolve::state::{Run as StateRun, Standing, State};
 pub use onefold_resolve::{SIZE_BUCKETS, evaluate};
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
     AsofReport, DriftReport, ExplodeReport, FieldCount, FieldUse, FileReport, FreshnessReport,
-    GuardCount, JoinReport, LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport,
+    GuardCount, IdReport, JoinReport, LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport,
     ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed, Report,
     ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
-pub use run::{MemoryLimit, RunOptions};
+pub use run::{Keep, MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, Whole};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use arrow::datatypes::SchemaRef;
 use onefold_read::FileDialect;
+use onefold_resolve::state::State;
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, Step, Table};
 
@@ -119,6 +120,50 @@ impl Project {
             text: self.text.clone(),
             warnings: Vec::new(),
         }
+    }
+
+    /// The ids of a `resolve` table with a `state`, as the last published run has left them in an output folder. Without a name: of the
+    /// only one.
+    ///
+    /// # Errors
+    /// There is no such table, or the state cannot be read.
+    pub fn state(&self, table: Option<&str>, output_dir: &Path) -> Result<State, Error> {
+        let tables = self.pipeline.tables.iter();
+        let with_state = tables.filter_map(|known| match &known.step {
+            Step::Resolve(resolve) => Some((known.name.as_str(), resolve.state.as_ref()?)),
+            _ => None,
+        });
+        let with_state: Vec<_> = with_state.collect();
+        let meant = match (table, with_state.as_slice()) {
+            (None, [only]) => Some(only),
+            (None, _) => None,
+            (Some(name), all) => all.iter().find(|(known, _)| *known == name),
+        };
+        let Some((_, path)) = meant else {
+            let names: Vec<String> = with_state.iter().map(|(n, _)| format!("`{n}`")).collect();
+            let (message, hint) = match (names.is_empty(), table) {
+                (true, _) => (
+                    "no `resolve` table has a `state`".to_owned(),
+                    "ids stay with `state: customers.state` at the `resolve`".to_owned(),
+                ),
+                (false, None) => (
+                    "several tables have a `state`".to_owned(),
+                    format!("name one with --table: {}", names.join(", ")),
+                ),
+                (false, Some(name)) => (
+                    format!("`{name}` is no table with a `state`"),
+                    format!("there is {}", names.join(", ")),
+                ),
+            };
+            return Err(Error::new(Kind::Configuration, message).hint(hint));
+        };
+        let path = output_dir.join(&path.value);
+        if !path.exists() {
+            let message = format!("there is no state `{}`", path.display());
+            let error = Error::new(Kind::Unreadable, message);
+            return Err(error.hint("a run writes it; `--out` names the folder of its outputs"));
+        }
+        steps::continuity::read(&path)
     }
 
     /// A pipeline from its text; `path` is what messages call it, and its folder is where relative input paths start.

@@ -41,6 +41,9 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// One entry an output, in pipeline order.
     pub outputs: Vec<OutputReport>,
+    /// Tables that stay in the folder of the run, where their paths begin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<OutputReport>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
@@ -327,6 +330,26 @@ pub struct ResolveReport {
     /// With a `model`: what it compared, learned and found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelReport>,
+    /// With a `state`: what happened to the ids of customers since the run before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ids: Option<IdReport>,
+}
+
+/// What happened to the ids of customers since the run before, in customers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdReport {
+    /// New ids.
+    pub created: u64,
+    /// Customers with the same id and other records.
+    pub changed: u64,
+    /// Customers that were gone and have records again.
+    pub returned: u64,
+    /// Ids whose customer is now part of another.
+    pub merged: u64,
+    /// Parts of customers that went to other customers.
+    pub split: u64,
+    /// Ids of which no record is there any more.
+    pub gone: u64,
 }
 
 /// One match rule.

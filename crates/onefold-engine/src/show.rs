@@ -143,6 +143,7 @@ fn make(
             None => (*name).to_owned(),
         };
         only.outputs.push(Output {
+            is_kept: false,
             path: plain(file_name(place)),
             content: Content::Table {
                 table: plain(shown),
@@ -160,6 +161,8 @@ fn make(
                 .clone()
                 .or_else(|| Some(run::folder(&pipeline.path))),
             output_dir: folder.path().to_path_buf(),
+            keep: run::Keep::None,
+            state_dir: options.state_dir.clone(),
             memory: None,
             ..*options
         },

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::Array;
-use arrow::datatypes::DataType;
+use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef};
+use arrow::error::ArrowError;
 use onefold_write::{Format, RowEncoder};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -26,6 +27,14 @@ impl Rows {
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(Error::internal)?;
         let reader = reader.with_limit(most);
         let schema = Arc::clone(reader.schema());
+        Self::of(&schema, reader.build().map_err(Error::internal)?)
+    }
+
+    /// Rows that are there.
+    pub(crate) fn of(
+        schema: &SchemaRef,
+        batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    ) -> Result<Self, Error> {
         let mut rows = Self {
             names: schema
                 .fields()
@@ -47,7 +56,7 @@ impl Rows {
             bom: false,
         };
         let mut text = Vec::new();
-        for batch in reader.build().map_err(Error::internal)? {
+        for batch in batches {
             let batch = batch?;
             rows.len += batch.num_rows();
             for (place, cells) in rows.columns.iter_mut().enumerate() {

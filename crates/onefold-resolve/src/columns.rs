@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, StringViewArray, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, FieldRef};
 
 use crate::error::Error;
-use crate::options::CustomerId;
+use crate::ids::Ids;
 use crate::records::Records;
 use crate::selection::Selection;
 
@@ -29,14 +29,14 @@ pub(crate) fn own_field(
 
 /// The ids of some customers.
 pub(crate) fn id_column(
-    id: &CustomerId,
+    ids_of: &Ids,
     customers: impl ExactSizeIterator<Item = u32>,
 ) -> Result<StringViewArray, Error> {
     let mut ids = StringViewBuilder::with_capacity(customers.len());
     let mut text = String::new();
     for customer in customers {
         text.clear();
-        id.write(customer, &mut text);
+        ids_of.write(customer, &mut text);
         ids.try_append_value(&text)?;
     }
     Ok(ids.finish())

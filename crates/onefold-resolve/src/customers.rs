@@ -16,9 +16,10 @@ use onefold_rows::parallel::map_items;
 
 use crate::clusters::Clusters;
 use crate::columns::{SourceLabels, id_column, own_field};
+use crate::customer_id::CustomerId;
 use crate::error::{Error, Kind};
+use crate::ids::Ids;
 use crate::lists::Joined;
-use crate::options::{CustomerId, Options};
 use crate::records::Records;
 use crate::selection::Selection;
 use crate::survivorship::Origin;
@@ -46,14 +47,15 @@ pub(crate) fn customers(
     clusters: &Clusters,
     (origins, joined): (&[Vec<Origin>], &[Vec<Joined>]),
     schema: &SchemaRef,
-    options: &Options,
+    ids: &Ids,
+    threads: usize,
 ) -> Result<Vec<RecordBatch>, Error> {
     let ranges = batch_ranges(clusters.kept.len());
-    map_items(options.threads, ranges, |range| {
+    map_items(threads, ranges, |range| {
         let kept = Selection::new(records, &clusters.kept[range.clone()]);
-        let ids = range.start as u32..range.end as u32;
+        let numbers = range.start as u32..range.end as u32;
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-        columns.push(Arc::new(id_column(&options.id, ids)?));
+        columns.push(Arc::new(id_column(ids, numbers)?));
         for (column, (origins, joined)) in records.columns.iter().zip(origins.iter().zip(joined)) {
             let bound = |end: usize| origins.partition_point(|o| (o.customer as usize) < end);
             let moved = &origins[bound(range.start)..bound(range.end)];

@@ -10,6 +10,7 @@ use onefold_rows::parallel::map_items;
 use crate::clusters::Clusters;
 use crate::columns::{SourceLabels, id_column};
 use crate::error::Error;
+use crate::ids::Ids;
 use crate::options::Options;
 use crate::records::Records;
 use crate::selection::Selection;
@@ -29,12 +30,13 @@ pub(crate) fn duplicates(
     records: &Records,
     clusters: &Clusters,
     schema: &SchemaRef,
+    ids: &Ids,
     options: &Options,
 ) -> Result<Vec<RecordBatch>, Error> {
     let groups = &clusters.groups;
     map_items(options.threads, batch_ranges(groups.len()), |range| {
         let customers = &groups.customers[range.clone()];
-        let kept_ids = id_column(&options.id, customers.iter().copied())?;
+        let kept_ids = id_column(ids, customers.iter().copied())?;
         let mut removed_ids = StringViewBuilder::with_capacity(range.len());
         let mut reasons = StringViewBuilder::with_capacity(range.len()).with_deduplicate_strings();
         let mut sources = StringViewBuilder::with_capacity(range.len()).with_deduplicate_strings();

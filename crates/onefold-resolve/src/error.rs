@@ -2,6 +2,8 @@
 
 use arrow::error::ArrowError;
 
+use crate::state::StateError;
+
 /// Why a resolution could not be done. Never about dirty values: those are data.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -44,9 +46,15 @@ impl Error {
             | Kind::NoSuchIndex { .. }
             | Kind::AddressType { .. }
             | Kind::KeyType { .. } => ErrorKind::Schema,
-            Kind::TooManyRecords => ErrorKind::TooLarge,
+            Kind::TooManyRecords | Kind::State(_) => ErrorKind::TooLarge,
             Kind::Arrow(_) => ErrorKind::Arrow,
         }
+    }
+}
+
+impl From<StateError> for Error {
+    fn from(error: StateError) -> Self {
+        Error(Kind::State(error))
     }
 }
 
@@ -123,6 +131,8 @@ pub(crate) enum Kind {
     },
     #[error("more than {max} records", max = onefold_rows::MAX_ROWS)]
     TooManyRecords,
+    #[error(transparent)]
+    State(StateError),
     #[error("arrow: {0}")]
     Arrow(ArrowError),
 }

@@ -12,7 +12,7 @@
 //! | floor | module | answers |
 //! |---|---|---|
 //! | tables | `resolve`, `resolved` | how does a resolution run, and what can be asked of the result |
-//! | | `customers`, `duplicates`, `links`, `members`, `possible`, `provenance` | what do the result tables hold |
+//! | | `customers`, `duplicates`, `lineage`, `links`, `members`, `possible`, `provenance` | what do the result tables hold |
 //! | | `columns` | which columns do several tables share |
 //! | | `report` | what did the rules and the guards do |
 //! | clusters | `likeness` | what does the model compare and find |
@@ -22,11 +22,13 @@
 //! | | `order`, `weights` | which record do preferences put first, which count values |
 //! | | `merges` | which record did each removed record match |
 //! | | [`evaluate`] | how good is a clustering against the truth |
+//! | | `ids` | which ids do the customers have |
 //! | rules | `match_groups` | which records share a value under a rule |
 //! | | `people` | how many people are behind a value |
 //! | | `union_find` | which records are connected |
 //! | | `rule_set` | which rules matched |
 //! | records | `options` | what does the caller ask for |
+//! | | `customer_id`, [`state`] | what does an id look like, and which ids stay from run to run |
 //! | | `sources`, `records`, `selection` | what are the columns of all sources together, and where is record *n* |
 //! | | `values` | are two values equal, which is later, what is its hash |
 //! | | `error` | what can be wrong with options and sources |
@@ -53,11 +55,14 @@
 
 mod clusters;
 mod columns;
+mod customer_id;
 mod customers;
 mod duplicates;
 mod error;
 pub mod evaluate;
+mod ids;
 mod likeness;
+mod lineage;
 mod links;
 mod lists;
 mod match_groups;
@@ -75,16 +80,18 @@ mod resolved;
 mod rule_set;
 mod selection;
 mod sources;
+pub mod state;
 mod survivorship;
 mod union_find;
 mod values;
 mod weights;
 
+pub use customer_id::CustomerId;
 pub use error::{Error, ErrorKind};
 pub use likeness::{Found, MODEL, Used};
 pub use members::Members;
 pub use merges::Merge;
-pub use options::{Compare, Compared, CustomerId, Likeness, Options, Preference, Rule};
+pub use options::{Compare, Compared, Likeness, Options, Preference, Rule, StableIds};
 pub use report::{Oversized, Report, RuleReport, SIZE_BUCKETS, SkippedValue};
 pub use resolve::{resolve, schemas};
 pub use resolved::{Resolved, Schemas};

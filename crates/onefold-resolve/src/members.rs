@@ -7,8 +7,8 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use onefold_rows::BATCH_ROWS;
 
 use crate::columns::{id_column, identify, own_field};
+use crate::customer_id::CustomerId;
 use crate::error::Error;
-use crate::options::CustomerId;
 use crate::resolved::Resolved;
 
 /// The customer id, then `source`, `record_key`, `address`, `kept`.
@@ -47,7 +47,7 @@ impl<'a> Members<'a> {
         let resolved = self.resolved;
         let customers = &resolved.clusters()[start..end];
         let of: Vec<u32> = (start as u32..end as u32).collect();
-        let ids = id_column(&resolved.options.id, customers.iter().copied())?;
+        let ids = id_column(&resolved.ids, customers.iter().copied())?;
         let [keys, sources, addresses] = identify(&resolved.records, &of)?;
         let kept: BooleanArray = of
             .iter()

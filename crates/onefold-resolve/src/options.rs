@@ -1,7 +1,12 @@
 //! What the caller asks for.
 
+use std::sync::Arc;
+
 use onefold_match::roles::Declared;
 use onefold_match::{Kind, Model};
+
+use crate::customer_id::CustomerId;
+use crate::state::{IdScheme, State};
 
 /// Rules are kept as bits of one word.
 pub(crate) const MAX_RULES: usize = 64;
@@ -30,6 +35,8 @@ pub struct Options {
     pub fill: bool,
     /// The identifier column.
     pub id: CustomerId,
+    /// Customers keep their ids from run to run. `None`: an id is the place in the customer table.
+    pub stable: Option<StableIds>,
     /// Customers of more records than this (0 counts as 1) are listed in the report. They are merged all the same.
     pub max_size: Option<u64>,
     /// Threads to work with; 0 counts as 1. The result does not depend on it.
@@ -55,10 +62,22 @@ impl Options {
             lists: Vec::new(),
             fill: true,
             id,
+            stable: None,
             max_size: None,
             threads: 1,
         }
     }
+}
+
+/// Ids that customers keep from run to run. The [`state`](crate::state) module says who keeps an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StableIds {
+    /// What the run before left; [`State::default`] before the first.
+    pub previous: Arc<State>,
+    /// What new ids look like, whatever [`CustomerId`] says of prefix and digits.
+    pub scheme: IdScheme,
+    /// What the run is called in the lineage.
+    pub run: String,
 }
 
 /// How records are matched by likeness.
@@ -175,67 +194,5 @@ impl Preference {
     /// Whether it looks at the values of the column that it is for.
     pub(crate) fn counts_values(&self) -> bool {
         matches!(self, Preference::MostFrequent { .. } | Preference::Longest)
-    }
-}
-
-/// The identifier column: `prefix`, then the customer's number from 1 with at least `digits` digits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomerId {
-    /// Column name. No record column may have it.
-    pub name: String,
-    /// Text before the number.
-    pub prefix: String,
-    /// Least number of digits.
-    pub digits: usize,
-}
-
-impl Default for CustomerId {
-    fn default() -> Self {
-        CustomerId {
-            name: "unified_id".to_owned(),
-            prefix: "CUST".to_owned(),
-            digits: 3,
-        }
-    }
-}
-
-impl CustomerId {
-    /// Appends the id of the customer with this 0-based number.
-    pub(crate) fn write(&self, customer: u32, text: &mut String) {
-        let mut digits = itoa::Buffer::new();
-        let number = digits.format(u64::from(customer) + 1);
-        text.push_str(&self.prefix);
-        for _ in number.len()..self.digits {
-            text.push('0');
-        }
-        text.push_str(number);
-    }
-
-    /// The id of the customer with this 0-based number.
-    pub(crate) fn text(&self, customer: u32) -> String {
-        let mut text = String::new();
-        self.write(customer, &mut text);
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_padded_and_never_cut() {
-        let id = |digits, customer| {
-            CustomerId {
-                digits,
-                ..CustomerId::default()
-            }
-            .text(customer)
-        };
-        assert_eq!(id(3, 0), "CUST001");
-        assert_eq!(id(3, 998), "CUST999");
-        assert_eq!(id(3, 999), "CUST1000");
-        assert_eq!(id(0, 0), "CUST1");
-        assert_eq!(id(12, u32::MAX), "CUST004294967296");
     }
 }

@@ -11,9 +11,9 @@ use onefold_rows::BATCH_ROWS;
 use onefold_rows::parallel::map_items;
 
 use crate::columns::{id_column, identify, own_field};
+use crate::customer_id::CustomerId;
 use crate::error::Error;
 use crate::lists::ALL;
-use crate::options::CustomerId;
 use crate::order::Member;
 use crate::resolved::Resolved;
 use crate::selection::Selection;
@@ -142,7 +142,7 @@ fn batch(
             rules.try_append_value(orders.reason(records, missing, index, &members, pair))?;
         }
     }
-    let ids = id_column(&resolved.options.id, of_customers.into_iter())?;
+    let ids = id_column(&resolved.ids, of_customers.into_iter())?;
     let [keys, sources, addresses] = identify(records, &of_records)?;
     Ok(RecordBatch::try_new(
         Arc::clone(&resolved.schemas.provenance),

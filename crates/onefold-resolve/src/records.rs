@@ -38,6 +38,15 @@ pub(crate) struct Source {
     address: Option<usize>,
 }
 
+/// Which rows of a part have a key of their own.
+pub(crate) struct OwnKeys<'a>(Option<&'a ArrayRef>);
+
+impl OwnKeys<'_> {
+    pub(crate) fn at(&self, row: usize) -> bool {
+        self.0.is_some_and(|keys| keys.is_valid(row))
+    }
+}
+
 struct Part {
     source: u32,
     batch: RecordBatch,
@@ -182,6 +191,13 @@ impl Records {
         }
         let keys = self.key_texts(part)?;
         Ok(part.keys.get_or_init(|| keys))
+    }
+
+    /// Whether each row of a part has a key of its own.
+    pub(crate) fn are_keyed(&self, part: u32) -> OwnKeys<'_> {
+        let part = &self.parts[part as usize];
+        let key = self.sources[part.source as usize].key;
+        OwnKeys(key.map(|key| part.batch.column(key)))
     }
 
     fn key_texts(&self, part: &Part) -> Result<StringViewArray, Error> {

@@ -1,6 +1,7 @@
 //! What the rules and the guards did.
 
 use crate::clusters::Clusters;
+use crate::ids::Ids;
 use crate::match_groups::{MatchGroups, OverShared, describe};
 use crate::options::Options;
 use crate::records::Records;
@@ -85,6 +86,7 @@ pub(crate) fn report(
     records: &Records,
     clusters: &Clusters,
     matched: &[MatchGroups],
+    ids: &Ids,
     options: &Options,
 ) -> Report {
     let rules = options
@@ -128,7 +130,7 @@ pub(crate) fn report(
         .into_iter()
         .take(LISTED)
         .map(|(records, customer)| Oversized {
-            id: options.id.text(customer),
+            id: ids.text(customer),
             records,
         })
         .collect();

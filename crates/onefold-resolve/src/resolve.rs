@@ -1,9 +1,11 @@
 //! The whole resolution, step by step.
 
 use arrow::datatypes::SchemaRef;
+use onefold_rows::Place;
 
 use crate::clusters::Clusters;
 use crate::error::{Error, Kind};
+use crate::ids::Ids;
 use crate::match_groups::{Key, match_groups};
 use crate::options::{Compare, MAX_RULES, Options, Rule};
 use crate::people::People;
@@ -11,10 +13,11 @@ use crate::records::Records;
 use crate::report::report;
 use crate::resolved::{Resolved, Schemas};
 use crate::sources::SourceRecords;
+use crate::state::Keyed;
 use crate::survivorship::{Orders, survivors};
 use crate::union_find::UnionFind;
 use crate::values::comparable;
-use crate::{customers, duplicates, likeness, links, members, possible, provenance};
+use crate::{customers, duplicates, likeness, lineage, links, members, possible, provenance};
 
 /// Finds the records that are one customer and what survives of them.
 ///
@@ -32,6 +35,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         possible: possible::schema(),
         members: members::schema(&options.id),
         provenance: provenance::schema(&options.id),
+        lineage: lineage::schema(),
     };
     check_likeness(&records, options)?;
     let keys = keys(&records, options)?;
@@ -77,6 +81,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         clusters.kept[*customer as usize] = kept;
     }
     drop((keys, orders));
+    let ids = ids(&records, &clusters, options)?;
 
     let (origins, joined) = (survivors.origins, survivors.joined);
     Ok(Resolved {
@@ -85,13 +90,21 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
             &clusters,
             (&origins, &joined),
             &schemas.customers,
+            &ids,
+            options.threads,
+        )?,
+        duplicates: duplicates::duplicates(
+            &records,
+            &clusters,
+            &schemas.duplicates,
+            &ids,
             options,
         )?,
-        duplicates: duplicates::duplicates(&records, &clusters, &schemas.duplicates, options)?,
-        report: report(&records, &clusters, &matched, options),
+        report: report(&records, &clusters, &matched, &ids, options),
         schemas,
         records,
         clusters,
+        ids,
         matched,
         found,
         origins,
@@ -111,7 +124,37 @@ pub fn schemas(sources: &[SourceRecords], options: &Options) -> Result<Schemas, 
         schema: SchemaRef::clone(&source.schema),
         ..*source
     });
-    Ok(resolve(empty.collect(), options)?.schemas)
+    let options = Options {
+        stable: None,
+        ..options.clone()
+    };
+    Ok(resolve(empty.collect(), &options)?.schemas)
+}
+
+/// The ids of the customers.
+fn ids(records: &Records, clusters: &Clusters, options: &Options) -> Result<Ids, Error> {
+    let Some(stable) = &options.stable else {
+        return Ok(Ids::Places(options.id.clone()));
+    };
+    let mut keyed = Vec::with_capacity(records.len());
+    let mut customers = clusters.customer_of.iter();
+    for part in 0..records.part_count() as u32 {
+        let keys = records.keys(part)?;
+        let are_keyed = records.are_keyed(part);
+        let source = records.source_at(Place { part, row: 0 });
+        let source = records.sources[source].name.as_str();
+        keyed.extend(customers.by_ref().zip(keys.iter().enumerate()).map(
+            |(customer, (row, key))| Keyed {
+                customer: *customer,
+                source,
+                key: key.filter(|_| are_keyed.at(row)),
+            },
+        ));
+    }
+    let customers = clusters.kept.len() as u32;
+    let previous = &stable.previous;
+    let assigned = previous.assign(customers, keyed, &stable.scheme, &stable.run)?;
+    Ok(Ids::Kept(Box::new(assigned)))
 }
 
 /// Every column that a comparison or `never` names is there, so nothing is wrong with it in a run.

@@ -7,6 +7,7 @@ use arrow::datatypes::SchemaRef;
 
 use crate::clusters::Clusters;
 use crate::error::Error;
+use crate::ids::Ids;
 use crate::likeness::{Found, by_likeness};
 use crate::match_groups::MatchGroups;
 use crate::merges::{Merge, merges};
@@ -38,6 +39,9 @@ pub struct Schemas {
     /// Id, `field`, `value` (as text), `source` (name), `record_key`, `address`, `rule`: `kept`, `filled`, `together`, `all` (a row for each
     /// value of a column that keeps all) or the preference that decided.
     pub provenance: SchemaRef,
+    /// `old_id` (none for a new customer), `new_id` (none for one that is gone), `event` ([`Event`](crate::state::Event)), `cause`,
+    /// `run` (its label).
+    pub lineage: SchemaRef,
 }
 
 /// A finished resolution. It holds on to the input's buffers, which the customers share anyway.
@@ -52,6 +56,7 @@ pub struct Resolved {
     pub schemas: Schemas,
     pub(crate) records: Records,
     pub(crate) clusters: Clusters,
+    pub(crate) ids: Ids,
     /// By rule.
     pub(crate) matched: Vec<MatchGroups>,
     pub(crate) found: Option<Found>,
@@ -120,7 +125,7 @@ impl Resolved {
 
     /// Id of a customer.
     pub fn customer_id(&self, customer: u32) -> String {
-        self.options.id.text(customer)
+        self.ids.text(customer)
     }
 
     /// Source and key of a record, as in `crm:17`. `None` for a number that no record has.

@@ -103,7 +103,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         .iter()
         .filter_map(|entry| steps::table(cx, &names, entry))
         .collect();
-    let outputs = outputs::outputs(cx, &names, root);
+    let outputs = outputs::outputs(cx, &names, root, &tables);
     let tests = testing::tests(cx, &names, root, &sources);
     if let Some(list) = root
         .get("sources")

@@ -32,17 +32,20 @@ const FLOORS: &[Floors] = &[
         "onefold-resolve",
         &[
             &[
+                "customer_id",
                 "error",
                 "options",
                 "records",
                 "selection",
                 "sources",
+                "state",
                 "values",
             ],
             &["match_groups", "people", "rule_set", "union_find"],
             &[
                 "clusters",
                 "evaluate",
+                "ids",
                 "likeness",
                 "lists",
                 "merges",
@@ -54,6 +57,7 @@ const FLOORS: &[Floors] = &[
                 "columns",
                 "customers",
                 "duplicates",
+                "lineage",
                 "links",
                 "members",
                 "possible",

@@ -1,13 +1,12 @@
 //! How good the customers are at other thresholds: the pipeline is run up to its `resolve` table again, once for each.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use onefold_engine::evaluate::{Ratios, pairwise};
 use onefold_engine::{Error, Project};
 use serde_json::{Value, json};
 
-use super::resolution::{Resolution, tables};
+use super::resolution::{Folders, Resolution, tables};
 use super::truth::Truth;
 
 /// Thresholds that are looked at, beside that of the pipeline.
@@ -42,7 +41,7 @@ pub(super) fn curve(
     project: &Project,
     found: &Resolution,
     truth: &Truth,
-    input: Option<&PathBuf>,
+    asked: Folders<'_>,
 ) -> anyhow::Result<Result<Vec<Point>, Error>> {
     let Some(model) = &found.step.likeness else {
         return Ok(Ok(Vec::new()));
@@ -55,7 +54,7 @@ pub(super) fn curve(
     let mut points = Vec::with_capacity(thresholds.len());
     for threshold in thresholds {
         let project = project.with_threshold(&found.table, threshold);
-        let made = match tables(&project, input, &[(&members, None)])? {
+        let made = match tables(&project, asked, &[(&members, None)])? {
             Ok(made) => made,
             Err(error) => return Ok(Err(error)),
         };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::curve::{Point, curve};
 use super::pipeline;
-use super::resolution::{Link, Record, Resolution, resolution, tables};
+use super::resolution::{Folders, Link, Record, Resolution, resolution, tables};
 use super::show::of_file;
 use super::truth::{self, Columns, Truth};
 use crate::arguments::{EvaluateArgs, Format};
@@ -23,7 +23,7 @@ const LISTED: usize = 10;
 const RECORDS: usize = 20;
 
 pub(crate) fn evaluate(args: &EvaluateArgs, output: &Output) -> anyhow::Result<u8> {
-    let project = match pipeline::load(&args.plan.pipeline, output) {
+    let project = match pipeline::load(&args.ask.plan.pipeline, output) {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };
@@ -38,7 +38,11 @@ pub(crate) fn evaluate(args: &EvaluateArgs, output: &Output) -> anyhow::Result<u
         .map(|s| s.name.value.clone());
     let name = name.unwrap_or_default();
     let rejects = format!("{name}.rejects");
-    let read = match tables(&file, None, &[(&name, None), (&rejects, None)])? {
+    let read = match tables(
+        &file,
+        Folders::default(),
+        &[(&name, None), (&rejects, None)],
+    )? {
         Ok(read) => read,
         Err(error) => return Ok(output.project_error(&error, &file)),
     };
@@ -59,7 +63,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs, output: &Output) -> anyhow::Result<u
     let found = resolution(
         &project,
         args.table.as_deref(),
-        args.plan.input.as_ref(),
+        Folders::from(&args.ask),
         output,
     )?;
     let found = match found {
@@ -76,7 +80,7 @@ pub(crate) fn evaluate(args: &EvaluateArgs, output: &Output) -> anyhow::Result<u
     }
     let mut evaluation = Evaluation::new(&found, &truth)?;
     if args.curve {
-        match curve(&project, &found, &truth, args.plan.input.as_ref())? {
+        match curve(&project, &found, &truth, Folders::from(&args.ask))? {
             Ok(points) => evaluation.curve = Some(points),
             Err(error) => return Ok(output.project_error(&error, &project)),
         }

@@ -6,7 +6,7 @@ use onefold_engine::{Error, Project};
 
 use super::explained::{Answer, Shown, Values};
 use super::pipeline;
-use super::resolution::{Link, Record, Resolution, resolution, tables};
+use super::resolution::{Folders, Link, Record, Resolution, resolution, tables};
 use crate::arguments::{ExplainArgs, Format};
 use crate::output::Output;
 
@@ -14,7 +14,7 @@ use crate::output::Output;
 type NotFound = (String, String);
 
 pub(crate) fn explain(args: &ExplainArgs, output: &Output) -> anyhow::Result<u8> {
-    let project = match pipeline::load(&args.plan.pipeline, output) {
+    let project = match pipeline::load(&args.ask.plan.pipeline, output) {
         Ok(project) => project,
         Err(code) => return Ok(code),
     };
@@ -29,8 +29,8 @@ pub(crate) fn explain(args: &ExplainArgs, output: &Output) -> anyhow::Result<u8>
             "save the input in a file and name it in the pipeline",
         ));
     }
-    let input = args.plan.input.as_ref();
-    let found = match resolution(&project, args.table.as_deref(), input, output)? {
+    let asked_of = Folders::from(&args.ask);
+    let found = match resolution(&project, args.table.as_deref(), asked_of, output)? {
         Ok(found) => found,
         Err(code) => return Ok(code),
     };
@@ -42,7 +42,7 @@ pub(crate) fn explain(args: &ExplainArgs, output: &Output) -> anyhow::Result<u8>
         Ok(answer) => answer,
         Err((message, hint)) => return Ok(output.usage_with_hint(&message, &hint)),
     };
-    let values = match values(&project, &found, input, &answer.records())? {
+    let values = match values(&project, &found, asked_of, &answer.records())? {
         Ok(values) => values,
         Err(error) => return Ok(output.project_error(&error, &project)),
     };
@@ -207,7 +207,7 @@ fn not_found(found: &Resolution, what: &str) -> NotFound {
 fn values(
     project: &Project,
     found: &Resolution,
-    input: Option<&std::path::PathBuf>,
+    asked: Folders<'_>,
     records: &[&Record],
 ) -> anyhow::Result<Result<Values, Error>> {
     let wanted: HashSet<&Record> = records.iter().copied().collect();
@@ -242,7 +242,7 @@ fn values(
         .iter()
         .map(|(name, filter)| (*name, filter.as_deref()))
         .collect();
-    let read = match tables(project, input, &looks)? {
+    let read = match tables(project, asked, &looks)? {
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };

@@ -1,11 +1,12 @@
 //! A resolution, run to be asked about: its members, its links and its possible links. Nothing is published.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use onefold_engine::{Error, Project, RunOptions, Whole};
+use onefold_engine::{Error, Keep, Project, RunOptions, Whole};
 use onefold_spec::model::{MatchRule, Resolve, Step};
 use serde_json::{Value, json};
 
+use crate::arguments::AskArgs;
 use crate::output::Output;
 use crate::signals;
 
@@ -111,18 +112,38 @@ impl Resolution {
     }
 }
 
+/// The folders that a question is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Folders<'a> {
+    /// Of the inputs; `None`: that of the pipeline file.
+    pub(super) input: Option<&'a Path>,
+    /// Of the outputs, where states are; `None`: no states.
+    pub(super) results: Option<&'a Path>,
+}
+
+impl<'a> From<&'a AskArgs> for Folders<'a> {
+    fn from(args: &'a AskArgs) -> Self {
+        Self {
+            input: args.plan.input.as_deref(),
+            results: Some(&args.results),
+        }
+    }
+}
+
 /// Runs some tables of a pipeline, whole.
 pub(super) fn tables(
     project: &Project,
-    input: Option<&PathBuf>,
+    asked: Folders<'_>,
     wanted: &[(&str, Option<&str>)],
 ) -> anyhow::Result<Result<Vec<Whole>, Error>> {
     let interrupted = signals::interrupted()?;
     Ok(project.tables(
         wanted,
         &RunOptions {
-            input_dir: input.cloned(),
+            input_dir: asked.input.map(PathBuf::from),
             output_dir: PathBuf::new(),
+            keep: Keep::None,
+            state_dir: asked.results.map(PathBuf::from),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},
@@ -138,7 +159,7 @@ pub(super) fn tables(
 pub(super) fn resolution(
     project: &Project,
     table: Option<&str>,
-    input: Option<&PathBuf>,
+    asked: Folders<'_>,
     output: &Output,
 ) -> anyhow::Result<Result<Resolution, u8>> {
     let all = project.pipeline().tables.iter();
@@ -177,7 +198,7 @@ pub(super) fn resolution(
     if step.likeness.is_some() {
         wanted.push((possible.as_str(), None));
     }
-    let made = match tables(project, input, &wanted)? {
+    let made = match tables(project, asked, &wanted)? {
         Ok(made) => made,
         Err(error) => return Ok(Err(output.project_error(&error, project))),
     };

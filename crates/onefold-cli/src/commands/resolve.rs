@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use onefold_draft::{Asked, Limits, Sampled, identity, sample, sample_stdin};
-use onefold_engine::Project;
+use onefold_engine::{Keep, Project};
 use onefold_spec::model::Source;
 
 use super::init::between;
@@ -89,6 +89,7 @@ pub(crate) fn resolve(args: &ResolveArgs, output: &Output) -> anyhow::Result<u8>
             threads: args.threads,
             memory: None,
             keep_runs: KEEP_RUNS,
+            keep: Keep::None,
         },
         output,
     )

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use onefold_engine::{MemoryLimit, Project, RunEvent, RunOptions};
+use onefold_engine::{Keep, MemoryLimit, Project, RunEvent, RunOptions};
 
 use super::dry_run::dry_run;
 use super::pipeline;
-use crate::arguments::{Format, RunArgs};
+use crate::arguments::{Format, Kept, RunArgs};
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::signals;
@@ -28,6 +28,11 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
             threads: args.threads,
             memory: args.memory,
             keep_runs: args.keep_runs,
+            keep: match args.keep {
+                Kept::None => Keep::None,
+                Kept::Outputs => Keep::Outputs,
+                Kept::All => Keep::All,
+            },
         },
         output,
     )
@@ -41,6 +46,8 @@ pub(super) struct Means {
     pub(super) memory: Option<u64>,
     /// Runs whose records stay.
     pub(super) keep_runs: usize,
+    /// Tables that stay in the folder of the run.
+    pub(super) keep: Keep,
 }
 
 /// Runs a project and prints how it went.
@@ -58,6 +65,8 @@ pub(super) fn run_project(
     let result = project.run(&RunOptions {
         input_dir,
         output_dir: output_dir.clone(),
+        keep: means.keep,
+        state_dir: Some(output_dir.clone()),
         threads: means.threads.map_or_else(processors, usize::from),
         clock: &jiff::Timestamp::now,
         on_event: &on_event,

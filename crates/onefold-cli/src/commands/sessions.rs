@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use onefold_engine::Project;
+use onefold_engine::{Keep, Project};
 
 use super::run::run_project;
 use crate::arguments::{KEEP_RUNS, SessionsArgs};
@@ -34,6 +34,7 @@ pub(crate) fn sessions(args: &SessionsArgs, output: &Output) -> anyhow::Result<u
             threads: args.threads,
             memory: args.memory,
             keep_runs: KEEP_RUNS,
+            keep: Keep::None,
         },
         output,
     )

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use onefold_draft::{Limits, as_written, sample};
-use onefold_engine::{Look, Project, RunOptions, Shown};
+use onefold_engine::{Keep, Look, Project, RunOptions, Shown};
 use onefold_spec::model::Source;
 
 use super::pipeline;
@@ -34,6 +34,8 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
         &RunOptions {
             input_dir: args.plan.input.clone(),
             output_dir: PathBuf::new(),
+            keep: Keep::None,
+            state_dir: Some(args.results.clone()),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},

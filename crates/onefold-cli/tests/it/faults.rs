@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use onefold_engine::{Error, Kind, MemoryLimit, Project, RunEvent, RunOptions};
+use onefold_engine::{Error, Keep, Kind, MemoryLimit, Project, RunEvent, RunOptions};
 
 const PIPELINE: &str = "\
 pipeline: p
@@ -27,6 +27,8 @@ fn run(
         Err(failed) => panic!("{}", failed.error),
     };
     let options = RunOptions {
+        keep: Keep::None,
+        state_dir: None,
         input_dir: None,
         output_dir: folder.join("out"),
         threads: 2,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use onefold_engine::{FreshnessReport, Project, Report, RunOptions};
+use onefold_engine::{FreshnessReport, Keep, Project, Report, RunOptions};
 
 /// Runs a pipeline over files at noon of 2025-07-01; the report and the metrics.
 fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
@@ -17,6 +17,8 @@ fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
     let noon = "2025-07-01T12:00:00Z".parse().expect("a time");
     let report = project
         .run(&RunOptions {
+            keep: Keep::None,
+            state_dir: None,
             input_dir: None,
             output_dir: folder.path().to_path_buf(),
             threads: 2,

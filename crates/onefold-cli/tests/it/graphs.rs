@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use onefold_engine::{Project, RunOptions};
+use onefold_engine::{Keep, Project, RunOptions};
 
 /// Numbers at random by xorshift (G. Marsaglia, "Xorshift RNGs", 2003).
 struct Random(u64);
@@ -83,6 +83,8 @@ fn run(
         .map_err(|e| format!("{:?}", e.error.diagnostics()))?;
     let out = tempfile::tempdir().map_err(|e| e.to_string())?;
     let report = project.run(&RunOptions {
+        keep: Keep::None,
+        state_dir: None,
         input_dir: None,
         output_dir: out.path().to_path_buf(),
         threads: 2,

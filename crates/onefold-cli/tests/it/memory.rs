@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use onefold_engine::{Kind, MemoryLimit, Project, RunOptions};
+use onefold_engine::{Keep, Kind, MemoryLimit, Project, RunOptions};
 
 /// Runs in a process that holds 300 MB and grows by 100 MB each time it is asked; the error and its hint.
 fn run(folder: &Path, limit: u64) -> Option<(Kind, String, String)> {
@@ -29,6 +29,8 @@ outputs: [{table: joined, path: joined.csv}]
         .unwrap_or_else(|e| panic!("{}", e.error));
     let held = AtomicU64::new(300_000_000);
     let result = project.run(&RunOptions {
+        keep: Keep::None,
+        state_dir: None,
         input_dir: None,
         output_dir: folder.to_path_buf(),
         threads: 1,
@@ -83,6 +85,8 @@ fn told_while_reading(tables: &str, outputs: &str) -> String {
         .unwrap_or_else(|e| panic!("{}", e.error));
     let held = AtomicU64::new(0);
     let result = project.run(&RunOptions {
+        keep: Keep::None,
+        state_dir: None,
         input_dir: None,
         output_dir: folder.path().join("out"),
         threads: 1,

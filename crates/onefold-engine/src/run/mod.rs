@@ -8,6 +8,7 @@ mod branch;
 mod doubts;
 mod executor;
 mod graph;
+pub(crate) mod kept;
 mod limits;
 mod located;
 mod options;
@@ -39,7 +40,7 @@ use crate::metrics;
 use crate::prepare::{self, Prepared};
 use crate::report::{OutputReport, Report, Status};
 use executor::Executor;
-pub use options::{MemoryLimit, RunOptions};
+pub use options::{Keep, MemoryLimit, RunOptions};
 use outputs::write_text;
 
 /// Opens the sources and prepares the pipeline: the part of a run that `plan` shows. Where the output folder is known, outputs that are
@@ -115,6 +116,7 @@ pub(crate) fn open(
 /// Runs a pipeline.
 pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Report, Error> {
     let began = Instant::now();
+    let pipeline = &kept::with_kept(pipeline, options.keep);
     let mut ledger = Ledger::new(pipeline, options.clock, options.on_event);
     let run_id = ledger.started().strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
     let mut publication = None;
@@ -129,7 +131,8 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         });
         let mut before = before::published(&options.output_dir).into_iter();
         ledger.enter_before(before.find(|run| run.pipeline == pipeline.name.value));
-        Executor::new(pipeline, options, prepared, scans, &mut ledger, staged).run()?;
+        let run = (run_id.as_str(), staged);
+        Executor::new(pipeline, options, prepared, scans, &mut ledger, run).run()?;
         let report = report(pipeline, &run_id, &mut ledger, began, staged)?;
         record(staged, &report, &ledger)?;
         let Some(staged) = publication.take() else {
@@ -159,6 +162,7 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
             report.error = Some(error.to_string());
             report.seconds = began.elapsed().as_secs_f64();
             report.outputs.clear();
+            report.kept.clear();
             if let Some(publication) = publication {
                 // The error itself is what the user must see, not that its account could not be saved.
                 put_metrics(pipeline, &report, &publication).ok();

@@ -12,6 +12,8 @@ pub struct RunOptions<'a> {
     pub input_dir: Option<PathBuf>,
     /// Where outputs and `.onefold` go.
     pub output_dir: PathBuf,
+    /// Where the states of tables are found that an earlier run has published there; `None`: there are none.
+    pub state_dir: Option<PathBuf>,
     /// Opens standard input, for a source that reads it; `None`: there is none. It is read once, to its end, before any source.
     pub stdin: Option<fn() -> Box<dyn Read>>,
     /// Threads that read, make and write rows.
@@ -24,6 +26,8 @@ pub struct RunOptions<'a> {
     pub interrupted: &'a AtomicBool,
     /// Runs whose folders stay in the output folder, this one among them; older ones are removed.
     pub keep_runs: usize,
+    /// What stays of its tables in its folder, to be asked about later.
+    pub keep: Keep,
     /// Memory that it may hold; `None`: as much as there is.
     pub memory: Option<MemoryLimit<'a>>,
 }
@@ -35,4 +39,16 @@ pub struct MemoryLimit<'a> {
     pub bytes: u64,
     /// Bytes that the process holds.
     pub held: &'a (dyn Fn() -> u64 + Sync),
+}
+
+/// Which tables of a run stay in its folder, as Parquet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// None.
+    #[default]
+    None,
+    /// Those that are published, with the columns that are.
+    Outputs,
+    /// All that the run reads and makes, side tables too.
+    All,
 }

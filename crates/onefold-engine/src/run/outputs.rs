@@ -21,6 +21,7 @@ pub(super) struct Writer {
     table: String,
     columns: Arc<Projection>,
     rows: u64,
+    is_kept: bool,
     form: Form,
 }
 
@@ -60,7 +61,10 @@ impl Writer {
         else {
             return Err(Error::internal(format!("output `{path}` has no columns")));
         };
-        let mut file = publication.stage(Path::new(&path))?;
+        let mut file = match output.is_kept {
+            true => publication.stage_record(Path::new(&path))?,
+            false => publication.stage(Path::new(&path))?,
+        };
         let format = format.clone();
         let has_columns = !columns.schema.fields().is_empty();
         let form = match format {
@@ -85,6 +89,7 @@ impl Writer {
             table: table.value.clone(),
             columns: Arc::new(columns.clone()),
             rows: 0,
+            is_kept: output.is_kept,
             form,
         })
     }
@@ -146,10 +151,10 @@ impl Writer {
         let (rows, bytes) = match self.form {
             Form::Nothing { file, format } => {
                 // A table without columns is that of files which hold nothing: as delimited text an empty file, as long as it has no rows.
-                if self.rows > 0 || format == Format::Parquet {
+                if !self.is_kept && (self.rows > 0 || format == Format::Parquet) {
                     return Err(without_columns(&self.path, &self.table, source));
                 }
-                (0, file.finish()?)
+                (self.rows, file.finish()?)
             }
             Form::Parquet(writer) => {
                 let (file, rows) = writer.finish()?;
@@ -174,9 +179,17 @@ impl Writer {
 
 /// Writes an output that is a text; its size.
 pub(super) fn write_text(path: &str, text: &str, publication: &Publication) -> Result<u64, Error> {
+    write_bytes(path, text.as_bytes(), publication)
+}
+
+/// Writes a file that is published with the others; its size.
+pub(super) fn write_bytes(
+    path: &str,
+    bytes: &[u8],
+    publication: &Publication,
+) -> Result<u64, Error> {
     let mut file = publication.stage(Path::new(path))?;
-    file.write_all(text.as_bytes())
-        .map_err(|e| unwritable(path, &e))?;
+    file.write_all(bytes).map_err(|e| unwritable(path, &e))?;
     Ok(file.finish()?)
 }
 

@@ -16,6 +16,7 @@ pub(crate) fn refuse(
     let outputs: Vec<PathBuf> = pipeline
         .outputs
         .iter()
+        .filter(|output| !output.is_kept)
         .map(|output| output_dir.join(&output.path.value))
         .collect();
     let files = pipeline.sources.iter().filter(|s| !s.reads_stdin());

@@ -128,6 +128,7 @@ impl Gatherer for Groups {
         Ok(Made {
             rows,
             sides: Vec::new(),
+            state: None,
             account,
         })
     }
@@ -165,6 +166,7 @@ impl Whole for AtOnce {
         Ok(Made {
             rows,
             sides: Vec::new(),
+            state: None,
             account,
         })
     }

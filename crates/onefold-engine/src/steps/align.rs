@@ -90,6 +90,7 @@ impl Whole for SideBySide {
         Ok(Made {
             rows: Stored::new(Arc::clone(&self.0), vec![batch]),
             sides: Vec::new(),
+            state: None,
             account,
         })
     }

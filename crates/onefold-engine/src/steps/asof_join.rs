@@ -225,6 +225,7 @@ impl Whole for ByTime {
         Ok(Made {
             rows: Stored::new(Arc::clone(join.schema()), joined.batches),
             sides: vec![("unmatched", Stored::new(side, unmatched))],
+            state: None,
             account,
         })
     }

@@ -135,6 +135,7 @@ impl Whole for OneRowAKey {
                 chosen,
             },
             sides,
+            state: None,
             account,
         })
     }

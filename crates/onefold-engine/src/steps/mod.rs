@@ -5,6 +5,7 @@ mod aggregate;
 mod align;
 mod asof_join;
 mod columns;
+pub(crate) mod continuity;
 mod dedupe;
 mod from;
 pub(crate) mod grouping;

@@ -10,6 +10,7 @@ use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::has_column;
+use super::continuity::{self, Continuity};
 use super::likeness;
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::{Error, Kind as Whose};
@@ -41,7 +42,14 @@ impl Kind for Resolve<'_> {
         let step = self.0;
         let mut sources = Vec::new();
         for table in &step.from {
-            sources.push(source(table, known.pipeline, known.columns(table)?));
+            let mut source = source(table, known.pipeline, known.columns(table)?);
+            if let (None, Some(why)) = (source.key, continuity::needs_keys(step)) {
+                source.key = continuity::key_of(table, known.pipeline, &source.schema);
+                if source.key.is_none() {
+                    known.errors.push(continuity::without_key(table, why));
+                }
+            }
+            sources.push(source);
         }
         let before = known.errors.len();
         for column in self.columns() {
@@ -61,6 +69,7 @@ impl Kind for Resolve<'_> {
                 rows: made.customers,
                 sides: vec![
                     ("duplicates", made.duplicates),
+                    ("lineage", made.lineage),
                     ("links", made.links),
                     ("members", made.members),
                     ("possible", made.possible),
@@ -75,6 +84,8 @@ impl Kind for Resolve<'_> {
                     possible: known.is_side_read("possible"),
                     page: known.has_page(),
                     provenance: known.is_side_read("provenance"),
+                    lineage: known.is_side_read("lineage"),
+                    continuity: Continuity::new(step, known.pipeline),
                 })),
             }),
             Err(error) => {
@@ -293,6 +304,9 @@ struct ByRules {
     /// Whether a page on it is published.
     page: bool,
     provenance: bool,
+    lineage: bool,
+    /// What it has from the runs before.
+    continuity: Continuity,
 }
 
 impl Whole for ByRules {
@@ -309,6 +323,7 @@ impl Whole for ByRules {
         let began = Instant::now();
         let options = Options {
             threads: run.threads,
+            stable: self.continuity.ids(run)?,
             ..self.options.clone()
         };
         let read_of: Vec<u64> = records.iter().map(|r| rows(&r.batches)).collect();
@@ -337,6 +352,8 @@ impl Whole for ByRules {
             run.ledger.page(run.table, page);
         }
         warn(&report, run);
+        let state = self.continuity.state(&resolved, run)?;
+        report.ids = resolved.assigned().map(continuity::account);
         let mut account = Account::new("resolve", Some(read), began);
         account.remove("merged", read - rows(&customers));
         account.resolve = Some(report);
@@ -361,6 +378,13 @@ impl Whole for ByRules {
             let schema = Arc::clone(&schemas.possible);
             sides.push(("possible", Stored::new(schema, possible)));
         }
+        if self.lineage {
+            let lineage = resolved.lineage().map_err(Error::internal)?;
+            sides.push((
+                "lineage",
+                Stored::new(Arc::clone(&schemas.lineage), lineage),
+            ));
+        }
         if self.provenance {
             let provenance = resolved.provenance().map_err(Error::internal)?;
             let schema = Arc::clone(&schemas.provenance);
@@ -369,6 +393,7 @@ impl Whole for ByRules {
         Ok(Made {
             rows: Stored::new(Arc::clone(&schemas.customers), customers),
             sides,
+            state,
             account,
         })
     }
@@ -466,5 +491,6 @@ fn resolve_report(report: &onefold_resolve::Report) -> ResolveReport {
             })
             .collect(),
         model: None,
+        ids: None,
     }
 }

@@ -146,6 +146,7 @@ impl Whole for Cut {
         Ok(Made {
             rows: Stored::new(schema, sessions),
             sides,
+            state: None,
             account,
         })
     }

@@ -145,6 +145,7 @@ impl Whole for OverTables {
         Ok(Made {
             rows: self.query.run_over(run.table, tables)?,
             sides: Vec::new(),
+            state: None,
             account: Account::new("sql", None, began),
         })
     }

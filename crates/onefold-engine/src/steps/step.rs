@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -234,6 +235,8 @@ pub(crate) struct Made {
     pub(crate) rows: Stored,
     /// Side tables that somebody reads.
     pub(crate) sides: Vec<(&'static str, Stored)>,
+    /// The state of the table that is published with the outputs: its path and its bytes.
+    pub(crate) state: Option<(String, Vec<u8>)>,
     pub(crate) account: Account,
 }
 
@@ -244,5 +247,9 @@ pub(crate) struct Running<'r, 'l> {
     pub(crate) threads: usize,
     /// Whether the run log is published, so that every merge is written to it.
     pub(crate) is_logged: bool,
+    /// Where the states of tables are that an earlier run has published.
+    pub(crate) state_dir: Option<&'r Path>,
+    /// What the run is called.
+    pub(crate) run_id: &'r str,
     pub(crate) ledger: &'r mut Ledger<'l>,
 }

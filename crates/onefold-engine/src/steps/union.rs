@@ -151,6 +151,7 @@ impl Gatherer for Gathered {
         Ok(Made {
             rows: Stored::new(self.schema, batches),
             sides: Vec::new(),
+            state: None,
             account,
         })
     }

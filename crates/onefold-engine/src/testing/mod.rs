@@ -190,6 +190,8 @@ fn run_one(
         &pipeline,
         &RunOptions {
             input_dir: Some(input.clone()),
+            keep: crate::run::Keep::None,
+            state_dir: None,
             output_dir: output.clone(),
             threads: 1,
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
@@ -265,6 +267,7 @@ fn publish_tables(pipeline: &mut Pipeline, tables: &[(TableRef, ExpectedRows)]) 
     for (number, (table, _)) in tables.iter().enumerate() {
         let path = table_path(number).to_string_lossy().into_owned();
         pipeline.outputs.push(Output {
+            is_kept: false,
             path: Spanned::new(path, table.span),
             content: Content::Table {
                 table: table.clone(),

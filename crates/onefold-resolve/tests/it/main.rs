@@ -4,5 +4,8 @@ mod customer_master;
 mod guards;
 mod oracle;
 mod sources;
+mod stable_ids;
+mod state;
+mod state_bytes;
 mod survivorship;
 mod tables;

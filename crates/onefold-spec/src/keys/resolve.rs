@@ -100,7 +100,17 @@ pub(crate) static RESOLVE: Shape = Shape {
         Key::new(
             "id",
             Value::Any(&[COLUMN, Value::Object(&ID)]),
-            "The identifier column: its name, or `{name, prefix, digits}`.",
+            "The identifier column: its name, or `{name, prefix, digits, uuid}`.",
+        ),
+        Key::new(
+            "state",
+            TEXT,
+            "File, relative to the output folder, in which the ids of customers stay from run to run: the same people keep their id. It is published with the outputs. Every record needs a key.",
+        ),
+        Key::new(
+            "decisions",
+            TEXT,
+            "CSV file, relative to the pipeline file, of what people have decided: columns `decision` (`same` or `different`), `source_a`, `key_a`, `source_b`, `key_b`, `who`, `at`, `why`. Every run obeys it. A file that is not there is empty. Every record needs a key.",
         ),
         Key::new(
             "guards",
@@ -256,6 +266,11 @@ pub(crate) static ID: Shape = Shape {
             "digits",
             Value::Leaf(Leaf::Count { min: 1, max: 18 }),
             "Least number of digits, filled with zeros. Default: 1.",
+        ),
+        Key::new(
+            "uuid",
+            FLAG,
+            "With a `state`: new ids are UUIDs (version 8) made of the customer's first record, instead of prefix and number. Default: `false`.",
         ),
     ],
     groups: &[],

@@ -40,6 +40,10 @@ pub(crate) static STEPS: &[StepDef] = &[
                 "with a `model`: pairs of records that may be one customer but were not linked, the likeliest first",
             ),
             word(
+                "lineage",
+                "with a `state`: a row for each customer that was created, merged, split, changed or is gone since the last run: old id, new id, event, cause, run",
+            ),
+            word(
                 "provenance",
                 "a row for each value of a customer of several records: the record that it comes from, and `rule`: `kept`, `filled`, `together`, or the preference that decided",
             ),

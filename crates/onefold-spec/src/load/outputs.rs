@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::keys::{Choice as _, FileFormat};
-use crate::model::{Content, Output, OutputFormat};
+use crate::model::{Content, Output, OutputFormat, Step, Table};
 use crate::scalar;
 use crate::span::{Span, Spanned};
 use crate::yaml::Node;
 
 use super::columns::columns_at;
-use super::context::{Context, join_quoted, quoted_node};
+use super::context::{Context, join_quoted, quoted, quoted_node};
 use super::names::Names;
 
 /// Folder of the run's own files, beside the outputs.
@@ -78,10 +78,30 @@ const TABLE_OPTIONS: &[&str] = &[
     "indent",
 ];
 
-pub(super) fn outputs(cx: &mut Context<'_>, names: &Names<'_>, root: &Node) -> Vec<Output> {
+/// `tables` may publish files too: their states.
+pub(super) fn outputs(
+    cx: &mut Context<'_>,
+    names: &Names<'_>,
+    root: &Node,
+    tables: &[Table],
+) -> Vec<Output> {
     let items = root.get("outputs").map(Node::items).unwrap_or_default();
     let mut outputs = Vec::new();
     let mut places: HashMap<Vec<String>, Span> = HashMap::new();
+    for table in tables {
+        if let Step::Resolve(resolve) = &table.step
+            && let Some(state) = &resolve.state
+        {
+            let parts = parts(state);
+            if places.contains_key(&parts) {
+                cx.error(
+                    state.span,
+                    format!("two tables have the state {}", quoted(state)),
+                );
+            }
+            places.insert(parts, state.span);
+        }
+    }
     for item in items {
         let path = item.get("path").and_then(|node| output_path(cx, node));
         if let (Some(node), Some((_, parts))) = (item.get("path"), &path) {
@@ -95,20 +115,23 @@ pub(super) fn outputs(cx: &mut Context<'_>, names: &Names<'_>, root: &Node) -> V
             path.as_ref().map(|(path, _)| path.as_str()),
         );
         if let (Some((path, _)), Some(content)) = (path, content) {
-            outputs.push(Output { path, content });
+            outputs.push(Output {
+                path,
+                content,
+                is_kept: false,
+            });
         }
     }
     outputs
 }
 
-/// An output path and its parts. Only what lies below the output folder can be published together with the rest.
-fn output_path(cx: &mut Context<'_>, node: &Node) -> Option<(Spanned<String>, Vec<String>)> {
+/// The path of an output, or of a state that is published with them, and its parts. Only what lies below the output folder can be published together with the rest.
+pub(super) fn output_path(
+    cx: &mut Context<'_>,
+    node: &Node,
+) -> Option<(Spanned<String>, Vec<String>)> {
     let path = cx.text(node)?;
-    let parts: Vec<String> = path
-        .split(['/', '\\'])
-        .filter(|part| !part.is_empty() && *part != ".")
-        .map(str::to_owned)
-        .collect();
+    let parts = parts(&path);
     let drive = path.as_bytes().get(1) == Some(&b':')
         && path.starts_with(|c: char| c.is_ascii_alphabetic());
     let problem = if path.starts_with(['/', '\\']) || drive {
@@ -127,6 +150,13 @@ fn output_path(cx: &mut Context<'_>, node: &Node) -> Option<(Spanned<String>, Ve
     let finding = Diagnostic::error(node.span, format!("{} is {problem}", quoted_node(node)));
     cx.report(finding.hint("`onefold run --out DIR` sets the output folder"));
     None
+}
+
+fn parts(path: &str) -> Vec<String> {
+    path.split(['/', '\\'])
+        .filter(|part| !part.is_empty() && *part != ".")
+        .map(str::to_owned)
+        .collect()
 }
 
 fn refuse_taken_path(

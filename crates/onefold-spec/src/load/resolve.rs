@@ -12,6 +12,7 @@ use super::columns::refuse_repeats;
 use super::context::{Context, all, quoted};
 use super::keep::{field_keep, keep_at};
 use super::names::Names;
+use super::outputs::output_path;
 use super::together::together;
 
 /// Column name of the identifier where none is given.
@@ -54,6 +55,12 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
         .collect();
     let together = together(cx, names, map, tables, &survivorship);
     let id = id(cx, names, map, tables);
+    let state = map.get("state").and_then(|node| output_path(cx, node));
+    let state = state.map(|(path, _)| path);
+    if let (true, false, Some(node)) = (id.uuid, map.get("state").is_some(), map.get("id")) {
+        let finding = Diagnostic::error(node.span, "`uuid` is for ids that stay");
+        cx.report(finding.hint("add `state: customers.state`"));
+    }
     let (max_shared, max_size) = guards(cx, map, &rules);
     Some(Resolve {
         from: from?,
@@ -66,6 +73,8 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
         together,
         fill: cx.parsed(map, "fill", scalar::flag).unwrap_or(true),
         id,
+        state,
+        decisions: cx.text_of(map, "decisions"),
         max_shared,
         max_size,
     })
@@ -288,9 +297,10 @@ fn id(cx: &mut Context<'_>, names: &Names<'_>, map: &Node, tables: &[TableRef]) 
         (
             prefix,
             cx.parsed(node, "digits", |text| scalar::count(text, 1, 18)),
+            cx.parsed(node, "uuid", scalar::flag),
         )
     });
-    let (prefix, digits) = options.unwrap_or_default();
+    let (prefix, digits, uuid) = options.unwrap_or_default();
     let span = name
         .as_ref()
         .map_or(given.unwrap_or(map).span, |name| name.span);
@@ -313,6 +323,7 @@ fn id(cx: &mut Context<'_>, names: &Names<'_>, map: &Node, tables: &[TableRef]) 
         digits: digits
             .and_then(|digits| usize::try_from(digits).ok())
             .unwrap_or(1),
+        uuid: uuid.unwrap_or(false),
     }
 }
 

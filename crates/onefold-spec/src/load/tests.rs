@@ -22,6 +22,8 @@ const FREE: &[(&str, &[(&str, &str)])] = &[
             ("Comparison", "given"),
             ("Comparison", "label"),
             ("Model", "file"),
+            ("Resolve", "state"),
+            ("Resolve", "decisions"),
         ],
     ),
     (

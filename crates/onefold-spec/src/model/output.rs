@@ -10,6 +10,8 @@ pub struct Output {
     pub path: Spanned<String>,
     /// What goes in.
     pub content: Content,
+    /// It stays in the folder of the run, where its path begins, and is not published. No pipeline file says so: a run adds such outputs.
+    pub is_kept: bool,
 }
 
 /// What an output holds.

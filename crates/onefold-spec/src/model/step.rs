@@ -71,6 +71,10 @@ pub struct Resolve {
     pub fill: bool,
     /// The identifier column.
     pub id: CustomerId,
+    /// File in which the ids of customers stay, relative to the output folder.
+    pub state: Option<Spanned<String>>,
+    /// File of what people have decided, relative to the pipeline file.
+    pub decisions: Option<Spanned<String>>,
     /// `max_shared:` by rule label: a value on more records than this makes no link. `None`: no guard.
     pub max_shared: MaxShared,
     /// Customers of more records than this are flagged in the report.
@@ -187,6 +191,8 @@ pub struct CustomerId {
     pub prefix: String,
     /// Least number of digits.
     pub digits: usize,
+    /// UUIDs instead of numbers.
+    pub uuid: bool,
 }
 
 /// `dedupe:`.

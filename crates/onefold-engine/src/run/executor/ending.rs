@@ -16,7 +16,7 @@ use crate::report::OutputReport;
 use crate::run::branch::{Branch, Leaf, Passed, Through};
 use crate::run::graph::{Maker, Passage, Reader};
 use crate::run::limits;
-use crate::run::outputs::Writer;
+use crate::run::outputs::{Writer, write_bytes};
 use crate::run::shaping::{failed, shape};
 use crate::steps::step::{Counts, Made};
 use crate::stored::Stored;
@@ -147,10 +147,12 @@ impl Executor<'_, '_> {
             _ => None,
         };
         let written = writer.finish(source)?;
-        self.ledger.event(RunEvent::Written {
-            path: written.path.clone(),
-            rows: written.rows,
-        });
+        if !self.pipeline.outputs[number].is_kept {
+            self.ledger.event(RunEvent::Written {
+                path: written.path.clone(),
+                rows: written.rows,
+            });
+        }
         let report = OutputReport {
             path: written.path,
             table: Some(written.table),
@@ -202,8 +204,12 @@ impl Executor<'_, '_> {
         let Made {
             rows,
             sides,
+            state,
             mut account,
         } = made;
+        if let Some((path, bytes)) = state {
+            write_bytes(&path, &bytes, self.publication)?;
+        }
         for (side, rows) in sides {
             let name = format!("{}.{side}", of.name);
             if !self.graph.readers(&name).is_empty() {

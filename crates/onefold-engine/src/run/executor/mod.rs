@@ -43,6 +43,7 @@ pub(super) struct Executor<'a, 'l> {
     pub(super) graph: Arc<Graph>,
     pub(super) ledger: &'a mut Ledger<'l>,
     pub(super) publication: &'a Publication,
+    run_id: &'a str,
     /// The sources that are not read yet.
     pub(super) scans: Vec<Option<Scan>>,
     /// Finds the line of a record, by source.
@@ -105,7 +106,7 @@ impl<'a, 'l> Executor<'a, 'l> {
         prepared: Prepared,
         scans: Vec<Scan>,
         ledger: &'a mut Ledger<'l>,
-        publication: &'a Publication,
+        (run_id, publication): (&'a str, &'a Publication),
     ) -> Self {
         let graph = Graph::new(pipeline, &prepared);
         let locators: Vec<Locator> = scans.iter().map(Scan::locator).collect();
@@ -117,6 +118,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             graph: Arc::new(graph),
             ledger,
             publication,
+            run_id,
             scans: scans.into_iter().map(Some).collect(),
             locators,
             store: Store::default(),
@@ -240,6 +242,8 @@ impl<'a, 'l> Executor<'a, 'l> {
             table: &self.prepared.tables[table].name,
             threads: self.options.threads,
             is_logged: self.pipeline.outputs.iter().any(|o| is_log(&o.content)),
+            state_dir: self.options.state_dir.as_deref(),
+            run_id: self.run_id,
             ledger: self.ledger,
         }
     }

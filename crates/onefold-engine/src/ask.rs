@@ -1,0 +1,416 @@
+//! Questions in SQL about the tables that a run has kept.
+//!
+//! A question reads these tables and nothing else: its plan may only have nodes that read, combine and compute, and no name of a file or of
+//! an address is a table. It has limits of rows, time and memory.
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::DataFusionError;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+use datafusion::prelude::SessionContext;
+use futures::Stream;
+use onefold_spec::model::OutputFormat;
+use onefold_write::TableWriter;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::before;
+use crate::catalog;
+use crate::error::{Error, Kind};
+use crate::explain::{said, type_name};
+use crate::run::kept::TABLES;
+use crate::texts::Rows as Texts;
+
+/// A question about a run.
+pub struct Question<'a> {
+    /// One query in SQL.
+    pub sql: &'a str,
+    /// The run; `None`: the last one that has kept tables.
+    pub run: Option<&'a str>,
+    /// Most rows of the answer.
+    pub rows: usize,
+    /// Most time that it may take.
+    pub time: Duration,
+    /// Most memory that the query may hold, in bytes.
+    pub memory: usize,
+    /// Set to give up.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// The answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The run that was asked.
+    pub run_id: String,
+    /// Columns of the rows.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub rows: Vec<RecordBatch>,
+    /// There are more rows than were asked for.
+    pub is_cut: bool,
+}
+
+impl Answer {
+    /// Name and type of each column.
+    pub fn columns(&self) -> Vec<(String, String)> {
+        let fields = self.schema.fields().iter();
+        let column = |field: &Arc<Field>| (field.name().clone(), type_name(field.data_type()));
+        fields.map(column).collect()
+    }
+
+    /// The rows as texts; missing values are `None`.
+    ///
+    /// # Errors
+    /// A value cannot be written.
+    pub fn texts(&self) -> Result<Vec<Vec<Option<String>>>, Error> {
+        let rows = Texts::of(&self.schema, self.rows.iter().cloned().map(Ok))?;
+        Ok((0..rows.len()).map(|row| rows.row(row)).collect())
+    }
+
+    /// The rows as a file of a format.
+    ///
+    /// # Errors
+    /// The format cannot hold them.
+    pub fn bytes(&self, format: &OutputFormat) -> Result<Vec<u8>, Error> {
+        let mut writer = TableWriter::start(&self.schema, format, Vec::new(), 1)?;
+        for batch in &self.rows {
+            writer.write(batch)?;
+        }
+        Ok(writer.finish()?.0)
+    }
+}
+
+/// How often a query that takes its time is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Answers a question about a run in an output folder.
+///
+/// # Errors
+/// There is no such run, the query is wrong or does more than ask, or it takes more than it may.
+pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error> {
+    let (folder, run_id) = run(output_dir, question.run)?;
+    let tables = tables(&folder)?;
+    let context = session(question.memory)?;
+    for (name, path) in &tables {
+        let table = Kept::open(path)?;
+        catalog::register_provider(&context, name, Arc::new(table)).map_err(Error::internal)?;
+    }
+    let wrong = |e: &DataFusionError| {
+        let said = said(e);
+        let error = Error::new(Kind::Configuration, said.message);
+        let names: Vec<&str> = tables.iter().map(|(name, _)| name.as_str()).collect();
+        match said.hint {
+            Some(hint) => error.hint(hint),
+            None => error.hint(format!("the run has kept {}", names.join(", "))),
+        }
+    };
+    let state = context.state();
+    let plan = catalog::block_on(async { state.create_logical_plan(question.sql).await });
+    let plan = plan.map_err(|e| wrong(&e))?;
+    only_asks(&plan)?;
+    let frame = catalog::block_on(async { context.execute_logical_plan(plan).await });
+    let frame = frame.map_err(|e| wrong(&e))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1);
+    let runtime = runtime.build().map_err(Error::internal)?;
+    let (send, receive) = sync_channel::<Result<RecordBatch, DataFusionError>>(2);
+    let schema = Arc::clone(frame.schema().inner());
+    runtime.spawn(async move {
+        let mut stream: SendableRecordBatchStream = match frame.execute_stream().await {
+            Ok(stream) => stream,
+            Err(error) => {
+                send.send(Err(error)).ok();
+                return;
+            }
+        };
+        loop {
+            let next = std::future::poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
+            let Some(batch) = next else { return };
+            if send.send(batch).is_err() {
+                return;
+            }
+        }
+    });
+    let began = Instant::now();
+    let mut answer = Answer {
+        run_id,
+        schema,
+        rows: Vec::new(),
+        is_cut: false,
+    };
+    let mut room = question.rows;
+    let outcome = loop {
+        let batch = match receive.recv_timeout(LOOK) {
+            Ok(Ok(batch)) => batch,
+            Ok(Err(error)) => break Err(failed(&error)),
+            Err(RecvTimeoutError::Disconnected) => break Ok(()),
+            Err(RecvTimeoutError::Timeout) if question.interrupted.load(Ordering::Relaxed) => {
+                break Err(Error::new(Kind::Interrupted, "interrupted"));
+            }
+            Err(RecvTimeoutError::Timeout) if began.elapsed() > question.time => {
+                let seconds = question.time.as_secs();
+                let message = format!("the query takes longer than {seconds} s");
+                break Err(Error::new(Kind::Resources, message)
+                    .hint("ask for less, or give it more time with --seconds"));
+            }
+            Err(RecvTimeoutError::Timeout) => continue,
+        };
+        answer.is_cut = batch.num_rows() > room;
+        let batch = batch.slice(0, batch.num_rows().min(room));
+        room -= batch.num_rows();
+        if batch.num_rows() > 0 {
+            answer.rows.push(batch);
+        }
+        if answer.is_cut {
+            break Ok(());
+        }
+    };
+    // What still computes is not waited for.
+    drop(receive);
+    runtime.shutdown_background();
+    outcome.map(|()| answer)
+}
+
+fn failed(error: &DataFusionError) -> Error {
+    match error.find_root() {
+        DataFusionError::ResourcesExhausted(_) => {
+            let error = Error::new(
+                Kind::Resources,
+                "the query needs more memory than it may hold",
+            );
+            error.hint("ask for less, or give it more with --memory")
+        }
+        DataFusionError::Internal(_) => Error::new(Kind::Internal, said(error).message),
+        _ => Error::new(Kind::Data, said(error).message),
+    }
+}
+
+/// The folder of a run that has kept tables, and its id.
+fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, String), Error> {
+    let mut runs = before::runs(output_dir);
+    let has_tables = |folder: &Path| folder.join(TABLES).is_dir();
+    let found = match wanted {
+        Some(id) => runs.find(|(_, report)| report.run_id == id),
+        None => runs.find(|(folder, _)| has_tables(folder)),
+    };
+    match found {
+        Some((folder, report)) if has_tables(&folder) => Ok((folder, report.run_id)),
+        Some((_, report)) => {
+            let message = format!("run {} has kept no tables", report.run_id);
+            Err(Error::new(Kind::Configuration, message).hint(KEEP))
+        }
+        None => {
+            let folder = output_dir.display();
+            Err(match wanted {
+                Some(id) => Error::new(
+                    Kind::Configuration,
+                    format!("there is no run {id} in `{folder}`"),
+                )
+                .hint("`onefold runs` lists them; `--out` names the folder of the outputs"),
+                None => Error::new(
+                    Kind::Configuration,
+                    format!("no run in `{folder}` has kept tables"),
+                )
+                .hint(KEEP),
+            })
+        }
+    }
+}
+
+const KEEP: &str = "`onefold run --keep all` keeps what a run reads and makes; `--out` names the folder of the outputs";
+
+/// Names of the kept tables, in order, and their files.
+fn tables(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
+    let entries = std::fs::read_dir(folder.join(TABLES)).map_err(|e| unreadable(folder, &e))?;
+    let mut tables = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|e| unreadable(folder, &e))?.path();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        if let Some(name) = name
+            .as_deref()
+            .and_then(|name| name.strip_suffix(".parquet"))
+        {
+            tables.push((name.to_owned(), path));
+        }
+    }
+    tables.sort();
+    Ok(tables)
+}
+
+fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    let message = format!("could not read `{}`: {why}", path.display());
+    Error::new(Kind::Unreadable, message)
+}
+
+/// A session that may hold so much memory, and that writes nothing to disk.
+fn session(memory: usize) -> Result<SessionContext, Error> {
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_limit(memory, 1.0)
+        .with_disk_manager_builder(disk)
+        .build_arc()
+        .map_err(Error::internal)?;
+    let state = catalog::session().state();
+    let state = SessionStateBuilder::new_from_existing(state).with_runtime_env(runtime);
+    Ok(SessionContext::new_with_state(state.build()))
+}
+
+/// Refuses what does more than ask: statements that make, change or write anything, or that change the session.
+fn only_asks(plan: &LogicalPlan) -> Result<(), Error> {
+    let mut other = None;
+    let walked = plan.apply_with_subqueries(|node| {
+        let asks = matches!(
+            node,
+            LogicalPlan::Projection(_)
+                | LogicalPlan::Filter(_)
+                | LogicalPlan::Window(_)
+                | LogicalPlan::Aggregate(_)
+                | LogicalPlan::Sort(_)
+                | LogicalPlan::Join(_)
+                | LogicalPlan::Repartition(_)
+                | LogicalPlan::Union(_)
+                | LogicalPlan::TableScan(_)
+                | LogicalPlan::EmptyRelation(_)
+                | LogicalPlan::Subquery(_)
+                | LogicalPlan::SubqueryAlias(_)
+                | LogicalPlan::Limit(_)
+                | LogicalPlan::Values(_)
+                | LogicalPlan::Distinct(_)
+                | LogicalPlan::Unnest(_)
+                | LogicalPlan::RecursiveQuery(_)
+        );
+        if !asks {
+            other.get_or_insert_with(|| node.display().to_string());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    walked.map_err(Error::internal)?;
+    match other {
+        None => Ok(()),
+        Some(other) => {
+            let other = other
+                .split(['(', ':', ' '])
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            let error = Error::new(
+                Kind::Configuration,
+                format!("only questions can be asked, and `{other}` is none"),
+            );
+            Err(error.hint("write one SELECT"))
+        }
+    }
+}
+
+/// A table that a run has kept.
+#[derive(Debug)]
+struct Kept {
+    path: PathBuf,
+    schema: SchemaRef,
+}
+
+impl Kept {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let file = std::fs::File::open(path).map_err(|e| unreadable(path, &e))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file);
+        let reader = reader.map_err(|e| unreadable(path, &e))?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            schema: Arc::clone(reader.schema()),
+        })
+    }
+}
+
+#[async_trait]
+impl TableProvider for Kept {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        _session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let columns = match projection {
+            Some(columns) => columns.clone(),
+            None => (0..self.schema.fields().len()).collect(),
+        };
+        let schema = Arc::new(self.schema.project(&columns)?);
+        let rows = Arc::new(Rows {
+            path: self.path.clone(),
+            schema: Arc::clone(&schema),
+            columns,
+        });
+        let scan = StreamingTableExec::try_new(schema, vec![rows], None, None, false, limit)?;
+        Ok(Arc::new(scan))
+    }
+}
+
+/// Some columns of a kept table.
+#[derive(Debug)]
+struct Rows {
+    path: PathBuf,
+    schema: SchemaRef,
+    columns: Vec<usize>,
+}
+
+impl Rows {
+    fn read(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, DataFusionError>> + use<>, DataFusionError>
+    {
+        let file = std::fs::File::open(&self.path)?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let mask = ProjectionMask::roots(reader.parquet_schema(), self.columns.iter().copied());
+        let reader = reader.with_projection(mask).build()?;
+        // The reader gives columns in the order of the file.
+        let mut sorted = self.columns.clone();
+        sorted.sort_unstable();
+        let place = |column: &usize| sorted.binary_search(column).unwrap_or_default();
+        let order: Vec<usize> = self.columns.iter().map(place).collect();
+        Ok(reader.map(move |batch| Ok(batch?.project(&order)?)))
+    }
+}
+
+impl PartitionStream for Rows {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let (rows, failed) = match self.read() {
+            Ok(rows) => (Some(rows), None),
+            Err(error) => (None, Some(Err(error))),
+        };
+        let rows = rows.into_iter().flatten().chain(failed);
+        let rows = futures::stream::iter(rows);
+        Box::pin(RecordBatchStreamAdapter::new(
+            Arc::clone(&self.schema),
+            rows,
+        ))
+    }
+}

@@ -1,0 +1,147 @@
+//! What a `resolve:` has from the runs before: the ids of its customers, and what people have decided.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use onefold_resolve::state::{Assigned, Event, IdScheme, State};
+use onefold_resolve::{Resolved, StableIds};
+use onefold_spec::model::{Pipeline, Resolve, Step, TableRef};
+use onefold_spec::{Diagnostic, Spanned};
+
+use super::step::Running;
+use crate::error::{Error, Kind};
+use crate::report::IdReport;
+
+/// The key that asks for records with keys.
+pub(super) fn needs_keys(step: &Resolve) -> Option<&'static str> {
+    match (&step.state, &step.decisions) {
+        (Some(_), _) => Some("state"),
+        (None, Some(_)) => Some("decisions"),
+        (None, None) => None,
+    }
+}
+
+/// The key of a table that has the records of one source, as it has them.
+pub(super) fn key_of(table: &str, pipeline: &Pipeline, schema: &SchemaRef) -> Option<usize> {
+    let mut name = table.to_owned();
+    // A table never reads itself, so the way to its source is no longer than there are tables.
+    for _ in 0..=pipeline.tables.len() {
+        if let Some(source) = pipeline.sources.iter().find(|s| s.name.value == name) {
+            let key = source.key.as_ref()?;
+            return schema.column_with_name(key).map(|(index, _)| index);
+        }
+        let made = pipeline.tables.iter().find(|t| t.name.value == name)?;
+        name = match &made.step {
+            Step::From(from) => from.value.clone(),
+            Step::Dedupe(dedupe) => dedupe.from.value.clone(),
+            _ => return None,
+        };
+    }
+    None
+}
+
+/// Says that records of a table cannot be known again.
+pub(super) fn without_key(table: &TableRef, why: &str) -> Diagnostic {
+    let message = format!(
+        "`{why}` needs records with a key, and `{}` has none",
+        table.value
+    );
+    let finding = Diagnostic::error(table.span, message);
+    finding.hint("give its source a `key`: a field that identifies each record")
+}
+
+/// What a step has from the runs before.
+pub(super) struct Continuity {
+    /// Path of the state, relative to the output folder.
+    state: Option<Spanned<String>>,
+    scheme: IdScheme,
+}
+
+impl Continuity {
+    pub(super) fn new(step: &Resolve, _pipeline: &Pipeline) -> Self {
+        let scheme = match step.id.uuid {
+            true => IdScheme::Uuids,
+            false => IdScheme::Numbers {
+                prefix: step.id.prefix.clone(),
+                digits: step.id.digits,
+            },
+        };
+        Self {
+            state: step.state.clone(),
+            scheme,
+        }
+    }
+
+    /// The ids that customers have so far.
+    pub(super) fn ids(&self, run: &Running<'_, '_>) -> Result<Option<StableIds>, Error> {
+        let Some(path) = &self.state else {
+            return Ok(None);
+        };
+        let previous = match run.state_dir {
+            Some(folder) => read(&folder.join(&path.value))?,
+            None => State::default(),
+        };
+        Ok(Some(StableIds {
+            previous: Arc::new(previous),
+            scheme: self.scheme.clone(),
+            run: run.run_id.to_owned(),
+        }))
+    }
+
+    /// The ids that customers have now, as they are published.
+    pub(super) fn state(
+        &self,
+        resolved: &Resolved,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<(String, Vec<u8>)>, Error> {
+        let (Some(path), Some(assigned)) = (&self.state, resolved.assigned()) else {
+            return Ok(None);
+        };
+        if assigned.without_key > 0 {
+            run.ledger.warn(format!(
+                "table {}: {} records have no key, so their customers may get new ids in every run",
+                run.table, assigned.without_key
+            ));
+        }
+        if assigned.repeated > 0 {
+            run.ledger.warn(format!(
+                "table {}: {} records have a key that an earlier record of their source has: the first stands for the key",
+                run.table, assigned.repeated
+            ));
+        }
+        Ok(Some((path.value.clone(), assigned.next.to_bytes())))
+    }
+}
+
+/// Reads a state; one that is not there yet is empty.
+pub(crate) fn read(path: &Path) -> Result<State, Error> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(State::default()),
+        Err(error) => {
+            let message = format!("could not read the state `{}`: {error}", path.display());
+            return Err(Error::new(Kind::Unreadable, message));
+        }
+    };
+    State::parse(&bytes).map_err(|error| {
+        let message = format!("cannot use the state `{}`: {error}", path.display());
+        Error::new(Kind::Unreadable, message).hint(error.hint().to_owned())
+    })
+}
+
+/// What became of customers and their ids.
+pub(super) fn account(assigned: &Assigned) -> IdReport {
+    let mut report = IdReport::default();
+    for happened in assigned.lineage() {
+        match happened.event {
+            Event::Created => report.created += 1,
+            Event::Changed => report.changed += 1,
+            Event::Returned => report.returned += 1,
+            Event::Merged => report.merged += 1,
+            Event::Split => report.split += 1,
+            Event::Gone => report.gone += 1,
+        }
+    }
+    report
+}

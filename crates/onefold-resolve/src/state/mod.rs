@@ -1,0 +1,219 @@
+//! Ids that stay: which record belongs to which customer, from run to run.
+//!
+//! A [`State`] is what one run leaves to the next: the customer of each record by source and key, every id that was ever given, and what
+//! became of those that are no longer in use. [`State::assign`] meets the customers of a run with it. They get their old ids back, new
+//! ids where they are new, and a list of what happened: the lineage.
+//!
+//! # Who keeps an id
+//! Ids have an age, the order in which they were given. Overlap is the number of records that an old customer and a new one share.
+//!
+//! 1. Old customers that are whole in a new one, as far as their records are there at all, have merged: the oldest id stays, however few
+//!    records it has.
+//! 2. Else the pair of the greatest overlap meets first, then the older id, then the pair with the first record by source and key. So a
+//!    split leaves the id with the larger part.
+//! 3. A customer that is left without an id takes, by the same two rules, that of a customer who was gone: a record that comes back
+//!    brings its id back.
+//! 4. All others get new ids, in order of their first record by source and key.
+//!
+//! An id is never given to people who share no record with those who had it last. One that was merged or split away is never used again,
+//! and [`State::look_up`] answers for it for ever.
+//!
+//! # Records
+//! Sources and keys are compared as bytes. The records of a customer that is gone stay in the state. A record that leaves a customer who
+//! is still there is forgotten. Of several records with one key in a source, the first stands for the key; the others, and records without
+//! a key, have a customer in the run but leave no trace in the state. A customer of such records only is new in every run.
+//!
+//! | module | answers |
+//! |---|---|
+//! | `assign` | which customer gets which id |
+//! | `assigned` | what happened to customers and ids |
+//! | `scheme` | what does a new id look like |
+//! | `format` | how is a state written and read |
+//! | `error` | what can be wrong with the bytes |
+//! | `ids`, `texts` | where are many texts, and which number has a text |
+
+mod assign;
+mod assigned;
+mod error;
+mod format;
+mod ids;
+mod scheme;
+mod texts;
+
+use std::collections::{BTreeMap, HashSet};
+
+use ids::Ids;
+use texts::Texts;
+
+pub use assigned::{Assigned, Event, Lineage};
+pub use error::{StateError, StateErrorKind};
+pub use scheme::IdScheme;
+
+/// Record keys and the ids of their customers, ready for the next run. See the [module](self).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct State {
+    /// Number of the run that wrote it, from 1; 0 before the first.
+    run: u64,
+    label: String,
+    /// New ids so far.
+    given: u64,
+    /// In the order in which they were given. An id is its place here.
+    ids: Ids,
+    /// Ids that no customer has now.
+    retired: BTreeMap<u32, Fate>,
+    /// Labels of the runs that retired ids.
+    past: BTreeMap<u64, String>,
+    /// Names, ascending.
+    sources: Vec<String>,
+    /// By source, then key, ascending.
+    records: Vec<Known>,
+    /// By record.
+    keys: Texts,
+}
+
+/// A record and its customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    source: u32,
+    id: u32,
+}
+
+/// What became of an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fate {
+    run: u64,
+    /// Where its records went, most of them first. None: they are gone.
+    into: Vec<u32>,
+}
+
+impl Fate {
+    fn is_gone(&self) -> bool {
+        self.into.is_empty()
+    }
+}
+
+/// A record of a run, as [`State::assign`] takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyed<'a> {
+    /// Number of its customer in the run, from 0.
+    pub customer: u32,
+    /// Name of its source.
+    pub source: &'a str,
+    /// Its key, if it has one.
+    pub key: Option<&'a str>,
+}
+
+/// A run that has to do with an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run<'a> {
+    /// Its number; the first run that keeps a state has 1.
+    pub number: u64,
+    /// What the caller called it.
+    pub label: &'a str,
+}
+
+/// What an id stands for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// A customer has it.
+    Current,
+    /// All its records that were left went to one customer.
+    Merged {
+        /// The id of that customer.
+        into: &'a str,
+        /// The run in which it lost its records.
+        run: Run<'a>,
+    },
+    /// Its records went to several customers.
+    Split {
+        /// Their ids; those that got the most records first.
+        into: Vec<&'a str>,
+        /// The run in which it lost its records.
+        run: Run<'a>,
+    },
+    /// None of its records, nor of those it was merged with, are there any more.
+    Gone {
+        /// The run that missed them first.
+        since: Run<'a>,
+    },
+}
+
+impl State {
+    /// The run that wrote it; number 0 and an empty label before the first.
+    pub fn run(&self) -> Run<'_> {
+        self.run_of(self.run)
+    }
+
+    fn run_of(&self, number: u64) -> Run<'_> {
+        let label = match number == self.run {
+            true => Some(&self.label),
+            false => self.past.get(&number),
+        };
+        Run {
+            number,
+            label: label.map_or("", String::as_str),
+        }
+    }
+
+    /// Ids that were ever given.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter()
+    }
+
+    /// Records with a customer, those of gone customers among them.
+    pub fn record_count(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The id that the customer of a record has, or had before it was gone.
+    pub fn id_of(&self, source: &str, key: &str) -> Option<&str> {
+        let source = self.sources.binary_search_by(|name| (**name).cmp(source));
+        let source = source.ok()? as u32;
+        let start = self.records.partition_point(|known| known.source < source);
+        let end = self.records.partition_point(|known| known.source <= source);
+        let (mut low, mut high) = (start, end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.keys.get(middle).cmp(key) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    let known = self.records.get(middle)?;
+                    return Some(self.ids.get(known.id));
+                }
+            }
+        }
+        None
+    }
+
+    /// What became of an id. `None`: it was never given.
+    ///
+    /// A customer that took over an id and was itself merged or split later is followed to those who are there now.
+    pub fn look_up(&self, id: &str) -> Option<Standing<'_>> {
+        let id = self.ids.find(id)?;
+        let Some(fate) = self.retired.get(&id) else {
+            return Some(Standing::Current);
+        };
+        let run = self.run_of(fate.run);
+        let (mut now, mut since) = (Vec::new(), fate.run);
+        let mut seen = HashSet::from([id]);
+        let mut open: Vec<u32> = fate.into.iter().rev().copied().collect();
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            match self.retired.get(&next) {
+                None => now.push(self.ids.get(next)),
+                Some(fate) if fate.is_gone() => since = since.max(fate.run),
+                Some(fate) => open.extend(fate.into.iter().rev()),
+            }
+        }
+        Some(match now.as_slice() {
+            [] => Standing::Gone {
+                since: self.run_of(since),
+            },
+            [into] => Standing::Merged { into, run },
+            _ => Standing::Split { into: now, run },
+        })
+    }
+}

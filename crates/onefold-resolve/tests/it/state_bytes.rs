@@ -1,0 +1,250 @@
+//! States as bytes: damage is found, and a million records are read and written quickly.
+
+use std::time::Instant;
+
+use onefold_resolve::state::{IdScheme, Keyed, State, StateErrorKind};
+use proptest::prelude::*;
+
+fn assign(state: &State, records: &[(u32, &str, &str)], run: &str) -> State {
+    let customers = records.iter().map(|(customer, ..)| customer + 1).max();
+    let keyed = records.iter().map(|(customer, source, key)| Keyed {
+        customer: *customer,
+        source,
+        key: Some(key),
+    });
+    let scheme = IdScheme::Numbers {
+        prefix: "C".to_owned(),
+        digits: 3,
+    };
+    let assigned = state.assign(customers.unwrap_or(0), keyed, &scheme, run);
+    assigned.expect("assigned").next
+}
+
+/// A state with everything that a state can hold.
+fn small() -> State {
+    let state = assign(
+        &State::default(),
+        &[
+            (0, "crm", "1"),
+            (0, "crm", "2"),
+            (1, "crm", "3"),
+            (2, "shop", "ä\t1"),
+            (3, "shop", "9"),
+        ],
+        "first \\ run",
+    );
+    let state = assign(
+        &state,
+        &[
+            (0, "crm", "1"),
+            (1, "crm", "2"),
+            (1, "crm", "3"),
+            (2, "shop", "ä\t1"),
+        ],
+        "second\nrun",
+    );
+    assign(
+        &state,
+        &[(0, "crm", "1"), (0, "crm", "2"), (0, "crm", "3")],
+        "third",
+    )
+}
+
+#[test]
+fn a_state_is_lines_of_text() {
+    let text = String::from_utf8(small().to_bytes()).expect("text");
+    let (body, end) = text.split_at(text.find("end\t").expect("end"));
+    assert_eq!(
+        body,
+        "onefold customer ids\t1\n\
+         run\t3\tthird\n\
+         given\t4\n\
+         past\t2\tsecond\\nrun\n\
+         id\tC001\n\
+         id\tC002\tmerged\t3\tC001\n\
+         id\tC003\tgone\t3\n\
+         id\tC004\tgone\t2\n\
+         record\tcrm\t1\tC001\n\
+         record\tcrm\t2\tC001\n\
+         record\tcrm\t3\tC001\n\
+         record\tshop\t9\tC004\n\
+         record\tshop\tä\\t1\tC003\n"
+    );
+    assert_eq!(end.len(), "end\t".len() + 32 + 1);
+}
+
+#[test]
+fn every_flipped_byte_is_found() {
+    let bytes = small().to_bytes();
+    for place in 0..bytes.len() {
+        for flip in [1u8, 0x20, 0x80, 0xff] {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= flip;
+            let error = State::parse(&damaged).expect_err("damaged");
+            assert!(!error.to_string().is_empty() && !error.hint().is_empty());
+        }
+    }
+}
+
+#[test]
+fn every_cut_and_every_tail_is_found() {
+    let bytes = small().to_bytes();
+    for end in 0..bytes.len() {
+        let error = State::parse(&bytes[..end]).expect_err("cut");
+        assert_eq!(error.kind(), StateErrorKind::Damaged, "{end}");
+    }
+    for tail in ["\n", "x", "end\t", "record\tz\tz\tC001\n"] {
+        let long = [&bytes, tail.as_bytes()].concat();
+        assert!(State::parse(&long).is_err(), "{tail}");
+    }
+    let twice = [&bytes[..], &bytes[..]].concat();
+    assert!(State::parse(&twice).is_err());
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let said = |bytes: &[u8]| {
+        let error = State::parse(bytes).expect_err("wrong");
+        (error.kind(), error.to_string())
+    };
+    let (kind, text) = said(b"id,name\n1,Ann\n");
+    assert_eq!(
+        (kind, text.as_str()),
+        (StateErrorKind::Foreign, "this is no state of customer ids")
+    );
+    let (kind, text) = said(b"onefold customer ids\t7\nrun\t1\t\n");
+    let version = "the state of customer ids has version `7`, which is unknown";
+    assert_eq!((kind, text.as_str()), (StateErrorKind::Version, version));
+}
+
+/// Bytes with a right checksum.
+fn sealed(body: &str) -> Vec<u8> {
+    let digest = xxhash_rust::xxh3::xxh3_128(body.as_bytes());
+    format!("{body}end\t{digest:032x}\n").into_bytes()
+}
+
+#[test]
+fn a_state_that_contradicts_itself_is_refused() {
+    let head = "onefold customer ids\t1\nrun\t1\t\ngiven\t1\n";
+    assert!(State::parse(&sealed(&format!("{head}id\tC1\nrecord\ts\ta\tC1\n"))).is_ok());
+    for (rest, what) in [
+        (
+            "id\tC1\nid\tC1\n",
+            "line 5 of the state of customer ids is wrong: the id stands there already",
+        ),
+        (
+            "record\ts\ta\tC1\n",
+            "line 4 of the state of customer ids is wrong: the id is unknown",
+        ),
+        (
+            "id\tC1\nrecord\ts\tb\tC1\nrecord\ts\ta\tC1\n",
+            "line 6 of the state of customer ids is wrong: the records are out of order",
+        ),
+        (
+            "id\tC1\nrecord\ts\ta\tC1\nrecord\ts\ta\tC1\n",
+            "line 6 of the state of customer ids is wrong: the records are out of order",
+        ),
+        (
+            "id\tC1\tmerged\t1\tC2\n",
+            "line 4 of the state of customer ids is wrong: an id that it names is unknown",
+        ),
+        (
+            "id\tC1\tmerged\t1\tC1\n",
+            "line 4 of the state of customer ids is wrong: an id that it names is unknown",
+        ),
+        (
+            "id\tC1\tgone\t9\n",
+            "line 4 of the state of customer ids is wrong: the run is unknown",
+        ),
+        (
+            "id\tC1\tsold\t1\n",
+            "line 4 of the state of customer ids is wrong: what became of the id is not understood",
+        ),
+        (
+            "id\tC1\nid\tC2\tmerged\t1\tC1\nrecord\ts\ta\tC2\n",
+            "line 6 of the state of customer ids is wrong: the id is not in use",
+        ),
+        (
+            "id\tC\\x\n",
+            "line 4 of the state of customer ids is wrong: a backslash stands before something else than `t`, `n`, `r` or `\\`",
+        ),
+        (
+            "given\t1\n",
+            "line 4 of the state of customer ids is wrong: it stands in the wrong place",
+        ),
+        (
+            "id\tC1\nrecord\ts\ta\tC1\tx\n",
+            "line 5 of the state of customer ids is wrong: it has too many fields",
+        ),
+        (
+            "\n",
+            "line 4 of the state of customer ids is wrong: its first word is unknown",
+        ),
+    ] {
+        let error = State::parse(&sealed(&format!("{head}{rest}"))).expect_err(rest);
+        assert_eq!(error.to_string(), what, "{rest}");
+    }
+    assert!(State::parse(&sealed("onefold customer ids\t1\n")).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), body in "[a-z0-9\t\n\\\\]{0,80}") {
+        prop_assert!(State::parse(&bytes).is_err());
+        // Right checksums, random lines.
+        let text = format!("onefold customer ids\t1\nrun\t1\tx\ngiven\t2\nid\tC1\n{body}\n");
+        if let Ok(state) = State::parse(&sealed(&text)) {
+            prop_assert_eq!(state.to_bytes(), sealed(&text));
+        }
+    }
+
+    #[test]
+    fn texts_of_all_kinds_come_back(keys in prop::collection::btree_set(("\\PC{0,6}|[\t\n\r\\\\tnr]{0,6}", "\\PC*|[\t\n\r\\\\]*"), 0..20)) {
+        let records: Vec<(u32, &str, &str)> = keys.iter().zip(0..)
+            .map(|((source, key), place)| (place / 2, source.as_str(), key.as_str()))
+            .collect();
+        let state = assign(&State::default(), &records, "\t\\");
+        let parsed = State::parse(&state.to_bytes()).expect("state");
+        prop_assert_eq!(parsed.to_bytes(), state.to_bytes());
+        prop_assert_eq!(parsed, state);
+    }
+}
+
+/// One million records of 500,000 customers. Run with `--nocapture` for the figures.
+#[test]
+fn a_million_records_are_quick() {
+    let keys: Vec<String> = (0..1_000_000u64)
+        .map(|n| format!("K{:07}", n.wrapping_mul(7_777_777) % 1_000_003))
+        .collect();
+    let records: Vec<(u32, &str, &str)> = keys
+        .iter()
+        .zip(0..)
+        .map(|(key, place)| {
+            (
+                place / 2,
+                if place % 3 == 0 { "shop" } else { "crm" },
+                key.as_str(),
+            )
+        })
+        .collect();
+    let clock = Instant::now();
+    let first = assign(&State::default(), &records, "first");
+    let assigned = clock.elapsed();
+    let clock = Instant::now();
+    let second = assign(&first, &records, "second");
+    let again = clock.elapsed();
+    assert_eq!(first.record_count(), second.record_count());
+    let clock = Instant::now();
+    let bytes = second.to_bytes();
+    let written = clock.elapsed();
+    let clock = Instant::now();
+    let parsed = State::parse(&bytes).expect("state");
+    let read = clock.elapsed();
+    assert_eq!(parsed, second);
+    println!(
+        "{} MB: assign {assigned:?}, again {again:?}, write {written:?}, read {read:?}",
+        bytes.len() >> 20
+    );
+    // Ten times what it takes on a slow machine.
+    assert!((written + read).as_secs() < 10);
+}
