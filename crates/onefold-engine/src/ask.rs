@@ -29,6 +29,7 @@ use onefold_spec::model::OutputFormat;
 use onefold_write::TableWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
 
 use crate::before;
 use crate::catalog;
@@ -126,8 +127,10 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
     only_asks(&plan)?;
     let frame = catalog::block_on(async { context.execute_logical_plan(plan).await });
     let frame = frame.map_err(|e| wrong(&e))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1);
-    let runtime = runtime.build().map_err(Error::internal)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .map_err(Error::internal)?;
     let (send, receive) = sync_channel::<Result<RecordBatch, DataFusionError>>(2);
     let schema = Arc::clone(frame.schema().inner());
     runtime.spawn(async move {
@@ -384,9 +387,10 @@ impl Rows {
     ) -> Result<impl Iterator<Item = Result<RecordBatch, DataFusionError>> + use<>, DataFusionError>
     {
         let file = std::fs::File::open(&self.path)?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let broken = |e: ParquetError| DataFusionError::External(Box::new(e));
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
         let mask = ProjectionMask::roots(reader.parquet_schema(), self.columns.iter().copied());
-        let reader = reader.with_projection(mask).build()?;
+        let reader = reader.with_projection(mask).build().map_err(broken)?;
         // The reader gives columns in the order of the file.
         let mut sorted = self.columns.clone();
         sorted.sort_unstable();

@@ -13,7 +13,7 @@ pub(crate) const EVENTS: &str = "session_events_";
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) message: String,
-    hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// The columns that there are, where one is not known.
     columns: Vec<String>,
 }

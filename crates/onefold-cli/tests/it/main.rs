@@ -19,6 +19,7 @@ mod limits;
 mod memory;
 mod messages;
 mod resolve;
+mod runs;
 mod shell;
 mod show;
 mod stability;

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Kind};
 use crate::report::Report;
-use crate::run::{self, RunOptions};
+use crate::run::{self, Keep, RunOptions};
 use crate::temporary::temporary_folder;
 use crate::texts::Rows;
 use diff::difference;
@@ -190,7 +190,7 @@ fn run_one(
         &pipeline,
         &RunOptions {
             input_dir: Some(input.clone()),
-            keep: crate::run::Keep::None,
+            keep: Keep::None,
             state_dir: None,
             output_dir: output.clone(),
             threads: 1,

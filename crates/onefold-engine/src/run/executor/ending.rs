@@ -82,6 +82,7 @@ impl Executor<'_, '_> {
         let made = Made {
             rows: self.stored(batches, &prepared.tables[table].step_schema),
             sides: Vec::new(),
+            state: None,
             account,
         };
         self.made(table, made)

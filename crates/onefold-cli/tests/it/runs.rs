@@ -1,0 +1,287 @@
+//! What stays of runs: the ids of customers, tables, and questions about them.
+
+use std::fs;
+
+use crate::command::Run;
+
+const PIPELINE: &str = "\
+pipeline: p
+sources:
+  crm: {path: crm.csv, key: id, fields: {id: {required: true}, name: text, email: email}}
+tables:
+  people: {resolve: {from: crm, match: email, id: {name: customer, prefix: C}, state: people.state}}
+outputs:
+  - {table: people.members, path: members.csv, columns: [customer, record_key]}
+  - {table: people.lineage, path: lineage.csv, columns: [old_id, new_id, event]}
+";
+
+/// Ann has two records and Bob one.
+const FIRST: &str = "id,name,email\n1,Ann,ann@x.org\n2,A. Lee,ann@x.org\n3,Bob,bob@x.org\n";
+/// In another order, with Cid, who is new; Bob is gone.
+const SECOND: &str = "id,name,email\n4,Cid,cid@x.org\n2,A. Lee,ann@x.org\n1,Ann,ann@x.org\n";
+
+fn text(run: &Run, path: &str) -> String {
+    fs::read_to_string(run.path(path)).expect("a file")
+}
+
+fn after_first(pipeline: &str) -> Run {
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", FIRST);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    run
+}
+
+#[test]
+fn the_same_people_keep_their_ids() {
+    let run = after_first(PIPELINE);
+    assert_eq!(
+        text(&run, "out/members.csv"),
+        "customer,record_key\nC1,1\nC1,2\nC2,3\n"
+    );
+    let run = run.file("crm.csv", SECOND);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("ids: 1 created, 1 gone"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(
+        text(&run, "out/members.csv"),
+        "customer,record_key\nC3,4\nC1,2\nC1,1\n"
+    );
+    assert_eq!(
+        text(&run, "out/lineage.csv"),
+        "old_id,new_id,event\nC2,,gone\n,C3,created\n"
+    );
+    let what = |run: Run, id: &str| {
+        let run = run.arguments(&["resolve-id", "p.yaml", id, "--out", "out"]);
+        let done = run.done();
+        (run, done)
+    };
+    let (run, done) = what(run, "C1");
+    assert_eq!(done.stdout, "C1 is a customer\n");
+    let (run, done) = what(run, "C2");
+    assert!(
+        done.stdout.starts_with("C2 is gone since run "),
+        "{}",
+        done.stdout
+    );
+    let (_, done) = what(run, "C9");
+    assert_eq!(done.code, Some(2));
+    assert!(
+        done.stderr.contains("no customer ever had the id `C9`"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn questions_know_the_ids_that_stay() {
+    let run = after_first(PIPELINE).file("crm.csv", SECOND);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["explain", "p.yaml", "crm:4", "--out", "out"]);
+    let done = run.done();
+    assert!(
+        done.stdout.starts_with("C3 has 1 record\n"),
+        "{}{}",
+        done.stdout,
+        done.stderr
+    );
+}
+
+#[test]
+fn new_ids_may_be_uuids() {
+    let pipeline = PIPELINE.replace("prefix: C", "uuid: true");
+    let run = after_first(&pipeline);
+    let members = text(&run, "out/members.csv");
+    let id = members
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split(',').next());
+    assert_eq!(id.map(str::len), Some(36), "{members}");
+}
+
+/// What is published stays as it is, and so does the state.
+#[test]
+fn a_damaged_state_stops_the_run() {
+    let run = after_first(PIPELINE);
+    let (state, members) = (
+        text(&run, "out/people.state"),
+        text(&run, "out/members.csv"),
+    );
+    let damaged = state.replacen("ann", "amn", 1).replacen('1', "2", 1);
+    assert_ne!(damaged, state);
+    fs::write(run.path("out/people.state"), &damaged).expect("a state");
+    let run = run.file("crm.csv", SECOND);
+    let done = run.done();
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("cannot use the state"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.contains("hint: "), "{}", done.stderr);
+    assert_eq!(text(&run, "out/members.csv"), members);
+    assert_eq!(text(&run, "out/people.state"), damaged);
+}
+
+#[test]
+fn records_without_a_key_have_no_ids_that_stay() {
+    let pipeline = PIPELINE.replace("key: id, ", "");
+    let run = Run::new(&["check", "p.yaml"])
+        .file("p.yaml", &pipeline)
+        .file("crm.csv", FIRST);
+    let done = run.done();
+    assert_eq!(done.code, Some(2));
+    let expected = "`state` needs records with a key, and `crm` has none";
+    assert!(done.stderr.contains(expected), "{}", done.stderr);
+}
+
+/// A table made of one source has the source's key.
+#[test]
+fn the_key_of_a_deduplicated_source() {
+    let pipeline = PIPELINE.replace(
+        "people: {resolve: {from: crm,",
+        "newest: {dedupe: {from: crm, by: id}}\n  people: {resolve: {from: newest,",
+    );
+    let run = after_first(&pipeline).file("crm.csv", SECOND);
+    assert_eq!(run.done().code, Some(0));
+    assert!(text(&run, "out/members.csv").contains("C1,2\nC1,1\n"));
+}
+
+fn asked(arguments: &[&str]) -> crate::command::Done {
+    let run = after_first(PIPELINE);
+    run.arguments(&[arguments, &["--out", "out"]].concat())
+        .done()
+}
+
+#[test]
+fn tables_that_are_kept_answer_questions() {
+    let sql = "SELECT customer, count(*) AS records FROM people.members GROUP BY customer ORDER BY customer";
+    let done = asked(&["query", sql, "--as", "csv"]);
+    assert_eq!(
+        done.stdout, "customer,records\nC1,2\nC2,1\n",
+        "{}",
+        done.stderr
+    );
+    let done = asked(&[
+        "query",
+        "SELECT name, id FROM crm ORDER BY id DESC",
+        "-n",
+        "1",
+    ]);
+    assert!(done.stdout.contains("Bob"), "{}", done.stdout);
+    assert!(done.stdout.contains("the first 1 rows"), "{}", done.stdout);
+    let done = asked(&["query", "SELECT id FROM crm", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&done.stdout).expect("JSON");
+    assert_eq!(json["rows"], serde_json::json!([["1"], ["2"], ["3"]]));
+}
+
+#[test]
+fn answers_are_files_too() {
+    let run = after_first(PIPELINE);
+    let run = run.arguments(&[
+        "query",
+        "SELECT * FROM crm",
+        "--to",
+        "crm.parquet",
+        "--out",
+        "out",
+    ]);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["show", "crm.parquet"]);
+    assert!(run.done().stdout.contains("bob@x.org"));
+}
+
+/// A question changes nothing, and reads nothing but the tables of the run.
+#[test]
+fn nothing_but_a_question_is_answered() {
+    let run = after_first(PIPELINE);
+    let mut run = run.arguments(&[]);
+    for sql in [
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM 'crm.csv'",
+        "COPY crm TO 'x.csv'",
+        "COPY (SELECT 1) TO '/tmp/onefold-x.parquet'",
+        "CREATE EXTERNAL TABLE t STORED AS CSV LOCATION 'http://localhost/x.csv'",
+        "CREATE TABLE t AS SELECT 1",
+        "CREATE VIEW v AS SELECT 1",
+        "INSERT INTO crm VALUES ('9', 'x', 'y')",
+        "DELETE FROM crm",
+        "DROP TABLE crm",
+        "SET datafusion.execution.batch_size = 1",
+        "SELECT 1; SELECT 2",
+        "EXPLAIN ANALYZE SELECT * FROM crm",
+        "SHOW TABLES",
+        "SELECT * FROM read_csv('crm.csv')",
+        "SELECT now()",
+        "",
+    ] {
+        run = run.arguments(&["query", sql, "--out", "out"]);
+        let before = run.files();
+        let done = run.done();
+        assert_eq!(done.code, Some(2), "{sql}: {}{}", done.stdout, done.stderr);
+        assert_eq!(done.stdout, "", "{sql}");
+        assert!(done.stderr.starts_with("error: "), "{sql}: {}", done.stderr);
+        assert_eq!(run.files(), before, "{sql}");
+    }
+}
+
+#[test]
+fn a_query_has_limits() {
+    let endless = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i > 0) SELECT count(*) FROM n";
+    let done = asked(&["query", endless, "--seconds", "0"]);
+    assert_eq!(done.code, Some(4), "{}{}", done.stdout, done.stderr);
+    assert!(
+        done.stderr.contains("takes longer than 0 s"),
+        "{}",
+        done.stderr
+    );
+    let wide =
+        "SELECT repeat('x', 1000000) || a.id AS t FROM crm a, crm b, crm c, crm d ORDER BY t";
+    let done = asked(&["query", wide, "--memory", "10MB"]);
+    assert_eq!(done.code, Some(4), "{}{}", done.stdout, done.stderr);
+    assert!(done.stderr.contains("more memory"), "{}", done.stderr);
+}
+
+#[test]
+fn what_was_not_kept_cannot_be_asked() {
+    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+        .file("p.yaml", PIPELINE)
+        .file("crm.csv", FIRST);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["query", "SELECT 1", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(2));
+    assert!(
+        done.stderr.contains("no run in `out` has kept tables"),
+        "{}",
+        done.stderr
+    );
+    let run = run.arguments(&["runs", "--out", "out", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&run.done().stdout).expect("JSON");
+    assert_eq!(json["runs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(json["runs"][0]["status"], "published");
+    assert_eq!(json["runs"][0]["read"], 3);
+}
+
+/// Outputs keep the columns that are published.
+#[test]
+fn what_is_published_can_be_kept() {
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "outputs"])
+        .file("p.yaml", PIPELINE)
+        .file("crm.csv", FIRST);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&[
+        "query",
+        "SELECT * FROM people.members",
+        "--as",
+        "csv",
+        "--out",
+        "out",
+    ]);
+    assert_eq!(run.done().stdout, "customer,record_key\nC1,1\nC1,2\nC2,3\n");
+}
