@@ -11,6 +11,7 @@ pub(crate) mod grouping;
 mod join;
 mod likeness;
 mod resolve;
+mod saved;
 mod sessionize;
 mod sql;
 pub(crate) mod step;

@@ -55,7 +55,8 @@ impl Kind for Resolve<'_> {
             return None;
         }
         let mut options = options(step, known.pipeline);
-        options.likeness = likeness::likeness(step, known)?;
+        let asked = likeness::likeness(step, known)?;
+        options.likeness = asked.likeness;
         match onefold_resolve::schemas(&sources, &options) {
             Ok(made) => Some(Ready {
                 rows: made.customers,
@@ -74,6 +75,7 @@ impl Kind for Resolve<'_> {
                     members: known.is_side_read("members"),
                     possible: known.is_side_read("possible"),
                     page: known.has_page(),
+                    warnings: asked.warnings,
                     provenance: known.is_side_read("provenance"),
                 })),
             }),
@@ -273,6 +275,8 @@ struct ByRules {
     /// Whether a page on it is published.
     page: bool,
     provenance: bool,
+    /// What the settings ask for and is not done.
+    warnings: Vec<String>,
 }
 
 impl Whole for ByRules {
@@ -315,6 +319,9 @@ impl Whole for ByRules {
             let sources = sources.map(|(source, read)| (source.label.clone(), *read));
             let page = likeness::page(run.table, &resolved, &report, sources.collect())?;
             run.ledger.page(run.table, page);
+        }
+        for warning in &self.warnings {
+            run.ledger.warn(format!("table {}: {warning}", run.table));
         }
         warn(&report, run);
         let mut account = Account::new("resolve", Some(read), began);
