@@ -16,6 +16,7 @@
 //! | learning | `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
 //! | clusters | `linkage`, `vetoes`, `matching` | who is one person |
 //! | looking | `explain`, `trained`, [`page`] | why |
+//! | other runs | `saved`, [`splink`] | what is in a file of a model |
 //!
 //! Results depend on the records and the options alone: not on the order of the records, nor on the number of threads.
 //!
@@ -63,9 +64,11 @@ pub mod page;
 #[cfg(test)]
 mod recovery;
 pub mod roles;
+mod saved;
 mod score;
 pub mod similarity;
 mod sketch;
+pub mod splink;
 mod trained;
 mod values;
 mod vetoes;
@@ -77,4 +80,5 @@ pub use kind::Kind;
 pub use matching::{Link, Matched, Prevented, Report, find};
 pub use model::{Learned, Level, Model};
 pub use options::Options;
+pub use saved::Saved;
 pub use trained::Trained;

@@ -21,6 +21,20 @@ pub use role::{Declared, Guess, Role, Seen};
 
 use column::Column;
 use values::by_values;
+use words::Hint;
+
+/// What a column is for if its name alone tells. `None` where the name says nothing, or nothing about who it is.
+pub(crate) fn by_name(name: &str) -> Option<Role> {
+    Some(match header::hint(name)? {
+        Hint::Is(Role::Key | Role::Ignore) => return None,
+        Hint::Is(role) => role,
+        Hint::Name | Hint::FirstOrFull | Hint::LastOrFull | Hint::Whoever => Role::FullName,
+        Hint::Birth => Role::BirthDate,
+        Hint::Address => Role::Address,
+        Hint::Employer => Role::Company,
+        _ => return None,
+    })
+}
 
 /// The role of each column, in their order.
 pub fn guess(columns: &[Seen<'_>]) -> Vec<Guess> {

@@ -230,20 +230,7 @@ fn chosen(records: &Records, declared: &[(String, Declared)]) -> (Vec<Compared>,
     };
     let roles: Vec<Role> = guesses.iter().zip(&names).map(of).collect();
     let made = auto::comparisons(&names, &roles);
-    let compared = made
-        .iter()
-        .map(|comparison| Compared {
-            label: comparison.label.clone(),
-            kind: comparison.kind,
-            columns: comparison
-                .columns
-                .iter()
-                .map(|c| names[*c].to_owned())
-                .collect(),
-            identifies: comparison.identifies,
-            given: comparison.implied_by.map(|index| made[index].label.clone()),
-        })
-        .collect();
+    let compared = Compared::named(&made, &names);
     let columns = names.iter().zip(guesses).map(|(name, guess)| Used {
         column: (*name).to_owned(),
         guess,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use onefold_match::roles::Declared;
-use onefold_match::{Kind, Model};
+use onefold_match::{Comparison, Kind, Model};
 
 use crate::customer_id::CustomerId;
 use crate::state::{IdScheme, State};
@@ -121,6 +121,22 @@ pub struct Compared {
     pub identifies: bool,
     /// Label of the comparison that implies it.
     pub given: Option<String>,
+}
+
+impl Compared {
+    /// Comparisons with the names of their columns, which they have by index.
+    pub fn named(comparisons: &[Comparison], columns: &[impl AsRef<str>]) -> Vec<Self> {
+        let name = |index: &usize| columns.get(*index).map(|name| name.as_ref().to_owned());
+        let label = |index: usize| comparisons.get(index).map(|other| other.label.clone());
+        let named = comparisons.iter().map(|one| Self {
+            label: one.label.clone(),
+            kind: one.kind,
+            columns: one.columns.iter().filter_map(name).collect(),
+            identifies: one.identifies,
+            given: one.implied_by.and_then(label),
+        });
+        named.collect()
+    }
 }
 
 /// Two records match where they are equal in all columns.

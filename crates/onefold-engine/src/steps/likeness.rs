@@ -2,21 +2,25 @@
 
 use onefold_match::page::{Blocking, ColumnUse, Example, Page, Prevented};
 use onefold_match::roles::Declared;
-use onefold_match::{Kind, Link, Matched, Model};
+use onefold_match::{Kind, Link, Matched};
 use onefold_resolve::{Compare, Compared, Likeness, Options, Resolved};
-use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Likened, Type};
 
+use super::saved::{Saved, saved};
 use super::step::Known;
 use crate::error::Error;
 use crate::report::{FieldUse, GuardCount, ModelReport, ResolveReport};
 
-/// How the records of a step are matched by likeness. The outer `None`: an error was found.
-#[expect(
-    clippy::option_option,
-    reason = "one says that something is wrong, the other that nobody asks for it"
-)]
-pub(super) fn likeness(step: &model::Resolve, known: &mut Known<'_>) -> Option<Option<Likeness>> {
+/// How the records of a step are matched by likeness, and what a run warns of.
+#[derive(Default)]
+pub(super) struct Asked {
+    /// `None`: nobody asks for it.
+    pub(super) likeness: Option<Likeness>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// How the records of a step are matched by likeness. `None`: an error was found.
+pub(super) fn likeness(step: &model::Resolve, known: &mut Known<'_>) -> Option<Asked> {
     let distinct: Vec<usize> = step
         .distinct
         .iter()
@@ -25,52 +29,40 @@ pub(super) fn likeness(step: &model::Resolve, known: &mut Known<'_>) -> Option<O
     let never: Vec<String> = step.never.iter().map(|field| field.value.clone()).collect();
     let Some(asked) = &step.likeness else {
         let parts = !distinct.is_empty() || !never.is_empty();
-        return Some(parts.then_some(Likeness {
+        let likeness = parts.then_some(Likeness {
             compare: Compare::Nothing,
             threshold: 1.0,
             possible: 1.0,
             never,
             distinct,
             learned: None,
-        }));
+        });
+        return Some(Asked {
+            likeness,
+            ..Asked::default()
+        });
     };
-    let compare = match asked.compare.is_empty() {
-        true => Compare::Auto(declared(step, known)),
-        false => Compare::Given(asked.compare.iter().map(compared).collect()),
+    let saved = match &asked.file {
+        None => Saved::default(),
+        Some(file) => saved(file, step, !asked.compare.is_empty(), known)?,
     };
-    let learned = match &asked.file {
-        None => None,
-        Some(file) => {
-            let folder = known
-                .pipeline
-                .path
-                .parent()
-                .unwrap_or_else(|| std::path::Path::new(""));
-            let path = folder.join(&file.value);
-            let read = std::fs::read_to_string(&path).map_err(|e| e.to_string());
-            let model = read
-                .and_then(|text| serde_json::from_str::<Model>(&text).map_err(|e| e.to_string()));
-            match model {
-                Ok(model) => Some(model),
-                Err(why) => {
-                    let message = format!("cannot read the model `{}`: {why}", path.display());
-                    let finding = Diagnostic::error(file.span, message);
-                    known.errors.push(finding.hint(
-                        "a run with a `model` writes one: `models/TABLE.json` in the folder of the run",
-                    ));
-                    return None;
-                }
-            }
-        }
+    let compare = match (saved.compare, asked.compare.is_empty()) {
+        (Some(compare), _) => compare,
+        (None, true) => Compare::Auto(declared(step, known)),
+        (None, false) => Compare::Given(asked.compare.iter().map(compared).collect()),
     };
-    Some(Some(Likeness {
+    let likeness = Likeness {
         compare,
         threshold: asked.threshold,
         possible: asked.possible,
         never,
-        distinct,
-        learned,
-    }))
+        distinct: saved.distinct.unwrap_or(distinct),
+        learned: saved.learned,
+    };
+    Some(Asked {
+        likeness: Some(likeness),
+        warnings: saved.warnings,
+    })
 }
 
 fn compared(one: &model::Compared) -> Compared {

@@ -12,6 +12,8 @@ pub(crate) mod grouping;
 mod join;
 mod likeness;
 mod resolve;
+mod resolved;
+mod saved;
 mod sessionize;
 mod sql;
 pub(crate) mod step;

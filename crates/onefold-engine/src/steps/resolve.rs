@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::datatypes::{DataType, SchemaRef};
-use onefold_resolve::{CustomerId, ErrorKind, Options, Preference, Resolved, Rule, SourceRecords};
+use onefold_resolve::{CustomerId, ErrorKind, Options, Preference, Rule, SourceRecords};
 use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::has_column;
 use super::continuity::{self, Continuity};
 use super::likeness;
+use super::resolved::{log_merges, resolve_report, warn};
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::{Error, Kind as Whose};
 use crate::events::RunEvent;
 use crate::explain::{type_name, words};
 use crate::ledger::Account;
 use crate::places::address;
-use crate::report::{Oversized, ResolveReport, RuleCounts, SharedValue};
 use crate::stored::{Stored, rows};
 
 /// Most records that a value of an identifier may stand on before it stops to identify.
@@ -63,7 +63,8 @@ impl Kind for Resolve<'_> {
             return None;
         }
         let mut options = options(step, known.pipeline);
-        options.likeness = likeness::likeness(step, known)?;
+        let asked = likeness::likeness(step, known)?;
+        options.likeness = asked.likeness;
         match onefold_resolve::schemas(&sources, &options) {
             Ok(made) => Some(Ready {
                 rows: made.customers,
@@ -83,6 +84,7 @@ impl Kind for Resolve<'_> {
                     members: known.is_side_read("members"),
                     possible: known.is_side_read("possible"),
                     page: known.has_page(),
+                    warnings: asked.warnings,
                     provenance: known.is_side_read("provenance"),
                     lineage: known.is_side_read("lineage"),
                     continuity: Continuity::new(step, known.pipeline),
@@ -307,6 +309,8 @@ struct ByRules {
     lineage: bool,
     /// What it has from the runs before.
     continuity: Continuity,
+    /// What the settings ask for and is not done.
+    warnings: Vec<String>,
 }
 
 impl Whole for ByRules {
@@ -350,6 +354,9 @@ impl Whole for ByRules {
             let sources = sources.map(|(source, read)| (source.label.clone(), *read));
             let page = likeness::page(run.table, &resolved, &report, sources.collect())?;
             run.ledger.page(run.table, page);
+        }
+        for warning in &self.warnings {
+            run.ledger.warn(format!("table {}: {warning}", run.table));
         }
         warn(&report, run);
         let state = self.continuity.state(&resolved, run)?;
@@ -396,101 +403,5 @@ impl Whole for ByRules {
             state,
             account,
         })
-    }
-}
-
-/// Writes every merge to the log.
-fn log_merges(
-    resolved: &Resolved,
-    options: &Options,
-    run: &mut Running<'_, '_>,
-) -> Result<(), Error> {
-    for merge in resolved.merges() {
-        let key = |record| {
-            let key = resolved.record_key(record).map(Option::unwrap_or_default);
-            key.map_err(Error::internal)
-        };
-        let rules = merge.rules.iter().filter_map(|r| options.rules.get(r));
-        let event = RunEvent::Merged {
-            record: key(merge.record)?,
-            into: key(merge.into)?,
-            reasons: rules.map(|rule| rule.label.clone()).collect(),
-        };
-        run.ledger.event(event);
-    }
-    Ok(())
-}
-
-/// Warns of values that made no links, and of a customer of too many records.
-fn warn(report: &ResolveReport, run: &mut Running<'_, '_>) {
-    for rule in report.rules.iter().filter(|rule| rule.shared_values > 0) {
-        let name = &rule.rule;
-        let mut message = format!(
-            "table {}: rule {name} did not link {} records, because too many people share their value",
-            run.table, rule.shared_records
-        );
-        let top = report.shared_values.iter().find(|v| v.rule == *name);
-        if let Some(top) = top {
-            let of = match rule.shared_values {
-                1 => String::new(),
-                values => format!(", the first of {values} such values,"),
-            };
-            message += &format!(
-                ": `{}`{of} is on {} records; if they are of one customer, raise `guards.max_shared.{name}` or dedupe `{}` first",
-                top.value, top.records, top.table
-            );
-        }
-        run.ledger.warn(message);
-    }
-    if let Some(largest) = report.oversized.first() {
-        run.ledger.warn(format!(
-            "table {}: customer {} has {} records, more than max_size",
-            run.table, largest.id, largest.records
-        ));
-    }
-}
-
-/// The report of the operator in the words of ours.
-fn resolve_report(report: &onefold_resolve::Report) -> ResolveReport {
-    ResolveReport {
-        records: report.records,
-        customers: report.customers,
-        sizes: onefold_resolve::SIZE_BUCKETS
-            .iter()
-            .map(|b| b.0.to_owned())
-            .zip(report.sizes)
-            .collect(),
-        largest: report.largest,
-        rules: report
-            .rules
-            .iter()
-            .map(|r| RuleCounts {
-                rule: r.label.clone(),
-                present: r.present,
-                linked: r.records,
-                shared_values: r.skipped_values,
-                shared_records: r.skipped_records,
-            })
-            .collect(),
-        shared_values: report
-            .skipped
-            .iter()
-            .map(|v| SharedValue {
-                rule: v.rule.clone(),
-                value: v.value.clone(),
-                records: v.records,
-                table: v.source.clone(),
-            })
-            .collect(),
-        oversized: report
-            .oversized
-            .iter()
-            .map(|o| Oversized {
-                id: o.id.clone(),
-                records: o.records,
-            })
-            .collect(),
-        model: None,
-        ids: None,
     }
 }

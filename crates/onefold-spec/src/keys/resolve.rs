@@ -153,7 +153,7 @@ pub(crate) static MODEL: Shape = Shape {
         Key::new(
             "file",
             TEXT,
-            "A model that an earlier run has learned (`model.json`), relative to the pipeline file. Nothing is learned then.",
+            "A model that an earlier run has learned, with which nothing is learned; or settings of Splink, of which the comparisons are taken. Relative to the pipeline file.",
         ),
     ],
     groups: &[],
