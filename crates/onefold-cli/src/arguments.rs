@@ -91,6 +91,12 @@ Examples:
   onefold runs --out out  when they began, how they ended, rows and rejects
 Guide: docs/guide/runs.md";
 
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  onefold diff --out out                the last two runs that have kept tables
+  onefold diff RUN_A RUN_B --out out    any two; `onefold runs` lists them
+Guide: docs/guide/runs.md";
+
 const QUERY_EXAMPLES: &str = "\
 Examples:
   onefold query 'SELECT city, count(*) FROM customers GROUP BY city' --out out
@@ -183,6 +189,9 @@ pub(crate) enum Command {
     /// List the runs in an output folder
     #[command(before_help = RUNS_EXAMPLES)]
     Runs(RunsArgs),
+    /// Compare two runs: rows added, removed and changed, customers merged and split
+    #[command(before_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Ask in SQL about the tables that a run has kept; nothing else is read, and nothing is written
     #[command(before_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
@@ -325,6 +334,19 @@ pub(crate) enum Kept {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunsArgs {
+    /// Folder of the outputs
+    #[arg(long = "out", value_name = "DIR", default_value = ".")]
+    pub(crate) results: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The earlier run [default: the last but one that has kept tables]
+    #[arg(value_name = "RUN_A", requires = "after")]
+    pub(crate) before: Option<String>,
+    /// The later run [default: the last one that has kept tables]
+    #[arg(value_name = "RUN_B")]
+    pub(crate) after: Option<String>,
     /// Folder of the outputs
     #[arg(long = "out", value_name = "DIR", default_value = ".")]
     pub(crate) results: PathBuf,

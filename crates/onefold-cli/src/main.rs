@@ -57,6 +57,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Explain(args) => commands::explain::explain(args, output),
         Command::ResolveId(args) => commands::resolve_id::resolve_id(args, output),
         Command::Runs(args) => commands::runs::runs(args, output),
+        Command::Diff(args) => commands::diff::run(args, output),
         Command::Query(args) => commands::query::query(args, output),
         Command::Rejects(args) => commands::rejects::rejects(args, output),
         Command::Schema => commands::schema::schema(output),

@@ -35,6 +35,7 @@ use crate::before;
 use crate::catalog;
 use crate::error::{Error, Kind};
 use crate::explain::{said, type_name};
+use crate::report::Report;
 use crate::run::kept::TABLES;
 use crate::texts::Rows as Texts;
 
@@ -105,7 +106,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// # Errors
 /// There is no such run, the query is wrong or does more than ask, or it takes more than it may.
 pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error> {
-    let (folder, run_id) = run(output_dir, question.run)?;
+    let (folder, report) = run(output_dir, question.run)?;
     let tables = tables(&folder)?;
     let context = session(question.memory)?;
     for (name, path) in &tables {
@@ -151,7 +152,7 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
     });
     let began = Instant::now();
     let mut answer = Answer {
-        run_id,
+        run_id: report.run_id,
         schema,
         rows: Vec::new(),
         is_cut: false,
@@ -203,8 +204,8 @@ fn failed(error: &DataFusionError) -> Error {
     }
 }
 
-/// The folder of a run that has kept tables, and its id.
-fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, String), Error> {
+/// The folder of a run that has kept tables, and its report.
+pub(crate) fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, Report), Error> {
     let mut runs = before::runs(output_dir);
     let has_tables = |folder: &Path| folder.join(TABLES).is_dir();
     let found = match wanted {
@@ -212,7 +213,7 @@ fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, String), Err
         None => runs.find(|(folder, _)| has_tables(folder)),
     };
     match found {
-        Some((folder, report)) if has_tables(&folder) => Ok((folder, report.run_id)),
+        Some((folder, report)) if has_tables(&folder) => Ok((folder, report)),
         Some((_, report)) => {
             let message = format!("run {} has kept no tables", report.run_id);
             Err(Error::new(Kind::Configuration, message).hint(KEEP))
@@ -235,7 +236,7 @@ fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, String), Err
     }
 }
 
-const KEEP: &str = "`onefold run --keep all` keeps what a run reads and makes; `--out` names the folder of the outputs";
+pub(crate) const KEEP: &str = "`onefold run --keep all` keeps what a run reads and makes; `--out` names the folder of the outputs";
 
 /// Names of the kept tables, in order, and their files.
 fn tables(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
@@ -257,7 +258,7 @@ fn tables(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     Ok(tables)
 }
 
-fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Error {
+pub(crate) fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Error {
     let message = format!("could not read `{}`: {why}", path.display());
     Error::new(Kind::Unreadable, message)
 }

@@ -170,9 +170,30 @@ impl<'a> Ledger<'a> {
             sources: self.sources().cloned().collect(),
             tables: self.tables.clone(),
             outputs: published.iter().flatten().cloned().collect(),
-            kept: kept.iter().flatten().cloned().collect(),
+            kept: kept
+                .iter()
+                .flatten()
+                .map(|output| kept_report(pipeline, output))
+                .collect(),
             warnings: self.warnings.clone(),
         }
+    }
+}
+
+fn kept_report(pipeline: &Pipeline, output: &OutputReport) -> KeptReport {
+    let table = output.table.clone().unwrap_or_default();
+    let source = pipeline.sources.iter().find(|s| s.name.value == table);
+    let made = pipeline.tables.iter().find(|t| t.name.value == table);
+    let key = match made.map(|made| &made.step) {
+        Some(Step::Resolve(resolve)) => Some(resolve.id.name.clone()),
+        _ => source.and_then(|source| Some(source.key.as_ref()?.value.clone())),
+    };
+    KeptReport {
+        table,
+        path: output.path.clone(),
+        key,
+        rows: output.rows,
+        bytes: output.bytes,
     }
 }
 

@@ -10,6 +10,7 @@ mod ask;
 mod before;
 mod bounds;
 mod catalog;
+pub mod diff;
 mod error;
 mod events;
 mod explain;
@@ -48,9 +49,10 @@ pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
     AsofReport, DriftReport, ExplodeReport, FieldCount, FieldUse, FileReport, FreshnessReport,
-    GuardCount, IdReport, JoinReport, LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport,
-    ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed, Report,
-    ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport, VersionCount,
+    GuardCount, IdReport, JoinReport, KeptReport, LearnedComparison, LearnedLevel, LearnedModel,
+    LeftOutReport, ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind,
+    Removed, Report, ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport,
+    VersionCount,
 };
 pub use run::{Keep, MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, Whole};

@@ -43,7 +43,7 @@ pub struct Report {
     pub outputs: Vec<OutputReport>,
     /// Tables that stay in the folder of the run, where their paths begin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<OutputReport>,
+    pub kept: Vec<KeptReport>,
     /// What a person should look at.
     pub warnings: Vec<String>,
 }
@@ -399,6 +399,22 @@ pub struct OutputReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// Its rows, or lines.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A table that stays in the folder of the run.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct KeptReport {
+    /// The table.
+    pub table: String,
+    /// Path relative to the folder of the run.
+    pub path: String,
+    /// The column that identifies a row: the key of a source, the id of a customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its rows.
     pub rows: u64,
     /// Its size.
     pub bytes: u64,

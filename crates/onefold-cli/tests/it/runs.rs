@@ -285,3 +285,33 @@ fn what_is_published_can_be_kept() {
     ]);
     assert_eq!(run.done().stdout, "customer,record_key\nC1,1\nC1,2\nC2,3\n");
 }
+
+#[test]
+fn two_runs_are_compared() {
+    let run = after_first(PIPELINE);
+    let second = SECOND.replace("1,Ann,", "1,Anne,");
+    let run = run.file("crm.csv", second);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["diff", "--out", "out", "--format", "json"]);
+    let done = run.done();
+    let found: serde_json::Value = serde_json::from_str(&done.stdout).expect("JSON");
+    let crm = found["tables"]
+        .as_array()
+        .and_then(|t| t.iter().find(|t| t["table"] == "crm"));
+    let crm = crm.expect("a table");
+    assert_eq!(crm["key"], "id");
+    let counts = ["rows_before", "rows_after", "added", "removed", "changed"];
+    assert_eq!(
+        counts.map(|count| crm[count].as_u64()),
+        [3, 3, 1, 1, 1].map(Some),
+        "{crm}"
+    );
+    let people = &found["customers"][0];
+    let counts = ["unchanged", "changed", "merged", "split", "created", "gone"];
+    assert_eq!(
+        counts.map(|count| people[count].as_u64()),
+        [1, 0, 0, 0, 1, 1].map(Some)
+    );
+    let run = run.arguments(&["diff", "nobody", "nothing", "--out", "out"]);
+    assert_eq!(run.done().code, Some(2));
+}
