@@ -80,6 +80,13 @@ Examples:
 Writes customers.csv, members.csv, links.csv, possible.csv, report.html and onefold.yaml, the pipeline that does the same.
 Guide: docs/guide/matching.md";
 
+const DECIDE_EXAMPLES: &str = "\
+Examples:
+  onefold decide same crm.yaml crm:17 shop:204 --why 'called her'
+  onefold decide different crm.yaml crm:17 crm:18 --why 'twins'
+It appends a line to the file that `decisions:` of the `resolve` names.
+Guide: docs/guide/resolve.md";
+
 const RESOLVE_ID_EXAMPLES: &str = "\
 Examples:
   onefold resolve-id crm.yaml CUST42           what CUST42 is now: itself, another, several, or gone
@@ -183,6 +190,9 @@ pub(crate) enum Command {
     /// Say why records are one customer, or why two records are not; nothing is published
     #[command(before_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Decide that two records are one customer, or are not; every later run obeys
+    #[command(before_help = DECIDE_EXAMPLES)]
+    Decide(DecideArgs),
     /// Say what became of a customer's id, where ids stay from run to run
     #[command(before_help = RESOLVE_ID_EXAMPLES)]
     ResolveId(ResolveIdArgs),
@@ -427,6 +437,39 @@ pub(crate) struct EvaluateArgs {
     /// Measure at other thresholds of the model too: matching runs once for each
     #[arg(long)]
     pub(crate) curve: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecideArgs {
+    /// What they are
+    #[arg(value_name = "same|different", value_enum)]
+    pub(crate) decision: Decision,
+    #[command(flatten)]
+    pub(crate) pipeline: PipelineArgs,
+    /// A record: SOURCE:KEY
+    #[arg(value_name = "RECORD")]
+    pub(crate) a: String,
+    /// Another record: SOURCE:KEY
+    #[arg(value_name = "RECORD")]
+    pub(crate) b: String,
+    /// Why, for whoever reads the file later
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: String,
+    /// Who decides [default: the variable USER]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) who: Option<String>,
+    /// The `resolve` table [default: the only one with decisions]
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+}
+
+/// What two records are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Decision {
+    /// One customer
+    Same,
+    /// Two customers
+    Different,
 }
 
 #[derive(Debug, Args)]

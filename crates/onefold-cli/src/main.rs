@@ -55,6 +55,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Show(args) => commands::show::show(args, output),
         Command::Evaluate(args) => commands::evaluate::evaluate(args, output),
         Command::Explain(args) => commands::explain::explain(args, output),
+        Command::Decide(args) => commands::decide::decide(args, output),
         Command::ResolveId(args) => commands::resolve_id::resolve_id(args, output),
         Command::Runs(args) => commands::runs::runs(args, output),
         Command::Diff(args) => commands::diff::run(args, output),

@@ -98,6 +98,12 @@ pub(crate) fn summary(
 /// How the records of a table were matched, and what became of the ids of its customers.
 fn matched(table: &TableReport) -> Vec<String> {
     let mut lines = learned(table);
+    if let Some(decisions) = table.resolve.as_ref().and_then(|r| r.decisions.as_ref()) {
+        lines.push(format!(
+            "{} applied",
+            counted(decisions.applied, "decision")
+        ));
+    }
     if let Some(ids) = table.resolve.as_ref().and_then(|r| r.ids.as_ref()) {
         let events = [
             (ids.created, "created"),

@@ -48,12 +48,13 @@ pub use onefold_resolve::{SIZE_BUCKETS, evaluate};
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
-    AsofReport, DriftReport, ExplodeReport, FieldCount, FieldUse, FileReport, FreshnessReport,
-    GuardCount, IdReport, JoinReport, KeptReport, LearnedComparison, LearnedLevel, LearnedModel,
-    LeftOutReport, ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount, RejectKind,
-    Removed, Report, ResolveReport, RuleCounts, SharedValue, SourceReport, Status, TableReport,
-    VersionCount,
+    AsofReport, DecisionCounts, DriftReport, ExplodeReport, FieldCount, FieldUse, FileReport,
+    FreshnessReport, GuardCount, IdReport, JoinReport, KeptReport, LearnedComparison, LearnedLevel,
+    LearnedModel, LeftOutReport, ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount,
+    RejectKind, Removed, Report, ResolveReport, RuleCounts, SharedValue, SourceReport, Status,
+    TableReport, VersionCount,
 };
 pub use run::{Keep, MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, Whole};
+pub use steps::decisions::COLUMNS as DECISION_COLUMNS;
 pub use testing::{DiffLine, Side, TestFailure, TestResult};

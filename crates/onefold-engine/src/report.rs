@@ -333,6 +333,20 @@ pub struct ResolveReport {
     /// With a `state`: what happened to the ids of customers since the run before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ids: Option<IdReport>,
+    /// With `decisions`: what became of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<DecisionCounts>,
+}
+
+/// What became of what people have decided, in decisions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DecisionCounts {
+    /// Those that hold.
+    pub applied: u64,
+    /// Records that they name and that are not there.
+    pub waiting: u64,
+    /// Those that later ones contradict.
+    pub overruled: u64,
 }
 
 /// What happened to the ids of customers since the run before, in customers.

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 mod curve;
+pub(crate) mod decide;
 pub(crate) mod diff;
 mod dry_run;
 pub(crate) mod evaluate;

@@ -315,3 +315,103 @@ fn two_runs_are_compared() {
     let run = run.arguments(&["diff", "nobody", "nothing", "--out", "out"]);
     assert_eq!(run.done().code, Some(2));
 }
+
+/// What a person has decided holds in every later run.
+#[test]
+fn decisions_stay() {
+    let pipeline = PIPELINE.replace(
+        "state: people.state",
+        "state: people.state, decisions: decided.csv",
+    );
+    let mut run = after_first(&pipeline);
+    for decision in [
+        &[
+            "decide",
+            "different",
+            "p.yaml",
+            "crm:1",
+            "crm:2",
+            "--why",
+            "mother, daughter",
+            "--who",
+            "eve",
+        ],
+        &[
+            "decide", "same", "p.yaml", "crm:1", "crm:3", "--why", "called", "--who", "eve",
+        ],
+        &[
+            "decide", "same", "p.yaml", "crm:1", "crm:99", "--why", "called", "--who", "eve",
+        ],
+    ] {
+        run = run.arguments(decision);
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+    }
+    let file = text(&run, "decided.csv");
+    let mut lines = file.lines();
+    assert_eq!(
+        lines.next(),
+        Some("decision,source_a,key_a,source_b,key_b,who,at,why")
+    );
+    assert!(
+        lines
+            .next()
+            .is_some_and(|line| line.starts_with("different,crm,1,crm,2,eve,20")),
+        "{file}"
+    );
+    assert!(file.contains("\"mother, daughter\""));
+    for _ in 0..2 {
+        run = run.arguments(&["run", "p.yaml", "--out", "out"]);
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(
+            done.stderr.contains("2 decisions applied"),
+            "{}",
+            done.stderr
+        );
+        assert!(
+            done.stderr.contains("records that are not there: crm:99"),
+            "{}",
+            done.stderr
+        );
+        let members = text(&run, "out/members.csv");
+        let id = |key: &str| {
+            let line = members
+                .lines()
+                .find(|line| line.ends_with(&format!(",{key}")));
+            line.and_then(|line| line.split(',').next())
+                .map(str::to_owned)
+        };
+        assert_eq!(id("1"), id("3"), "{members}");
+        assert_ne!(id("1"), id("2"), "{members}");
+    }
+}
+
+#[test]
+fn a_decision_that_cannot_be_read_stops_the_run() {
+    let pipeline = PIPELINE.replace("state: people.state", "decisions: decided.csv");
+    let run = after_first(&pipeline).file(
+        "decided.csv",
+        "decision,source_a,key_a,source_b,key_b,who,at,why\nsame,crm,1,crm,3,,,\nmaybe,crm,1,crm,2,,,\n",
+    );
+    let done = run.done();
+    assert_eq!(done.code, Some(2), "{}", done.stderr);
+    assert!(done.stderr.contains("decided.csv:3: "), "{}", done.stderr);
+}
+
+#[test]
+fn decisions_are_about_records() {
+    let pipeline = PIPELINE.replace("state: people.state", "decisions: decided.csv");
+    for (a, b, what) in [
+        ("crm:1", "crm:1", "are one record"),
+        ("shop:1", "crm:1", "`shop:1` names no record"),
+        ("crm:", "crm:1", "`crm:` names no record"),
+    ] {
+        let run =
+            Run::new(&["decide", "same", "p.yaml", a, b, "--why", "x"]).file("p.yaml", &pipeline);
+        let done = run.done();
+        assert_eq!(done.code, Some(2));
+        assert!(done.stderr.contains(what), "{}", done.stderr);
+        assert!(!run.path("decided.csv").exists());
+    }
+}

@@ -1,14 +1,15 @@
 //! What a `resolve:` has from the runs before: the ids of its customers, and what people have decided.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use onefold_resolve::state::{Assigned, Event, IdScheme, State};
-use onefold_resolve::{Resolved, StableIds};
+use onefold_resolve::{Decision, Resolved, StableIds};
 use onefold_spec::model::{Pipeline, Resolve, Step, TableRef};
 use onefold_spec::{Diagnostic, Spanned};
 
+use super::decisions;
 use super::step::Running;
 use crate::error::{Error, Kind};
 use crate::report::IdReport;
@@ -56,10 +57,14 @@ pub(super) struct Continuity {
     /// Path of the state, relative to the output folder.
     state: Option<Spanned<String>>,
     scheme: IdScheme,
+    /// File of the decisions.
+    decisions: Option<PathBuf>,
 }
 
 impl Continuity {
-    pub(super) fn new(step: &Resolve, _pipeline: &Pipeline) -> Self {
+    pub(super) fn new(step: &Resolve, pipeline: &Pipeline) -> Self {
+        let folder = pipeline.path.parent().unwrap_or_else(|| Path::new(""));
+        let decisions = step.decisions.as_ref();
         let scheme = match step.id.uuid {
             true => IdScheme::Uuids,
             false => IdScheme::Numbers {
@@ -70,6 +75,15 @@ impl Continuity {
         Self {
             state: step.state.clone(),
             scheme,
+            decisions: decisions.map(|path| folder.join(&path.value)),
+        }
+    }
+
+    /// What people have decided.
+    pub(super) fn decisions(&self) -> Result<Vec<Decision>, Error> {
+        match &self.decisions {
+            Some(path) => decisions::read(path),
+            None => Ok(Vec::new()),
         }
     }
 

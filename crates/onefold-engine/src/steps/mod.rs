@@ -6,6 +6,7 @@ mod align;
 mod asof_join;
 mod columns;
 pub(crate) mod continuity;
+pub(crate) mod decisions;
 mod dedupe;
 mod from;
 pub(crate) mod grouping;

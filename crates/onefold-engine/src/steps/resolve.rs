@@ -11,6 +11,7 @@ use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::has_column;
 use super::continuity::{self, Continuity};
+use super::decisions;
 use super::likeness;
 use super::resolved::{log_merges, resolve_report, warn};
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
@@ -328,6 +329,7 @@ impl Whole for ByRules {
         let options = Options {
             threads: run.threads,
             stable: self.continuity.ids(run)?,
+            decisions: self.continuity.decisions()?,
             ..self.options.clone()
         };
         let read_of: Vec<u64> = records.iter().map(|r| rows(&r.batches)).collect();
@@ -361,6 +363,10 @@ impl Whole for ByRules {
         warn(&report, run);
         let state = self.continuity.state(&resolved, run)?;
         report.ids = resolved.assigned().map(continuity::account);
+        if !options.decisions.is_empty() {
+            let found = &resolved.report.decisions;
+            report.decisions = Some(decisions::account(found, &options.decisions, run));
+        }
         let mut account = Account::new("resolve", Some(read), began);
         account.remove("merged", read - rows(&customers));
         account.resolve = Some(report);

@@ -100,5 +100,6 @@ pub(super) fn resolve_report(report: &onefold_resolve::Report) -> ResolveReport 
             .collect(),
         model: None,
         ids: None,
+        decisions: None,
     }
 }

@@ -1,0 +1,155 @@
+//! `decisions:` of a `resolve:`: what people have decided, read from a CSV file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::TimestampMicrosecondType;
+use onefold_read::{NoExpressions, Options, Scan};
+use onefold_resolve::{Decision, DecisionReport, RecordName};
+
+use super::step::Running;
+use crate::error::{Error, Kind};
+use crate::report::DecisionCounts;
+
+/// Columns of the file, in the order in which they are written.
+pub(crate) const COLUMNS: [&str; 8] = [
+    "decision", "source_a", "key_a", "source_b", "key_b", "who", "at", "why",
+];
+
+/// The file as a source.
+const SOURCE: &str = "\
+    fields:
+      decision: {required: true, one_of: [same, different]}
+      source_a: {required: true}
+      key_a: {required: true}
+      source_b: {required: true}
+      key_b: {required: true}
+      who: text
+      at: {type: timestamp, timezone: UTC}
+      why: text
+outputs: [{table: decisions, path: decisions.csv}]
+";
+
+/// Reads the decisions; a file that is not there has none. A line that is no decision is an error: a correction must not be lost.
+pub(super) fn read(path: &Path) -> Result<Vec<Decision>, Error> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(Error::internal(format!("`{}` is no file", path.display())));
+    };
+    // A JSON string is a YAML string, and `$${` is how a pipeline writes `${`.
+    let quoted = name.to_string_lossy().replace("${", "$${");
+    let quoted = serde_json::to_string(&quoted).map_err(Error::internal)?;
+    let text = format!("sources:\n  decisions:\n    path: {quoted}\n{SOURCE}");
+    let loaded = onefold_spec::load(&text, Path::new("decisions"), &|_| None);
+    let loaded = loaded.map_err(|findings| Error::internal(format!("{findings:?}")))?;
+    let source = loaded.pipeline.sources.first();
+    let source = source.ok_or_else(|| Error::internal("no source"))?;
+    let options = Options {
+        threads: 1,
+        needed: None,
+        stdin: None,
+    };
+    let scan = Scan::open(source, folder, Arc::new(NoExpressions), &options)?;
+    let mut decisions = Vec::new();
+    let mut wrong = None;
+    scan.run(
+        |batch| batch,
+        |batch| {
+            if let Some(reject) = batch.rejects.first() {
+                wrong = Some(format!(
+                    "{}:{}: {}",
+                    path.display(),
+                    reject.line,
+                    reject.reason
+                ));
+            }
+            take(&batch.records, &mut decisions);
+            wrong.is_none()
+        },
+    )?;
+    match wrong {
+        None => Ok(decisions),
+        Some(wrong) => {
+            let error = Error::new(
+                Kind::Configuration,
+                format!("a decision cannot be read: {wrong}"),
+            );
+            Err(error.hint(format!("its columns are {}", COLUMNS.join(", "))))
+        }
+    }
+}
+
+fn take(batch: &RecordBatch, decisions: &mut Vec<Decision>) {
+    let text = |name: &str, row: usize| {
+        let column = batch.column_by_name(name)?.as_string_view_opt()?;
+        column.is_valid(row).then(|| column.value(row).to_owned())
+    };
+    let at = |row: usize| {
+        let column = batch.column_by_name("at")?;
+        let column = column.as_primitive_opt::<TimestampMicrosecondType>()?;
+        column.is_valid(row).then(|| column.value(row))
+    };
+    for row in 0..batch.num_rows() {
+        let record = |source: &str, key: &str| RecordName {
+            source: text(source, row).unwrap_or_default(),
+            key: text(key, row).unwrap_or_default(),
+        };
+        decisions.push(Decision {
+            same: text("decision", row).as_deref() == Some("same"),
+            a: record("source_a", "key_a"),
+            b: record("source_b", "key_b"),
+            who: text("who", row).unwrap_or_default(),
+            at: at(row),
+            why: text("why", row).unwrap_or_default(),
+        });
+    }
+}
+
+/// Places that a warning names.
+const NAMED: usize = 3;
+
+/// What became of the decisions; warns of those that wait and of those that others contradict.
+pub(super) fn account(
+    found: &DecisionReport,
+    decisions: &[Decision],
+    run: &mut Running<'_, '_>,
+) -> DecisionCounts {
+    let named = |places: Vec<String>| {
+        let more = places.len().saturating_sub(NAMED);
+        let mut text = places[..places.len() - more].join(", ");
+        if more > 0 {
+            text += &format!(" and {more} more");
+        }
+        text
+    };
+    if !found.missing.is_empty() {
+        let records = found.missing.iter();
+        let records = records.map(|m| format!("{}:{}", m.record.source, m.record.key));
+        run.ledger.warn(format!(
+            "table {}: decisions name records that are not there: {}",
+            run.table,
+            named(records.collect())
+        ));
+    }
+    if !found.overruled.is_empty() {
+        let lines = found.overruled.iter().map(|overruled| {
+            let decision = decisions.get(overruled.place);
+            decision.map_or_else(String::new, |d| {
+                format!("{}:{} and {}:{}", d.a.source, d.a.key, d.b.source, d.b.key)
+            })
+        });
+        run.ledger.warn(format!(
+            "table {}: later decisions contradict those on {}",
+            run.table,
+            named(lines.collect())
+        ));
+    }
+    DecisionCounts {
+        applied: found.applied,
+        waiting: found.missing.len() as u64,
+        overruled: found.overruled.len() as u64,
+    }
+}
