@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use onefold_spec::model::Pipeline;
+use onefold_spec::model::{Pipeline, Step};
 
 use crate::bounds;
+use crate::checks::{self, is_added};
 use crate::events::RunEvent;
 use crate::log::Log;
 use crate::report::{
-    AsofReport, JoinReport, OutputReport, REPORT_VERSION, Removed, Report, ResolveReport,
-    SourceReport, Status, TableReport,
+    AsofReport, CheckSeverity, JoinReport, KeptReport, OutputReport, REPORT_VERSION, Removed,
+    Report, ResolveReport, SourceReport, Status, TableReport,
 };
 
 /// What a run has to say of itself so far.
@@ -25,6 +26,8 @@ pub(crate) struct Ledger<'a> {
     outputs: Vec<Option<OutputReport>>,
     /// How many of them are published; what comes after these stays in the folder of the run.
     published: usize,
+    /// Tables of rows that fail checks, with how many there are.
+    failed: Vec<(String, u64)>,
     warnings: Vec<String>,
     /// By table: the page on how its records were matched.
     pages: HashMap<String, String>,
@@ -58,6 +61,7 @@ impl<'a> Ledger<'a> {
             sources: pipeline.sources.iter().map(|_| None).collect(),
             tables: Vec::new(),
             outputs: pipeline.outputs.iter().map(|_| None).collect(),
+            failed: Vec::new(),
             published: pipeline.outputs.iter().filter(|o| !o.is_kept).count(),
             warnings: Vec::new(),
             before: None,
@@ -115,6 +119,9 @@ impl<'a> Ledger<'a> {
 
     /// Enters a table that has been made.
     pub(crate) fn enter_table(&mut self, name: &str, rows_out: u64, account: Account) {
+        if is_added(name) {
+            return self.failed.push((name.to_owned(), rows_out));
+        }
         let Account {
             step,
             rows_in,
@@ -151,12 +158,21 @@ impl<'a> Ledger<'a> {
     /// What keeps the run from being published, a sentence each.
     pub(crate) fn exceeded(&self, pipeline: &Pipeline) -> Vec<String> {
         let sources: Vec<&SourceReport> = self.sources().collect();
-        bounds::exceeded(pipeline, &sources, &self.tables, self.before.as_ref())
+        let mut found = bounds::exceeded(pipeline, &sources, &self.tables, self.before.as_ref());
+        let checks = checks::account(pipeline, &self.failed).into_iter();
+        let failed = checks.filter(|c| c.rows > 0 && c.severity == CheckSeverity::Error);
+        found.extend(failed.map(|check| checks::sentence(&check)));
+        found
     }
 
     /// The account of the run as far as it came.
     pub(crate) fn report(&self, pipeline: &Pipeline, run_id: &str, status: Status) -> Report {
         let (published, kept) = self.outputs.split_at(self.published);
+        let checks = checks::account(pipeline, &self.failed);
+        let warned = checks.iter();
+        let warned = warned.filter(|c| c.rows > 0 && c.severity == CheckSeverity::Warn);
+        let mut warnings = self.warnings.clone();
+        warnings.extend(warned.map(checks::sentence));
         Report {
             version: REPORT_VERSION,
             run_id: run_id.to_owned(),
@@ -169,13 +185,14 @@ impl<'a> Ledger<'a> {
             seconds: 0.0,
             sources: self.sources().cloned().collect(),
             tables: self.tables.clone(),
+            checks,
             outputs: published.iter().flatten().cloned().collect(),
             kept: kept
                 .iter()
                 .flatten()
                 .map(|output| kept_report(pipeline, output))
                 .collect(),
-            warnings: self.warnings.clone(),
+            warnings,
         }
     }
 }

@@ -10,6 +10,7 @@ mod ask;
 mod before;
 mod bounds;
 mod catalog;
+mod checks;
 pub mod diff;
 mod error;
 mod events;
@@ -48,11 +49,11 @@ pub use onefold_resolve::{SIZE_BUCKETS, evaluate};
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{
-    AsofReport, DecisionCounts, DriftReport, ExplodeReport, FieldCount, FieldUse, FileReport,
-    FreshnessReport, GuardCount, IdReport, JoinReport, KeptReport, LearnedComparison, LearnedLevel,
-    LearnedModel, LeftOutReport, ModelReport, OutputReport, Oversized, REPORT_VERSION, RejectCount,
-    RejectKind, Removed, Report, ResolveReport, RuleCounts, SharedValue, SourceReport, Status,
-    TableReport, VersionCount,
+    AsofReport, CheckReport, CheckSeverity, DecisionCounts, DriftReport, ExplodeReport, FieldCount,
+    FieldUse, FileReport, FreshnessReport, GuardCount, IdReport, JoinReport, KeptReport,
+    LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport, ModelReport, OutputReport,
+    Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed, Report, ResolveReport, RuleCounts,
+    SharedValue, SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::{Keep, MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, Whole};

@@ -11,6 +11,7 @@ use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, Step, Table};
 
 use crate::catalog::session;
+use crate::checks;
 use crate::error::{Error, Kind};
 use crate::explain::type_name;
 use crate::fault;
@@ -181,7 +182,7 @@ impl Project {
             Ok(loaded) => Ok(Project {
                 pipeline: Pipeline {
                     path: path.clone(),
-                    ..loaded.pipeline
+                    ..checks::with_failures(loaded.pipeline)
                 },
                 path,
                 text,
@@ -286,13 +287,18 @@ impl Project {
             })
         });
         let sources = sources.collect::<Result<_, Error>>()?;
-        let known = prepared.tables.iter().map(|table| PlannedTable {
+        let written = prepared.tables.iter();
+        let written = written.filter(|table| !checks::is_added(&table.name));
+        let known = written.map(|table| PlannedTable {
             name: table.name.clone(),
             step: table.step,
             inputs: table.reads.clone(),
             columns: Some(columns(&table.schema)),
         });
-        let is_known = |table: &&Table| prepared.schemas.contains_key(table.name.as_str());
+        let is_known = |table: &&Table| {
+            let name = table.name.as_str();
+            prepared.schemas.contains_key(name) || checks::is_added(name)
+        };
         let unknown = self.pipeline.tables.iter().filter(|t| !is_known(t));
         let unknown = unknown.map(|table| {
             let step = steps::kind(&table.step);

@@ -39,6 +39,9 @@ pub struct Report {
     pub sources: Vec<SourceReport>,
     /// One entry a table, in the order in which they were made.
     pub tables: Vec<TableReport>,
+    /// One entry a check of a table, in pipeline order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckReport>,
     /// One entry an output, in pipeline order.
     pub outputs: Vec<OutputReport>,
     /// Tables that stay in the folder of the run, where their paths begin.
@@ -416,6 +419,29 @@ pub struct OutputReport {
     pub rows: u64,
     /// Its size.
     pub bytes: u64,
+}
+
+/// A check of a table.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct CheckReport {
+    /// The table.
+    pub table: String,
+    /// What the check is called.
+    pub check: String,
+    /// What failing rows mean.
+    pub severity: CheckSeverity,
+    /// Rows that fail; they are in the folder of the run, in `failures`.
+    pub rows: u64,
+}
+
+/// What rows mean that fail a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckSeverity {
+    /// Nothing is published.
+    Error,
+    /// The run warns.
+    Warn,
 }
 
 /// A table that stays in the folder of the run.

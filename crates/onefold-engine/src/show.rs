@@ -287,6 +287,7 @@ fn without_limits(pipeline: &mut Pipeline) {
     }
     for table in &mut pipeline.tables {
         table.rows = RowLimits::default();
+        table.checks.clear();
     }
 }
 
@@ -307,6 +308,7 @@ fn filtered(pipeline: &mut Pipeline, name: &str, filter: &str) -> String {
         select: Vec::new(),
         order_by: Vec::new(),
         rows: RowLimits::default(),
+        checks: Vec::new(),
     });
     shown
 }

@@ -2,6 +2,7 @@
 //!
 //! The loader refuses what is not in these tables, [`crate::json_schema`] and [`crate::reference`] print them: a key exists once.
 
+mod checks;
 mod joins;
 mod output;
 mod resolve;
@@ -14,6 +15,7 @@ mod words;
 
 use shape::TEXT;
 
+pub(crate) use checks::FAILURES;
 pub(crate) use output::OUTPUT;
 pub(crate) use resolve::{LONGEST, MOST_COMPLETE, MOST_FREQUENT};
 pub(crate) use shape::{Group, Key, Leaf, Need, Shape, Value};
@@ -99,6 +101,7 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &resolve::GUARDS,
     &resolve::MODEL,
     &resolve::COMPARISON,
+    &checks::TABLE_CHECK,
     &steps::DEDUPE,
     &steps::ROW_PREFERENCE,
     &joins::JOIN,

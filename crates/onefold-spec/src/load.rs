@@ -5,6 +5,7 @@
 
 mod bounds;
 mod check;
+mod checks;
 mod columns;
 mod context;
 mod explode;

@@ -30,7 +30,7 @@ pub use step::{
     Aggregate, AsofJoin, Compared, CustomerId, Dedupe, Direction, Expect, Join, JoinKind, Keep,
     Likened, Likeness, Lookup, MatchRule, MaxShared, Resolve, Sessionize, Step,
 };
-pub use table::Table;
+pub use table::{Checked, Severity, Table, TableCheck};
 pub use testing::{
     Expectation, ExpectedLedger, ExpectedRows, Test, TestContent, TestFiles, TestInput, TestRow,
     TestValue,

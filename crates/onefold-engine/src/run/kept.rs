@@ -6,6 +6,7 @@ use onefold_spec::model::{Content, Output, OutputFormat, Pipeline, Step};
 use onefold_spec::{Span, Spanned, side_tables};
 
 use super::options::Keep;
+use crate::checks::{FAILURES, is_added};
 use crate::steps;
 
 /// Folder of the tables within that of the run.
@@ -46,7 +47,31 @@ pub(super) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
                 is_kept: true,
             })),
     }
+    kept.outputs.extend(failures(pipeline));
     kept
+}
+
+/// The rows that fail checks stay like rejects.
+fn failures(pipeline: &Pipeline) -> impl Iterator<Item = Output> {
+    let checked = pipeline
+        .tables
+        .iter()
+        .filter(|table| !table.checks.is_empty());
+    checked.map(|table| {
+        let name = format!("{}.{FAILURES}", table.name.value);
+        Output {
+            path: Spanned::new(
+                format!("{FAILURES}/{}.parquet", table.name.value),
+                Span::default(),
+            ),
+            content: Content::Table {
+                table: Spanned::new(name, Span::default()),
+                columns: Vec::new(),
+                format: OutputFormat::Parquet,
+            },
+            is_kept: true,
+        }
+    })
 }
 
 fn path(table: &str) -> String {
@@ -61,7 +86,8 @@ fn all(pipeline: &Pipeline) -> Vec<String> {
         names.push(name.clone());
         names.extend(side_tables(None).map(|side| format!("{name}.{side}")));
     }
-    for table in &pipeline.tables {
+    let written = pipeline.tables.iter();
+    for table in written.filter(|table| !is_added(&table.name.value)) {
         let name = &table.name.value;
         names.push(name.clone());
         let sides = side_tables(Some(steps::kind(&table.step).name()));

@@ -1,5 +1,6 @@
 //! The steps: what can make a table.
 
+use super::checks::TABLE_CHECK;
 use super::joins::{ASOF_JOIN, JOIN};
 use super::resolve::{FIRST, LAST, MOST_COMPLETE, RESOLVE};
 use super::shape::{
@@ -189,6 +190,11 @@ pub(crate) static TABLE: Shape = Shape {
             "limits",
             Value::Object(&TABLE_LIMITS),
             "Bounds outside of which nothing is published.",
+        ),
+        Key::new(
+            "checks",
+            Value::List(&Value::Object(&TABLE_CHECK)),
+            "What all rows fulfil.",
         ),
     ],
     groups: &[Group {

@@ -4,7 +4,7 @@ use onefold_values::NameOrder;
 
 use crate::model::{
     BlankLines, DateOrder, Direction, Expect, InputFormat, JoinKind, Likened, OnInvalid,
-    PhoneFormat, TrailingDelimiter,
+    PhoneFormat, Severity, TrailingDelimiter,
 };
 
 /// A word that a key takes, and what it means.
@@ -53,6 +53,14 @@ impl Choice for InputFormat {
         word("ods", "an OpenDocument spreadsheet, as of LibreOffice"),
     ];
     const VALUES: &'static [Self] = &[Self::Csv, Self::Json, Self::Parquet, Self::Xlsx, Self::Ods];
+}
+
+impl Choice for Severity {
+    const WORDS: &'static [Word] = &[
+        word("error", "nothing is published"),
+        word("warn", "the run warns"),
+    ];
+    const VALUES: &'static [Self] = &[Self::Error, Self::Warn];
 }
 
 impl Choice for TrailingDelimiter {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
-use crate::keys::{SOURCE_SIDES, STEPS, StepDef};
+use crate::keys::{FAILURES, SOURCE_SIDES, STEPS, StepDef};
 use crate::model::TableRef;
 use crate::span::{Span, Spanned};
 use crate::yaml::{Entry, Kind, Node};
@@ -105,6 +105,11 @@ impl<'t> Names<'t> {
         known
     }
 
+    /// Whether there is a source, table or side table of this name; reports it where there is not.
+    pub(crate) fn has_table(&self, cx: &mut Context<'_>, name: &str, span: Span) -> bool {
+        self.find(cx, name, name, span)
+    }
+
     /// Whether there is a source, table or side table of this name, written as `raw`; reports it where there is not.
     fn find(&self, cx: &mut Context<'_>, name: &str, raw: &str, span: Span) -> bool {
         let (base, side) = side_of(name);
@@ -130,7 +135,10 @@ impl<'t> Names<'t> {
             What::Table(step) => (format!("made by `{}`", step.name), step.sides),
             What::Undecided => return false,
         };
-        if sides.iter().any(|known| known.name == side) {
+        let is_checked = named.node.get("checks").is_some();
+        let of_checks = Some(&FAILURES).filter(|_| is_checked);
+        let mut all = sides.iter().chain(of_checks);
+        if all.any(|known| known.name == side) {
             return true;
         }
         let finding = Diagnostic::error(

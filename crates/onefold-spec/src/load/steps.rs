@@ -1,5 +1,6 @@
 //! `tables:`, and every step but `resolve:`.
 
+use super::checks::table_checks;
 use super::columns::{columns, columns_at, refuse_repeats};
 use super::context::{Context, all, quoted};
 use super::keep::keep_at;
@@ -35,6 +36,7 @@ pub(super) fn table(cx: &mut Context<'_>, names: &Names<'_>, entry: &Entry) -> O
         select,
         order_by,
         rows: row_limits(cx, map),
+        checks: table_checks(cx, names, map),
     })
 }
 

@@ -1,9 +1,9 @@
 //! Tables: a step, and what is done with the rows that it makes.
 
 use super::limit::RowLimits;
-use super::names::Column;
+use super::names::{Column, TableRef};
 use super::step::Step;
-use crate::span::Spanned;
+use crate::span::{Span, Spanned};
 
 /// A named table: one step, then `where`, `select`, `order_by`.
 #[derive(Debug, Clone)]
@@ -20,4 +20,50 @@ pub struct Table {
     pub order_by: Vec<Spanned<String>>,
     /// `limits:`, on its rows.
     pub rows: RowLimits,
+    /// `checks:`, what its rows fulfil.
+    pub checks: Vec<TableCheck>,
+}
+
+/// A check of a table.
+#[derive(Debug, Clone)]
+pub struct TableCheck {
+    /// What reports call it; no other check of the table is called so.
+    pub name: String,
+    /// What is checked.
+    pub what: Checked,
+    /// What failing rows mean.
+    pub severity: Severity,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// What a check looks at.
+#[derive(Debug, Clone)]
+pub enum Checked {
+    /// No two rows have the same values in these columns.
+    Unique(Vec<Spanned<String>>),
+    /// The column has no missing value.
+    NotNull(Spanned<String>),
+    /// The column has one of these values, or none.
+    Accepted(Spanned<String>, Vec<String>),
+    /// Each value of the column is in a column of another table.
+    References {
+        /// The column.
+        column: Spanned<String>,
+        /// The other table.
+        table: TableRef,
+        /// The other column.
+        other: Spanned<String>,
+    },
+    /// A condition that is not false for any row.
+    Sql(Spanned<String>),
+}
+
+/// What rows mean that fail a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Nothing is published.
+    Error,
+    /// The run warns.
+    Warn,
 }
