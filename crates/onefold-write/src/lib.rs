@@ -10,6 +10,7 @@
 //!   [`Publication::commit`] makes them appear together; a process that dies leaves all old files or, after the next start, all new ones
 //!   with the report of their run. [`prune_runs`] removes the records of old runs.
 
+mod compressed;
 mod error;
 mod format;
 mod ordered;
@@ -18,6 +19,7 @@ mod publish;
 mod table;
 mod text;
 
+pub use compressed::TextFile;
 pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use ordered::OrderedWriter;

@@ -415,3 +415,42 @@ fn decisions_are_about_records() {
         assert!(!run.path("decided.csv").exists());
     }
 }
+
+/// What compresses a text is its name, and the same text gives the same bytes.
+#[test]
+fn outputs_may_be_compressed() {
+    let pipeline = "\
+sources: {crm: {path: crm.csv, fields: {id: integer, name: text}}}
+outputs: [{table: crm, path: out/crm.csv.gz}, {table: crm, path: out/crm.jsonl.zst}]
+";
+    let run = Run::new(&["run", "p.yaml"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", FIRST);
+    let files = ["out/crm.csv.gz", "out/crm.jsonl.zst"];
+    let bytes = |run: &Run| files.map(|file| fs::read(run.path(file)).expect("a file"));
+    assert_eq!(run.done().code, Some(0));
+    let first = bytes(&run);
+    assert_eq!(
+        (&first[0][..2], &first[1][..4]),
+        (&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd][..])
+    );
+    assert_eq!(run.done().code, Some(0));
+    assert_eq!(bytes(&run), first);
+    let mut run = run;
+    for file in files {
+        run = run.arguments(&["show", file]);
+        let done = run.done();
+        assert!(
+            done.stdout.contains("A. Lee") && done.stdout.contains("3 rows"),
+            "{}",
+            done.stdout
+        );
+    }
+    let pipeline = pipeline.replace("crm.csv.gz", "crm.parquet.gz");
+    let run = Run::new(&["check", "p.yaml"]).file("p.yaml", pipeline);
+    assert!(
+        run.done()
+            .stderr
+            .contains("Parquet files are compressed already")
+    );
+}

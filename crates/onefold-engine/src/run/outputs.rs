@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
 use onefold_spec::model::{Content, Output};
-use onefold_write::{Format, Publication, RowEncoder, StagedFile, TableWriter};
+use onefold_write::{Format, Publication, RowEncoder, StagedFile, TableWriter, TextFile};
 
 use crate::error::{Error, Kind};
 use crate::fault;
@@ -30,7 +30,7 @@ enum Form {
     /// Text, encoded batch by batch.
     Text {
         encoder: Arc<RowEncoder>,
-        file: StagedFile,
+        file: TextFile,
     },
     Parquet(Box<TableWriter<StagedFile>>),
     /// Nothing, since the table has no columns.
@@ -61,7 +61,7 @@ impl Writer {
         else {
             return Err(Error::internal(format!("output `{path}` has no columns")));
         };
-        let mut file = match output.is_kept {
+        let file = match output.is_kept {
             true => publication.stage_record(Path::new(&path))?,
             false => publication.stage(Path::new(&path))?,
         };
@@ -77,6 +77,7 @@ impl Writer {
                 let encoder = RowEncoder::new(&columns.schema, &format)?;
                 let mut text = Vec::new();
                 encoder.begin(&mut text);
+                let mut file = TextFile::new(file, &path).map_err(|e| unwritable(&path, &e))?;
                 file.write_all(&text).map_err(|e| unwritable(&path, &e))?;
                 Form::Text {
                     encoder: Arc::new(encoder),

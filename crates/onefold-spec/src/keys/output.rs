@@ -29,7 +29,11 @@ pub(crate) static OUTPUT: Shape = Shape {
             TABLE_NAME,
             "A table made by `resolve` with a `model`: a page (HTML) on how its records were matched. It holds values of the records.",
         ),
-        Key::required("path", TEXT, "Where, relative to the output folder."),
+        Key::required(
+            "path",
+            TEXT,
+            "Where, relative to the output folder. A text whose name ends in `.gz` or `.zst` is compressed.",
+        ),
         Key::new(
             "columns",
             COLUMNS,

@@ -67,6 +67,9 @@ const EXTENSIONS: &[Extension] = &[
     },
 ];
 
+/// Ends of names of texts that are compressed.
+const COMPRESSED: &[&str] = &[".gz", ".zst"];
+
 /// Keys that only an output of a table has.
 const TABLE_OPTIONS: &[&str] = &[
     "columns",
@@ -225,7 +228,11 @@ fn content(
 }
 
 fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> {
-    let extension = path.rsplit_once('.').map(|(_, name)| name.to_lowercase());
+    let path = path.to_lowercase();
+    let compressed = COMPRESSED.iter().find_map(|end| path.strip_suffix(end));
+    let is_compressed = compressed.is_some();
+    let extension = compressed.unwrap_or(&path).rsplit_once('.');
+    let extension = extension.map(|(_, name)| name.to_owned());
     let extension = EXTENSIONS
         .iter()
         .find(|known| extension.as_deref() == Some(known.name));
@@ -243,6 +250,10 @@ fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> 
             return None;
         }
     };
+    if let (true, FileFormat::Parquet, Some(node)) = (is_compressed, format, map.get("path")) {
+        let finding = Diagnostic::error(node.span, "Parquet files are compressed already");
+        cx.report(finding.hint("let the name end in `.parquet`"));
+    }
     refuse_options_of_other_formats(cx, map, format);
     Some(match format {
         FileFormat::Csv => OutputFormat::Csv {
