@@ -3,15 +3,17 @@
 //! # Algorithm
 //! Edges, strongest first, ask whether the clusters of their two records are one. The answer is the evidence of all their records together:
 //! for each comparison the mean weight of the values known on either side. So a vague record does not bridge two people, and a record with
-//! gaps gains what its cluster knows. Passes with falling thresholds let certain merges happen before doubtful ones.
+//! gaps gains what its cluster knows. What the caller tells comes first, and what somebody decided before that. Passes with falling thresholds let certain merges happen before doubtful ones.
 //!
 //! Connected parts of the edges do not touch each other, so threads work on them apart.
 
 mod clusters;
+mod edge;
 mod judge;
 mod pairs;
 
 use clusters::Clusters;
+pub(crate) use edge::{DECIDED, Edge, TOLD};
 use hashbrown::{HashMap, HashSet};
 use judge::{Guard, Judge, Judgement};
 use onefold_rows::hash::mix;
@@ -33,14 +35,6 @@ const WORTH_THREADS: usize = 64;
 
 /// Thresholds of the passes above the last one, in nats.
 const PASSES: [f32; 4] = [12.0, 8.0, 4.0, 2.0];
-
-/// Two records that may be one person, and how strong the evidence for it is, in nats of log odds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Edge {
-    pub(crate) a: u32,
-    pub(crate) b: u32,
-    pub(crate) log_odds: f32,
-}
 
 /// A merge that was made.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,18 +67,12 @@ pub(crate) struct Prevented {
 pub(crate) fn link(
     scorer: &Scorer,
     fit: &Fit,
-    mut edges: Vec<Edge>,
-    must: &[(u32, u32)],
+    edges: Vec<Edge>,
     vetoes: &Vetoes,
     threshold: f32,
     threads: usize,
 ) -> Linked {
     let records = scorer.features.records;
-    edges.extend(must.iter().map(|(a, b)| Edge {
-        a: *a,
-        b: *b,
-        log_odds: f32::INFINITY,
-    }));
     let mut parts = parts(records, edges);
     // All threads work together on a large part, and on small ones each for itself.
     let large = parts.iter().take_while(|part| part.len() > LARGE).count();
@@ -195,7 +183,12 @@ fn parts(records: usize, mut edges: Vec<Edge>) -> Vec<Vec<Edge>> {
 struct Part<'a> {
     /// One a thread; each has its share of the clusters.
     judges: Vec<Judge<'a>>,
+    vetoes: &'a Vetoes,
+    /// Made by evidence and by what was told.
     clusters: Clusters,
+    /// The same, and what was decided, if anything was. Two records that are decided to be one person need not be alike, and those who
+    /// are like one of them need not be like the other. So evidence is not asked for clusters that a decision made.
+    decided: Option<Clusters>,
     /// What was judged: by clusters and their sizes.
     judged: HashMap<(u32, u32), Judged, foldhash::fast::FixedState>,
 }
@@ -212,27 +205,28 @@ impl<'a> Part<'a> {
         let judge = || Judge::new(scorer, fit, vetoes);
         Self {
             judges: (0..threads.max(1)).map(|_| judge()).collect(),
+            vetoes,
             clusters: Clusters::default(),
+            decided: None,
             judged: HashMap::default(),
         }
     }
 
     fn link(mut self, edges: &[Edge], threshold: f32) -> (Vec<Merge>, Vec<Prevented>) {
+        if edges.iter().any(Edge::is_decided) {
+            self.decided = Some(Clusters::default());
+        }
         let mut merges = Vec::new();
         let passes = PASSES.into_iter().filter(|pass| *pass > threshold);
         for pass in passes.chain([threshold]) {
             for ahead in edges.chunks(AHEAD) {
                 self.look_ahead(ahead);
                 for edge in ahead {
-                    let Some((a, b)) = self.clusters.apart(edge.a, edge.b) else {
+                    let Some(Judgement { log_odds, guard }) = self.ask(edge) else {
                         continue;
                     };
-                    let Judgement { log_odds, guard } = match edge.log_odds == f32::INFINITY {
-                        true => self.judges[0].told(&self.clusters, a, b),
-                        false => self.judge(a, b),
-                    };
                     if log_odds > pass && guard.is_none() {
-                        self.clusters.merge(a, b);
+                        self.merge(edge);
                         merges.push(Merge {
                             edge: *edge,
                             log_odds,
@@ -250,17 +244,15 @@ impl<'a> Part<'a> {
         let mut prevented: Vec<Prevented> = Guard::ALL.into_iter().map(Prevented::by).collect();
         let mut seen = HashSet::new();
         for edge in edges {
-            let Some((a, b)) = self.clusters.apart(edge.a, edge.b) else {
+            let Some(pair) = self.all().apart(edge.a, edge.b) else {
                 continue;
             };
-            if !seen.insert((a, b)) {
+            if !seen.insert(pair) {
                 continue;
             }
-            let Judgement { log_odds, guard } = match edge.log_odds == f32::INFINITY {
-                true => self.judges[0].told(&self.clusters, a, b),
-                false => self.judge(a, b),
-            };
-            if let (true, Some(guard)) = (log_odds > threshold, guard) {
+            if let Some(Judgement { log_odds, guard }) = self.ask(edge)
+                && let (true, Some(guard)) = (log_odds > threshold, guard)
+            {
                 prevented[guard as usize].add(Prevented {
                     count: 1,
                     examples: vec![(edge.a, edge.b)],
@@ -269,6 +261,52 @@ impl<'a> Part<'a> {
             }
         }
         prevented
+    }
+
+    /// The clusters with all that is known.
+    fn all(&self) -> &Clusters {
+        self.decided.as_ref().unwrap_or(&self.clusters)
+    }
+
+    /// Whether the clusters of an edge are one person. None if they are one cluster.
+    fn ask(&mut self, edge: &Edge) -> Option<Judgement> {
+        let pair = self.all().apart(edge.a, edge.b)?;
+        let (a, b) = self.clusters.apart(edge.a, edge.b)?;
+        let mut judgement = if edge.is_decided() {
+            Judgement::DECIDED
+        } else if edge.is_told() {
+            self.judges[0].told(&self.clusters, a, b)
+        } else {
+            self.judge(a, b)
+        };
+        if judgement.guard.is_none() && self.are_others(pair) {
+            judgement.guard = Some(Guard::Decided);
+        }
+        Some(judgement)
+    }
+
+    /// Whether somebody decided that a record of one cluster is never one person with one of the other.
+    fn are_others(&self, (a, b): (u32, u32)) -> bool {
+        if self.vetoes.is_undecided() {
+            return false;
+        }
+        let clusters = self.all();
+        let (few, many) = match clusters.size(a) <= clusters.size(b) {
+            true => (a, b),
+            false => (b, a),
+        };
+        let members = clusters.members(&few).iter();
+        let mut others = members.flat_map(|record| self.vetoes.others(*record));
+        others.any(|other| clusters.of(*other) == many)
+    }
+
+    fn merge(&mut self, edge: &Edge) {
+        let evidence = (!edge.is_decided()).then_some(&mut self.clusters);
+        for clusters in evidence.into_iter().chain(&mut self.decided) {
+            if let Some((a, b)) = clusters.apart(edge.a, edge.b) {
+                clusters.merge(a, b);
+            }
+        }
     }
 
     /// The judgement of two clusters as they are, if there is one.
@@ -304,7 +342,7 @@ impl<'a> Part<'a> {
         let mut seen: HashSet<(u32, u32), foldhash::fast::FixedState> = HashSet::default();
         for edge in edges {
             if let Some((a, b)) = self.clusters.apart(edge.a, edge.b)
-                && edge.log_odds < f32::INFINITY
+                && !edge.is_told()
                 && self.held(a, b).is_none()
                 && seen.insert((a, b))
             {

@@ -1,5 +1,7 @@
 //! The whole of it, step by step.
 
+use std::collections::HashSet;
+
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::blocking::{BlockReport, Blocks, Seen};
@@ -9,7 +11,7 @@ use crate::fit::{Fit, Pairs, probability};
 use crate::frequencies::Frequencies;
 use crate::given::Dependences;
 use crate::input::Input;
-use crate::linkage::{Edge, link};
+use crate::linkage::{DECIDED, Edge, TOLD, link};
 use crate::options::Options;
 use crate::score::{Parameters, Scorer, Scratch, TOGETHER, weight};
 use crate::trained::Trained;
@@ -111,22 +113,17 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
     lap("learn");
     let scored = score(&scorer, &fit, &blocks, threads);
     lap("score");
-    let vetoes = Vetoes::new(input, &scorer.features, options);
-    let must: Vec<(u32, u32)> = options
-        .must
-        .iter()
-        .map(|(a, b)| (places[*a as usize], places[*b as usize]))
-        .collect();
+    let vetoes = Vetoes::new(input, &scorer.features, options, &places);
+    let mut edges = scored.edges.clone();
+    for (told, log_odds) in [(&options.must, TOLD), (&options.decided, DECIDED)] {
+        edges.extend(told.iter().map(|(a, b)| Edge {
+            a: places[*a as usize],
+            b: places[*b as usize],
+            log_odds,
+        }));
+    }
     let threshold = log_odds(options.threshold);
-    let linked = link(
-        &scorer,
-        &fit,
-        scored.edges.clone(),
-        &must,
-        &vetoes,
-        threshold,
-        threads,
-    );
+    let linked = link(&scorer, &fit, edges, &vetoes, threshold, threads);
     lap("link");
     let order = &scorer.features.order;
     let caller = |a: u32, b: u32| (order[a as usize], order[b as usize]);
@@ -137,7 +134,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
             b,
             probability: probability(merge.edge.log_odds),
             merged: probability(merge.log_odds),
-            is_told: merge.edge.log_odds == f32::INFINITY,
+            is_told: merge.edge.is_told(),
         }
     });
     let links = links.collect();
@@ -151,13 +148,19 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
             .collect(),
     });
     let prevented = prevented.filter(|prevented| prevented.merges > 0).collect();
+    // What somebody decided is not asked again, nor whether others of the same clusters are one.
+    let mut decided = HashSet::new();
+    for (a, b) in &options.apart {
+        let [a, b] = [a, b].map(|record| linked.cluster[places[*record as usize] as usize]);
+        decided.insert((a.min(b), a.max(b)));
+    }
     let least = log_odds(options.possible);
     let mut possible: Vec<Link> = scored
         .edges
         .iter()
         .filter(|edge| {
-            let is_apart = linked.cluster[edge.a as usize] != linked.cluster[edge.b as usize];
-            is_apart && edge.log_odds >= least
+            let [a, b] = [edge.a, edge.b].map(|place| linked.cluster[place as usize]);
+            a != b && edge.log_odds >= least && !decided.contains(&(a.min(b), a.max(b)))
         })
         .map(|edge| {
             let (a, b) = caller(edge.a, edge.b);

@@ -14,6 +14,11 @@ pub struct Options {
     pub possible: f64,
     /// Pairs that are one person whatever the evidence says, unless something parts them.
     pub must: Vec<(u32, u32)>,
+    /// Pairs that somebody decided are one person: neither the evidence nor what else parts records speaks against it. Not together with
+    /// `apart`.
+    pub decided: Vec<(u32, u32)>,
+    /// Pairs that somebody decided are never one person.
+    pub apart: Vec<(u32, u32)>,
     /// Sources in which no two records are one person.
     pub distinct: Vec<u16>,
     /// Comparisons, by index: records whose values differ are never one person.

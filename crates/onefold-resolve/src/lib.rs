@@ -25,9 +25,11 @@
 //! | | `ids` | which ids do the customers have |
 //! | rules | `match_groups` | which records share a value under a rule |
 //! | | `people` | how many people are behind a value |
-//! | | `union_find` | which records are connected |
+//! | | `decided`, `parting` | which decisions hold, and where do they cut what rules link |
+//! | | `union_find`, `bonds` | which records are connected, and which must not be |
 //! | | `rule_set` | which rules matched |
 //! | records | `options` | what does the caller ask for |
+//! | | `decision` | what did somebody decide of two records |
 //! | | `customer_id`, [`state`] | what does an id look like, and which ids stay from run to run |
 //! | | `sources`, `records`, `selection` | what are the columns of all sources together, and where is record *n* |
 //! | | `values` | are two values equal, which is later, what is its hash |
@@ -53,10 +55,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bonds;
 mod clusters;
 mod columns;
 mod customer_id;
 mod customers;
+mod decided;
+mod decision;
 mod duplicates;
 mod error;
 pub mod evaluate;
@@ -70,6 +75,7 @@ mod members;
 mod merges;
 mod options;
 mod order;
+mod parting;
 mod people;
 mod possible;
 mod provenance;
@@ -87,6 +93,8 @@ mod values;
 mod weights;
 
 pub use customer_id::CustomerId;
+pub use decided::DECISION;
+pub use decision::{Decision, DecisionReport, MissingRecord, Overruled, RecordName};
 pub use error::{Error, ErrorKind};
 pub use likeness::{Found, MODEL, Used};
 pub use members::Members;

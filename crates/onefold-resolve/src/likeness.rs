@@ -71,11 +71,21 @@ fn text<'a>(chunk: &'a ArrayRef, row: usize, buffer: &'a mut String) -> Option<&
     Some(buffer)
 }
 
-/// Runs the model over all records. `must` are the links of the rules.
+/// What the model is told.
+pub(crate) struct Told {
+    /// The links of the rules.
+    pub(crate) must: Vec<(u32, u32)>,
+    /// Pairs that are decided to be the same.
+    pub(crate) same: Vec<(u32, u32)>,
+    /// Pairs that are decided to be different.
+    pub(crate) different: Vec<(u32, u32)>,
+}
+
+/// Runs the model over all records.
 pub(crate) fn find(
     records: &Records,
     likeness: &Likeness,
-    must: Vec<(u32, u32)>,
+    told: Told,
     threads: usize,
 ) -> Result<Found, Error> {
     let (mut compared, columns) = match &likeness.compare {
@@ -143,7 +153,9 @@ pub(crate) fn find(
         comparisons,
         threshold: likeness.threshold,
         possible: likeness.possible,
-        must,
+        must: told.must,
+        decided: told.same,
+        apart: told.different,
         distinct: likeness
             .distinct
             .iter()
@@ -261,6 +273,7 @@ pub(crate) fn groups(found: &Found, records: usize) -> MatchGroups {
         });
     }
     groups.present = records as u64 - found.matched.report.empty;
+    groups.records = groups.values + groups.links.len() as u64;
     groups
 }
 

@@ -15,8 +15,8 @@ use crate::resolved::Resolved;
 
 /// The customer id, then `record_key`, `source`, `linked_key`, `linked_source`, `reasons`, `address`, `linked_address`.
 ///
-/// With `is_scored` also `score` and `weights`.
-pub(crate) fn schema(id: &CustomerId, is_scored: bool) -> SchemaRef {
+/// With `is_scored` also `score` and `weights`, with `is_decided` also `decided_by` and `decided_why`.
+pub(crate) fn schema(id: &CustomerId, is_scored: bool, is_decided: bool) -> SchemaRef {
     let mut fields: Vec<FieldRef> = vec![Arc::new(Field::new(&id.name, DataType::Utf8View, false))];
     for (name, data_type, nullable) in [
         ("record_key", DataType::Utf8View, false),
@@ -32,6 +32,11 @@ pub(crate) fn schema(id: &CustomerId, is_scored: bool) -> SchemaRef {
     if is_scored {
         fields.push(own_field(&fields, "score", DataType::Float64, true));
         fields.push(own_field(&fields, "weights", DataType::Utf8View, true));
+    }
+    if is_decided {
+        for name in ["decided_by", "decided_why"] {
+            fields.push(own_field(&fields, name, DataType::Utf8View, true));
+        }
     }
     Arc::new(Schema::new(fields))
 }
@@ -78,8 +83,31 @@ fn links(resolved: &Resolved, merges: &[Merge]) -> Result<Vec<RecordBatch>, Erro
             let pairs = merges.iter().map(|merge| (merge.record, merge.into));
             columns.extend(scored(&found.matched.trained, pairs)?);
         }
+        if !options.decisions.is_empty() {
+            columns.extend(decided(resolved, merges)?);
+        }
         let schema = Arc::clone(&resolved.schemas.links);
         Ok(RecordBatch::try_new(schema, columns)?)
     };
     batch_ranges(merges.len()).into_iter().map(batch).collect()
+}
+
+/// Who decided that two records are the same, and why.
+fn decided(resolved: &Resolved, merges: &[Merge]) -> Result<[ArrayRef; 2], Error> {
+    let mut who = StringViewBuilder::with_capacity(merges.len()).with_deduplicate_strings();
+    let mut why = StringViewBuilder::with_capacity(merges.len()).with_deduplicate_strings();
+    for merge in merges {
+        let place = resolved.decided.place_of(merge.record, merge.into);
+        match place.and_then(|place| resolved.options.decisions.get(place)) {
+            Some(decision) => {
+                who.try_append_value(&decision.who)?;
+                why.try_append_value(&decision.why)?;
+            }
+            None => {
+                who.append_null();
+                why.append_null();
+            }
+        }
+    }
+    Ok([Arc::new(who.finish()), Arc::new(why.finish())])
 }

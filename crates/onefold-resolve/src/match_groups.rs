@@ -47,6 +47,8 @@ pub(crate) struct MatchGroups {
     pub(crate) present: u64,
     /// Values on two or more records, without those above the cap.
     pub(crate) values: u64,
+    /// Records with such a value.
+    pub(crate) records: u64,
     /// By partition; within one in record order.
     pub(crate) links: Vec<Link>,
     /// Values above the cap.
@@ -57,6 +59,7 @@ impl MatchGroups {
     fn append(&mut self, mut other: MatchGroups) {
         self.present += other.present;
         self.values += other.values;
+        self.records += other.records;
         self.links.append(&mut other.links);
         self.over_shared.append(&mut other.over_shared);
     }
@@ -155,6 +158,7 @@ fn in_partition(
             });
         } else if value.rows > 1 {
             found.values += 1;
+            found.records += u64::from(value.rows);
         }
     }
     found.links.extend(rows.filter_map(|(record, value)| {

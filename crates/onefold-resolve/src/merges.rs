@@ -20,7 +20,7 @@ pub struct Merge {
     pub rules: RuleSet,
 }
 
-/// All merges, by customer, then by removed record.
+/// All merges, by customer, then by removed record. `detour` has the record that comes before `into` on the way there, if any.
 ///
 /// # Algorithm
 /// Two records share a value under a rule if and only if the first record of their value is the same. A breadth-first walk over values,
@@ -33,6 +33,7 @@ pub(crate) fn merges(
     kept: &[u32],
     matched: &[MatchGroups],
     records: usize,
+    detour: impl Fn(&Merge) -> Option<u32>,
 ) -> Vec<Merge> {
     let mut place_of = vec![0u32; records];
     for (place, record) in groups.members.iter().enumerate() {
@@ -87,6 +88,13 @@ pub(crate) fn merges(
                 merge.into = groups.members[next as usize];
                 merge.rules = shared(place, next);
             }
+        }
+    }
+    for merge in &mut merges {
+        if let Some(into) = detour(merge) {
+            let [from, to] = [merge.record, into].map(|record| place_of[record as usize]);
+            merge.into = into;
+            merge.rules = shared(from, to);
         }
     }
     merges

@@ -6,6 +6,7 @@ use onefold_match::roles::Declared;
 use onefold_match::{Comparison, Kind, Model};
 
 use crate::customer_id::CustomerId;
+use crate::decision::Decision;
 use crate::state::{IdScheme, State};
 
 /// Rules are kept as bits of one word.
@@ -14,10 +15,12 @@ pub(crate) const MAX_RULES: usize = 64;
 /// How to resolve.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Two records are one customer where any of these holds, and transitively. At most 64.
+    /// Two records are one customer where any of these holds, and transitively. At most 64; likeness and decisions count as one each.
     pub rules: Vec<Rule>,
     /// Records are matched by likeness too.
     pub likeness: Option<Likeness>,
+    /// What somebody decided of pairs of records; it comes before rules and likeness.
+    pub decisions: Vec<Decision>,
     /// Columns that say who somebody is, such as name and telephone number. For [`max_shared`](Rule::max_shared), records that agree in
     /// all of them count as one; those without any of them count each.
     pub person: Vec<String>,
@@ -50,11 +53,17 @@ impl Options {
         likeness.is_some_and(|likeness| likeness.compare != Compare::Nothing)
     }
 
+    /// What links records beside the rules, each counting as one of them.
+    pub(crate) fn other_links(&self) -> usize {
+        usize::from(self.has_scores()) + usize::from(!self.decisions.is_empty())
+    }
+
     /// No rules, the first record is kept, missing values are filled, one thread.
     pub fn new(id: CustomerId) -> Self {
         Options {
             rules: Vec::new(),
             likeness: None,
+            decisions: Vec::new(),
             person: Vec::new(),
             keep: Vec::new(),
             survivorship: Vec::new(),

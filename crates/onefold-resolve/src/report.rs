@@ -1,6 +1,7 @@
 //! What the rules and the guards did.
 
 use crate::clusters::Clusters;
+use crate::decision::DecisionReport;
 use crate::ids::Ids;
 use crate::match_groups::{MatchGroups, OverShared, describe};
 use crate::options::Options;
@@ -41,6 +42,8 @@ pub struct Report {
     pub sizes: [u64; SIZE_BUCKETS.len()],
     /// Records of the largest customer; 0 without records.
     pub largest: u64,
+    /// What became of the decisions.
+    pub decisions: DecisionReport,
 }
 
 /// What one rule did.
@@ -88,6 +91,7 @@ pub(crate) fn report(
     matched: &[MatchGroups],
     ids: &Ids,
     options: &Options,
+    decisions: DecisionReport,
 ) -> Report {
     let rules = options
         .rules
@@ -97,7 +101,7 @@ pub(crate) fn report(
             label: rule.label.clone(),
             present: matched.present,
             values: matched.values,
-            records: matched.values + matched.links.len() as u64,
+            records: matched.records,
             skipped_values: matched.over_shared.len() as u64,
             skipped_records: matched
                 .over_shared
@@ -145,6 +149,7 @@ pub(crate) fn report(
         oversized_total,
         sizes,
         largest,
+        decisions,
     }
 }
 

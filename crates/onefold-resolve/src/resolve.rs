@@ -4,9 +4,11 @@ use arrow::datatypes::SchemaRef;
 use onefold_rows::Place;
 
 use crate::clusters::Clusters;
+use crate::decided::{DECISION, Decided, Pair};
 use crate::error::{Error, Kind};
 use crate::ids::Ids;
-use crate::match_groups::{Key, match_groups};
+use crate::likeness::Told;
+use crate::match_groups::{Key, MatchGroups, match_groups};
 use crate::options::{Compare, MAX_RULES, Options, Rule};
 use crate::people::People;
 use crate::records::Records;
@@ -17,7 +19,9 @@ use crate::state::Keyed;
 use crate::survivorship::{Orders, survivors};
 use crate::union_find::UnionFind;
 use crate::values::comparable;
-use crate::{customers, duplicates, likeness, lineage, links, members, possible, provenance};
+use crate::{
+    customers, duplicates, likeness, lineage, links, members, parting, possible, provenance,
+};
 
 /// Finds the records that are one customer and what survives of them.
 ///
@@ -31,7 +35,11 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     let schemas = Schemas {
         customers: customers::schema(&records, &options.id)?,
         duplicates: duplicates::schema(),
-        links: links::schema(&options.id, options.has_scores()),
+        links: links::schema(
+            &options.id,
+            options.has_scores(),
+            !options.decisions.is_empty(),
+        ),
         possible: possible::schema(),
         members: members::schema(&options.id),
         provenance: provenance::schema(&options.id),
@@ -41,27 +49,30 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     let keys = keys(&records, options)?;
     let orders = Orders::new(&records, options)?;
 
-    let mut union_find = UnionFind::new(records.len() as u32);
     let mut matched = Vec::with_capacity(keys.len());
     for (rule, key) in options.rules.iter().zip(&keys) {
         let people = People::new(&records, &options.person, rule);
         let groups = match_groups(&records, key, &people, rule.max_shared, options.threads);
-        for link in &groups.links {
-            union_find.union(link.record, link.first);
-        }
         matched.push(groups);
     }
+    let (decided, decisions) = Decided::new(&records, &options.decisions)?;
+    let mut union_find = parting::join(&records, &mut matched, &decided)?;
     let mut options = options.clone();
-    let mut found = None;
-    if let Some(likeness) = &options.likeness {
-        let told = matched.iter().flat_map(|groups| &groups.links);
-        let must = told.map(|link| (link.record, link.first)).collect();
-        let by_likeness = likeness::find(&records, likeness, must, options.threads)?;
+    let (mut found, mut decision_rule) = (None, None);
+    let told = options.likeness.as_ref().map(|_| told(&matched, &decided));
+    if !options.decisions.is_empty() {
+        decision_rule = Some(matched.len());
+        matched.push(decided.groups());
+        options.rules.push(Rule::on(DECISION, []));
+    }
+    if let (Some(likeness), Some(told)) = (&options.likeness, told) {
+        let by_likeness = likeness::find(&records, likeness, told, options.threads)?;
         // The links of the rules are among those of the model, but for what something parts.
         union_find = UnionFind::new(records.len() as u32);
         for link in &by_likeness.matched.links {
             union_find.union(link.a, link.b);
         }
+        parting::within(&mut matched, &mut union_find);
         if likeness.compare != Compare::Nothing {
             matched.push(likeness::groups(&by_likeness, records.len()));
             options.rules.push(Rule::on(likeness::MODEL, []));
@@ -100,13 +111,15 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
             &ids,
             options,
         )?,
-        report: report(&records, &clusters, &matched, &ids, options),
+        report: report(&records, &clusters, &matched, &ids, options, decisions),
         schemas,
         records,
         clusters,
         ids,
         matched,
         found,
+        decided,
+        decision_rule,
         origins,
         options: options.clone(),
     })
@@ -129,6 +142,17 @@ pub fn schemas(sources: &[SourceRecords], options: &Options) -> Result<Schemas, 
         ..options.clone()
     };
     Ok(resolve(empty.collect(), &options)?.schemas)
+}
+
+/// What the model is told of the links so far.
+fn told(matched: &[MatchGroups], decided: &Decided) -> Told {
+    let links = matched.iter().flat_map(|groups| &groups.links);
+    let pairs = |pairs: &[Pair]| pairs.iter().map(|pair| (pair.a, pair.b)).collect();
+    Told {
+        must: links.map(|link| (link.record, link.first)).collect(),
+        same: pairs(&decided.same),
+        different: pairs(&decided.different),
+    }
 }
 
 /// The ids of the customers.
@@ -183,8 +207,9 @@ fn check_likeness(records: &Records, options: &Options) -> Result<(), Error> {
 }
 
 fn keys<'a>(records: &'a Records, options: &Options) -> Result<Vec<Key<'a>>, Error> {
-    if options.rules.len() > MAX_RULES {
-        return Err(Kind::TooManyRules(options.rules.len()).into());
+    let rules = options.rules.len() + options.other_links();
+    if rules > MAX_RULES {
+        return Err(Kind::TooManyRules(rules).into());
     }
     let key = |rule: &Rule| {
         if rule.columns.is_empty() {

@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::clusters::Clusters;
+use crate::decided::Decided;
 use crate::error::Error;
 use crate::ids::Ids;
 use crate::likeness::{Found, by_likeness};
@@ -30,7 +31,7 @@ pub struct Schemas {
     pub duplicates: SchemaRef,
     /// Id, `record_key`, `source`, `linked_key`, `linked_source`, `reasons`, `address`, `linked_address`; sources by name. Where records are
     /// matched by likeness also `score` (the probability of the pair) and `weights` (JSON: the prior and what each comparison
-    /// adds, in bits).
+    /// adds, in bits). Where there are decisions also `decided_by` and `decided_why`, of the decision on this very pair.
     pub links: SchemaRef,
     /// Id, `source` (name), `record_key`, `address`, `kept`.
     pub members: SchemaRef,
@@ -60,6 +61,9 @@ pub struct Resolved {
     /// By rule.
     pub(crate) matched: Vec<MatchGroups>,
     pub(crate) found: Option<Found>,
+    pub(crate) decided: Decided,
+    /// Place of the decisions among the rules.
+    pub(crate) decision_rule: Option<usize>,
     /// By record column.
     pub(crate) origins: Vec<Vec<Origin>>,
     pub(crate) options: Options,
@@ -74,7 +78,17 @@ impl Resolved {
     /// How each removed record came to its customer, by customer, then by record: the matter of a merge log. Worked out when asked.
     pub fn merges(&self) -> Vec<Merge> {
         let Clusters { groups, kept, .. } = &self.clusters;
-        let mut made = merges(groups, kept, &self.matched, self.records.len());
+        // A record that only decisions joined is linked to one that was decided with it.
+        let detour = |merge: &Merge| {
+            let rule = self.decision_rule?;
+            if !merge.rules.iter().eq([rule]) {
+                return None;
+            }
+            let next = self.decided.chain(merge.record, merge.into).next();
+            next.map(|(next, _)| next)
+        };
+        let records = self.records.len();
+        let mut made = merges(groups, kept, &self.matched, records, detour);
         let Some(found) = &self.found else {
             return made;
         };

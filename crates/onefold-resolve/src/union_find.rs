@@ -22,7 +22,8 @@ impl UnionFind {
         }
     }
 
-    fn root(&mut self, mut record: u32) -> u32 {
+    /// The first record of the component.
+    pub(crate) fn root(&mut self, mut record: u32) -> u32 {
         let parent = &mut self.parent;
         while parent[record as usize] != record {
             let above = parent[parent[record as usize] as usize];

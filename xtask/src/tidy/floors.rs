@@ -33,6 +33,7 @@ const FLOORS: &[Floors] = &[
         &[
             &[
                 "customer_id",
+                "decision",
                 "error",
                 "options",
                 "records",
@@ -41,7 +42,15 @@ const FLOORS: &[Floors] = &[
                 "state",
                 "values",
             ],
-            &["match_groups", "people", "rule_set", "union_find"],
+            &[
+                "bonds",
+                "decided",
+                "match_groups",
+                "parting",
+                "people",
+                "rule_set",
+                "union_find",
+            ],
             &[
                 "clusters",
                 "evaluate",

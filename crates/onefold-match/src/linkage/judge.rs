@@ -24,14 +24,17 @@ pub(super) enum Guard {
     GivenNames,
     /// The caller says that these are never one person: they differ in a value, or are of one source without duplicates.
     Parted,
+    /// Somebody decided that these are never one person.
+    Decided,
 }
 
 impl Guard {
-    pub(super) const ALL: [Self; 4] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::NamesAlone,
         Self::Generations,
         Self::GivenNames,
         Self::Parted,
+        Self::Decided,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Guard {
             Self::Generations => "another generation",
             Self::GivenNames => "another given name",
             Self::Parted => "parted by `never` or `distinct`",
+            Self::Decided => "parted by a decision",
         }
     }
 }
@@ -49,6 +53,14 @@ impl Guard {
 pub(super) struct Judgement {
     pub(super) log_odds: f32,
     pub(super) guard: Option<Guard>,
+}
+
+impl Judgement {
+    /// Two records are one person whatever speaks against it.
+    pub(super) const DECIDED: Self = Self {
+        log_odds: f32::INFINITY,
+        guard: None,
+    };
 }
 
 /// Judges merges. One a thread.
@@ -152,7 +164,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether records of two clusters are parted by what the caller says.
+    /// Whether records of two clusters are parted by their values or sources.
     fn is_parted(&self, clusters: &Clusters, a: u32, b: u32) -> bool {
         if self.vetoes.is_empty() {
             return false;
