@@ -167,13 +167,13 @@ fn ids(records: &Records, clusters: &Clusters, options: &Options) -> Result<Ids,
         let are_keyed = records.are_keyed(part);
         let source = records.source_at(Place { part, row: 0 });
         let source = records.sources[source].name.as_str();
-        keyed.extend(customers.by_ref().zip(keys.iter().enumerate()).map(
-            |(customer, (row, key))| Keyed {
-                customer: *customer,
-                source,
-                key: key.filter(|_| are_keyed.at(row)),
-            },
-        ));
+        // The rows end first: a customer that is asked for is used.
+        let rows = keys.iter().enumerate().zip(customers.by_ref());
+        keyed.extend(rows.map(|((row, key), customer)| Keyed {
+            customer: *customer,
+            source,
+            key: key.filter(|_| are_keyed.at(row)),
+        }));
     }
     let customers = clusters.kept.len() as u32;
     let previous = &stable.previous;

@@ -62,13 +62,13 @@ fn a_state_is_lines_of_text() {
          past\t2\tsecond\\nrun\n\
          id\tC001\n\
          id\tC002\tmerged\t3\tC001\n\
-         id\tC003\tgone\t3\n\
-         id\tC004\tgone\t2\n\
+         id\tC003\tgone\t2\n\
+         id\tC004\tgone\t3\n\
          record\tcrm\t1\tC001\n\
          record\tcrm\t2\tC001\n\
          record\tcrm\t3\tC001\n\
-         record\tshop\t9\tC004\n\
-         record\tshop\tä\\t1\tC003\n"
+         record\tshop\t9\tC003\n\
+         record\tshop\tä\\t1\tC004\n"
     );
     assert_eq!(end.len(), "end\t".len() + 32 + 1);
 }
