@@ -9,6 +9,8 @@
 
 mod clusters;
 mod judge;
+#[cfg(test)]
+mod oracle;
 mod pairs;
 
 use clusters::Clusters;
