@@ -70,6 +70,8 @@ pub mod similarity;
 mod sketch;
 pub mod splink;
 mod trained;
+#[cfg(test)]
+mod traps;
 mod values;
 mod vetoes;
 
