@@ -75,7 +75,7 @@ mod traps;
 mod values;
 mod vetoes;
 
-pub use blocking::BlockReport;
+pub use blocking::{BlockReport, SkippedBlock};
 pub use explain::{Agreement, Explainer, Explanation};
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;
