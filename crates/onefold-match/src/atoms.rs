@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use onefold_rows::hash::{SEED, hash_bytes, mix};
-use onefold_rows::parallel::map_items;
+use onefold_rows::parallel::{map_items, map_ranges};
 
 use crate::features::{Feature, Features};
 use crate::kind::{Kind, parts};
@@ -122,6 +122,69 @@ impl Atoms {
         }
     }
 
+    /// For each pair of atoms: the records that have both, ascending.
+    pub(crate) fn members(
+        &self,
+        features: &Features,
+        pairs: &[[u32; 2]],
+        threads: usize,
+    ) -> Vec<Vec<u32>> {
+        if pairs.is_empty() {
+            return Vec::new();
+        }
+        let parts = map_ranges(threads, features.records, |range| {
+            let (mut found, mut members) = (Vec::new(), vec![Vec::new(); pairs.len()]);
+            for record in range {
+                self.of_record(features, record as u32, &mut found);
+                let has = |number: &u32| found.iter().any(|atom: &Atom| atom.number == *number);
+                for (pair, members) in pairs.iter().zip(&mut members) {
+                    if pair.iter().all(has) {
+                        members.push(record as u32);
+                    }
+                }
+            }
+            members
+        });
+        let mut all = vec![Vec::new(); pairs.len()];
+        for part in parts {
+            for (all, part) in all.iter_mut().zip(part) {
+                all.extend(part);
+            }
+        }
+        all
+    }
+
+    /// What an atom of a record is: the label of its comparison, and what of the value it is.
+    pub(crate) fn name(
+        &self,
+        features: &Features,
+        record: u32,
+        number: u32,
+    ) -> Option<(String, String)> {
+        for (index, feature) in features.all.iter().enumerate() {
+            for code in feature.words(record) {
+                let atoms = self.of_values[index][*code as usize];
+                if let Some(place) = atoms.iter().position(|atom| *atom == number) {
+                    let part = part(feature.kind, feature.values.get(*code), place);
+                    return Some((feature.label.clone(), part));
+                }
+            }
+        }
+        let names = features.all.iter().find(|feature| feature.is_name())?;
+        let is_initials = self.initials.get(record as usize) == Some(&number);
+        let words = names
+            .words(record)
+            .iter()
+            .map(|code| names.values.get(*code));
+        let initials: Vec<&str> = words.filter_map(|word| word.get(..1)).collect();
+        match initials.as_slice() {
+            [first, .., last] if is_initials => {
+                Some((names.label.clone(), format!("initials {first} {last}")))
+            }
+            _ => None,
+        }
+    }
+
     fn push(&self, number: u32, group: Group, out: &mut Vec<Atom>) {
         let is_shared = self.frequency.get(number as usize).is_some_and(|n| *n > 1);
         if is_shared && out.iter().all(|atom| atom.number != number) {
@@ -199,6 +262,31 @@ fn of_feature(feature: &Feature, records: usize) -> Found {
         }
     }
     (of_values, initials, numbers.frequency)
+}
+
+/// What an atom of a value is, as a report says it.
+fn part(kind: Kind, value: &str, place: usize) -> String {
+    let beginning = |count: usize| value.get(..count).unwrap_or(value).to_owned();
+    match (kind, place) {
+        (_, 0) => value.to_owned(),
+        (Kind::Name, _) => format!("sounds like {value}"),
+        (Kind::Date, 1) => beginning(4),
+        (Kind::Date, _) => value
+            .get(4..)
+            .map_or_else(String::new, |day| format!("month and day {day}")),
+        (Kind::Code, _) => format!("begins with {}", beginning(value.len().saturating_sub(3))),
+        (Kind::Phone, _) => format!(
+            "ends with {}",
+            value.get(value.len().saturating_sub(7)..).unwrap_or(value)
+        ),
+        (Kind::Email, _) => format!("{}@", parts(value).0),
+        (Kind::Address, _) => door(value).unwrap_or_default(),
+        (Kind::Company, _) => {
+            let words: Vec<&str> = value.split(' ').take(2).collect();
+            format!("begins with {}", words.join(" "))
+        }
+        (Kind::Text, _) => value.to_owned(),
+    }
 }
 
 /// House number and street word of an address.

@@ -9,11 +9,16 @@
 //! Keys are made in passes, each over a part of the space of their hashes, and sorted there: 8 bytes a key of a pass. What stays is two
 //! numbers a record and block. Pairs are never stored: [`Blocks::candidates`] lists those of one record when it is asked.
 
+mod skipped;
+
 use onefold_rows::hash::mix;
 use onefold_rows::parallel::{map_items, map_ranges, ranges};
 
 use crate::atoms::{Atom, Atoms};
 use crate::features::Features;
+use skipped::{Largest, Skipped};
+
+pub use skipped::SkippedBlock;
 
 /// Keys of a pass, about.
 const PASS: u64 = 14 << 20;
@@ -42,7 +47,7 @@ pub(crate) struct Blocks {
 }
 
 /// What blocking did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BlockReport {
     /// Most records of a block.
     pub cap: u32,
@@ -52,6 +57,8 @@ pub struct BlockReport {
     pub skipped: u64,
     /// Records of the largest of these.
     pub largest: u32,
+    /// The largest of these, ten at most.
+    pub skipped_blocks: Vec<SkippedBlock>,
 }
 
 /// Most records of a block among so many records: fewer where there are many, since rarer keys are found then.
@@ -80,14 +87,15 @@ impl<'a> Keys<'a> {
         }
     }
 
-    fn each(&mut self, record: u32, mut use_key: impl FnMut(u64)) {
+    /// The keys of a record, each with the numbers of its atoms.
+    fn each(&mut self, record: u32, mut use_key: impl FnMut(u64, [u32; 2])) {
         self.atoms.of_record(self.features, record, &mut self.found);
         self.common.clear();
         let records = self.features.records as u64;
         for atom in &self.found {
             let frequency = self.atoms.frequency[atom.number as usize];
             if frequency <= self.cap {
-                use_key(mix(u64::from(atom.number), ALONE));
+                use_key(mix(u64::from(atom.number), ALONE), [atom.number; 2]);
             } else if u64::from(frequency) < records / 4 + 64 {
                 self.common.push(*atom);
             }
@@ -100,11 +108,17 @@ impl<'a> Keys<'a> {
                 let is_promising = frequency * other <= 3 * u64::from(self.cap) * records;
                 if is_promising && a.pairs_with(*b) {
                     let (low, high) = (a.number.min(b.number), a.number.max(b.number));
-                    use_key(mix(u64::from(low), u64::from(high) + (1 << 40)));
+                    let key = mix(u64::from(low), u64::from(high) + (1 << 40));
+                    use_key(key, [low, high]);
                 }
             }
         }
     }
+}
+
+/// The part of a pass that a key is of.
+fn part_of(key: u64) -> usize {
+    (key >> 16) as usize % PARTS
 }
 
 impl Blocks {
@@ -120,7 +134,7 @@ impl Blocks {
         let keys: u64 = map_ranges(threads, seen, |range| {
             let mut keys = Keys::new(features, atoms, cap);
             let mut count = 0u64;
-            range.for_each(|record| keys.each(record as u32, |_| count += 1));
+            range.for_each(|record| keys.each(record as u32, |_, _| count += 1));
             count
         })
         .into_iter()
@@ -137,14 +151,15 @@ impl Blocks {
                 ..BlockReport::default()
             },
         };
+        let mut largest = Largest::default();
         for pass in 0..passes {
             let dealt = map_items(threads, ranges(threads * 4, records), |range| {
                 let mut parts: Vec<Vec<u64>> = vec![Vec::new(); PARTS];
                 let mut keys = Keys::new(features, atoms, cap);
                 for record in range {
-                    keys.each(record as u32, |key| {
+                    keys.each(record as u32, |key, _| {
                         if key % passes == pass {
-                            let part = (key >> 16) as usize % PARTS;
+                            let part = part_of(key);
                             parts[part].push(key & !RECORD | record as u64);
                         }
                     });
@@ -157,11 +172,19 @@ impl Blocks {
                     by_part[part].push(keys);
                 }
             }
-            for part in map_items(threads, by_part, |runs| Part::new(runs, cap)) {
+            for (number, part) in map_items(threads, by_part, |runs| Part::new(runs, cap))
+                .into_iter()
+                .enumerate()
+            {
+                let space = (pass, number as u64);
+                for block in &part.largest.0 {
+                    largest.add(Skipped { space, ..*block });
+                }
                 blocks.append(part);
             }
         }
         blocks.by_record(records);
+        blocks.report.skipped_blocks = blocks.listed(&largest, features, atoms, passes, threads);
         blocks
     }
 
@@ -187,7 +210,51 @@ impl Blocks {
         self.bounds.extend(part.ends.iter().map(|end| end + offset));
         self.report.blocks += part.ends.len() as u64;
         self.report.skipped += part.skipped;
-        self.report.largest = self.report.largest.max(part.largest);
+        self.report.largest = self.report.largest.max(part.most);
+    }
+
+    /// The largest blocks that make no pairs, with what their records share.
+    fn listed(
+        &self,
+        largest: &Largest,
+        features: &Features,
+        atoms: &Atoms,
+        passes: u64,
+        threads: usize,
+    ) -> Vec<SkippedBlock> {
+        let mut keys = Keys::new(features, atoms, self.report.cap);
+        let mut shared = Vec::with_capacity(largest.0.len());
+        for block in &largest.0 {
+            let mut pair = [0; 2];
+            keys.each(block.member, |key, numbers| {
+                let space = (key % passes, part_of(key) as u64);
+                if (space, key >> 32) == (block.space, block.hash) {
+                    pair = numbers;
+                }
+            });
+            shared.push(pair);
+        }
+        let members = atoms.members(features, &shared, threads);
+        let mut listed = Vec::with_capacity(shared.len());
+        for ((block, pair), members) in largest.0.iter().zip(&shared).zip(&members) {
+            let mut seen = Seen::new(features.records);
+            let (mut found, mut met) = (Vec::new(), 0);
+            for record in members {
+                self.candidates(*record, &mut seen, &mut found);
+                let is_member = |other: &&u32| members.binary_search(other).is_ok();
+                met += found.iter().filter(is_member).count() as u64;
+            }
+            let records = members.len() as u64;
+            listed.push(SkippedBlock {
+                values: pair
+                    .iter()
+                    .filter_map(|number| atoms.name(features, block.member, *number))
+                    .collect(),
+                records: block.records,
+                not_compared: (records * records.saturating_sub(1) / 2).saturating_sub(met),
+            });
+        }
+        listed
     }
 
     fn by_record(&mut self, records: usize) {
@@ -252,7 +319,9 @@ struct Part {
     members: Vec<u32>,
     ends: Vec<u32>,
     skipped: u64,
-    largest: u32,
+    /// Records of the largest block that is skipped.
+    most: u32,
+    largest: Largest,
 }
 
 impl Part {
@@ -268,7 +337,13 @@ impl Part {
                 0 | 1 => {}
                 size if size > cap => {
                     part.skipped += 1;
-                    part.largest = part.largest.max(size);
+                    part.most = part.most.max(size);
+                    part.largest.add(Skipped {
+                        records: size,
+                        space: (0, 0),
+                        hash: block[0] >> 32,
+                        member: block[0] as u32,
+                    });
                 }
                 _ => {
                     part.members.extend(block.iter().map(|key| *key as u32));

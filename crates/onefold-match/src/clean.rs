@@ -2,11 +2,13 @@
 
 mod address;
 mod date;
+mod email;
 
 use crate::fold::{fold, is_null, words};
 use crate::kind::Kind;
 
 pub(crate) use date::{DayOrder, day_order};
+pub(crate) use email::{LOOK_ALIKE, look_alike};
 
 /// Cleans the values of one comparison.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +23,16 @@ impl Cleaner {
     pub(crate) fn clean(self, raw: &str, out: &mut String) -> bool {
         out.clear();
         let mut folded = String::with_capacity(raw.len());
-        fold(raw, &mut folded);
+        match self.kind {
+            Kind::Email => fold(&email::marked(raw), &mut folded),
+            _ => fold(raw, &mut folded),
+        }
         if is_null(&folded) {
             return false;
         }
         match self.kind {
             Kind::Name | Kind::Text => join(words(&folded), out),
-            Kind::Email => email(&folded, out),
+            Kind::Email => email::clean(&folded, out),
             Kind::Phone => phone(&folded, out),
             Kind::Date => date::clean(&folded, self.days, out),
             Kind::Code => out.extend(folded.chars().filter(char::is_ascii_alphanumeric)),
@@ -44,31 +49,6 @@ fn join<'a>(words: impl Iterator<Item = std::borrow::Cow<'a, str>>, out: &mut St
             out.push(' ');
         }
         out.push_str(&word);
-    }
-}
-
-/// The address alone of `Ann <ann@x.org>`; `mailto:` aside. Of Gmail's addresses the dots and the tag, which Gmail ignores, are left out.
-fn email(folded: &str, out: &mut String) {
-    let inner = match (folded.rfind('<'), folded.rfind('>')) {
-        (Some(from), Some(to)) if from < to => &folded[from + 1..to],
-        _ => folded,
-    };
-    let address = inner.strip_prefix("mailto:").unwrap_or(inner).trim();
-    let Some((local, domain)) = address.rsplit_once('@') else {
-        return out.push_str(address);
-    };
-    let domain = domain.trim_end_matches('.');
-    match domain {
-        "gmail.com" | "googlemail.com" => {
-            let local = local.split('+').next().unwrap_or(local);
-            out.extend(local.chars().filter(|c| *c != '.'));
-            out.push_str("@gmail.com");
-        }
-        _ => {
-            out.push_str(local);
-            out.push('@');
-            out.push_str(domain);
-        }
     }
 }
 
@@ -98,12 +78,21 @@ fn phone(folded: &str, out: &mut String) {
         false => digits,
     };
     let national = national.trim_start_matches('0');
-    let is_one_digit = national
-        .bytes()
-        .all(|digit| Some(&digit) == national.as_bytes().first());
-    if national.len() >= 5 && !is_one_digit {
+    if national.len() >= 5 && !is_made_up(national) {
         out.push_str(national);
     }
+}
+
+/// Whether digits are all equal, or one after the other: who has to write something writes these.
+fn is_made_up(digits: &str) -> bool {
+    let is_one_digit = digits
+        .bytes()
+        .all(|digit| Some(&digit) == digits.as_bytes().first());
+    is_one_digit
+        || digits.len() >= 9
+            && ["1234567890", "9876543210"]
+                .iter()
+                .any(|row| row.starts_with(digits))
 }
 
 /// Words without the legal form.
@@ -194,6 +183,16 @@ mod tests {
                 "ann.lee+shop@example.com",
             ),
             (Kind::Email, "unknown", ""),
+            (Kind::Email, "No-Reply@example.com", ""),
+            (
+                Kind::Email,
+                "noreply.ann@example.com",
+                "noreply.ann@example.com",
+            ),
+            (Kind::Email, "x@xn--bcher-kva.example", "x@bucher.example"),
+            (Kind::Email, "x@bücher.example", "x@bucher.example"),
+            (Kind::Email, "x@xn--.example", "x@xn--.example"),
+            (Kind::Email, "jоse@example.com", "j:ose@example.com"),
             (Kind::Phone, "+1 (702) 919-1300", "7029191300"),
             (Kind::Phone, "0044 20 7946 0018", "2079460018"),
             (Kind::Phone, "020 7946 0018", "2079460018"),
@@ -203,6 +202,11 @@ mod tests {
             (Kind::Phone, "+353 1 234 5678", "12345678"),
             (Kind::Phone, "030 123456 x12", "30123456"),
             (Kind::Phone, "000000000", ""),
+            (Kind::Phone, "+1 555 555 5555", ""),
+            (Kind::Phone, "0123456789", ""),
+            (Kind::Phone, "123-456-7890", ""),
+            (Kind::Phone, "1234567", "1234567"),
+            (Kind::Phone, "12345679", "12345679"),
             (Kind::Date, "1978-12-11", "19781211"),
             (Kind::Date, "12/11/1978", "19781211"),
             (Kind::Date, "11. 12. 1978", "19781211"),

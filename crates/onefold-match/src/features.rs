@@ -6,7 +6,7 @@
 use onefold_rows::hash::{SEED, mix};
 use onefold_rows::parallel::map_items;
 
-use crate::clean::{Cleaner, day_order};
+use crate::clean::{Cleaner, LOOK_ALIKE, day_order, look_alike};
 use crate::input::{Comparison, Input, Texts};
 use crate::kind::Kind;
 use crate::names;
@@ -41,6 +41,8 @@ pub(crate) struct Feature {
     pub(crate) present: u32,
     /// Of names, by record: the generation, as in `Jr`; 0 where none is said.
     generations: Vec<u8>,
+    /// Whether some address has letters that only look Latin.
+    pub(crate) has_look_alikes: bool,
 }
 
 impl Feature {
@@ -58,6 +60,12 @@ impl Feature {
     pub(crate) fn is_other_generation(&self, a: u32, b: u32) -> bool {
         let of = |record: u32| self.generations.get(record as usize).copied().unwrap_or(0);
         of(a) != of(b) && of(a) != 0 && of(b) != 0
+    }
+
+    /// Whether the addresses of two records are different and look the same.
+    pub(crate) fn look_alike(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.code(a), self.code(b));
+        a != b && a != NONE && b != NONE && look_alike(self.values.get(a), self.values.get(b))
     }
 
     /// The code of a record's value; [`NONE`] without one. Not of names.
@@ -276,7 +284,10 @@ impl Raw {
         if comparison.kind == Kind::Company {
             values.weigh_words();
         }
+        let has_look_alikes = comparison.kind == Kind::Email
+            && (0..values.len() as u32).any(|code| values.get(code).contains(LOOK_ALIKE));
         Feature {
+            has_look_alikes,
             kind: comparison.kind,
             label: comparison.label.clone(),
             identifies: comparison.identifies,

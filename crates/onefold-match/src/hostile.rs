@@ -1,6 +1,6 @@
 //! Small tables in which records look alike and are not the same, and the reverse.
 
-use crate::{Comparison, Input, Kind, Options, Texts, find};
+use crate::{Comparison, Input, Kind, Matched, Options, Texts, find};
 
 const KINDS: [(&str, Kind); 6] = [
     ("name", Kind::Name),
@@ -11,8 +11,11 @@ const KINDS: [(&str, Kind); 6] = [
     ("company", Kind::Company),
 ];
 
-/// Clusters of rows of name, birth date, e-mail, phone, address and company, by row.
-fn clusters(rows: &[String]) -> Vec<u32> {
+/// Cells of a row.
+pub(crate) const PLACES: usize = KINDS.len();
+
+/// What is found in rows of name, birth date, e-mail, phone, address and company.
+pub(crate) fn found(rows: &[String]) -> Matched {
     let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); KINDS.len()];
     for row in rows {
         let mut cells = row.split('|').map(str::trim);
@@ -44,11 +47,11 @@ fn clusters(rows: &[String]) -> Vec<u32> {
         columns: columns.iter().map(|column| column as &dyn Texts).collect(),
         sources: &[],
     };
-    find(&input, &options).expect("a model of its own").clusters
+    find(&input, &options).expect("a model of its own")
 }
 
 fn merged(rows: &[String]) -> usize {
-    let mut found = clusters(rows);
+    let mut found = found(rows).clusters;
     found.sort_unstable();
     found.dedup();
     rows.len() - found.len()
@@ -105,7 +108,8 @@ fn person(number: usize) -> [String; 6] {
     ]
 }
 
-fn rows(count: usize, change: impl Fn(usize, &mut [String; 6])) -> Vec<String> {
+/// So many people, each changed.
+pub(crate) fn rows(count: usize, change: impl Fn(usize, &mut [String; 6])) -> Vec<String> {
     let people = (0..count).map(|number| {
         let mut person = person(number);
         change(number, &mut person);

@@ -70,10 +70,12 @@ pub mod similarity;
 mod sketch;
 pub mod splink;
 mod trained;
+#[cfg(test)]
+mod traps;
 mod values;
 mod vetoes;
 
-pub use blocking::BlockReport;
+pub use blocking::{BlockReport, SkippedBlock};
 pub use explain::{Agreement, Explainer, Explanation};
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;

@@ -10,6 +10,8 @@
 mod clusters;
 mod edge;
 mod judge;
+#[cfg(test)]
+mod oracle;
 mod pairs;
 
 use clusters::Clusters;

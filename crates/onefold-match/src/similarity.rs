@@ -206,6 +206,87 @@ mod tests {
         }
     }
 
+    /// Texts as they are compared: folded, whatever their letters were.
+    fn folded(text: &str) -> String {
+        let mut folded = String::new();
+        crate::fold::fold(text, &mut folded);
+        folded
+    }
+
+    /// Two libraries count signs of Unicode, and this module counts bytes. Folded texts are ASCII, so it is the same.
+    fn assert_like_the_oracles(a: &str, b: &str) -> Result<(), TestCaseError> {
+        use rapidfuzz::distance::{damerau_levenshtein, jaro, jaro_winkler, levenshtein, osa};
+        let (a, b) = (&*folded(a), &*folded(b));
+        prop_assert!(a.is_ascii() && b.is_ascii());
+        let distance = osa::distance(a.chars(), b.chars());
+        prop_assert_eq!(distance, strsim::osa_distance(a, b), "{} {}", a, b);
+        for limit in 0..=2u8 {
+            let expected = (distance <= usize::from(limit)).then_some(distance as u8);
+            prop_assert_eq!(
+                edits(a.as_bytes(), b.as_bytes(), limit),
+                expected,
+                "{} {} {}",
+                a,
+                b,
+                limit
+            );
+        }
+        // On purpose, no part is edited twice, as in Damerau's distance: `ca` is three edits from `abc`, not two. Unlike Levenshtein's, a
+        // swap is one edit.
+        prop_assert!(damerau_levenshtein::distance(a.chars(), b.chars()) <= distance);
+        prop_assert!(distance <= levenshtein::distance(a.chars(), b.chars()));
+        // On purpose, only the first 64 bytes count.
+        let (a, b) = (&a[..a.len().min(64)], &b[..b.len().min(64)]);
+        let ours = jaro(a.as_bytes(), b.as_bytes());
+        prop_assert!(
+            (ours - jaro::similarity(a.chars(), b.chars())).abs() < 1e-12,
+            "{} {}",
+            a,
+            b
+        );
+        prop_assert!((ours - strsim::jaro(a, b)).abs() < 1e-12, "{} {}", a, b);
+        let ours = jaro_winkler(a.as_bytes(), b.as_bytes());
+        prop_assert!(
+            (ours - jaro_winkler::similarity(a.chars(), b.chars())).abs() < 1e-12,
+            "{} {}",
+            a,
+            b
+        );
+        prop_assert!(
+            (ours - strsim::jaro_winkler(a, b)).abs() < 1e-12,
+            "{} {}",
+            a,
+            b
+        );
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn ascii_is_as_alike_as_the_oracles_say(a in "[ -~]{0,80}", b in "[ -~]{0,80}") {
+            assert_like_the_oracles(&a, &b)?;
+        }
+
+        #[test]
+        fn any_script_is_as_alike_as_the_oracles_say(a in "\\PC{0,30}", b in "\\PC{0,30}", letters in "[a-cäéжя]{0,12}", slip in "[a-cäéжя]{0,12}") {
+            assert_like_the_oracles(&a, &b)?;
+            assert_like_the_oracles(&letters, &slip)?;
+        }
+
+        #[test]
+        fn slips_are_as_alike_as_the_oracles_say(a in "[a-zäéжя]{1,70}", at in 0usize..70, c in "[a-zя]", way in 0u8..4) {
+            let mut b: Vec<char> = a.chars().collect();
+            let at = at % b.len();
+            match way {
+                0 => drop(b.remove(at)),
+                1 => b.insert(at, c.chars().next().unwrap_or('a')),
+                2 => b.swap(at, a.chars().count() - 1 - at),
+                _ => b.rotate_left(at),
+            }
+            assert_like_the_oracles(&a, &b.into_iter().collect::<String>())?;
+        }
+    }
+
     #[test]
     fn published_values() {
         let close = |a: f64, b: f64| (a - b).abs() < 5e-4;

@@ -223,6 +223,7 @@ pub(super) fn page(
             blocks: model.blocks,
             skipped: model.blocks_skipped,
             largest: model.block_largest,
+            skipped_blocks: matched.report.blocking.skipped_blocks.clone(),
             compared_of: model.pairs,
         },
         sizes: report.sizes.clone(),

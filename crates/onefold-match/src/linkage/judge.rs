@@ -22,6 +22,9 @@ pub(super) enum Guard {
     Generations,
     /// Relatives of one home, or of two birth dates, share all but the given name. A value that is given to one person only outweighs it.
     GivenNames,
+    /// Their e-mail addresses look the same and are not: one has letters of another script. A value that is given to one person only
+    /// outweighs it.
+    LookAlikes,
     /// The caller says that these are never one person: they differ in a value, or are of one source without duplicates.
     Parted,
     /// Somebody decided that these are never one person.
@@ -33,6 +36,7 @@ impl Guard {
         Self::NamesAlone,
         Self::Generations,
         Self::GivenNames,
+        Self::LookAlikes,
         Self::Parted,
         Self::Decided,
     ];
@@ -42,6 +46,7 @@ impl Guard {
             Self::NamesAlone => "names alone",
             Self::Generations => "another generation",
             Self::GivenNames => "another given name",
+            Self::LookAlikes => "an address that only looks the same",
             Self::Parted => "parted by `never` or `distinct`",
             Self::Decided => "parted by a decision",
         }
@@ -144,6 +149,8 @@ impl<'a> Judge<'a> {
             Some(Guard::Generations)
         } else if are_related && other_given > same_given && !is_identified {
             Some(Guard::GivenNames)
+        } else if !is_identified && self.are_look_alikes() {
+            Some(Guard::LookAlikes)
         } else if self.is_parted(clusters, a, b) {
             Some(Guard::Parted)
         } else {
@@ -180,13 +187,20 @@ impl<'a> Judge<'a> {
     /// Whether a name of one side is of another generation than one of the other side.
     fn are_other_generations(&self) -> bool {
         let mut names = self.scorer.features.all.iter().filter(|f| f.is_name());
-        names.any(|feature| {
-            let is_other = |a: &u32| {
-                let mut right = self.right.iter();
-                right.any(|b| feature.is_other_generation(*a, *b))
-            };
-            self.left.iter().any(is_other)
-        })
+        names.any(|feature| self.has_pair(|a, b| feature.is_other_generation(a, b)))
+    }
+
+    /// Whether an address of one side only looks like one of the other side.
+    fn are_look_alikes(&self) -> bool {
+        let all = self.scorer.features.all.iter();
+        let mut addresses = all.filter(|feature| feature.has_look_alikes);
+        addresses.any(|feature| self.has_pair(|a, b| feature.look_alike(a, b)))
+    }
+
+    /// Whether this holds of a record of one side and one of the other.
+    fn has_pair(&self, holds: impl Fn(u32, u32) -> bool) -> bool {
+        let mut left = self.left.iter();
+        left.any(|a| self.right.iter().any(|b| holds(*a, *b)))
     }
 }
 

@@ -235,12 +235,42 @@ pub(super) fn blocking(page: &Page) -> String {
             ),
         ],
     );
+    let rows = blocking.skipped_blocks.iter().map(|block| {
+        let values = block
+            .values
+            .iter()
+            .map(|(label, value)| format!("{}: <bdi>{}</bdi>", escaped(label), escaped(value)));
+        vec![
+            values.collect::<Vec<_>>().join("; "),
+            count(u64::from(block.records)),
+            count(block.not_compared),
+        ]
+    });
+    let rows: Vec<_> = rows.collect();
+    let skipped = match rows.is_empty() {
+        true => String::new(),
+        false => behind(
+            "The largest blocks that were skipped",
+            &wide(
+                "The largest blocks that were skipped",
+                &table(
+                    "The largest blocks that were skipped",
+                    &[
+                        Column::Text("Shared values"),
+                        Column::Number("Records"),
+                        Column::Number("Pairs not compared"),
+                    ],
+                    &rows,
+                ),
+            ),
+        ),
+    };
     section(
         "blocking",
         "Blocking",
         "Only records that share something rare are compared. Blocks above the cap are skipped: their records meet in smaller \
          blocks if they are alike.",
-        &numbers,
+        &(numbers + &skipped),
     )
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::blocking::SkippedBlock;
 use crate::explain::Explanation;
 use crate::model::Model;
 
@@ -45,7 +46,7 @@ pub struct Page {
 }
 
 /// What blocking did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Blocking {
     /// Most records of a block that makes pairs.
     pub cap: u32,
@@ -55,6 +56,8 @@ pub struct Blocking {
     pub skipped: u64,
     /// Records of the largest of these.
     pub largest: u32,
+    /// The largest of these.
+    pub skipped_blocks: Vec<SkippedBlock>,
     /// Pairs of all records.
     pub compared_of: u64,
 }

@@ -1,7 +1,7 @@
 //! Pages to test with.
 
 use onefold_match::page::{Blocking, ColumnUse, Example, Page, Prevented};
-use onefold_match::{Agreement, Explanation, Kind, Learned, Level, Model};
+use onefold_match::{Agreement, Explanation, Kind, Learned, Level, Model, SkippedBlock};
 
 /// A comparison with the shares of its levels, the lowest first.
 fn learned(label: &str, kind: Kind, filled: f64, distinct: u64, shares: &[(f64, f64)]) -> Learned {
@@ -197,6 +197,24 @@ pub(crate) fn small() -> Page {
             blocks: 41_377,
             skipped: 612,
             largest: 4_810,
+            skipped_blocks: vec![
+                SkippedBlock {
+                    values: vec![
+                        ("name".to_owned(), "smith".to_owned()),
+                        ("city".to_owned(), "<new> york".to_owned()),
+                    ],
+                    records: 4_810,
+                    not_compared: 11_560_001,
+                },
+                SkippedBlock {
+                    values: vec![
+                        ("name".to_owned(), "initials j s".to_owned()),
+                        ("dob".to_owned(), "1980".to_owned()),
+                    ],
+                    records: 77,
+                    not_compared: 0,
+                },
+            ],
             compared_of: 76_193_340,
         },
         sizes: named(&[("2", 1_714), ("3-5", 318), ("6-10", 12), ("11-20", 1)]),

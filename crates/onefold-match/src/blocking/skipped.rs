@@ -1,0 +1,66 @@
+//! The largest of the blocks that make no pairs.
+
+use serde::Serialize;
+
+/// Blocks that are listed.
+const LISTED: usize = 10;
+
+/// A block above the cap, which makes no pairs: what its records share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedBlock {
+    /// Labels of the comparisons, and what of their values is shared: two values together.
+    pub values: Vec<(String, String)>,
+    /// Records of the block.
+    pub records: u32,
+    /// Pairs of them that were not compared, because they share nothing rarer.
+    pub not_compared: u64,
+}
+
+/// A block above the cap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Skipped {
+    pub(super) records: u32,
+    /// Pass and part of its key.
+    pub(super) space: (u64, u64),
+    /// The upper half of its key.
+    pub(super) hash: u64,
+    /// A record of it.
+    pub(super) member: u32,
+}
+
+/// The largest blocks above the cap, the largest first.
+#[derive(Debug, Default)]
+pub(super) struct Largest(pub(super) Vec<Skipped>);
+
+impl Largest {
+    pub(super) fn add(&mut self, block: Skipped) {
+        let key = |block: &Skipped| (std::cmp::Reverse(block.records), block.space, block.hash);
+        let place = self.0.partition_point(|other| key(other) < key(&block));
+        if place < LISTED {
+            self.0.insert(place, block);
+            self.0.truncate(LISTED);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_stay_in_any_order() {
+        let block = |number: u64| Skipped {
+            records: number as u32 / 2,
+            space: (0, number % 3),
+            hash: number,
+            member: 0,
+        };
+        let mut up = Largest::default();
+        (0..40).for_each(|number| up.add(block(number)));
+        let mut down = Largest::default();
+        (0..40).rev().for_each(|number| down.add(block(number)));
+        assert_eq!(up.0, down.0);
+        let sizes: Vec<u32> = up.0.iter().map(|block| block.records).collect();
+        assert_eq!(sizes, [19, 19, 18, 18, 17, 17, 16, 16, 15, 15]);
+    }
+}
