@@ -13,7 +13,7 @@ use crate::error::{Error, Kind};
 use crate::report::DecisionCounts;
 
 /// Columns of the file, in the order in which they are written.
-pub(crate) const COLUMNS: [&str; 8] = [
+pub const COLUMNS: [&str; 8] = [
     "decision", "source_a", "key_a", "source_b", "key_b", "who", "at", "why",
 ];
 

@@ -32,7 +32,7 @@ pub(super) enum Guard {
 }
 
 impl Guard {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::NamesAlone,
         Self::Generations,
         Self::GivenNames,
