@@ -242,6 +242,18 @@ fn what_the_caller_says_holds() {
     };
     let found = find(&input, &options).expect("no model");
     assert_ne!(found.clusters[0], found.clusters[1]);
+    // What somebody decided comes before both, and what is told yields to it.
+    let options = Options {
+        never: vec![0],
+        decided: vec![(0, 1)],
+        apart: vec![(1, 2), (3, 0)],
+        ..options
+    };
+    let found = find(&input, &options).expect("no model");
+    assert_eq!(found.clusters, [0, 0, 2, 3]);
+    assert!(found.links.iter().all(|link| link.is_told));
+    let guards: Vec<&str> = found.prevented.iter().map(|p| p.guard).collect();
+    assert!(guards.contains(&"parted by a decision"), "{guards:?}");
 }
 
 #[test]

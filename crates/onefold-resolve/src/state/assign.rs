@@ -14,6 +14,7 @@ use hashbrown::HashMap;
 
 use super::assigned::{Assigned, Counts, Event, Happened, NONE};
 use super::error::{Kind, StateError};
+use super::overlap::{Old, Overlap, at, get, give, moved, overlaps};
 use super::scheme::IdScheme;
 use super::texts::Texts;
 use super::{Fate, Keyed, Known, State};
@@ -27,28 +28,6 @@ struct Present<'a> {
     start: u64,
     key: &'a str,
     customer: u32,
-}
-
-/// Records that an old customer and a new one share.
-#[derive(Debug, Clone, Copy)]
-struct Overlap {
-    customer: u32,
-    id: u32,
-    /// The first of them by source and key.
-    first: u32,
-    records: u32,
-}
-
-/// What is known of old customers: by id.
-struct Old {
-    /// Its records in the state.
-    before: Vec<u32>,
-    /// Those that are in the run.
-    there: Vec<u32>,
-    /// New customers that have any of them.
-    customers: Vec<u32>,
-    /// The new customer that has the id now.
-    heir: Vec<u32>,
 }
 
 impl State {
@@ -419,82 +398,6 @@ impl State {
     }
 }
 
-impl Old {
-    fn new(state: &State, overlaps: &[Overlap]) -> Self {
-        let ids = state.ids.len();
-        let mut old = Self {
-            before: vec![0; ids],
-            there: vec![0; ids],
-            customers: vec![0; ids],
-            heir: vec![NONE; ids],
-        };
-        for known in &state.records {
-            at(&mut old.before, known.id, |count| *count += 1);
-        }
-        for overlap in overlaps {
-            at(&mut old.there, overlap.id, |count| {
-                *count += overlap.records
-            });
-            at(&mut old.customers, overlap.id, |count| *count += 1);
-        }
-        old
-    }
-
-    /// Whether the new customer of an overlap has the id of the old one.
-    fn is_heir(&self, overlap: &Overlap) -> bool {
-        get(&self.heir, overlap.id) == overlap.customer
-    }
-}
-
-/// Counts what customers and ids share, by customer, then by id.
-fn overlaps(mut shared: Vec<(u32, u32, u32)>) -> Vec<Overlap> {
-    shared.sort_unstable();
-    let same = |a: &(u32, u32, u32), b: &(u32, u32, u32)| (a.0, a.1) == (b.0, b.1);
-    let of = |records: &[(u32, u32, u32)]| {
-        let (customer, id, first) = *records.first()?;
-        let records = records.len() as u32;
-        Some(Overlap {
-            customer,
-            id,
-            first,
-            records,
-        })
-    };
-    shared.chunk_by(same).filter_map(of).collect()
-}
-
-/// The overlaps that did not give their id, by id, most records first.
-fn moved(overlaps: &[Overlap], old: &Old) -> Vec<Overlap> {
-    let moved = overlaps.iter().filter(|overlap| !old.is_heir(overlap));
-    let mut moved: Vec<Overlap> = moved.copied().collect();
-    moved.sort_unstable_by_key(|overlap| (overlap.id, u32::MAX - overlap.records, overlap.first));
-    moved
-}
-
-/// Gives old ids to new customers. `overlaps` come by customer, then by age of the id.
-fn give<'a>(overlaps: impl Iterator<Item = &'a Overlap>, old: &mut Old, ids: &mut [u32]) {
-    let overlaps: Vec<Overlap> = overlaps.copied().collect();
-    let mut mixed = Vec::new();
-    for asking in overlaps.chunk_by(|a, b| a.customer == b.customer) {
-        let is_whole = |overlap: &Overlap| get(&old.customers, overlap.id) == 1;
-        match asking.first() {
-            Some(oldest) if asking.iter().all(is_whole) => inherit(oldest, old, ids),
-            _ => mixed.extend_from_slice(asking),
-        }
-    }
-    mixed.sort_unstable_by_key(|overlap| (u32::MAX - overlap.records, overlap.id, overlap.first));
-    for overlap in &mixed {
-        if get(ids, overlap.customer) == NONE && get(&old.heir, overlap.id) == NONE {
-            inherit(overlap, old, ids);
-        }
-    }
-}
-
-fn inherit(overlap: &Overlap, old: &mut Old, ids: &mut [u32]) {
-    at(&mut old.heir, overlap.id, |heir| *heir = overlap.customer);
-    at(ids, overlap.customer, |id| *id = overlap.id);
-}
-
 /// The first eight bytes of a text as a number that compares as they do.
 fn start(text: &str) -> u64 {
     let mut bytes = [0; 8];
@@ -502,15 +405,4 @@ fn start(text: &str) -> u64 {
         *byte = of_text;
     }
     u64::from_be_bytes(bytes)
-}
-
-/// What stands at a number; [`NONE`] beyond the end.
-fn get(numbers: &[u32], number: u32) -> u32 {
-    numbers.get(number as usize).copied().unwrap_or(NONE)
-}
-
-fn at<T>(items: &mut [T], number: u32, change: impl FnOnce(&mut T)) {
-    if let Some(item) = items.get_mut(number as usize) {
-        change(item);
-    }
 }

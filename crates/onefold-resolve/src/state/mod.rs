@@ -25,7 +25,7 @@
 //!
 //! | module | answers |
 //! |---|---|
-//! | `assign` | which customer gets which id |
+//! | `assign`, `overlap` | which customer gets which id |
 //! | `assigned` | what happened to customers and ids |
 //! | `scheme` | what does a new id look like |
 //! | `format` | how is a state written and read |
@@ -37,6 +37,7 @@ mod assigned;
 mod error;
 mod format;
 mod ids;
+mod overlap;
 mod scheme;
 mod texts;
 

@@ -1,6 +1,7 @@
 //! Tests of whole resolutions.
 
 mod customer_master;
+mod decided;
 mod decisions;
 mod guards;
 mod oracle;

@@ -241,7 +241,7 @@ fn a_million_records_are_quick() {
     let parsed = State::parse(&bytes).expect("state");
     let read = clock.elapsed();
     assert_eq!(parsed, second);
-    println!(
+    eprintln!(
         "{} MB: assign {assigned:?}, again {again:?}, write {written:?}, read {read:?}",
         bytes.len() >> 20
     );
