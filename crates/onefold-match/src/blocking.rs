@@ -284,33 +284,27 @@ impl Blocks {
         out.clear();
         let at = record as usize;
         let range = self.block_bounds[at] as usize..self.block_bounds[at + 1] as usize;
+        // One kind of look-up after another: those of one kind do not wait for each other.
+        seen.ranges.clear();
         for block in &self.blocks[range] {
             let block = *block as usize;
-            let members =
-                &self.members[self.bounds[block] as usize..self.bounds[block + 1] as usize];
-            for other in members.iter().rev().take_while(|other| **other > record) {
-                let mark = &mut seen.marks[*other as usize];
-                if *mark != record + 1 {
-                    *mark = record + 1;
-                    out.push(*other);
-                }
-            }
+            seen.ranges
+                .push((self.bounds[block] as usize, self.bounds[block + 1] as usize));
+        }
+        for (from, to) in &seen.ranges {
+            let members = &self.members[*from..*to];
+            out.extend(members.iter().rev().take_while(|other| **other > record));
         }
         out.sort_unstable();
+        out.dedup();
     }
 }
 
-/// Marks the candidates of a record that are listed already. One a thread.
+/// Working memory of a thread that lists candidates.
+#[derive(Default)]
 pub(crate) struct Seen {
-    marks: Vec<u32>,
-}
-
-impl Seen {
-    pub(crate) fn new(records: usize) -> Self {
-        Self {
-            marks: vec![0; records],
-        }
-    }
+    /// Where the members of a record's blocks are.
+    ranges: Vec<(usize, usize)>,
 }
 
 /// The blocks of a part of the keys.

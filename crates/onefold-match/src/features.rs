@@ -9,6 +9,7 @@ use onefold_rows::parallel::map_items;
 use crate::clean::{Cleaner, LOOK_ALIKE, day_order, look_alike};
 use crate::input::{Comparison, Input, Texts};
 use crate::kind::Kind;
+use crate::memo::Memo;
 use crate::names;
 use crate::values::{NONE, Numbering, Values};
 
@@ -201,12 +202,10 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
         }
         cleaner.days = day_order(seen.iter().map(String::as_str));
     }
+    let mut memo = Memo::new();
     for record in 0..records {
-        let known = match columns {
-            [column] => match column.get(record, &mut buffer) {
-                Some(text) => cleaner.clean(text, &mut cleaned),
-                None => false,
-            },
+        let given = match columns {
+            [column] => column.get(record, &mut buffer).unwrap_or_default(),
             _ => {
                 text.clear();
                 for column in columns {
@@ -215,14 +214,24 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
                         text.push(' ');
                     }
                 }
-                cleaner.clean(&text, &mut cleaned)
+                text.as_str()
             }
         };
-        let code = match known {
-            true => raw.numbering.code(&cleaned, 1),
-            false => NONE,
+        let code = match memo.get(given) {
+            Some(code) => code,
+            None => {
+                let code = match cleaner.clean(given, &mut cleaned) {
+                    true => raw.numbering.code(&cleaned, 0),
+                    false => NONE,
+                };
+                memo.put(given, code);
+                code
+            }
         };
-        raw.present += u32::from(known);
+        if code != NONE {
+            raw.numbering.again(code);
+            raw.present += 1;
+        }
         raw.codes.push(code);
     }
     raw

@@ -10,7 +10,7 @@
 //! | step | modules | answers |
 //! |---|---|---|
 //! | what is compared | [`roles`], [`auto`], `input`, `kind` | what is a column for, what can two values agree on |
-//! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `values`, `features` | what is the form in which a value is compared |
+//! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `memo`, `values`, `features` | what is the form in which a value is compared |
 //! | pairs | `atoms`, `blocking` | which records are worth comparing |
 //! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `score` | at which levels does a pair agree, how likely is that by chance |
 //! | learning | `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
@@ -55,6 +55,7 @@ mod input;
 mod kind;
 mod linkage;
 mod matching;
+mod memo;
 mod model;
 mod names;
 mod near;

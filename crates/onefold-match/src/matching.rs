@@ -252,7 +252,7 @@ fn log_odds(probability: f64) -> f32 {
 
 /// The candidates of the first records of the order, and the share of all pairs that have one of these records first.
 fn sample(features: &Features, blocks: &Blocks) -> (Vec<(u32, u32)>, f64) {
-    let mut seen = Seen::new(features.records);
+    let mut seen = Seen::default();
     let (mut pairs, mut found) = (Vec::new(), Vec::new());
     let mut taken = 0;
     for record in 0..features.records as u32 {
@@ -303,7 +303,7 @@ fn score(scorer: &Scorer, fit: &Fit, blocks: &Blocks, threads: usize) -> Scored 
     let prior = fit.log_odds();
     let parts = map_items(threads, ranges(threads * 16, records), |range| {
         let mut scratch = Scratch::new();
-        let mut seen = Seen::new(records);
+        let mut seen = Seen::default();
         let (mut found, mut scored) = (Vec::new(), Scored::default());
         for record in range {
             let a = record as u32;

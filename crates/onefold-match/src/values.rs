@@ -173,6 +173,11 @@ impl Numbering {
         values.counts[code as usize] += times;
         code
     }
+
+    /// Counts a value that has a code once more.
+    pub(crate) fn again(&mut self, code: u32) {
+        self.values.counts[code as usize] += 1;
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Matching by likeness: the columns of the records as texts, the comparisons made of them, and what the model found.
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use onefold_match::roles::{Declared, Guess, Role, Seen, guess};
@@ -42,17 +45,51 @@ pub struct Used {
 /// A column as texts.
 struct Texted<'a> {
     records: &'a Records,
-    column: &'a Column,
+    chunks: Cow<'a, [ArrayRef]>,
+}
+
+impl<'a> Texted<'a> {
+    /// Values that are no texts are written when they are asked for.
+    fn new(records: &'a Records, column: &'a Column) -> Self {
+        Self {
+            records,
+            chunks: Cow::Borrowed(&column.chunks),
+        }
+    }
+
+    /// Values that are no texts are written at once, since all of them will be asked for.
+    fn written(records: &'a Records, column: &'a Column) -> Self {
+        let is_text = column.field.data_type() == &DataType::Utf8View;
+        Self {
+            records,
+            chunks: match is_text {
+                true => Cow::Borrowed(&column.chunks),
+                false => column.chunks.iter().map(written).collect(),
+            },
+        }
+    }
+}
+
+/// An array as texts; as it is where it cannot be written.
+fn written(chunk: &ArrayRef) -> ArrayRef {
+    let options = FormatOptions::default();
+    let Ok(formatter) = ArrayFormatter::try_new(chunk.as_ref(), &options) else {
+        return ArrayRef::clone(chunk);
+    };
+    let mut texts = StringViewBuilder::with_capacity(chunk.len());
+    let mut text = String::new();
+    for row in 0..chunk.len() {
+        text.clear();
+        let is_written = !chunk.is_null(row) && write!(text, "{}", formatter.value(row)).is_ok();
+        texts.append_option(is_written.then_some(&text));
+    }
+    Arc::new(texts.finish())
 }
 
 impl Texts for Texted<'_> {
     fn get<'a>(&'a self, record: u32, buffer: &'a mut String) -> Option<&'a str> {
         let at = self.records.at(record);
-        text(
-            &self.column.chunks[at.part as usize],
-            at.row as usize,
-            buffer,
-        )
+        text(&self.chunks[at.part as usize], at.row as usize, buffer)
     }
 }
 
@@ -103,10 +140,18 @@ pub(crate) fn find(
         };
         compared.retain(|one| labels().any(|label| label == one.label));
     }
+    let is_used = |column: &Column| {
+        let of_comparisons = compared.iter().flat_map(|one| &one.columns);
+        let mut used = of_comparisons.chain(&likeness.never);
+        used.any(|name| name == column.field.name())
+    };
     let texts: Vec<Texted<'_>> = records
         .columns
         .iter()
-        .map(|column| Texted { records, column })
+        .map(|column| match is_used(column) {
+            true => Texted::written(records, column),
+            false => Texted::new(records, column),
+        })
         .collect();
     let mut comparisons = Vec::with_capacity(compared.len());
     for one in &compared {
@@ -190,7 +235,7 @@ fn chosen(records: &Records, declared: &[(String, Declared)]) -> (Vec<Compared>,
     let mut buffer = String::new();
     let step = (records.len() / SEEN).max(1);
     for column in &records.columns {
-        let texted = Texted { records, column };
+        let texted = Texted::new(records, column);
         let mut sample = Vec::new();
         let mut looked = 0u64;
         for record in (0..records.len()).step_by(step) {
