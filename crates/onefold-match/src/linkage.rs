@@ -7,12 +7,14 @@
 //!
 //! Connected parts of the edges do not touch each other, so threads work on them apart.
 
+mod bridges;
 mod clusters;
 mod judge;
 #[cfg(test)]
 mod oracle;
 mod pairs;
 
+use bridges::{Tree, bridges};
 use clusters::Clusters;
 use hashbrown::{HashMap, HashSet};
 use judge::{Guard, Judge, Judgement};
@@ -243,8 +245,59 @@ impl<'a> Part<'a> {
                 }
             }
         }
-        let prevented = self.prevented(edges, threshold);
+        let cut = self.cut(edges, &mut merges, threshold);
+        let mut prevented = self.prevented(edges, threshold);
+        prevented[Guard::WeakBridge as usize].add(cut);
         (merges, prevented)
+    }
+
+    /// Takes back merges over weak bridges: edges that alone hold two parts of a cluster together, of two records or more each, where the
+    /// two parts as they came to be speak against it. The merge was right when little was known of either.
+    fn cut(&mut self, edges: &[Edge], merges: &mut Vec<Merge>, threshold: f32) -> Prevented {
+        let mut cut = Prevented::by(Guard::WeakBridge);
+        let is_large = |record: u32| self.clusters.size(self.clusters.of(record)) > 3;
+        let within = edges
+            .iter()
+            .filter(|edge| is_large(edge.a) && self.clusters.apart(edge.a, edge.b).is_none());
+        let within: Vec<(u32, u32)> = within.map(|edge| (edge.a, edge.b)).collect();
+        let found = bridges(&within).into_iter().zip(within);
+        let found: HashSet<(u32, u32)> = found
+            .filter_map(|(is_bridge, ends)| is_bridge.then_some(ends))
+            .collect();
+        if found.is_empty() {
+            return cut;
+        }
+        let mut tree = Tree::new(merges.iter().map(|merge| (merge.edge.a, merge.edge.b)));
+        let mut taken = HashSet::new();
+        // The last merges were the most doubtful ones.
+        for merge in merges.iter().rev() {
+            let Edge { a, b, log_odds } = merge.edge;
+            if log_odds == f32::INFINITY || !found.contains(&(a, b)) {
+                continue;
+            }
+            let sides = [tree.side(a, b), tree.side(b, a)];
+            if sides.iter().any(|side| side.len() < 2) {
+                continue;
+            }
+            let apart = Clusters::of_sides(&sides);
+            let (x, y) = apart.apart(a, b).unwrap_or((a, b));
+            if self.judges[0].judge(&apart, x, y).log_odds < threshold {
+                tree.cut(a, b);
+                taken.insert((a, b));
+                self.clusters.part(&sides);
+                cut.add(Prevented {
+                    count: 1,
+                    examples: vec![(a, b)],
+                    ..Prevented::by(Guard::WeakBridge)
+                });
+            }
+        }
+        if !taken.is_empty() {
+            // Judgements are held by clusters and sizes, which stood for other records before.
+            self.judged.clear();
+        }
+        merges.retain(|merge| !taken.contains(&(merge.edge.a, merge.edge.b)));
+        cut
     }
 
     /// What stayed apart in the end for a guard's sake.

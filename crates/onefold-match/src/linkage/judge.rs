@@ -27,15 +27,19 @@ pub(super) enum Guard {
     LookAlikes,
     /// The caller says that these are never one person: they differ in a value, or are of one source without duplicates.
     Parted,
+    /// One pair alone held two parts of a cluster together, and what is known of the two in the end speaks against it. No judgement asks
+    /// for it: such clusters are cut when all merges are made.
+    WeakBridge,
 }
 
 impl Guard {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::NamesAlone,
         Self::Generations,
         Self::GivenNames,
         Self::LookAlikes,
         Self::Parted,
+        Self::WeakBridge,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -44,6 +48,7 @@ impl Guard {
             Self::Generations => "another generation",
             Self::GivenNames => "another given name",
             Self::LookAlikes => "an address that only looks the same",
+            Self::WeakBridge => "cut at a weak bridge",
             Self::Parted => "parted by `never` or `distinct`",
         }
     }
