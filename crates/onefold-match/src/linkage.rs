@@ -255,24 +255,24 @@ impl<'a> Part<'a> {
     /// two parts as they came to be speak against it. The merge was right when little was known of either.
     fn cut(&mut self, edges: &[Edge], merges: &mut Vec<Merge>, threshold: f32) -> Prevented {
         let mut cut = Prevented::by(Guard::WeakBridge);
+        // Only clusters of four records or more have two sides of two.
         let is_large = |record: u32| self.clusters.size(self.clusters.of(record)) > 3;
-        let within = edges
-            .iter()
-            .filter(|edge| is_large(edge.a) && self.clusters.apart(edge.a, edge.b).is_none());
-        let within: Vec<(u32, u32)> = within.map(|edge| (edge.a, edge.b)).collect();
-        let found = bridges(&within).into_iter().zip(within);
-        let found: HashSet<(u32, u32)> = found
-            .filter_map(|(is_bridge, ends)| is_bridge.then_some(ends))
-            .collect();
+        let ends = |edge: &Edge| (edge.a, edge.b);
+        let trees = merges.iter().map(|merge| ends(&merge.edge));
+        let trees: Vec<(u32, u32)> = trees.filter(|(a, _)| is_large(*a)).collect();
+        if trees.is_empty() {
+            return cut;
+        }
+        let found = bridges(&trees, edges.iter().map(ends));
         if found.is_empty() {
             return cut;
         }
-        let mut tree = Tree::new(merges.iter().map(|merge| (merge.edge.a, merge.edge.b)));
-        let mut taken = HashSet::new();
+        let mut tree = Tree::new(trees);
+        let (mut taken, mut changed) = (HashSet::new(), HashSet::new());
         // The last merges were the most doubtful ones.
         for merge in merges.iter().rev() {
             let Edge { a, b, log_odds } = merge.edge;
-            if log_odds == f32::INFINITY || !found.contains(&(a, b)) {
+            if log_odds == f32::INFINITY || !found.contains(&(a.min(b), a.max(b))) {
                 continue;
             }
             let sides = [tree.side(a, b), tree.side(b, a)];
@@ -285,6 +285,7 @@ impl<'a> Part<'a> {
                 tree.cut(a, b);
                 taken.insert((a, b));
                 self.clusters.part(&sides);
+                changed.extend(sides.iter().filter_map(|side| side.first().copied()));
                 cut.add(Prevented {
                     count: 1,
                     examples: vec![(a, b)],
@@ -292,9 +293,10 @@ impl<'a> Part<'a> {
                 });
             }
         }
-        if !taken.is_empty() {
-            // Judgements are held by clusters and sizes, which stood for other records before.
-            self.judged.clear();
+        // Judgements are held by clusters and sizes, which stood for other records before.
+        if !changed.is_empty() {
+            self.judged
+                .retain(|(a, b), _| !changed.contains(a) && !changed.contains(b));
         }
         merges.retain(|merge| !taken.contains(&(merge.edge.a, merge.edge.b)));
         cut

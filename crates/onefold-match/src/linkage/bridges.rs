@@ -1,61 +1,92 @@
-//! Bridges: edges without which a graph falls apart.
+//! Bridges: edges without which a cluster falls apart.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
+use onefold_rows::hash::{SEED, mix};
 
-/// For each edge of a graph, whether it is a bridge: no other way leads from one of its ends to the other. Of two edges between the same
-/// ends neither is.
+/// The edges of some trees, each the lesser end first, that are bridges of all `edges`, and that part their tree into two sides of two
+/// records or more each. `edges` has those of the trees too; of two edges between the same ends neither is a bridge.
 ///
-/// Tarjan (1974), without recursion: a graph may be a long chain.
-pub(super) fn bridges(edges: &[(u32, u32)]) -> Vec<bool> {
-    let mut numbers: HashMap<u32, usize, foldhash::fast::FixedState> = HashMap::default();
-    let mut near: Vec<Vec<(usize, usize)>> = Vec::new();
-    let mut number = |end: u32, near: &mut Vec<Vec<(usize, usize)>>| {
-        *numbers.entry(end).or_insert_with(|| {
-            near.push(Vec::new());
-            near.len() - 1
-        })
-    };
-    for (edge, (a, b)) in edges.iter().enumerate() {
-        let (a, b) = (number(*a, &mut near), number(*b, &mut near));
-        near[a].push((b, edge));
-        near[b].push((a, edge));
+/// An edge beside the trees closes a way through them. Each has a random mark, which both its ends get. The marks below an edge of a tree
+/// cancel out where no other edge leaves that side. By chance they do so once in 2^64 times.
+pub(super) fn bridges(
+    trees: &[(u32, u32)],
+    edges: impl Iterator<Item = (u32, u32)>,
+) -> HashSet<(u32, u32)> {
+    let mut numbers: HashMap<u32, u32, foldhash::fast::FixedState> = HashMap::default();
+    let mut records = Vec::new();
+    let mut near: Vec<Vec<u32>> = Vec::new();
+    for (a, b) in trees {
+        let ends = [*a, *b].map(|end| {
+            *numbers.entry(end).or_insert_with(|| {
+                records.push(end);
+                near.push(Vec::new());
+                near.len() as u32 - 1
+            })
+        });
+        near[ends[0] as usize].push(ends[1]);
+        near[ends[1] as usize].push(ends[0]);
     }
-    let mut is_bridge = vec![false; edges.len()];
-    // When an end was first met, from 1; and the earliest end that is reached from it and those behind it.
-    let (mut met, mut least) = (vec![0usize; near.len()], vec![0usize; near.len()]);
-    let mut clock = 0;
-    for start in 0..near.len() {
-        if met[start] != 0 {
+    // By record: its tree, and the record above it. Each stands behind that one in the order.
+    let count = records.len();
+    let (mut tree, mut above) = (vec![u32::MAX; count], vec![u32::MAX; count]);
+    let mut order = Vec::with_capacity(count);
+    for start in 0..count as u32 {
+        if tree[start as usize] != u32::MAX {
             continue;
         }
-        clock += 1;
-        (met[start], least[start]) = (clock, clock);
-        // Ends on the way, the edge that led to each, and how many of its neighbours were looked at.
-        let mut way = vec![(start, usize::MAX, 0usize)];
-        while let Some((end, by, looked)) = way.last_mut() {
-            let (end, by) = (*end, *by);
-            let Some((next, edge)) = near[end].get(*looked).copied() else {
-                way.pop();
-                if let Some((before, ..)) = way.last() {
-                    least[*before] = least[*before].min(least[end]);
-                    is_bridge[by] = least[end] > met[*before];
+        tree[start as usize] = start;
+        let mut place = order.len();
+        order.push(start);
+        while let Some(record) = order.get(place).copied() {
+            place += 1;
+            for next in &near[record as usize] {
+                if tree[*next as usize] == u32::MAX {
+                    tree[*next as usize] = start;
+                    above[*next as usize] = record;
+                    order.push(*next);
                 }
-                continue;
-            };
-            *looked += 1;
-            if edge == by {
-                continue;
-            }
-            if met[next] == 0 {
-                clock += 1;
-                (met[next], least[next]) = (clock, clock);
-                way.push((next, edge, 0));
-            } else {
-                least[end] = least[end].min(met[next]);
             }
         }
     }
-    is_bridge
+    let (mut marks, mut is_met) = (vec![0u64; count], vec![false; count]);
+    for (place, (a, b)) in edges.enumerate() {
+        let (Some(a), Some(b)) = (numbers.get(&a), numbers.get(&b)) else {
+            continue;
+        };
+        let (i, j) = (*a as usize, *b as usize);
+        if tree[i] != tree[j] {
+            continue;
+        }
+        let below = match (above[i] == *b, above[j] == *a) {
+            (true, _) => Some(i),
+            (_, true) => Some(j),
+            _ => None,
+        };
+        if below.is_some_and(|below| !std::mem::replace(&mut is_met[below], true)) {
+            continue;
+        }
+        let mark = mix(place as u64, SEED);
+        marks[i] ^= mark;
+        marks[j] ^= mark;
+    }
+    let mut sizes = vec![1u32; count];
+    for record in order.iter().rev().map(|record| *record as usize) {
+        if let Some(size) = sizes.get(above[record] as usize).copied() {
+            sizes[above[record] as usize] = size + sizes[record];
+            marks[above[record] as usize] ^= marks[record];
+        }
+    }
+    let is_bridge = |record: &usize| {
+        above[*record] != u32::MAX
+            && marks[*record] == 0
+            && sizes[*record] > 1
+            && sizes[tree[*record] as usize] - sizes[*record] > 1
+    };
+    let found = (0..count).filter(is_bridge).map(|record| {
+        let ends = (records[record], records[above[record] as usize]);
+        (ends.0.min(ends.1), ends.0.max(ends.1))
+    });
+    found.collect()
 }
 
 /// The merges of some clusters as trees: each joins two records.
@@ -106,22 +137,41 @@ mod tests {
     use petgraph::graph::UnGraph;
     use proptest::prelude::*;
 
+    /// The edges that join what was apart: a spanning forest.
+    fn forest(edges: &[(u32, u32)]) -> Vec<(u32, u32)> {
+        let mut joined = petgraph::unionfind::UnionFind::new(200_001);
+        edges
+            .iter()
+            .filter(|(a, b)| joined.union(*a, *b))
+            .copied()
+            .collect()
+    }
+
     proptest! {
-        /// A bridge is an edge without which a graph library finds one more component.
+        /// A bridge is an edge without which a graph library finds one more component, here of two records or more on both sides.
         #[test]
         fn bridges_are_those_of_the_library(edges in prop::collection::vec((0u32..12, 0u32..12), 0..24)) {
             let edges: Vec<(u32, u32)> = edges.into_iter().filter(|(a, b)| a != b).collect();
-            let components = |without: Option<usize>| {
+            let graph = |without: Option<usize>| {
                 let kept = edges.iter().enumerate().filter(|(place, _)| Some(*place) != without);
                 let mut graph = UnGraph::<(), ()>::from_edges(kept.map(|(_, edge)| *edge));
                 while graph.node_count() < 12 {
                     graph.add_node(());
                 }
-                petgraph::algo::connected_components(&graph)
+                graph
             };
-            let all = components(None);
-            let expected: Vec<bool> = (0..edges.len()).map(|edge| components(Some(edge)) > all).collect();
-            prop_assert_eq!(bridges(&edges), expected);
+            let all = petgraph::algo::connected_components(&graph(None));
+            let is_bridge = |place: &usize| {
+                let (graph, (a, b)) = (graph(Some(*place)), edges[*place]);
+                let is_lone = |end: u32| graph.neighbors(end.into()).next().is_none();
+                petgraph::algo::connected_components(&graph) > all && !is_lone(a) && !is_lone(b)
+            };
+            let expected = (0..edges.len()).filter(is_bridge).map(|place| {
+                let (a, b) = edges[place];
+                (a.min(b), a.max(b))
+            });
+            let expected: HashSet<(u32, u32)> = expected.collect();
+            prop_assert_eq!(bridges(&forest(&edges), edges.iter().copied()), expected);
         }
     }
 
@@ -136,8 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn a_long_chain_is_all_bridges() {
+    fn a_long_chain_is_all_bridges_but_its_ends() {
         let chain: Vec<(u32, u32)> = (0..200_000).map(|end| (end, end + 1)).collect();
-        assert!(bridges(&chain).into_iter().all(|is_bridge| is_bridge));
+        assert_eq!(bridges(&chain, chain.iter().copied()).len(), 199_998);
+        let around = chain.iter().copied().chain([(200_000, 0)]);
+        assert!(bridges(&chain, around).is_empty());
     }
 }
