@@ -7,6 +7,7 @@
 //!
 //! Connected parts of the edges do not touch each other, so threads work on them apart.
 
+mod bridges;
 mod clusters;
 mod edge;
 mod judge;
@@ -14,6 +15,7 @@ mod judge;
 mod oracle;
 mod pairs;
 
+use bridges::{Tree, bridges};
 use clusters::Clusters;
 pub(crate) use edge::{DECIDED, Edge, TOLD};
 use hashbrown::{HashMap, HashSet};
@@ -237,8 +239,61 @@ impl<'a> Part<'a> {
                 }
             }
         }
-        let prevented = self.prevented(edges, threshold);
+        let cut = self.cut(edges, &mut merges, threshold);
+        let mut prevented = self.prevented(edges, threshold);
+        prevented[Guard::WeakBridge as usize].add(cut);
         (merges, prevented)
+    }
+
+    /// Takes back merges over weak bridges: edges that alone hold two parts of a cluster together, of two records or more each, where the
+    /// two parts as they came to be speak against it. The merge was right when little was known of either.
+    fn cut(&mut self, edges: &[Edge], merges: &mut Vec<Merge>, threshold: f32) -> Prevented {
+        let mut cut = Prevented::by(Guard::WeakBridge);
+        // Only clusters of four records or more have two sides of two.
+        let is_large = |record: u32| self.clusters.size(self.clusters.of(record)) > 3;
+        let ends = |edge: &Edge| (edge.a, edge.b);
+        let trees = merges.iter().map(|merge| ends(&merge.edge));
+        let trees: Vec<(u32, u32)> = trees.filter(|(a, _)| is_large(*a)).collect();
+        if trees.is_empty() {
+            return cut;
+        }
+        let found = bridges(&trees, edges.iter().map(ends));
+        if found.is_empty() {
+            return cut;
+        }
+        let mut tree = Tree::new(trees);
+        let (mut taken, mut changed) = (HashSet::new(), HashSet::new());
+        // The last merges were the most doubtful ones.
+        for merge in merges.iter().rev() {
+            let Edge { a, b, log_odds } = merge.edge;
+            if log_odds == f32::INFINITY || !found.contains(&(a.min(b), a.max(b))) {
+                continue;
+            }
+            let sides = [tree.side(a, b), tree.side(b, a)];
+            if sides.iter().any(|side| side.len() < 2) {
+                continue;
+            }
+            let apart = Clusters::of_sides(&sides);
+            let (x, y) = apart.apart(a, b).unwrap_or((a, b));
+            if self.judges[0].judge(&apart, x, y).log_odds < threshold {
+                tree.cut(a, b);
+                taken.insert((a, b));
+                self.clusters.part(&sides);
+                changed.extend(sides.iter().filter_map(|side| side.first().copied()));
+                cut.add(Prevented {
+                    count: 1,
+                    examples: vec![(a, b)],
+                    ..Prevented::by(Guard::WeakBridge)
+                });
+            }
+        }
+        // Judgements are held by clusters and sizes, which stood for other records before.
+        if !changed.is_empty() {
+            self.judged
+                .retain(|(a, b), _| !changed.contains(a) && !changed.contains(b));
+        }
+        merges.retain(|merge| !taken.contains(&(merge.edge.a, merge.edge.b)));
+        cut
     }
 
     /// What stayed apart in the end for a guard's sake.

@@ -314,3 +314,77 @@ fn a_table_without_duplicates_stays_as_it_is() {
     let merged = found.links.len();
     assert!(merged < 400, "{merged} of 20,000 are merged");
 }
+
+/// What common values the records of a block share that is too large is told, with the pairs that were never compared.
+#[test]
+fn the_largest_blocks_that_are_skipped_are_listed() {
+    let mut dice = Dice(3);
+    let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); 2];
+    for record in 0..2000 {
+        let group = if record < 60 { 0 } else { 1 + record % 20 };
+        let other = if record < 60 { 0 } else { 1 + record / 20 % 20 };
+        let (family, city) = (
+            format!("family{}", char::from(b'a' + group as u8)),
+            format!("city{other}"),
+        );
+        columns[0].push(Some(format!("q{} {family}", dice.word(7))));
+        columns[1].push(Some(city));
+    }
+    let comparisons = [("name", Kind::Name), ("city", Kind::Text)];
+    let comparisons = comparisons
+        .iter()
+        .enumerate()
+        .map(|(index, (label, kind))| Comparison {
+            label: (*label).to_owned(),
+            kind: *kind,
+            columns: vec![index],
+            identifies: false,
+            implied_by: None,
+            weighs: true,
+        });
+    let mut options = Options {
+        comparisons: comparisons.collect(),
+        threshold: 0.5,
+        possible: 0.2,
+        threads: 1,
+        ..Options::default()
+    };
+    let input = Input {
+        records: 2000,
+        columns: columns.iter().map(|column| column as &dyn Texts).collect(),
+        sources: &[],
+    };
+    let report = find(&input, &options)
+        .expect("a model of its own")
+        .report
+        .blocking;
+    let shared = [("name", "familya"), ("city", "city0")]
+        .map(|(label, value)| (label.to_owned(), value.to_owned()));
+    let listed = report
+        .skipped_blocks
+        .iter()
+        .find(|block| block.values == shared);
+    let listed = listed.expect("the block of the sixty");
+    assert_eq!(listed.records, 60);
+    assert!(
+        (1600..=60 * 59 / 2).contains(&listed.not_compared),
+        "{}",
+        listed.not_compared
+    );
+    let sizes: Vec<u32> = report
+        .skipped_blocks
+        .iter()
+        .map(|block| block.records)
+        .collect();
+    assert!(
+        sizes.len() <= 10 && sizes.is_sorted_by(|a, b| a >= b),
+        "{sizes:?}"
+    );
+    assert_eq!(sizes.first(), Some(&report.largest));
+    options.threads = 3;
+    let again = find(&input, &options)
+        .expect("a model of its own")
+        .report
+        .blocking;
+    assert_eq!(report, again);
+}

@@ -15,6 +15,27 @@ pub(super) struct Clusters {
 }
 
 impl Clusters {
+    /// Two clusters.
+    pub(super) fn of_sides(sides: &[Vec<u32>; 2]) -> Self {
+        let mut clusters = Self::default();
+        clusters.part(sides);
+        clusters
+    }
+
+    /// Makes two clusters of the records of one. Each has its records ascending.
+    pub(super) fn part(&mut self, sides: &[Vec<u32>; 2]) {
+        for side in sides {
+            let Some(least) = side.first() else {
+                continue;
+            };
+            for record in side {
+                self.of_record.insert(*record, *least);
+                self.members.remove(record);
+            }
+            self.members.insert(*least, side.clone());
+        }
+    }
+
     /// The cluster of a record: its least record.
     pub(super) fn of(&self, record: u32) -> u32 {
         self.of_record.get(&record).copied().unwrap_or(record)
@@ -60,5 +81,28 @@ impl Clusters {
         }
         let step = members.len() as f64 / WITNESSES as f64;
         out.extend((0..WITNESSES).map(|i| members[(i as f64 * step) as usize]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_parted() {
+        let mut clusters = Clusters::default();
+        for (into, from) in [(1, 4), (2, 3), (1, 2)] {
+            clusters.merge(into, from);
+        }
+        assert_eq!((clusters.of(3), clusters.size(1)), (1, 4));
+        clusters.part(&[vec![2, 4], vec![1, 3]]);
+        assert_eq!(clusters.apart(4, 3), Some((1, 2)));
+        assert_eq!(
+            (clusters.members(&1), clusters.members(&2)),
+            (&[1, 3][..], &[2, 4][..])
+        );
+        clusters.part(&[vec![4], vec![2]]);
+        assert_eq!(clusters.apart(2, 4), Some((2, 4)));
+        assert_eq!((clusters.size(2), clusters.size(4)), (1, 1));
     }
 }

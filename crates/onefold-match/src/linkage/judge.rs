@@ -29,16 +29,20 @@ pub(super) enum Guard {
     Parted,
     /// Somebody decided that these are never one person.
     Decided,
+    /// One pair alone held two parts of a cluster together, and what is known of the two in the end speaks against it. No judgement asks
+    /// for it: such clusters are cut when all merges are made.
+    WeakBridge,
 }
 
 impl Guard {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::NamesAlone,
         Self::Generations,
         Self::GivenNames,
         Self::LookAlikes,
         Self::Parted,
         Self::Decided,
+        Self::WeakBridge,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -47,6 +51,7 @@ impl Guard {
             Self::Generations => "another generation",
             Self::GivenNames => "another given name",
             Self::LookAlikes => "an address that only looks the same",
+            Self::WeakBridge => "cut at a weak bridge",
             Self::Parted => "parted by `never` or `distinct`",
             Self::Decided => "parted by a decision",
         }

@@ -226,7 +226,7 @@ fn mistakes_are_refused_with_their_place() {
             "`link_type` is none of link_only, dedupe_only, link_and_dedupe",
         ),
         (
-            settings("merge", &[one.clone()]),
+            settings("merge", std::slice::from_ref(&one)),
             "`link_type` is none of link_only, dedupe_only, link_and_dedupe",
         ),
         (
@@ -318,9 +318,14 @@ fn any_json() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn any_json_is_read_or_refused(json in any_json()) {
-        let _ = read(&json.to_string());
         let mut settings = settings("link_only", &[]);
-        settings["comparisons"] = json;
-        let _ = read(&settings.to_string());
+        settings["comparisons"] = json.clone();
+        for text in [json.to_string(), settings.to_string()] {
+            if let Ok(made) = read(&text) {
+                let columns = made.comparisons.iter().flat_map(|one| &one.columns);
+                prop_assert!(!made.comparisons.is_empty());
+                prop_assert_eq!(columns.count(), made.columns.len());
+            }
+        }
     }
 }
