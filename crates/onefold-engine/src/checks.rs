@@ -61,6 +61,14 @@ pub(crate) fn is_added(name: &str) -> bool {
     })
 }
 
+/// The source or table that makes a table: a side table belongs to another, any other table to itself.
+pub(crate) fn owner(name: &str) -> &str {
+    match name.split_once('.') {
+        Some((owner, _)) if !is_added(name) => owner,
+        _ => name,
+    }
+}
+
 /// The rows that fail a check.
 fn sql(table: &str, check: &TableCheck) -> String {
     let from = name(table);

@@ -13,6 +13,7 @@ use onefold_spec::model::{Content, Pipeline, Source, Table, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
 use crate::catalog::register;
+use crate::checks;
 use crate::error::Error;
 use crate::explain::type_name;
 use crate::freshness::is_time;
@@ -338,10 +339,9 @@ fn order(pipeline: &Pipeline, reads: &[Vec<String>], errors: &mut Vec<Diagnostic
         let before = waiting.len();
         waiting.retain(|index| {
             let ready = reads[*index].iter().all(|input| {
-                let owner = input
-                    .split_once('.')
-                    .map_or(input.as_str(), |(owner, _)| owner);
-                number.get(owner).is_none_or(|n| done.contains(n))
+                number
+                    .get(checks::owner(input))
+                    .is_none_or(|n| done.contains(n))
             });
             if ready {
                 done.insert(*index);

@@ -9,6 +9,7 @@ use onefold_spec::model::{
     Content, Limits, Output, OutputFormat, Pipeline, RowLimits, Step, Table, TableRef,
 };
 
+use crate::checks::owner;
 use crate::error::{Error, Kind};
 use crate::explain::type_name;
 use crate::report::{Report, SourceReport};
@@ -223,11 +224,6 @@ fn all(pipeline: &Pipeline) -> Vec<String> {
         .chain(tables)
         .map(|name| format!("`{name}`"))
         .collect()
-}
-
-/// The part of a side table's name that is the table's.
-fn owner(name: &str) -> &str {
-    name.split_once('.').map_or(name, |(owner, _)| owner)
 }
 
 /// Refuses a name that is none of a source, a table, or a side table of one.

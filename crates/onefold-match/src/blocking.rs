@@ -237,7 +237,7 @@ impl Blocks {
         let members = atoms.members(features, &shared, threads);
         let mut listed = Vec::with_capacity(shared.len());
         for ((block, pair), members) in largest.0.iter().zip(&shared).zip(&members) {
-            let mut seen = Seen::new(features.records);
+            let mut seen = Seen::default();
             let (mut found, mut met) = (Vec::new(), 0);
             for record in members {
                 self.candidates(*record, &mut seen, &mut found);

@@ -265,8 +265,8 @@ impl<'a> Part<'a> {
         let (mut taken, mut changed) = (HashSet::new(), HashSet::new());
         // The last merges were the most doubtful ones.
         for merge in merges.iter().rev() {
-            let Edge { a, b, log_odds } = merge.edge;
-            if log_odds == f32::INFINITY || !found.contains(&(a.min(b), a.max(b))) {
+            let Edge { a, b, .. } = merge.edge;
+            if merge.edge.is_told() || !found.contains(&(a.min(b), a.max(b))) {
                 continue;
             }
             let sides = [tree.side(a, b), tree.side(b, a)];

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use arrow::compute::SortOptions;
 use onefold_spec::model::{Content, Pipeline};
 
+use crate::checks::owner;
 use crate::prepare::{Prepared, PreparedTable};
 use crate::steps::step::Way;
 
@@ -110,11 +111,6 @@ impl Graph {
     pub(super) fn passage(&self, table: usize) -> &Passage {
         &self.passages[table]
     }
-}
-
-/// The source or table that a side table belongs to; any other table belongs to itself.
-pub(super) fn owner(name: &str) -> &str {
-    name.split_once('.').map_or(name, |(owner, _)| owner)
 }
 
 fn passage(table: &PreparedTable, prepared: &Prepared) -> Passage {

@@ -18,8 +18,7 @@ pub const COLUMNS: [&str; 8] = [
 ];
 
 /// The file as a source.
-const SOURCE: &str = "\
-    fields:
+const SOURCE: &str = "    fields:
       decision: {required: true, one_of: [same, different]}
       source_a: {required: true}
       key_a: {required: true}

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::diagnostic::Diagnostic;
-use crate::model::{Column, Content, Origin, Pipeline, Step, Table, TableRef};
+use crate::model::{Checked, Column, Content, Origin, Pipeline, Step, Table, TableRef};
 use crate::span::Spanned;
 
 use super::context::{Context, quoted};
@@ -93,6 +93,11 @@ pub(super) fn check_use(cx: &mut Context<'_>, pipeline: &Pipeline) {
     let mut used: HashSet<&str> = HashSet::new();
     for table in &pipeline.tables {
         used.extend(table.step.inputs().into_iter().map(|input| base_of(input)));
+        for check in &table.checks {
+            if let Checked::References { table, .. } = &check.what {
+                used.insert(base_of(table));
+            }
+        }
     }
     for output in &pipeline.outputs {
         if let Content::Table { table, .. } = &output.content {
@@ -166,6 +171,10 @@ fn all_sql(pipeline: &Pipeline) -> Vec<&str> {
         }
         all.extend(table.filter.iter().map(|sql| sql.as_str()));
         all.extend(columns_sql(&table.select));
+        all.extend(table.checks.iter().filter_map(|check| match &check.what {
+            Checked::Sql(sql) => Some(sql.as_str()),
+            _ => None,
+        }));
     }
     for output in &pipeline.outputs {
         if let Content::Table { columns, .. } = &output.content {
