@@ -6,6 +6,8 @@ use clap::{Arg, Command, CommandFactory as _};
 
 #[path = "../../crates/onefold-cli/src/arguments.rs"]
 mod arguments;
+#[path = "../../crates/onefold-cli/src/examples.rs"]
+mod examples;
 
 /// Every command with its arguments and options, as Markdown.
 pub(crate) fn manual() -> String {

@@ -4,6 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
+use super::examples::{
+    CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, DECIDE_EXAMPLES, DIFF_EXAMPLES, EVALUATE_EXAMPLES,
+    EXAMPLES, EXPLAIN_EXAMPLES, INIT_EXAMPLES, MAN_EXAMPLES, PLAN_EXAMPLES, QUERY_EXAMPLES,
+    REJECTS_EXAMPLES, RESOLVE_EXAMPLES, RESOLVE_ID_EXAMPLES, RUN_EXAMPLES, RUNS_EXAMPLES,
+    SCHEMA_EXAMPLES, SESSIONS_EXAMPLES, SHOW_EXAMPLES, TEST_EXAMPLES,
+};
+
 /// Turns exports and event streams from many systems into one trusted view of each customer.
 #[derive(Debug, Parser)]
 #[command(name = "onefold", version, before_help = EXAMPLES, after_help = EXIT_CODES)]
@@ -20,137 +27,6 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  onefold check crm.yaml             find what is wrong with a pipeline file
-  onefold run crm.yaml --out out     run it and publish its outputs into out/
-  onefold run --help                 all options of a command
-Guide: docs/guide/getting-started.md";
-
-const RUN_EXAMPLES: &str = "\
-Examples:
-  onefold run crm.yaml                         outputs into the current folder
-  onefold run crm.yaml --in exports --out out  other folders for inputs and outputs
-  onefold run crm.yaml --dry-run               say what would be read and written
-  onefold run nightly --quiet --memory 4GB     nightly/onefold.yaml; errors only
-Guide: docs/guide/getting-started.md";
-
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  onefold check crm.yaml
-  onefold check crm.yaml --format json  for editors and other programs
-Guide: docs/guide/pipeline-file.md";
-
-const PLAN_EXAMPLES: &str = "\
-Examples:
-  onefold plan crm.yaml
-  onefold plan crm.yaml --in exports  with the files in another folder
-Guide: docs/guide/pipeline-file.md";
-
-const TEST_EXAMPLES: &str = "\
-Examples:
-  onefold test crm.yaml
-Guide: docs/guide/testing.md";
-
-const SESSIONS_EXAMPLES: &str = "\
-Examples:
-  onefold sessions --input events.json --out sessions.csv --skips-out skipped.csv
-  onefold sessions --input events.json --out s.csv --skips-out k.csv --gap 30m
-Here --out is a file; that of `onefold run` is a folder.
-Guide: docs/guide/sessions.md";
-
-const SCHEMA_EXAMPLES: &str = "\
-Examples:
-  onefold schema > onefold.schema.json
-Guide: docs/guide/pipeline-file.md";
-
-const INIT_EXAMPLES: &str = "\
-Examples:
-  onefold init crm.csv orders.json      write onefold.yaml for two files
-  onefold init exports --out pipeline   for all data files of a folder
-  onefold init 'logs/*.gz' --stdout     print the draft
-Guide: docs/guide/getting-started.md";
-
-const RESOLVE_EXAMPLES: &str = "\
-Examples:
-  onefold resolve crm.csv shop.csv --out out    find who is who in two files
-  onefold resolve crm.csv --out out --key id --ignore notes
-  onefold resolve crm.csv --out out --threshold 90
-Writes customers.csv, members.csv, links.csv, possible.csv, report.html and onefold.yaml, the pipeline that does the same.
-Guide: docs/guide/matching.md";
-
-const DECIDE_EXAMPLES: &str = "\
-Examples:
-  onefold decide same crm.yaml crm:17 shop:204 --why 'called her'
-  onefold decide different crm.yaml crm:17 crm:18 --why 'twins'
-It appends a line to the file that `decisions:` of the `resolve` names.
-Guide: docs/guide/resolve.md";
-
-const RESOLVE_ID_EXAMPLES: &str = "\
-Examples:
-  onefold resolve-id crm.yaml CUST42           what CUST42 is now: itself, another, several, or gone
-  onefold resolve-id crm.yaml CUST42 --out out  where the outputs of the pipeline are in out/
-Guide: docs/guide/resolve.md";
-
-const RUNS_EXAMPLES: &str = "\
-Examples:
-  onefold runs --out out  when they began, how they ended, rows and rejects
-Guide: docs/guide/runs.md";
-
-const DIFF_EXAMPLES: &str = "\
-Examples:
-  onefold diff --out out                the last two runs that have kept tables
-  onefold diff RUN_A RUN_B --out out    any two; `onefold runs` lists them
-Guide: docs/guide/runs.md";
-
-const QUERY_EXAMPLES: &str = "\
-Examples:
-  onefold query 'SELECT city, count(*) FROM customers GROUP BY city' --out out
-  onefold query 'SELECT * FROM customers.members WHERE record_key = 17' --as csv
-  onefold query 'SELECT * FROM orders' --to orders.parquet
-A run keeps tables with `onefold run --keep outputs` or `--keep all`.
-Guide: docs/guide/runs.md";
-
-const SHOW_EXAMPLES: &str = "\
-Examples:
-  onefold show crm.csv                            a file, as it is read
-  zcat crm.csv.gz | onefold show -                standard input
-  onefold show crm.yaml people --where 'age > 90' rows of a table
-  onefold show crm.yaml crm.rejects               what a source rejects
-Guide: docs/guide/rejects-and-ledger.md";
-
-const EVALUATE_EXAMPLES: &str = "\
-Examples:
-  onefold evaluate crm.yaml --truth truth.csv     how well customers are found
-  onefold evaluate out --truth truth.csv --format json
-The truth has a line a record: record_key, entity_id, and source where sources share keys.
-Guide: docs/guide/resolve.md";
-
-const EXPLAIN_EXAMPLES: &str = "\
-Examples:
-  onefold explain crm.yaml C000042          why these records are one customer
-  onefold explain crm.yaml crm:17 shop:204  whether two records are one customer, and why
-Guide: docs/guide/resolve.md";
-
-const REJECTS_EXAMPLES: &str = "\
-Examples:
-  onefold rejects --out out      of all sources of the last run into out/
-  onefold rejects crm -n 10      of one source, ten records of each kind
-Guide: docs/guide/rejects-and-ledger.md";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  onefold completions bash > ~/.local/share/bash-completion/completions/onefold
-  onefold completions zsh > ~/.zfunc/_onefold     a folder of $fpath
-  onefold completions fish > ~/.config/fish/completions/onefold.fish
-Guide: docs/guide/getting-started.md";
-
-const MAN_EXAMPLES: &str = "\
-Examples:
-  onefold man --out ~/.local/share/man/man1
-  man onefold-run
-Guide: docs/guide/getting-started.md";
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 the data exceed a limit or fail a check, or a test fails; 2 wrong usage or pipeline file; 3 an input cannot be read;

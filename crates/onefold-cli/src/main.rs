@@ -3,6 +3,7 @@
 mod arguments;
 mod boxes;
 mod commands;
+mod examples;
 mod mistyped;
 mod output;
 mod panics;

@@ -1,10 +1,12 @@
 //! The account of a run: what came in, what went out, and where the difference went. Written as `report.json`, printed as the ledger.
 
+mod asked;
 mod matching;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use asked::{CheckReport, CheckSeverity, DecisionCounts, IdReport, KeptReport};
 pub use matching::{
     FieldUse, GuardCount, LearnedComparison, LearnedLevel, LearnedModel, ModelReport,
 };
@@ -352,23 +354,6 @@ pub struct DecisionCounts {
     pub overruled: u64,
 }
 
-/// What happened to the ids of customers since the run before, in customers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct IdReport {
-    /// New ids.
-    pub created: u64,
-    /// Customers with the same id and other records.
-    pub changed: u64,
-    /// Customers that were gone and have records again.
-    pub returned: u64,
-    /// Ids whose customer is now part of another.
-    pub merged: u64,
-    /// Parts of customers that went to other customers.
-    pub split: u64,
-    /// Ids of which no record is there any more.
-    pub gone: u64,
-}
-
 /// One match rule.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RuleCounts {
@@ -416,45 +401,6 @@ pub struct OutputReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// Its rows, or lines.
-    pub rows: u64,
-    /// Its size.
-    pub bytes: u64,
-}
-
-/// A check of a table.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct CheckReport {
-    /// The table.
-    pub table: String,
-    /// What the check is called.
-    pub check: String,
-    /// What failing rows mean.
-    pub severity: CheckSeverity,
-    /// Rows that fail; they are in the folder of the run, in `failures`.
-    pub rows: u64,
-}
-
-/// What rows mean that fail a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CheckSeverity {
-    /// Nothing is published.
-    Error,
-    /// The run warns.
-    Warn,
-}
-
-/// A table that stays in the folder of the run.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct KeptReport {
-    /// The table.
-    pub table: String,
-    /// Path relative to the folder of the run.
-    pub path: String,
-    /// The column that identifies a row: the key of a source, the id of a customer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
-    /// Its rows.
     pub rows: u64,
     /// Its size.
     pub bytes: u64,

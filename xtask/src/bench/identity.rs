@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use super::measure::{Cost, measure};
+use super::measure::{Cost, empty, measure};
 use super::table;
 
 /// Records with a truth, in `bench/identity`.
@@ -117,7 +117,7 @@ pub(super) fn identity(
 
 /// Runs a command into an empty folder.
 fn fresh(command: &mut Command, out: &Path) -> anyhow::Result<Cost> {
-    super::empty(out)?;
+    empty(out)?;
     measure(command.arg("--out").arg(out), &out.with_extension("log"))
 }
 

@@ -97,3 +97,12 @@ mod tests {
         );
     }
 }
+
+/// Makes a folder anew.
+pub(super) fn empty(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("could not create {}", folder.display()))
+}

@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use clap::Parser;
 use serde_json::{Map, Value};
 
-use measure::{Cost, measure};
+use measure::{Cost, empty, measure};
 
 const JOBS: [&str; 5] = ["clickstream", "stream", "sessions", "master", "c360"];
 /// Packages of Python; each has its jobs in `bench/peers/PACKAGE_jobs.py`.
@@ -273,15 +273,6 @@ fn faults(found: &generate::Facts, facts: &Map<String, Value>) -> Vec<String> {
             None => format!("nothing is known of {name}"),
         })
         .collect()
-}
-
-/// Makes a folder anew.
-fn empty(folder: &Path) -> anyhow::Result<()> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder)?;
-    }
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("could not create {}", folder.display()))
 }
 
 /// Reads all inputs, so that nobody pays for the disk because of being first. Returns how many bytes they have.

@@ -40,7 +40,7 @@ fn fault(command: &str, crates: &[String]) -> Option<String> {
         }
         ["cargo", "clippy" | "deny" | "insta" | "install", ..]
         | [
-            "export" | "git" | "cat" | "zcat" | "man" | "apt-get" | "cd",
+            "export" | "git" | "cat" | "cut" | "gzip" | "zcat" | "man" | "apt-get" | "cd",
             ..,
         ] => None,
         ["onefold", ..] => onefold(&words[1..]),
@@ -58,7 +58,10 @@ fn onefold(words: &[&str]) -> Option<String> {
         return None;
     }
     if !root
-        .join(format!("crates/onefold-cli/src/commands/{command}.rs"))
+        .join(format!(
+            "crates/onefold-cli/src/commands/{}.rs",
+            command.replace('-', "_")
+        ))
         .exists()
     {
         return Some(format!("no command {command}"));
