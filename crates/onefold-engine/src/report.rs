@@ -343,17 +343,6 @@ pub struct ResolveReport {
     pub decisions: Option<DecisionCounts>,
 }
 
-/// What became of what people have decided, in decisions.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DecisionCounts {
-    /// Those that hold.
-    pub applied: u64,
-    /// Records that they name and that are not there.
-    pub waiting: u64,
-    /// Those that later ones contradict.
-    pub overruled: u64,
-}
-
 /// One match rule.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct RuleCounts {

@@ -71,6 +71,15 @@ fn wait(process: u32) -> anyhow::Result<(ExitStatus, u64)> {
     Ok((status, usage.ru_maxrss as u64 * unit))
 }
 
+/// Makes a folder anew.
+pub(super) fn empty(folder: &Path) -> anyhow::Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("could not create {}", folder.display()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,13 +105,4 @@ mod tests {
             "{error}"
         );
     }
-}
-
-/// Makes a folder anew.
-pub(super) fn empty(folder: &Path) -> anyhow::Result<()> {
-    if folder.exists() {
-        std::fs::remove_dir_all(folder)?;
-    }
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("could not create {}", folder.display()))
 }

@@ -62,7 +62,9 @@ type Wrong = (String, String);
 fn step<'a>(project: &'a Project, table: Option<&str>) -> Result<&'a Resolve, Wrong> {
     let tables = project.pipeline().tables.iter();
     let all = tables.filter_map(|known| match &known.step {
-        Step::Resolve(step) if step.decisions.is_some() => Some((known.name.as_str(), step)),
+        Step::Resolve(step) if step.decisions.is_some() => {
+            Some((known.name.as_str(), step.as_ref()))
+        }
         _ => None,
     });
     let all: Vec<_> = all.collect();

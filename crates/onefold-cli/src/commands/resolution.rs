@@ -164,7 +164,7 @@ pub(super) fn resolution(
 ) -> anyhow::Result<Result<Resolution, u8>> {
     let all = project.pipeline().tables.iter();
     let all = all.filter_map(|table| match &table.step {
-        Step::Resolve(step) => Some((&table.name.value, step)),
+        Step::Resolve(step) => Some((&table.name.value, step.as_ref())),
         _ => None,
     });
     let all: Vec<(&String, &Resolve)> = all.collect();

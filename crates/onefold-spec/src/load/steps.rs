@@ -42,7 +42,7 @@ pub(super) fn table(cx: &mut Context<'_>, names: &Names<'_>, entry: &Entry) -> O
 
 fn step(cx: &mut Context<'_>, names: &Names<'_>, name: &str, node: &Node) -> Option<Step> {
     Some(match name {
-        "resolve" => Step::Resolve(resolve(cx, names, node)?),
+        "resolve" => Step::Resolve(Box::new(resolve(cx, names, node)?)),
         "dedupe" => Step::Dedupe(dedupe(cx, names, node)?),
         "join" => Step::Join(join(cx, names, node)?),
         "asof_join" => Step::AsofJoin(asof_join(cx, names, node)?),

@@ -7,7 +7,7 @@ use crate::span::Spanned;
 #[derive(Debug, Clone)]
 pub enum Step {
     /// Find the records that are one customer.
-    Resolve(Resolve),
+    Resolve(Box<Resolve>),
     /// Keep one row per key.
     Dedupe(Dedupe),
     /// Look up columns of other tables.

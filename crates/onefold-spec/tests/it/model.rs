@@ -214,7 +214,7 @@ fn resolve(options: &str) -> Resolve {
     ))
     .step
     {
-        Step::Resolve(resolve) => resolve,
+        Step::Resolve(resolve) => *resolve,
         other => panic!("{other:?}"),
     }
 }
