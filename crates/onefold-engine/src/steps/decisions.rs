@@ -25,7 +25,7 @@ const SOURCE: &str = "    fields:
       source_b: {required: true}
       key_b: {required: true}
       who: text
-      at: {type: timestamp, timezone: UTC}
+      at: timestamp
       why: text
 outputs: [{table: decisions, path: decisions.csv}]
 ";
