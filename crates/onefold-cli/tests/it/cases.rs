@@ -187,7 +187,9 @@ fn outcome(case: &Case) -> Expected {
         }
     }
     for (path, content) in &done.files {
+        // A state names its run.
         if let Some(name) = path.strip_prefix("out/")
+            && !name.ends_with(".state")
             && !name.starts_with(".onefold/")
         {
             found.insert(
