@@ -282,10 +282,7 @@ pub(crate) enum Printed {
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     #[command(flatten)]
-    pub(crate) plan: PlanArgs,
-    /// Folder of the outputs of its runs, where the states of tables are
-    #[arg(long = "out", value_name = "DIR", default_value = ".")]
-    pub(crate) results: PathBuf,
+    pub(crate) ask: AskArgs,
     /// A source, a table or a side table such as crm.rejects [default: the only one that no other reads]
     #[arg(value_name = "TABLE")]
     pub(crate) table: Option<String>,

@@ -64,13 +64,13 @@ Examples:
   onefold decide same crm.yaml crm:17 shop:204 --why 'called her'
   onefold decide different crm.yaml crm:17 crm:18 --why 'twins'
 It appends a line to the file that `decisions:` of the `resolve` names.
-Guide: docs/guide/resolve.md";
+Guide: docs/guide/runs.md";
 
 pub(crate) const RESOLVE_ID_EXAMPLES: &str = "\
 Examples:
   onefold resolve-id crm.yaml CUST42           what CUST42 is now: itself, another, several, or gone
   onefold resolve-id crm.yaml CUST42 --out out  where the outputs of the pipeline are in out/
-Guide: docs/guide/resolve.md";
+Guide: docs/guide/runs.md";
 
 pub(crate) const RUNS_EXAMPLES: &str = "\
 Examples:

@@ -36,6 +36,7 @@ use crate::catalog;
 use crate::error::{Error, Kind};
 use crate::explain::{said, type_name};
 use crate::report::Report;
+use crate::run::MemoryLimit;
 use crate::run::kept::TABLES;
 use crate::texts::Rows as Texts;
 
@@ -49,8 +50,8 @@ pub struct Question<'a> {
     pub rows: usize,
     /// Most time that it may take.
     pub time: Duration,
-    /// Most memory that the query may hold, in bytes.
-    pub memory: usize,
+    /// Memory that the query may hold. What the process held before comes on top.
+    pub memory: MemoryLimit<'a>,
     /// Set to give up.
     pub interrupted: &'a AtomicBool,
 }
@@ -108,7 +109,8 @@ const LOOK: Duration = Duration::from_millis(50);
 pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error> {
     let (folder, report) = run(output_dir, question.run)?;
     let tables = tables(&folder)?;
-    let context = session(question.memory)?;
+    let most = usize::try_from(question.memory.bytes).unwrap_or(usize::MAX);
+    let context = session(most)?;
     for (name, path) in &tables {
         let table = Kept::open(path)?;
         catalog::register_provider(&context, name, Arc::new(table)).map_err(Error::internal)?;
@@ -150,7 +152,7 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
             }
         }
     });
-    let began = Instant::now();
+    let bounds = Bounds::new(question);
     let mut answer = Answer {
         run_id: report.run_id,
         schema,
@@ -159,19 +161,14 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
     };
     let mut room = question.rows;
     let outcome = loop {
-        let batch = match receive.recv_timeout(LOOK) {
+        let received = receive.recv_timeout(LOOK);
+        if let Err(error) = bounds.check(&answer) {
+            break Err(error);
+        }
+        let batch = match received {
             Ok(Ok(batch)) => batch,
             Ok(Err(error)) => break Err(failed(&error)),
             Err(RecvTimeoutError::Disconnected) => break Ok(()),
-            Err(RecvTimeoutError::Timeout) if question.interrupted.load(Ordering::Relaxed) => {
-                break Err(Error::new(Kind::Interrupted, "interrupted"));
-            }
-            Err(RecvTimeoutError::Timeout) if began.elapsed() > question.time => {
-                let seconds = question.time.as_secs();
-                let message = format!("the query takes longer than {seconds} s");
-                break Err(Error::new(Kind::Resources, message)
-                    .hint("ask for less, or give it more time with --seconds"));
-            }
             Err(RecvTimeoutError::Timeout) => continue,
         };
         answer.is_cut = batch.num_rows() > room;
@@ -190,15 +187,56 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
     outcome.map(|()| answer)
 }
 
+/// What a question may take.
+struct Bounds<'q> {
+    question: &'q Question<'q>,
+    began: Instant,
+    /// Bytes that the process held before.
+    held: u64,
+}
+
+impl<'q> Bounds<'q> {
+    fn new(question: &'q Question<'q>) -> Self {
+        Self {
+            question,
+            began: Instant::now(),
+            held: (question.memory.held)(),
+        }
+    }
+
+    /// The query engine does not count the memory of single values and of rows that it has handed over; the process holds them all the same.
+    fn check(&self, answer: &Answer) -> Result<(), Error> {
+        let Question {
+            time,
+            memory,
+            interrupted,
+            ..
+        } = self.question;
+        if interrupted.load(Ordering::Relaxed) {
+            return Err(Error::new(Kind::Interrupted, "interrupted"));
+        }
+        if self.began.elapsed() > *time {
+            let message = format!("the query takes longer than {} s", time.as_secs());
+            let error = Error::new(Kind::Resources, message);
+            return Err(error.hint("ask for less, or give it more time with --seconds"));
+        }
+        let rows = answer.rows.iter().map(RecordBatch::get_array_memory_size);
+        let held = (memory.held)().saturating_sub(self.held);
+        match held.max(rows.sum::<usize>() as u64) > memory.bytes {
+            true => Err(too_much()),
+            false => Ok(()),
+        }
+    }
+}
+
+fn too_much() -> Error {
+    let message = "the query needs more memory than it may hold";
+    Error::new(Kind::Resources, message).hint("ask for less, or give it more with --memory")
+}
+
 fn failed(error: &DataFusionError) -> Error {
     match error.find_root() {
-        DataFusionError::ResourcesExhausted(_) => {
-            let error = Error::new(
-                Kind::Resources,
-                "the query needs more memory than it may hold",
-            );
-            error.hint("ask for less, or give it more with --memory")
-        }
+        DataFusionError::ResourcesExhausted(_) => too_much(),
         DataFusionError::Internal(_) => Error::new(Kind::Internal, said(error).message),
         _ => Error::new(Kind::Data, said(error).message),
     }
@@ -243,7 +281,12 @@ fn tables(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     let entries = std::fs::read_dir(folder.join(TABLES)).map_err(|e| unreadable(folder, &e))?;
     let mut tables = Vec::new();
     for entry in entries {
-        let path = entry.map_err(|e| unreadable(folder, &e))?.path();
+        let entry = entry.map_err(|e| unreadable(folder, &e))?;
+        // A table without columns is an empty file: nothing can be asked of it.
+        if entry.metadata().is_ok_and(|file| file.len() == 0) {
+            continue;
+        }
+        let path = entry.path();
         let name = path
             .file_name()
             .map(|name| name.to_string_lossy().into_owned());

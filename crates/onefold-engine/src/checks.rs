@@ -12,8 +12,6 @@ use crate::report::{CheckReport, CheckSeverity};
 /// Side table of the rows that fail.
 pub(crate) const FAILURES: &str = "failures";
 
-const QUOTE: char = '\'';
-
 /// Adds the tables of the rows that fail.
 pub(crate) fn with_failures(mut pipeline: Pipeline) -> Pipeline {
     let mut added = Vec::new();
@@ -131,7 +129,7 @@ fn name(table: &str) -> String {
 }
 
 fn text(value: &str) -> String {
-    format!("{QUOTE}{}{QUOTE}", value.replace(QUOTE, "''"))
+    format!("'{}'", value.replace('\'', "''"))
 }
 
 /// The account of all checks: `failed` has the rows of each table that was added for one.

@@ -150,7 +150,8 @@ fn last_two(output_dir: &Path) -> Result<(Kept, Kept), Error> {
 }
 
 fn by_name(report: &Report) -> BTreeMap<&str, &KeptReport> {
-    let kept = report.kept.iter();
+    // A table without columns has no bytes.
+    let kept = report.kept.iter().filter(|table| table.bytes > 0);
     kept.map(|table| (table.table.as_str(), table)).collect()
 }
 

@@ -83,7 +83,7 @@ fn links(resolved: &Resolved, merges: &[Merge]) -> Result<Vec<RecordBatch>, Erro
             let pairs = merges.iter().map(|merge| (merge.record, merge.into));
             columns.extend(scored(&found.matched.trained, pairs)?);
         }
-        if !options.decisions.is_empty() {
+        if options.decisions.is_some() {
             columns.extend(decided(resolved, merges)?);
         }
         let schema = Arc::clone(&resolved.schemas.links);
@@ -98,7 +98,7 @@ fn decided(resolved: &Resolved, merges: &[Merge]) -> Result<[ArrayRef; 2], Error
     let mut why = StringViewBuilder::with_capacity(merges.len()).with_deduplicate_strings();
     for merge in merges {
         let place = resolved.decided.place_of(merge.record, merge.into);
-        match place.and_then(|place| resolved.options.decisions.get(place)) {
+        match place.and_then(|place| resolved.options.decisions().get(place)) {
             Some(decision) => {
                 who.try_append_value(&decision.who)?;
                 why.try_append_value(&decision.why)?;

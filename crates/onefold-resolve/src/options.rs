@@ -19,8 +19,9 @@ pub struct Options {
     pub rules: Vec<Rule>,
     /// Records are matched by likeness too.
     pub likeness: Option<Likeness>,
-    /// What somebody decided of pairs of records; it comes before rules and likeness.
-    pub decisions: Vec<Decision>,
+    /// What somebody decided of pairs of records; it comes before rules and likeness. `None`: nobody is asked, and the links have no columns
+    /// for it.
+    pub decisions: Option<Vec<Decision>>,
     /// Columns that say who somebody is, such as name and telephone number. For [`max_shared`](Rule::max_shared), records that agree in
     /// all of them count as one; those without any of them count each.
     pub person: Vec<String>,
@@ -47,6 +48,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// What was decided.
+    pub(crate) fn decisions(&self) -> &[Decision] {
+        self.decisions.as_deref().unwrap_or_default()
+    }
+
     /// Whether pairs have a score: something is compared.
     pub(crate) fn has_scores(&self) -> bool {
         let likeness = self.likeness.as_ref();
@@ -55,7 +61,7 @@ impl Options {
 
     /// What links records beside the rules, each counting as one of them.
     pub(crate) fn other_links(&self) -> usize {
-        usize::from(self.has_scores()) + usize::from(!self.decisions.is_empty())
+        usize::from(self.has_scores()) + usize::from(!self.decisions().is_empty())
     }
 
     /// No rules, the first record is kept, missing values are filled, one thread.
@@ -63,7 +69,7 @@ impl Options {
         Options {
             rules: Vec::new(),
             likeness: None,
-            decisions: Vec::new(),
+            decisions: None,
             person: Vec::new(),
             keep: Vec::new(),
             survivorship: Vec::new(),

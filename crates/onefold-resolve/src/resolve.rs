@@ -38,7 +38,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         links: links::schema(
             &options.id,
             options.has_scores(),
-            !options.decisions.is_empty(),
+            options.decisions.is_some(),
         ),
         possible: possible::schema(),
         members: members::schema(&options.id),
@@ -55,12 +55,12 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         let groups = match_groups(&records, key, &people, rule.max_shared, options.threads);
         matched.push(groups);
     }
-    let (decided, decisions) = Decided::new(&records, &options.decisions)?;
+    let (decided, decisions) = Decided::new(&records, options.decisions())?;
     let mut union_find = parting::join(&records, &mut matched, &decided)?;
     let mut options = options.clone();
     let (mut found, mut decision_rule) = (None, None);
     let told = options.likeness.as_ref().map(|_| told(&matched, &decided));
-    if !options.decisions.is_empty() {
+    if !options.decisions().is_empty() {
         decision_rule = Some(matched.len());
         matched.push(decided.groups());
         options.rules.push(Rule::on(DECISION, []));

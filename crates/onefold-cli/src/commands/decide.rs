@@ -46,7 +46,10 @@ pub(crate) fn decide(args: &DecideArgs, output: &Output) -> anyhow::Result<u8> {
         .to_string();
     let who = who.unwrap_or_default();
     let values = [decision, a.0, a.1, b.0, b.1, &who, &now, &args.why];
-    append(&path, &values)?;
+    if let Err(message) = append(&path, &values)? {
+        let hint = format!("its first line is `{}`", DECISION_COLUMNS.join(","));
+        return Ok(output.usage_with_hint(&message, &hint));
+    }
     let path = path.display();
     output.say(&match output.format {
         Format::Human => format!("{} and {} are {decision}: see {path}\n", args.a, args.b),
@@ -105,18 +108,27 @@ fn record<'a>(text: &'a str, step: &Resolve) -> Result<(&'a str, &'a str), Wrong
     })
 }
 
-/// Appends a line; the header too where the file is new.
-fn append(path: &Path, values: &[&str]) -> anyhow::Result<()> {
+/// Appends a line; the header too where the file is new. The inner error: the columns of the file are in another order, or others.
+fn append(path: &Path, values: &[&str]) -> anyhow::Result<Result<(), String>> {
     let before = match std::fs::read(path) {
         Ok(before) => before,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => anyhow::bail!("could not read `{}`: {error}", path.display()),
     };
+    let header = DECISION_COLUMNS.join(",");
     let mut text = String::new();
     if before.is_empty() {
-        text += &format!("{}\n", DECISION_COLUMNS.join(","));
-    } else if !before.ends_with(b"\n") {
-        text.push('\n');
+        text += &format!("{header}\n");
+    } else {
+        let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&before);
+        let first = before.split(|byte| *byte == b'\n').next();
+        if first.map(<[u8]>::trim_ascii) != Some(header.as_bytes()) {
+            let message = format!("`{}` has other columns: edit it by hand", path.display());
+            return Ok(Err(message));
+        }
+        if !before.ends_with(b"\n") {
+            text.push('\n');
+        }
     }
     let cells: Vec<String> = values.iter().map(|value| cell(value)).collect();
     text += &format!("{}\n", cells.join(","));
@@ -126,7 +138,8 @@ fn append(path: &Path, values: &[&str]) -> anyhow::Result<()> {
         file.write_all(text.as_bytes())?;
         file.sync_all()
     });
-    written.map_err(|e| anyhow::anyhow!("could not write `{}`: {e}", path.display()))
+    written.map_err(|e| anyhow::anyhow!("could not write `{}`: {e}", path.display()))?;
+    Ok(Ok(()))
 }
 
 fn cell(value: &str) -> String {

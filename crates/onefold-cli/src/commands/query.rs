@@ -4,9 +4,10 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use onefold_engine::{Answer, Question};
+use onefold_engine::{Answer, MemoryLimit, Question};
 use onefold_spec::model::OutputFormat;
 
+use super::run::held;
 use crate::arguments::{Format, Printed, QueryArgs};
 use crate::boxes::{table, terminal_width};
 use crate::output::Output;
@@ -45,7 +46,10 @@ pub(crate) fn query(args: &QueryArgs, output: &Output) -> anyhow::Result<u8> {
             run: args.run.as_deref(),
             rows,
             time: Duration::from_secs(args.seconds),
-            memory: usize::try_from(args.memory).unwrap_or(usize::MAX),
+            memory: MemoryLimit {
+                bytes: args.memory,
+                held: &held,
+            },
             interrupted: &interrupted,
         },
     );

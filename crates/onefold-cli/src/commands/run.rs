@@ -96,7 +96,7 @@ pub(super) fn run_project(
 
 /// The most memory that the process has held, in bytes. It is what it holds: freed memory is kept for later use.
 #[cfg(target_os = "linux")]
-fn held() -> u64 {
+pub(super) fn held() -> u64 {
     // Not `getrusage`: that remembers what held memory before this program was started in its place.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
@@ -106,7 +106,7 @@ fn held() -> u64 {
 
 /// The most memory that the process has held, in bytes. It is what it holds: freed memory is kept for later use.
 #[cfg(not(target_os = "linux"))]
-fn held() -> u64 {
+pub(super) fn held() -> u64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     #[expect(unsafe_code, reason = "the standard library does not tell")]
     // SAFETY: `getrusage` writes a whole `rusage`, of which all zeros is one too.

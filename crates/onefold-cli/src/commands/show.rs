@@ -8,14 +8,14 @@ use onefold_spec::model::Source;
 
 use super::pipeline;
 use crate::arguments::{Format, ShowArgs};
-use crate::boxes::{bars, table, terminal_width};
+use crate::boxes::{bars, plain, table, terminal_width};
 use crate::output::Output;
 use crate::signals;
 
 pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
-    let given = &args.plan.pipeline.pipeline;
+    let given = &args.ask.plan.pipeline.pipeline;
     let loaded = match pipeline::is_pipeline(given) {
-        true => pipeline::load(&args.plan.pipeline, output),
+        true => pipeline::load(&args.ask.plan.pipeline, output),
         false => typed(given, output)?,
     };
     let project = match loaded {
@@ -32,10 +32,10 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
     let shown = project.show(
         &look,
         &RunOptions {
-            input_dir: args.plan.input.clone(),
+            input_dir: args.ask.plan.input.clone(),
             output_dir: PathBuf::new(),
             keep: Keep::None,
-            state_dir: Some(args.results.clone()),
+            state_dir: Some(args.ask.results.clone()),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},
@@ -150,6 +150,9 @@ fn text(shown: &Shown) -> String {
         text += &format!("; no room for {}", rest.join(", "));
     }
     text.push('\n');
+    for warning in &shown.report.warnings {
+        text += &format!("warning: {}\n", plain(warning));
+    }
     if let Some(source) = shown.source() {
         if source.rejected > 0 {
             let read = source.judged();
@@ -170,6 +173,7 @@ fn json(shown: &Shown) -> serde_json::Value {
         "columns": columns.collect::<Vec<_>>(),
         "rows": shown.rows,
         "total": shown.total,
+        "warnings": shown.report.warnings,
     });
     if let Some(plot) = &shown.plot {
         let bars = plot.bars.iter();

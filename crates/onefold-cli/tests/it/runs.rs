@@ -458,3 +458,84 @@ outputs: [{table: crm, path: out/crm.csv.gz}, {table: crm, path: out/crm.jsonl.z
             .contains("Parquet files are compressed already")
     );
 }
+
+/// Values under the wrong names would be other decisions.
+#[test]
+fn a_file_with_other_columns_is_left_alone() {
+    let pipeline = PIPELINE.replace("state: people.state", "decisions: decided.csv");
+    let file = "why,decision,source_a,key_a,source_b,key_b,who,at\nx,same,crm,1,crm,3,,\n";
+    let run = Run::new(&[
+        "decide",
+        "different",
+        "p.yaml",
+        "crm:1",
+        "crm:2",
+        "--why",
+        "x",
+    ])
+    .file("p.yaml", &pipeline)
+    .file("decided.csv", file);
+    let done = run.done();
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    assert!(
+        done.stderr.contains("`decided.csv` has other columns"),
+        "{}",
+        done.stderr
+    );
+    assert_eq!(text(&run, "decided.csv"), file);
+}
+
+/// Rows that come one after another, and values that are large by themselves.
+#[test]
+fn what_a_query_gives_counts_too() {
+    let rows = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i > 0) SELECT i, repeat('x', 1000) AS t FROM n";
+    let done = asked(&["query", rows, "--seconds", "0", "--as", "csv"]);
+    assert_eq!(done.code, Some(4), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("takes longer than 0 s"),
+        "{}",
+        done.stderr
+    );
+    let done = asked(&["query", rows, "--memory", "1MB", "--as", "csv"]);
+    assert_eq!(done.code, Some(4), "{}", done.stderr);
+    assert!(done.stderr.contains("more memory"), "{}", done.stderr);
+    let value = "SELECT length(repeat(name, 50000000)) AS n FROM crm";
+    let done = asked(&["query", value, "--memory", "20MB"]);
+    assert_eq!(done.code, Some(4), "{}{}", done.stdout, done.stderr);
+}
+
+/// A table without columns is kept as an empty file, and the others can be asked.
+#[test]
+fn a_table_without_columns_harms_no_other() {
+    let pipeline = PIPELINE.replace("sources:\n", "sources:\n  nobody: {path: empty.csv}\n");
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", &pipeline)
+        .file("empty.csv", "")
+        .file("crm.csv", FIRST);
+    for _ in 0..2 {
+        assert_eq!(run.done().code, Some(0));
+    }
+    let run = run.arguments(&[
+        "query",
+        "SELECT count(*) AS n FROM crm",
+        "--as",
+        "csv",
+        "--out",
+        "out",
+    ]);
+    let done = run.done();
+    assert_eq!(done.stdout, "n\n3\n", "{}", done.stderr);
+    let run = run.arguments(&["diff", "--out", "out"]);
+    assert_eq!(run.done().code, Some(0));
+}
+
+/// A run that publishes nothing leaves the ids as they were.
+#[test]
+fn a_refused_run_leaves_the_state_alone() {
+    let pipeline = PIPELINE.replace("key: id,", "key: id, limits: {min_rows: 3},");
+    let run = after_first(&pipeline);
+    let state = text(&run, "out/people.state");
+    let run = run.file("crm.csv", "id,name,email\n8,Di,di@x.org\n");
+    assert_eq!(run.done().code, Some(1));
+    assert_eq!(text(&run, "out/people.state"), state);
+}

@@ -106,3 +106,19 @@ crm: 2 of 5 records rejected
         done.stderr
     );
 }
+
+/// What is not shown is told of.
+#[test]
+fn a_line_that_is_no_record() {
+    let run = Run::new(&["show", "f.csv"]).file(
+        "f.csv",
+        "id,name,city\n1,Ann,X\n2,Bo,Y\n3,Cy,Z\n4,Di,Z\n5,Ed,Z\nTotal,,\n",
+    );
+    let done = run.done();
+    assert!(done.stdout.contains("5 rows"), "{}", done.stdout);
+    assert!(
+        done.stdout.contains("warning: ") && done.stdout.contains("Total"),
+        "{}",
+        done.stdout
+    );
+}

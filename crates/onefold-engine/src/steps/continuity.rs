@@ -80,11 +80,9 @@ impl Continuity {
     }
 
     /// What people have decided.
-    pub(super) fn decisions(&self) -> Result<Vec<Decision>, Error> {
-        match &self.decisions {
-            Some(path) => decisions::read(path),
-            None => Ok(Vec::new()),
-        }
+    pub(super) fn decisions(&self) -> Result<Option<Vec<Decision>>, Error> {
+        let path = self.decisions.as_ref();
+        path.map(|path| decisions::read(path)).transpose()
     }
 
     /// The ids that customers have so far.

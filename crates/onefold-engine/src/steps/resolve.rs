@@ -65,6 +65,7 @@ impl Kind for Resolve<'_> {
         }
         let mut options = options(step, known.pipeline);
         let asked = likeness::likeness(step, known)?;
+        options.decisions = step.decisions.as_ref().map(|_| Vec::new());
         options.likeness = asked.likeness;
         match onefold_resolve::schemas(&sources, &options) {
             Ok(made) => Some(Ready {
@@ -363,9 +364,9 @@ impl Whole for ByRules {
         warn(&report, run);
         let state = self.continuity.state(&resolved, run)?;
         report.ids = resolved.assigned().map(continuity::account);
-        if !options.decisions.is_empty() {
+        if let Some(decided) = options.decisions.as_ref().filter(|list| !list.is_empty()) {
             let found = &resolved.report.decisions;
-            report.decisions = Some(decisions::account(found, &options.decisions, run));
+            report.decisions = Some(decisions::account(found, decided, run));
         }
         let mut account = Account::new("resolve", Some(read), began);
         account.remove("merged", read - rows(&customers));

@@ -34,7 +34,7 @@ fn different(a: &str, b: &str) -> Decision {
 pub(crate) fn options(decisions: &[Decision]) -> Options {
     Options {
         rules: vec![Rule::on("email", ["email"]), Rule::on("phone", ["phone"])],
-        decisions: decisions.to_vec(),
+        decisions: (!decisions.is_empty()).then(|| decisions.to_vec()),
         ..Options::new(CustomerId::default())
     }
 }

@@ -189,28 +189,28 @@ pub(crate) static COMPARISON: Shape = Shape {
     groups: &[],
 };
 
+const LATEST: Key = Key::new(
+    "latest",
+    COLUMN,
+    "The greatest value of the field first, missing ones last.",
+);
+const EARLIEST: Key = Key::new(
+    "earliest",
+    COLUMN,
+    "The smallest value of the field first, missing ones last.",
+);
+const PRIORITY: Key = Key::new(
+    "priority",
+    TABLE_NAMES,
+    "Records of these tables first, in this order.",
+);
+
 /// One preference of `resolve`.
 pub(crate) static PREFERENCE: Shape = Shape {
     name: "Preference",
     noun: "a preference",
     doc: "Which record comes first.",
-    keys: &[
-        Key::new(
-            "latest",
-            COLUMN,
-            "The greatest value of the field first, missing ones last.",
-        ),
-        Key::new(
-            "earliest",
-            COLUMN,
-            "The smallest value of the field first, missing ones last.",
-        ),
-        Key::new(
-            "priority",
-            TABLE_NAMES,
-            "Records of these tables first, in this order.",
-        ),
-    ],
+    keys: &[LATEST, EARLIEST, PRIORITY],
     groups: &[Group {
         need: Need::One,
         keys: &["latest", "earliest", "priority"],
@@ -223,21 +223,9 @@ pub(crate) static FIELD_PREFERENCE: Shape = Shape {
     noun: "a preference of a field",
     doc: "Which record comes first, or that all values are kept.",
     keys: &[
-        Key::new(
-            "latest",
-            COLUMN,
-            "The greatest value of the field first, missing ones last.",
-        ),
-        Key::new(
-            "earliest",
-            COLUMN,
-            "The smallest value of the field first, missing ones last.",
-        ),
-        Key::new(
-            "priority",
-            TABLE_NAMES,
-            "Records of these tables first, in this order.",
-        ),
+        LATEST,
+        EARLIEST,
+        PRIORITY,
         Key::new(
             "joined",
             Value::Leaf(Leaf::AnyText),

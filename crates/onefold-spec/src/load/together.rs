@@ -37,10 +37,30 @@ pub(super) fn together(
                 cx.report(finding.hint("make one group of both, or take it out of one"));
             }
         }
+        refuse_lists(cx, &fields, survivorship);
         refuse_other_orders(cx, &fields, survivorship);
         groups.push(fields);
     }
     groups
+}
+
+/// Reports fields that keep all values: these come from several records.
+fn refuse_lists(
+    cx: &mut Context<'_>,
+    fields: &[Spanned<String>],
+    survivorship: &[(Spanned<String>, Vec<Keep>)],
+) {
+    for field in fields {
+        let mut own = survivorship.iter().filter(|(own, _)| own == field);
+        if own.any(|(_, keep)| matches!(keep.as_slice(), [Keep::All(_)])) {
+            let message = format!(
+                "{} keeps all values, so it stays with no other",
+                quoted(field)
+            );
+            let finding = Diagnostic::error(field.span, message);
+            cx.report(finding.hint("take it out of `together`, or out of `survivorship`"));
+        }
+    }
 }
 
 /// Reports fields whose order is not that of the first field of the group that has one.
