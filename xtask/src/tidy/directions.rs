@@ -9,6 +9,15 @@ use crate::workspace::dependencies;
 const ALLOWED: &[(&str, &[&str])] = &[
     (
         "onefold-cli",
+        &[
+            "onefold-draft",
+            "onefold-engine",
+            "onefold-serve",
+            "onefold-spec",
+        ],
+    ),
+    (
+        "onefold-serve",
         &["onefold-draft", "onefold-engine", "onefold-spec"],
     ),
     (
@@ -52,7 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Libraries that only some crates may know, by the start of their names.
 const CONFINED: &[(&str, &[&str])] = &[
     ("datafusion", &["onefold-df", "onefold-engine"]),
-    ("tokio", &["onefold-engine"]),
+    ("tokio", &["onefold-engine", "onefold-serve"]),
     (
         "arrow",
         &[

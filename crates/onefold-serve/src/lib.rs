@@ -1,0 +1,1 @@
+//! The web page: runs of pipelines, looked at and steered in a browser on this machine.
