@@ -8,7 +8,8 @@ use super::examples::{
     CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, DECIDE_EXAMPLES, DIFF_EXAMPLES, EVALUATE_EXAMPLES,
     EXAMPLES, EXPLAIN_EXAMPLES, INIT_EXAMPLES, MAN_EXAMPLES, PLAN_EXAMPLES, QUERY_EXAMPLES,
     REJECTS_EXAMPLES, RESOLVE_EXAMPLES, RESOLVE_ID_EXAMPLES, RUN_EXAMPLES, RUNS_EXAMPLES,
-    SCHEMA_EXAMPLES, SESSIONS_EXAMPLES, SHOW_EXAMPLES, TEST_EXAMPLES,
+    SCHEMA_EXAMPLES, SESSIONS_EXAMPLES, SHOW_EXAMPLES, SUBJECT_EXAMPLES, TEST_EXAMPLES,
+    TRACE_EXAMPLES,
 };
 
 /// Turns exports and event streams from many systems into one trusted view of each customer.
@@ -81,6 +82,12 @@ pub(crate) enum Command {
     /// Ask in SQL about the tables that a run has kept; nothing else is read, and nothing is written
     #[command(before_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Follow a record through a run: rejected, removed, merged, joined, and into which rows of which outputs
+    #[command(before_help = TRACE_EXAMPLES)]
+    Trace(TraceArgs),
+    /// Give out all that is known of a person, or erase a person for good
+    #[command(subcommand, before_help = SUBJECT_EXAMPLES)]
+    Subject(SubjectCommand),
     /// Print what the last run rejected, by kind, with the records
     #[command(before_help = REJECTS_EXAMPLES)]
     Rejects(RejectsArgs),
@@ -353,6 +360,38 @@ pub(crate) struct ResolveIdArgs {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// The `resolve` table [default: the only one with a state]
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    #[command(flatten)]
+    pub(crate) ask: AskArgs,
+    /// A record: FILE:LINE or SOURCE:KEY; or the id of a customer
+    #[arg(value_name = "FILE:LINE|SOURCE:KEY|ID")]
+    pub(crate) what: String,
+    /// The run [default: the last one that was published]
+    #[arg(long, value_name = "RUN_ID")]
+    pub(crate) run: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SubjectCommand {
+    /// Print all that is known of a customer as JSON: records, values and where they come from, links, rows of other tables
+    Export(SubjectArgs),
+    /// Erase a customer from outputs, states and earlier runs, and leave their records out of all later runs
+    Erase(SubjectArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SubjectArgs {
+    #[command(flatten)]
+    pub(crate) ask: AskArgs,
+    /// The id of the customer
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// The `resolve` table [default: the first that has the id]
     #[arg(long, value_name = "TABLE")]
     pub(crate) table: Option<String>,
 }

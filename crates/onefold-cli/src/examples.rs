@@ -91,6 +91,19 @@ Examples:
 A run keeps tables with `onefold run --keep outputs` or `--keep all`.
 Guide: docs/guide/runs.md";
 
+pub(crate) const SUBJECT_EXAMPLES: &str = "\
+Examples:
+  onefold subject export crm.yaml CUST42 --out out > person.json
+  onefold subject erase crm.yaml CUST42 --out out
+Guide: docs/guide/runs.md";
+
+pub(crate) const TRACE_EXAMPLES: &str = "\
+Examples:
+  onefold trace crm.yaml crm.csv:17 --out out   the record on line 17 of a file
+  onefold trace crm.yaml shop:204 --out out     the record of a source with this key
+  onefold trace crm.yaml CUST42 --out out       a customer
+Guide: docs/guide/runs.md";
+
 pub(crate) const SHOW_EXAMPLES: &str = "\
 Examples:
   onefold show crm.csv                            a file, as it is read

@@ -61,6 +61,8 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Runs(args) => commands::runs::runs(args, output),
         Command::Diff(args) => commands::diff::run(args, output),
         Command::Query(args) => commands::query::query(args, output),
+        Command::Subject(command) => commands::subject::subject(command, output),
+        Command::Trace(args) => commands::trace::trace(args, output),
         Command::Rejects(args) => commands::rejects::rejects(args, output),
         Command::Schema => commands::schema::schema(output),
         Command::Completions(args) => commands::completions::completions(args, output),

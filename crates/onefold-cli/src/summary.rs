@@ -260,6 +260,9 @@ impl Columns {
             let text = format!("{rejected} rejected ({share})");
             line = format!("{line}   {}", paint.with(DOUBT, &text));
         }
+        if source.suppressed > 0 {
+            line = format!("{line}   {} of erased people", grouped(source.suppressed));
+        }
         if let Some(exploded) = &source.exploded {
             let (added, empty) = (grouped(exploded.added), grouped(exploded.empty));
             let path = &exploded.path;

@@ -35,6 +35,7 @@ use crate::before;
 use crate::catalog;
 use crate::error::{Error, Kind};
 use crate::explain::{said, type_name};
+use crate::places::without_addresses;
 use crate::report::Report;
 use crate::run::MemoryLimit;
 use crate::run::kept::TABLES;
@@ -380,7 +381,7 @@ impl Kept {
         let reader = reader.map_err(|e| unreadable(path, &e))?;
         Ok(Self {
             path: path.to_path_buf(),
-            schema: Arc::clone(reader.schema()),
+            schema: without_addresses(reader.schema()),
         })
     }
 }

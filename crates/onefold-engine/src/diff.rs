@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::ask;
 use crate::before;
 use crate::error::{Error, Kind};
+use crate::places::without_addresses;
 use crate::report::{KeptReport, Report};
 use crate::run::kept::TABLES;
 use crate::texts::Rows;
@@ -213,7 +214,7 @@ fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
 }
 
 fn schema(path: &Path) -> Result<SchemaRef, Error> {
-    Ok(SchemaRef::clone(open(path)?.schema()))
+    Ok(without_addresses(open(path)?.schema()))
 }
 
 fn hashed(path: &Path, columns: &[String], key: Option<&str>) -> Result<Hashed, Error> {

@@ -279,6 +279,7 @@ mod tests {
             label: "s".to_owned(),
             read,
             accepted: read - rejected,
+            suppressed: 0,
             rejected,
             exploded: None,
             kinds: Vec::new(),

@@ -1,7 +1,9 @@
 //! Where a row stands, for people: its file and line where it came straight from one, otherwise what it begins with.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, SchemaRef, UInt64Type};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt64Type};
 use arrow::util::display::array_value_to_string;
 use onefold_read::Locator;
 
@@ -10,11 +12,29 @@ const TOLD: usize = 3;
 /// Longest text of such a column.
 const TEXT: usize = 40;
 
+/// Name of the hidden column of addresses.
+const ADDRESS: &str = "_at";
+
 /// The hidden column of addresses that rows of a source have, the last of all.
 pub(crate) fn address(schema: &SchemaRef) -> Option<usize> {
     let last = schema.fields().len().checked_sub(1)?;
     let field = schema.field(last);
-    (field.name() == "_at" && *field.data_type() == DataType::UInt64).then_some(last)
+    (field.name() == ADDRESS && *field.data_type() == DataType::UInt64).then_some(last)
+}
+
+/// These columns, and then the hidden one of addresses.
+pub(crate) fn with_address(schema: &SchemaRef) -> SchemaRef {
+    let hidden = Arc::new(Field::new(ADDRESS, DataType::UInt64, false));
+    let fields = schema.fields().iter().map(Arc::clone).chain([hidden]);
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The columns without the hidden one of addresses.
+pub(crate) fn without_addresses(schema: &SchemaRef) -> SchemaRef {
+    match address(schema) {
+        None => Arc::clone(schema),
+        Some(hidden) => Arc::new(Schema::new(schema.fields()[..hidden].to_vec())),
+    }
 }
 
 /// Finds rows of a table.

@@ -15,12 +15,14 @@ use crate::checks;
 use crate::error::{Error, Kind};
 use crate::explain::type_name;
 use crate::fault;
+use crate::person::{self, Receipt};
 use crate::prepare;
 use crate::report::{LeftOutReport, Report};
 use crate::run::{self, RunOptions};
 use crate::show::{self, Look, Shown, Whole};
 use crate::steps;
 use crate::testing::{self, TestResult};
+use crate::trace::{self, Trace};
 
 /// A pipeline file, loaded and without errors of form.
 pub struct Project {
@@ -317,7 +319,53 @@ impl Project {
     /// # Errors
     /// By whose turn it is, see [`Kind`]; the old outputs are then unchanged.
     pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
-        fault::caught(|| run::run(&self.pipeline, options))
+        fault::caught(|| run::run(&self.pipeline, Some(&self.text), options))
+    }
+
+    /// Follows a record or a customer through the last published run, or a run with this id: `FILE:LINE`, `SOURCE:KEY`, or an id. A run
+    /// that has kept no tables is done again in a temporary folder, where its inputs are unchanged.
+    ///
+    /// # Errors
+    /// There is no such run, record or customer, or it cannot be told any more where it went.
+    pub fn trace(
+        &self,
+        what: &str,
+        run: Option<&str>,
+        options: &RunOptions<'_>,
+    ) -> Result<Trace, Error> {
+        fault::caught(|| trace::trace(&self.pipeline, &self.text, what, run, options))
+    }
+
+    /// All that the last published run, or a run with this id, knows of a customer of a `resolve` table: their records, what the customer
+    /// has of which, why the records are one customer, and rows of other tables that name them.
+    ///
+    /// # Errors
+    /// There is no such run or customer, or it cannot be told any more.
+    pub fn export_person(
+        &self,
+        (table, id): (Option<&str>, &str),
+        run: Option<&str>,
+        options: &RunOptions<'_>,
+    ) -> Result<serde_json::Value, Error> {
+        fault::caught(|| {
+            let look = |courses: &mut trace::Courses<'_>, run_id: Option<&str>, _| {
+                person::export(courses, table, id, run_id)
+            };
+            trace::with_tables(&self.pipeline, &self.text, run, options, look)
+        })
+    }
+
+    /// Erases a customer: runs the pipeline without their records, publishes its outputs, removes the folders of its earlier runs, and keeps
+    /// the person out of all later runs.
+    ///
+    /// # Errors
+    /// There is no such customer, or the run fails; then the old outputs are in place.
+    pub fn erase_person(
+        &self,
+        (table, id): (Option<&str>, &str),
+        options: &RunOptions<'_>,
+    ) -> Result<Receipt, Error> {
+        fault::caught(|| person::erase(&self.pipeline, &self.text, (table, id), options))
     }
 
     /// Reads and makes one table, to be looked at; nothing is published.

@@ -65,7 +65,8 @@ pub enum Status {
     Failed,
 }
 
-/// Records of one source: `read = accepted + rejected`, or `read + exploded.added = accepted + rejected + exploded.empty`.
+/// Records of one source: `read = accepted + rejected + suppressed`, or `read + exploded.added = accepted + rejected + suppressed +
+/// exploded.empty`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SourceReport {
     /// Name of the source.
@@ -81,6 +82,9 @@ pub struct SourceReport {
     /// What exploding an array made of its records; missing where it explodes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploded: Option<ExplodeReport>,
+    /// Records of people who were erased; missing where there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub suppressed: u64,
     /// Rejects by code, most frequent first.
     pub rejects: Vec<RejectCount>,
     /// What most of its rejects may come from, and what to do; missing where not most records are rejected.
@@ -114,6 +118,10 @@ impl SourceReport {
     pub fn judged(&self) -> u64 {
         self.accepted + self.rejected
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What exploding an array made of the records of a source.
@@ -413,10 +421,10 @@ impl Report {
     pub fn imbalance(&self) -> Option<String> {
         for s in &self.sources {
             let (added, empty) = s.exploded.as_ref().map_or((0, 0), |e| (e.added, e.empty));
-            if s.read + added != s.accepted + s.rejected + empty {
+            if s.read + added != s.accepted + s.rejected + s.suppressed + empty {
                 return Some(format!(
-                    "source {}: {} read, {added} added, {} accepted, {} rejected, {empty} empty",
-                    s.name, s.read, s.accepted, s.rejected
+                    "source {}: {} read, {added} added, {} accepted, {} rejected, {} suppressed, {empty} empty",
+                    s.name, s.read, s.accepted, s.rejected, s.suppressed
                 ));
             }
         }

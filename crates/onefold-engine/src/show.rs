@@ -156,6 +156,7 @@ fn make(
     let folder = temporary_folder()?;
     let report = run::run(
         &only,
+        None,
         &RunOptions {
             input_dir: options
                 .input_dir
@@ -272,7 +273,7 @@ fn keep_what_they_need<'a>(pipeline: &mut Pipeline, names: impl Iterator<Item = 
 }
 
 /// What is only looked at may be as bad as it is.
-fn without_limits(pipeline: &mut Pipeline) {
+pub(crate) fn without_limits(pipeline: &mut Pipeline) {
     let all = Limits {
         rejects: Some(onefold_spec::model::Limit::Share(1.0)),
     };

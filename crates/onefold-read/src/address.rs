@@ -76,6 +76,11 @@ impl Address {
     }
 }
 
+/// Where the record with an address (`_at`) stands in its input: a byte offset in the decoded text, or the number of the row.
+pub fn position(address: u64) -> u64 {
+    Address::unpacked(address).position()
+}
+
 /// A source of more inputs than there are numbers for.
 pub(crate) fn too_many_inputs(inputs: usize) -> Error {
     Error::new(

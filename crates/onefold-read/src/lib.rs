@@ -60,6 +60,7 @@ mod views;
 mod workbook;
 mod written;
 
+pub use address::position;
 pub use conform::{Conform, Conformed, Counts, Form, Fragment};
 pub use drift::{Drift, Place};
 pub use error::{Error, Kind};

@@ -1,14 +1,16 @@
-//! Finds the line of an address, for messages, by reading its input again up to there.
+//! Finds the line of an address and the addresses of a line, by reading its input again up to there.
 
+use std::io::{self, BufRead as _, BufReader};
+use std::ops::Range;
 use std::sync::Arc;
 
 use onefold_spec::model::{InputFormat, Source};
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::form;
-use crate::input::{self, Input};
-use crate::lines::count_lines;
+use crate::input::{self, Bytes, Input, Stream};
 
 /// Finds the lines of a source's records.
 #[derive(Clone)]
@@ -28,6 +30,14 @@ pub struct Location {
 
 const STEP: usize = 1 << 20;
 
+/// How the records of an input are counted.
+enum Counted {
+    /// By lines of its text.
+    Lines(Box<dyn Stream>),
+    /// By number.
+    Records,
+}
+
 impl Locator {
     /// Finds the record with an address (`_at`).
     ///
@@ -41,52 +51,128 @@ impl Locator {
             .ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
         let label = input.label();
         let position = address.position();
-        let opened = input::open(input)?;
-        let format = input::format(&opened, &self.source, label)?;
-        if format == InputFormat::Parquet {
-            return Ok(Location {
-                file: label.name.clone(),
-                line: position + 1,
-            });
-        }
-        if format.is_workbook() {
-            let mut text = Vec::new();
-            let mut reader = form::sheet(opened, &self.source, format, label)?.reader;
-            let read = reader.append(position as usize, &mut text);
-            read.map_err(|e| label.corrupt(e))?;
-            return Ok(Location {
-                file: label.name.clone(),
-                line: count_lines(&text) + 1,
-            });
-        }
-        let declared = self
-            .source
-            .encoding
-            .as_ref()
-            .map(|label| input::encoding(label))
-            .transpose()?;
-        let mut reader = opened.decode(declared, label)?;
-        let mut line = 1;
-        let mut left = position;
-        let mut text = vec![0; STEP];
-        // A line break of two bytes may lie across two steps.
-        let mut return_before = false;
-        while left > 0 {
-            let want = left.min(STEP as u64) as usize;
-            let n = input::fill(&mut reader, &mut text[..want]).map_err(|e| label.corrupt(e))?;
-            if n == 0 {
-                break;
+        let line = match self.counted(input)? {
+            Counted::Records => position + 1,
+            Counted::Lines(mut text) => {
+                let mut line = 1;
+                walk_breaks(&mut text, |end| {
+                    let is_before = end <= position;
+                    line += u64::from(is_before);
+                    is_before
+                })
+                .map_err(|e| label.corrupt(e))?;
+                line
             }
-            line += count_lines(&text[..n]);
-            if return_before && text[0] == b'\n' {
-                line -= 1;
-            }
-            return_before = text[n - 1] == b'\r';
-            left -= n as u64;
-        }
+        };
         Ok(Location {
             file: label.name.clone(),
             line,
         })
+    }
+
+    /// The addresses of records that begin on a line of a file; `None` where there is no such file or line.
+    ///
+    /// # Errors
+    /// The file is gone or cannot be read any more.
+    pub fn on_line(&self, file: &str, line: u64) -> Result<Option<Range<u64>>, Error> {
+        let mut inputs = self.inputs.iter().enumerate();
+        let Some((number, input)) = inputs.find(|(_, input)| input.name() == file) else {
+            return Ok(None);
+        };
+        let Some(before) = line.checked_sub(1) else {
+            return Ok(None);
+        };
+        let (start, length) = match self.counted(input)? {
+            Counted::Records => (before, 1),
+            Counted::Lines(mut text) => {
+                let (mut breaks, mut start, mut next) = (0, 0, None);
+                let end = walk_breaks(&mut text, |end| {
+                    breaks += 1;
+                    if breaks == before {
+                        start = end;
+                    }
+                    if breaks == line {
+                        next = Some(end);
+                    }
+                    breaks < line
+                })
+                .map_err(|e| input.label().corrupt(e))?;
+                let end = next.unwrap_or(end);
+                if breaks < before || end == start {
+                    return Ok(None);
+                }
+                (start, end - start)
+            }
+        };
+        let first = Address::of_stretch(number, start, length)?.packed();
+        Ok(Some(first..first + length))
+    }
+
+    /// XXH3-128 of a file as it lies on disk; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// The file is gone or cannot be read any more.
+    pub fn digest(&self, file: &str) -> Result<Option<u128>, Error> {
+        let mut inputs = self.inputs.iter();
+        let Some(input) = inputs.find(|input| input.name() == file) else {
+            return Ok(None);
+        };
+        let unreadable = |e: io::Error| input.label().corrupt(e);
+        let bytes = input.open().and_then(Bytes::stream).map_err(unreadable)?;
+        let mut bytes = BufReader::with_capacity(STEP, bytes);
+        let mut hash = Xxh3::new();
+        loop {
+            let read = bytes.fill_buf().map_err(unreadable)?;
+            if read.is_empty() {
+                return Ok(Some(hash.digest128()));
+            }
+            hash.update(read);
+            let length = read.len();
+            bytes.consume(length);
+        }
+    }
+
+    fn counted(&self, input: &Input) -> Result<Counted, Error> {
+        let label = input.label();
+        let opened = input::open(input)?;
+        let format = input::format(&opened, &self.source, label)?;
+        if format == InputFormat::Parquet {
+            return Ok(Counted::Records);
+        }
+        if format.is_workbook() {
+            return Ok(Counted::Lines(
+                form::sheet(opened, &self.source, format, label)?.reader,
+            ));
+        }
+        let declared = self.source.encoding.as_ref();
+        let declared = declared.map(|label| input::encoding(label)).transpose()?;
+        Ok(Counted::Lines(opened.decode(declared, label)?))
+    }
+}
+
+/// Gives the end of each line break of a text, until it has enough; the length of what was read.
+fn walk_breaks(text: &mut dyn Stream, mut is_wanted: impl FnMut(u64) -> bool) -> io::Result<u64> {
+    let mut start = 0;
+    let mut piece = Vec::new();
+    // A return at the end of a piece may be the half of a line break.
+    let mut open = false;
+    loop {
+        piece.clear();
+        let read = text.append(STEP, &mut piece)?;
+        if open && piece.first() != Some(&b'\n') && !is_wanted(start) {
+            return Ok(start);
+        }
+        open = piece.last() == Some(&b'\r') && read == STEP;
+        for at in memchr::memchr2_iter(b'\n', b'\r', &piece) {
+            let is_half = piece[at] == b'\r'
+                && (piece.get(at + 1) == Some(&b'\n') || (open && at + 1 == piece.len()));
+            if !is_half && !is_wanted(start + at as u64 + 1) {
+                return Ok(start + at as u64 + 1);
+            }
+        }
+        start += read as u64;
+        if read < STEP {
+            return Ok(start);
+        }
     }
 }

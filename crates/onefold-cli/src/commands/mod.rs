@@ -23,5 +23,7 @@ pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod sessions;
 pub(crate) mod show;
+pub(crate) mod subject;
 pub(crate) mod test;
+pub(crate) mod trace;
 mod truth;

@@ -24,7 +24,9 @@ mod shell;
 mod show;
 mod stability;
 mod stdin;
+mod subject;
 mod testing;
+mod tracing;
 mod workbooks;
 mod yaml;
 

@@ -149,7 +149,7 @@ impl Through {
 }
 
 /// `where` and `select` of a table on a batch of its step.
-fn shaped(shape: &Shape, batch: RecordBatch) -> Result<RecordBatch, String> {
+pub(crate) fn shaped(shape: &Shape, batch: RecordBatch) -> Result<RecordBatch, String> {
     let batch = filtered(shape, batch)?;
     match &shape.select {
         None => Ok(batch),

@@ -13,7 +13,7 @@ use crate::steps;
 pub(crate) const TABLES: &str = "tables";
 
 /// The pipeline, with outputs for the tables that stay.
-pub(super) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
+pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
     let mut kept = pipeline.clone();
     match keep {
         Keep::None => {}

@@ -39,9 +39,12 @@ use crate::ledger::Ledger;
 use crate::metrics;
 use crate::prepare::{self, Prepared};
 use crate::report::{OutputReport, Report, Status};
+use crate::suppression::Suppression;
+pub(crate) use branch::shaped as shape_batch;
 use executor::Executor;
 pub use options::{Keep, MemoryLimit, RunOptions};
 use outputs::write_text;
+pub(crate) use shaping::shape as shape_table;
 
 /// Opens the sources and prepares the pipeline: the part of a run that `plan` shows. Where the output folder is known, outputs that are
 /// inputs are refused. `stdin` reads standard input, where a source needs it and nothing is wrong; where it gives nothing, the columns of
@@ -113,8 +116,15 @@ pub(crate) fn open(
     Err(Error::configuration(errors))
 }
 
-/// Runs a pipeline.
-pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Report, Error> {
+/// Name of the pipeline file in the folder of a run that keeps tables.
+pub(crate) const PIPELINE: &str = "pipeline.yaml";
+
+/// Runs a pipeline. Where it keeps tables, it keeps the `text` of the pipeline file with them.
+pub(crate) fn run(
+    pipeline: &Pipeline,
+    text: Option<&str>,
+    options: &RunOptions<'_>,
+) -> Result<Report, Error> {
     let began = Instant::now();
     let pipeline = &kept::with_kept(pipeline, options.keep);
     let mut ledger = Ledger::new(pipeline, options.clock, options.on_event);
@@ -132,9 +142,23 @@ pub(crate) fn run(pipeline: &Pipeline, options: &RunOptions<'_>) -> Result<Repor
         let mut before = before::published(&options.output_dir).into_iter();
         ledger.enter_before(before.find(|run| run.pipeline == pipeline.name.value));
         let run = (run_id.as_str(), staged);
-        Executor::new(pipeline, options, prepared, scans, &mut ledger, run).run()?;
+        let state_dir = options.state_dir.as_deref();
+        let suppression = state_dir.map(Suppression::load).transpose()?.flatten();
+        Executor::new(
+            pipeline,
+            options,
+            prepared,
+            scans,
+            &mut ledger,
+            suppression,
+            run,
+        )
+        .run()?;
         let report = report(pipeline, &run_id, &mut ledger, began, staged)?;
         record(staged, &report, &ledger)?;
+        if let (Some(text), true) = (text, options.keep != Keep::None) {
+            staged.record(Path::new(PIPELINE), text.as_bytes())?;
+        }
         let Some(staged) = publication.take() else {
             return Err(Error::internal("no publication"));
         };

@@ -11,6 +11,7 @@ use onefold_write::{Format, Publication, RowEncoder, StagedFile, TableWriter, Te
 
 use crate::error::{Error, Kind};
 use crate::fault;
+use crate::places::{address, with_address};
 use crate::report::SourceReport;
 use crate::sql::Projection;
 use crate::steps::step::{Work, Worker, of_type};
@@ -20,6 +21,8 @@ pub(super) struct Writer {
     path: String,
     table: String,
     columns: Arc<Projection>,
+    /// The addresses of the rows are written too, as a last column.
+    has_addresses: bool,
     rows: u64,
     is_kept: bool,
     form: Form,
@@ -49,10 +52,11 @@ pub(super) struct Written {
 }
 
 impl Writer {
-    /// Begins an output of a table with these columns.
+    /// Begins an output of a table with these columns. A source that is kept keeps the addresses of its rows.
     pub(super) fn begin(
         output: &Output,
         columns: Option<&Projection>,
+        is_source: bool,
         publication: &Publication,
         threads: usize,
     ) -> Result<Self, Error> {
@@ -67,10 +71,15 @@ impl Writer {
         };
         let format = format.clone();
         let has_columns = !columns.schema.fields().is_empty();
+        let has_addresses = output.is_kept && is_source && has_columns;
         let form = match format {
             Format::Csv { .. } | Format::Parquet if !has_columns => Form::Nothing { file, format },
             Format::Parquet => {
-                let writer = TableWriter::start(&columns.schema, &format, file, threads)?;
+                let schema = match has_addresses {
+                    true => with_address(&columns.schema),
+                    false => Arc::clone(&columns.schema),
+                };
+                let writer = TableWriter::start(&schema, &format, file, threads)?;
                 Form::Parquet(Box::new(writer))
             }
             _ => {
@@ -89,6 +98,7 @@ impl Writer {
             path,
             table: table.value.clone(),
             columns: Arc::new(columns.clone()),
+            has_addresses,
             rows: 0,
             is_kept: output.is_kept,
             form,
@@ -102,6 +112,14 @@ impl Writer {
             Form::Nothing { .. } => {
                 Arc::new(|batch: RecordBatch| Ok(Box::new(batch.num_rows() as u64) as Work))
             }
+            Form::Parquet(_) if self.has_addresses => Arc::new(move |batch: RecordBatch| {
+                let place = address(&batch.schema()).ok_or("rows without addresses")?;
+                let made = columns.apply(&batch)?;
+                let mut with = made.columns().to_vec();
+                with.push(Arc::clone(batch.column(place)));
+                let batch = RecordBatch::try_new(with_address(&made.schema()), with);
+                Ok(Box::new(batch.map_err(|e| e.to_string())?) as Work)
+            }),
             Form::Parquet(_) => Arc::new(move |batch: RecordBatch| {
                 let batch = columns.apply(&batch)?;
                 Ok(Box::new(batch) as Work)

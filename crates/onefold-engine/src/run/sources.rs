@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::UInt64Type;
 use onefold_read::Scan;
 
 use super::branch::{Branch, Passed, pass};
@@ -18,6 +20,7 @@ use crate::freshness::MadeAt;
 use crate::report::{
     DriftReport, ExplodeReport, FieldCount, FileReport, LeftOutReport, SourceReport, VersionCount,
 };
+use crate::suppression::SourceFilter;
 
 impl Executor<'_, '_> {
     /// Reads a source to its end, once: its rows take the branches, its rejects go to their table and their file.
@@ -49,20 +52,37 @@ impl Executor<'_, '_> {
             bytes_read: 0,
         };
         let name = &source.name.value;
+        let suppressed = self.suppression.clone();
+        let suppressed = suppressed.as_ref();
+        let suppressed = suppressed.map(|list| list.of_source(source, scan.schema()));
+        let fields = scan.fields();
         let passed = |batch: RecordBatch| {
             fault::point("reader", name);
+            let (batch, gone) = match &suppressed {
+                None => (batch, Vec::new()),
+                Some(filter) => without(batch, filter)?,
+            };
             let newest = made_at.as_ref().and_then(|column| column.newest(&batch));
             // A panic here is none of the reader's.
             fault::caught(|| {
                 let mut passed = Passed::default();
                 match pass(branches, &prepared, batch, &mut passed) {
-                    Ok(()) => Ok((passed, newest)),
+                    Ok(()) => Ok((passed, newest, gone)),
                     Err(why) => Err(Error::new(Kind::Data, format!("source `{name}`: {why}"))),
                 }
             })
         };
         let of_bytes = scan.files().map(|(_, bytes)| bytes).sum();
-        let summary = scan.run(passed, |batch| {
+        let (mut gone, mut gone_rejects) = (0, 0);
+        let summary = scan.run(passed, |mut batch| {
+            if let Some(filter) = &suppressed {
+                let before = batch.rejects.len();
+                let key = source.key.as_ref().map(|key| key.value.as_str());
+                batch
+                    .rejects
+                    .retain(|reject| filter.is_free(reject, &fields, key));
+                gone_rejects += (before - batch.rejects.len()) as u64;
+            }
             read += batch.accepted + batch.rejects.len() as u64;
             (options.on_event)(&RunEvent::Reading {
                 source: source.name.value.clone(),
@@ -71,15 +91,17 @@ impl Executor<'_, '_> {
                 of_bytes,
             });
             reading.bytes_read += batch.bytes;
-            let done = rejects
-                .take(batch.rejects)
-                .and_then(|()| nulled.take(batch.nulled))
-                .and_then(|()| limits::check(options, &self.store, Some(&reading)))
-                .and_then(|()| {
-                    let (passed, newest_here) = batch.records?;
-                    newest = newest.max(newest_here);
-                    self.take(passed)
-                });
+            let done = batch.records.and_then(|(passed, newest_here, gone_here)| {
+                gone += gone_here.len() as u64;
+                batch
+                    .nulled
+                    .retain(|value| !gone_here.contains(&value.byte_offset));
+                rejects.take(batch.rejects)?;
+                nulled.take(batch.nulled)?;
+                limits::check(options, &self.store, Some(&reading))?;
+                newest = newest.max(newest_here);
+                self.take(passed)
+            });
             failed = done.err();
             failed.is_none()
         })?;
@@ -134,8 +156,9 @@ impl Executor<'_, '_> {
             name: source.name.value.clone(),
             label: source.label.clone(),
             read: summary.read,
-            accepted: summary.accepted,
-            rejected: summary.rejected,
+            accepted: summary.accepted - gone,
+            rejected: summary.rejected - gone_rejects,
+            suppressed: gone + gone_rejects,
             exploded: source.explode.as_ref().map(|explode| ExplodeReport {
                 path: explode.path.join("."),
                 added: summary.added,
@@ -178,6 +201,24 @@ impl Executor<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// The rows of a batch that are of nobody who was erased, and where the others stand in their input.
+fn without(
+    batch: RecordBatch,
+    filter: &SourceFilter<'_>,
+) -> Result<(RecordBatch, Vec<u64>), Error> {
+    let Some(staying) = filter.staying(&batch)? else {
+        return Ok((batch, Vec::new()));
+    };
+    let addresses = batch.columns().last();
+    let addresses = addresses.and_then(|column| column.as_primitive_opt::<UInt64Type>());
+    let addresses = addresses.ok_or_else(|| Error::internal("rows without addresses"))?;
+    let rows = staying.values().iter().zip(addresses.values());
+    let gone = rows.filter(|(stays, _)| !stays);
+    let gone = gone.map(|(_, address)| onefold_read::position(*address));
+    let gone = gone.collect();
+    Ok((filter_record_batch(&batch, &staying)?, gone))
 }
 
 /// What is beside the files of a source.

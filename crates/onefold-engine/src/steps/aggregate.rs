@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use datafusion::common::DataFusionError;
 use onefold_spec::model::{self, Pipeline};
 
+use super::follow::{Deed, Fate, Follow, KeptTables, Kin, Row, numbers};
 use super::grouping;
 use super::step::{
     Gatherer, Gathering, Input, Kind, Known, Made, Ready, Running, Way, Whole, Work, Worker,
@@ -40,14 +41,17 @@ impl Kind for Aggregate<'_> {
         let relation = register(known.context, &self.0.from, &input, Vec::new()).ok()?;
         let grouping = grouping::plan(self.0, &input, known.context, known.errors)?;
         let schema = Arc::clone(grouping.schema());
+        let by = numbers(&input, self.0.by.iter().map(|column| column.as_str()))?;
         let way = match grouping.aggregation {
             Some(aggregation) => Way::Gathering(Box::new(Passing {
                 table: known.table.to_owned(),
                 aggregation,
+                by,
             })),
             None => Way::Whole(Box::new(AtOnce {
                 relation,
                 query: grouping.query,
+                by,
             })),
         };
         Some(Ready::new(schema, way))
@@ -69,6 +73,8 @@ fn account(rows_in: u64, groups: u64, began: Instant) -> Account {
 struct Passing {
     table: String,
     aggregation: Arc<Aggregation>,
+    /// The columns of the input that say the group.
+    by: Vec<usize>,
 }
 
 impl Gathering for Passing {
@@ -152,6 +158,8 @@ fn failed(table: &str, error: &DataFusionError) -> Error {
 struct AtOnce {
     relation: Relation,
     query: Query,
+    /// The columns of the input that say the group.
+    by: Vec<usize>,
 }
 
 impl Whole for AtOnce {
@@ -170,4 +178,49 @@ impl Whole for AtOnce {
             account,
         })
     }
+}
+
+impl Follow for Passing {
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        let kin = kept.like(input, &self.by, &row.values, &self.by)?;
+        let mut groups = self.begin(Vec::new(), run.threads)?;
+        let work = groups.worker(0).work(kin.rows.clone());
+        groups.take(0, work.map_err(|why| Error::new(ErrorKind::Data, why))?)?;
+        Ok(Some(grouped(&kin, &groups.finish(run)?.rows)))
+    }
+}
+
+impl Follow for AtOnce {
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        let kin = kept.like(input, &self.by, &row.values, &self.by)?;
+        let tables = vec![(&self.relation, vec![kin.rows.clone()])];
+        Ok(Some(grouped(
+            &kin,
+            &self.query.run_over(run.table, tables)?,
+        )))
+    }
+}
+
+/// The fate of a row whose group are these rows.
+fn grouped(kin: &Kin, made: &Stored) -> Fate {
+    let told = match kin.numbers.len() {
+        1 => "the only row of its group".to_owned(),
+        rows => format!("one of {rows} rows of its group"),
+    };
+    let fate = Fate::new(Deed::Grouped, told);
+    made.batches
+        .iter()
+        .fold(fate, |fate, batch| fate.made(batch.clone()))
 }

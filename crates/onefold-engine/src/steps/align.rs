@@ -9,6 +9,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, TableRef};
 
+use super::follow::{Fate, Follow, KeptTables, Row};
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::Error;
 use crate::ledger::Account;
@@ -93,5 +94,17 @@ impl Whole for SideBySide {
             state: None,
             account,
         })
+    }
+}
+
+impl Follow for SideBySide {
+    fn follow(
+        &self,
+        _input: usize,
+        _row: &Row,
+        _kept: &dyn KeptTables,
+        _run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        Ok(None)
     }
 }

@@ -6,17 +6,19 @@ use std::time::Instant;
 use arrow::array::{RecordBatch, StringViewArray};
 use arrow::datatypes::{DataType, SchemaRef};
 use onefold_operators::{
-    AsOf, AsOfJoin as AsOfLookup, AsOfKind, AsOfOptions, Direction, Table, TimeKey, Unmatched,
-    asof_schema,
+    AsOf, AsOfJoin as AsOfLookup, AsOfKind, AsOfOptions, Direction, NO_ROW, Table, TimeKey,
+    Unmatched, asof_schema,
 };
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Pipeline};
 
 use super::columns::{Pairs, fit, has_time, pairs, with_columns, without_address};
+use super::follow::{Deed, Fate, Follow, KeptTables, Row, single};
 use super::step::{Batchwise, Counts, Input, Kind, Known, Made, Ready, Running, Stage, Way, Whole};
 use crate::error::Error;
 use crate::explain::words;
 use crate::ledger::Account;
+use crate::places::Places;
 use crate::report::AsofReport;
 use crate::stored::{Stored, rows};
 
@@ -242,5 +244,88 @@ fn report(report: &onefold_operators::AsOfReport) -> AsofReport {
         distance_p90: distances.map(|d| d.p90),
         distance_p99: distances.map(|d| d.p99),
         distance_max: distances.map(|d| d.max),
+    }
+}
+
+impl Follow for ByTime {
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        let is_left = input == 0;
+        let (own, other) = match is_left {
+            true => (&self.by.0, &self.by.1),
+            false => (&self.by.1, &self.by.0),
+        };
+        let others = kept.like(1 - input, other, &row.values, own)?;
+        let (lefts, rights) = match is_left {
+            true => (None, others),
+            false => (Some(others), kept.like(1, own, &row.values, own)?),
+        };
+        let right = Stored::new(rights.rows.schema(), vec![rights.rows.clone()]);
+        let join = self.index(
+            Input {
+                name: self.right.clone(),
+                rows: Arc::new(right),
+                places: Places::default(),
+            },
+            run.threads,
+        )?;
+        let Some(lefts) = lefts else {
+            let (joined, matches) = join.one_batch(&row.values).map_err(Error::internal)?;
+            let fate = match matches.right.first() {
+                Some(partner) if *partner != NO_ROW => {
+                    let distance = matches.distances.first().copied().unwrap_or_default();
+                    let told = format!("joined to {{0}}, {}", self.apart(distance));
+                    Fate::new(Deed::Passed, told).with(1, rights.number(*partner)?)
+                }
+                _ => {
+                    let why = match (matches.null_keys, matches.outside_tolerance) {
+                        (1.., _) => "it has no key or no time".to_owned(),
+                        (_, 1..) => {
+                            format!("the nearest row of {} is beyond the tolerance", self.right)
+                        }
+                        _ => format!("{} has no row of its key in that direction", self.right),
+                    };
+                    match self.kind {
+                        AsOfKind::Inner => Fate::new(Deed::Removed, format!("left out: {why}")),
+                        AsOfKind::Left => Fate::new(Deed::Unmatched, format!("no partner: {why}")),
+                    }
+                }
+            };
+            return Ok(Some(fate.made(joined)));
+        };
+        let (_, matches) = join.one_batch(&lefts.rows).map_err(Error::internal)?;
+        let mut fate = Fate::new(Deed::Passed, "");
+        for ((left, number), partner) in single(&lefts.rows).zip(&lefts.numbers).zip(&matches.right)
+        {
+            if *partner != NO_ROW && rights.number(*partner)? == row.number {
+                fate = fate.with(0, *number);
+                let (joined, _) = join.one_batch(&left).map_err(Error::internal)?;
+                fate = fate.made(joined);
+            }
+        }
+        fate.told = match fate.others.len() {
+            0 => "no row takes it".to_owned(),
+            1 => "taken by {0}".to_owned(),
+            rows => format!("taken by {rows} rows"),
+        };
+        if fate.others.is_empty() {
+            fate.deed = Deed::Removed;
+        }
+        Ok(Some(fate))
+    }
+}
+
+impl ByTime {
+    /// How far apart the times of two rows are.
+    fn apart(&self, distance: u64) -> String {
+        match self.left.field(self.on.0).data_type() {
+            DataType::Int64 => format!("{distance} apart"),
+            _ => format!("{} s apart", distance as f64 / 1e6),
+        }
     }
 }

@@ -90,10 +90,13 @@ impl Continuity {
         let Some(path) = &self.state else {
             return Ok(None);
         };
-        let previous = match run.state_dir {
+        let mut previous = match run.state_dir {
             Some(folder) => read(&folder.join(&path.value))?,
             None => State::default(),
         };
+        if let Some(list) = run.suppression {
+            previous.forget(|source, key| list.has_record(source, key));
+        }
         Ok(Some(StableIds {
             previous: Arc::new(previous),
             scheme: self.scheme.clone(),

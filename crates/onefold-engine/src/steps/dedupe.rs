@@ -10,6 +10,7 @@ use onefold_spec::model::{self, Keep, Pipeline};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::{has_column, with_columns};
+use super::follow::{Deed, Fate, Follow, KeptTables, Row};
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::Error;
 use crate::explain::words;
@@ -138,5 +139,39 @@ impl Whole for OneRowAKey {
             state: None,
             account,
         })
+    }
+}
+
+impl Follow for OneRowAKey {
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        let all: Vec<usize> = (0..row.values.num_columns()).collect();
+        let by = match self.options.by.is_empty() {
+            true => &all,
+            false => &self.options.by,
+        };
+        let kin = kept.like(input, by, &row.values, by)?;
+        let place = kin.place(row.number)? as u32;
+        let schema = kin.rows.schema();
+        let batches = [kin.rows.clone()];
+        let table = Table::new(&schema, &batches).map_err(Error::internal)?;
+        let deduped = dedupe(&table, &self.options, run.threads).map_err(Error::internal)?;
+        if let Ok(number) = deduped.removed.binary_search(&place) {
+            let instead = kin.number(deduped.replaced_by[number])?;
+            let told = "removed as a duplicate: {0} is kept";
+            return Ok(Some(Fate::new(Deed::Removed, told).with(input, instead)));
+        }
+        let others = deduped.replaced_by.iter().filter(|kept| **kept == place);
+        let told = match others.count() {
+            0 => "the only row of its key".to_owned(),
+            1 => "kept, and another row of its key removed".to_owned(),
+            others => format!("kept, and {others} other rows of its key removed"),
+        };
+        Ok(Some(Fate::new(Deed::Passed, told).made(row.values.clone())))
     }
 }

@@ -3,6 +3,7 @@
 use arrow::array::RecordBatch;
 use onefold_spec::model::{Pipeline, TableRef};
 
+use super::follow::{Deed, Fate, Follow, KeptTables, Row};
 use super::step::{Batchwise, Counts, Input, Kind, Known, Ready, Running, Stage, Way};
 use crate::error::Error;
 
@@ -44,5 +45,17 @@ impl Batchwise for AsItIs {
 impl Stage for AsItIs {
     fn batch(&self, batch: RecordBatch, _counts: &mut Counts) -> Result<RecordBatch, String> {
         Ok(batch)
+    }
+}
+
+impl Follow for AsItIs {
+    fn follow(
+        &self,
+        _input: usize,
+        row: &Row,
+        _kept: &dyn KeptTables,
+        _run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        Ok(Some(Fate::new(Deed::Passed, "").made(row.values.clone())))
     }
 }

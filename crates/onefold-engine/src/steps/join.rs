@@ -5,11 +5,14 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
-use onefold_operators::{Expect, Join as LookupJoin, JoinKind, Lookup, Table, join_schema};
+use onefold_operators::{
+    Expect, Join as LookupJoin, JoinKind, Lookup, NO_ROW, Pairs, Table, join_schema,
+};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Pipeline};
 
-use super::columns::{Pairs, fit, pairs, without_address};
+use super::columns::{Pairs as Columns, fit, pairs, without_address};
+use super::follow::{Deed, Fate, Follow, KeptTables, Kin, Row, single};
 use super::step::{Batchwise, Counts, Input, Kind, Known, Ready, Running, Stage, Way};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::explain::words;
@@ -97,7 +100,7 @@ struct ReadyLookup {
     table: String,
     /// Columns of the rows that look up.
     left: SchemaRef,
-    on: Pairs,
+    on: Columns,
     kind: JoinKind,
     expect: Expect,
 }
@@ -291,5 +294,159 @@ impl Stage for Joining {
                 left_aside: lookup.join.lookup().aside().len() as u64,
             });
         }
+    }
+}
+
+/// Most rows that a row which is looked up is followed to.
+const FOLLOWED: usize = 20;
+
+impl Follow for Lookups {
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        match input.checked_sub(1) {
+            None => Ok(Some(self.look_up(&row.values, kept, run)?.0)),
+            Some(lookup) => self.looked_up(lookup, row, kept, run),
+        }
+    }
+}
+
+/// Rows that a row finds, by lookup: numbers in the tables that are looked up.
+type Partners = Vec<Vec<usize>>;
+
+impl Lookups {
+    /// Does what the step does with a row of its first input.
+    fn look_up(
+        &self,
+        row: &RecordBatch,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<(Fate, Partners), Error> {
+        let mut fate = Fate::new(Deed::Passed, "");
+        let mut rows = vec![row.clone()];
+        let mut told = Vec::new();
+        let mut partners = Vec::new();
+        for (number, lookup) in self.lookups.iter().enumerate() {
+            let (mut next, mut found) = (Vec::new(), Vec::new());
+            for row in &rows {
+                let kin = kept.like(number + 1, &lookup.on.1, row, &lookup.on.0)?;
+                let (joined, partners) = lookup.join_one(row, &kin, run)?;
+                next.extend(joined);
+                found.extend(partners);
+            }
+            let table = &lookup.table;
+            match (found.len(), lookup.kind) {
+                (0, JoinKind::Anti) => told.push(format!("no row of {table} has its key")),
+                (0, _) => {
+                    fate.deed = Deed::Unmatched;
+                    told.push(format!("no row of {table} has its key"));
+                }
+                (1, _) => {
+                    told.push(format!("joined to {{{}}}", fate.others.len()));
+                    fate.others.push((number + 1, found[0]));
+                }
+                (rows, _) => told.push(format!("joined to {rows} rows of {table}")),
+            }
+            partners.push(found);
+            rows = next;
+            if rows.is_empty() {
+                fate.deed = Deed::Removed;
+                break;
+            }
+        }
+        fate.told = match fate.deed {
+            Deed::Removed => format!("left out: {}", told.join("; ")),
+            _ => told.join("; "),
+        };
+        fate.rows = rows;
+        Ok((fate, partners))
+    }
+
+    /// Finds the rows that find a row of a table that is looked up.
+    fn looked_up(
+        &self,
+        number: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        let lookup = &self.lookups[number];
+        let columns = self.input.fields().len();
+        if lookup.on.0.iter().any(|column| *column >= columns) {
+            // Its key comes of a lookup before it.
+            return Ok(None);
+        }
+        let lefts = kept.like(0, &lookup.on.0, &row.values, &lookup.on.1)?;
+        let (mut rows, mut finders) = (Vec::new(), Vec::new());
+        for (left, finder) in single(&lefts.rows).zip(&lefts.numbers) {
+            let (fate, partners) = self.look_up(&left, kept, run)?;
+            let is_found = partners
+                .get(number)
+                .is_some_and(|p| p.contains(&row.number));
+            if is_found {
+                finders.push(*finder);
+                rows.extend(fate.rows);
+            }
+            if finders.len() == FOLLOWED {
+                break;
+            }
+        }
+        let more = match finders.len() {
+            FOLLOWED if lefts.numbers.len() > FOLLOWED => format!(
+                "found by the first {FOLLOWED} of {} rows with its key",
+                lefts.numbers.len()
+            ),
+            0 if lookup.kind == JoinKind::Full => {
+                "no row has its key, so it is a row of its own".into()
+            }
+            0 => "no row finds it".into(),
+            1 => "found by {0}".into(),
+            rows => format!("found by {rows} rows"),
+        };
+        let deed = match finders.len() {
+            0 => Deed::Removed,
+            _ => Deed::Passed,
+        };
+        if finders.is_empty() && lookup.kind == JoinKind::Full {
+            // What it looks like then, only the whole step can tell.
+            return Ok(None);
+        }
+        let mut fate = Fate::new(deed, more);
+        if let [one] = finders.as_slice() {
+            fate = fate.with(0, *one);
+        }
+        fate.rows = rows;
+        Ok(Some(fate))
+    }
+}
+
+impl ReadyLookup {
+    /// The rows that a left row makes with the right rows of its key, and which of these it finds.
+    fn join_one(
+        &self,
+        left: &RecordBatch,
+        kin: &Kin,
+        run: &mut Running<'_, '_>,
+    ) -> Result<(Vec<RecordBatch>, Vec<usize>), Error> {
+        let batches = [kin.rows.clone()];
+        let schema = kin.rows.schema();
+        let right = Table::new(&schema, &batches).map_err(Error::internal)?;
+        let indexed = Lookup::build(&right, &self.on.1, self.expect, run.threads);
+        let indexed = indexed.map_err(|e| self.error(run.table, &e, |_| None))?;
+        let found = indexed.probe(left, &self.on.0).map_err(Error::internal)?;
+        let found = match found.pairs {
+            Pairs::One(right) | Pairs::Many { right, .. } => right,
+        };
+        let found = found.into_iter().filter(|row| *row != NO_ROW);
+        let found = found.map(|row| kin.number(row));
+        let found = found.collect::<Result<Vec<_>, Error>>()?;
+        let join = LookupJoin::new(indexed, &self.left, &self.on.0, self.kind, &self.table)
+            .map_err(Error::internal)?;
+        let joined = join.batch(left).map_err(Error::internal)?;
+        Ok((joined.batches.iter().flat_map(single).collect(), found))
     }
 }

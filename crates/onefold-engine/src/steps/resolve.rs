@@ -12,7 +12,9 @@ use onefold_spec::{Diagnostic, Spanned};
 use super::columns::has_column;
 use super::continuity::{self, Continuity};
 use super::decisions;
+use super::follow::{Fate, Follow, KeptTables, Row};
 use super::likeness;
+use super::membership;
 use super::resolved::{log_merges, resolve_report, warn};
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::{Error, Kind as Whose};
@@ -410,5 +412,17 @@ impl Whole for ByRules {
             state,
             account,
         })
+    }
+}
+
+impl Follow for ByRules {
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        _run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        membership::follow(&self.options.id.name, input, row, kept).map(Some)
     }
 }

@@ -14,6 +14,7 @@ use onefold_spec::model::{self, Pipeline};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::{has_column, has_time};
+use super::follow::{Deed, Fate, Follow, KeptTables, Row};
 use super::grouping;
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::catalog::{Relation, register};
@@ -229,5 +230,47 @@ impl Further {
             )?);
         }
         Ok(out)
+    }
+}
+
+impl Follow for Cut {
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        let by = &self.options.by;
+        let kin = kept.like(input, by, &row.values, by)?;
+        let place = kin.place(row.number)?;
+        let schema = kin.rows.schema();
+        let batches = [kin.rows.clone()];
+        let table = Table::new(&schema, &batches).map_err(Error::internal)?;
+        let cut = sessionize(&table, &self.options, run.threads).map_err(Error::internal)?;
+        let session = cut.assignment[place];
+        if session == NO_ROW {
+            let told = "in no session: it has no key or no time";
+            return Ok(Some(Fate::new(Deed::Removed, told)));
+        }
+        let mut sessions = cut.sessions(&table, run.threads).map_err(Error::internal)?;
+        if let Some(further) = &self.further {
+            sessions = further.add(run.table, &table, &cut, &sessions)?;
+        }
+        let told = format!(
+            "event {} of {} in its session",
+            cut.positions[place] + 1,
+            cut.event_counts[session as usize]
+        );
+        let mut number = session as usize;
+        for batch in &sessions {
+            if number < batch.num_rows() {
+                return Ok(Some(
+                    Fate::new(Deed::Grouped, told).made(batch.slice(number, 1)),
+                ));
+            }
+            number -= batch.num_rows();
+        }
+        Err(Error::internal("a session that is not there"))
     }
 }

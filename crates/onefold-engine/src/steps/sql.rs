@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::Statement as Ast;
 use onefold_spec::model::Pipeline;
 use onefold_spec::{Diagnostic, Spanned, nearest};
 
+use super::follow::{Fate, Follow, KeptTables, Row};
 use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::catalog::{Relation, register};
 use crate::error::Error;
@@ -148,5 +149,17 @@ impl Whole for OverTables {
             state: None,
             account: Account::new("sql", None, began),
         })
+    }
+}
+
+impl Follow for OverTables {
+    fn follow(
+        &self,
+        _input: usize,
+        _row: &Row,
+        _kept: &dyn KeptTables,
+        _run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        Ok(None)
     }
 }

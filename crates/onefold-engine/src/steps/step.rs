@@ -15,10 +15,12 @@ use onefold_operators::{AsOfTally, JoinCounts};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Pipeline};
 
+use super::follow::Follow;
 use crate::error::Error;
 use crate::ledger::{Account, Ledger};
 use crate::places::Places;
 use crate::stored::Stored;
+use crate::suppression::Suppression;
 
 /// A kind of step, as a pipeline has it.
 pub(crate) trait Kind {
@@ -96,8 +98,19 @@ pub(crate) enum Way {
     Whole(Box<dyn Whole>),
 }
 
+impl Way {
+    /// The step as one that tells what becomes of a row.
+    pub(crate) fn as_follow(&self) -> &dyn Follow {
+        match self {
+            Self::Batchwise(step) => step.as_ref(),
+            Self::Gathering(step) => step.as_ref(),
+            Self::Whole(step) => step.as_ref(),
+        }
+    }
+}
+
 /// Makes rows batch by batch.
-pub(crate) trait Batchwise: Send + Sync {
+pub(crate) trait Batchwise: Follow + Send + Sync {
     /// Whether the order of the rows of a lookup matters, by number of the input.
     fn needs_order(&self, _input: usize) -> bool {
         true
@@ -183,7 +196,7 @@ pub(crate) fn of_type<T: 'static>(work: Work) -> Result<T, Error> {
 }
 
 /// Takes in batches as they pass.
-pub(crate) trait Gathering: Send + Sync {
+pub(crate) trait Gathering: Follow + Send + Sync {
     /// Whether the batches that it takes in are kept as they are.
     fn keeps_batches(&self) -> bool {
         false
@@ -206,7 +219,7 @@ pub(crate) trait Gatherer {
 }
 
 /// Makes rows of whole tables.
-pub(crate) trait Whole: Send + Sync {
+pub(crate) trait Whole: Follow + Send + Sync {
     fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error>;
 }
 
@@ -249,6 +262,8 @@ pub(crate) struct Running<'r, 'l> {
     pub(crate) is_logged: bool,
     /// Where the states of tables are that an earlier run has published.
     pub(crate) state_dir: Option<&'r Path>,
+    /// People who were erased, whom states forget.
+    pub(crate) suppression: Option<&'r Suppression>,
     /// What the run is called.
     pub(crate) run_id: &'r str,
     pub(crate) ledger: &'r mut Ledger<'l>,

@@ -9,6 +9,7 @@ use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Field, Schema, Schema
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, TableRef};
 
+use super::follow::{Deed, Fate, Follow, KeptTables, Row};
 use super::step::{
     Gatherer, Gathering, Kind, Known, Made, Ready, Running, Way, Work, Worker, of_type,
 };
@@ -182,4 +183,17 @@ fn conform(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, Error
         columns,
         &options,
     )?)
+}
+
+impl Follow for OneAfterAnother {
+    fn follow(
+        &self,
+        _input: usize,
+        row: &Row,
+        _kept: &dyn KeptTables,
+        _run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error> {
+        let row = conform(&self.schema, &row.values)?;
+        Ok(Some(Fate::new(Deed::Passed, "").made(row)))
+    }
 }

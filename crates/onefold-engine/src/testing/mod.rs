@@ -188,6 +188,7 @@ fn run_one(
     publish_tables(&mut pipeline, tables(test));
     let result = run::run(
         &pipeline,
+        None,
         &RunOptions {
             input_dir: Some(input.clone()),
             keep: Keep::None,

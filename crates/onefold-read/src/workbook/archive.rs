@@ -36,7 +36,7 @@ impl Archive {
         let plain = |name: &str| name.trim_start_matches(['/', '\\']).replace('\\', "/");
         let like = |i: &usize| {
             let name = self.zip.name_for_index(*i);
-            name.is_some_and(|name| plain(name).eq_ignore_ascii_case(path))
+            name.is_some_and(|name| name.is_ok_and(|name| plain(&name).eq_ignore_ascii_case(path)))
         };
         let exact = self.zip.index_for_name(path);
         exact.or_else(|| (0..self.zip.len()).find(like))

@@ -156,6 +156,22 @@ impl State {
         }
     }
 
+    /// Forgets records. Ids stay, so that none is given twice; one that has no record left is that of a customer who is gone.
+    pub fn forget(&mut self, is_forgotten: impl Fn(&str, &str) -> bool) {
+        let mut records = Vec::with_capacity(self.records.len());
+        let mut keys = Texts::with_capacity(self.records.len(), self.keys.bytes());
+        for (place, known) in self.records.iter().enumerate() {
+            let source = self.sources.get(known.source as usize);
+            let key = self.keys.get(place);
+            if !is_forgotten(source.map_or("", String::as_str), key) {
+                records.push(*known);
+                keys.push(key);
+            }
+        }
+        self.records = records;
+        self.keys = keys;
+    }
+
     /// Ids that were ever given.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.ids.iter()

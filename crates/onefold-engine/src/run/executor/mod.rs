@@ -34,6 +34,7 @@ use crate::prepare::Prepared;
 use crate::report::OutputReport;
 use crate::steps::step::{Counts, Gatherer, Input, Running, Way, of_type};
 use crate::stored::Stored;
+use crate::suppression::Suppression;
 
 /// A run that is going on.
 pub(super) struct Executor<'a, 'l> {
@@ -44,6 +45,8 @@ pub(super) struct Executor<'a, 'l> {
     pub(super) ledger: &'a mut Ledger<'l>,
     pub(super) publication: &'a Publication,
     run_id: &'a str,
+    /// People who were erased.
+    pub(super) suppression: Option<Suppression>,
     /// The sources that are not read yet.
     pub(super) scans: Vec<Option<Scan>>,
     /// Finds the line of a record, by source.
@@ -106,6 +109,7 @@ impl<'a, 'l> Executor<'a, 'l> {
         prepared: Prepared,
         scans: Vec<Scan>,
         ledger: &'a mut Ledger<'l>,
+        suppression: Option<Suppression>,
         (run_id, publication): (&'a str, &'a Publication),
     ) -> Self {
         let graph = Graph::new(pipeline, &prepared);
@@ -119,6 +123,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             ledger,
             publication,
             run_id,
+            suppression,
             scans: scans.into_iter().map(Some).collect(),
             locators,
             store: Store::default(),
@@ -243,6 +248,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             threads: self.options.threads,
             is_logged: self.pipeline.outputs.iter().any(|o| is_log(&o.content)),
             state_dir: self.options.state_dir.as_deref(),
+            suppression: self.suppression.as_ref(),
             run_id: self.run_id,
             ledger: self.ledger,
         }

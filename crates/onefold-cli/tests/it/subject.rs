@@ -1,0 +1,189 @@
+//! A person's data given out, and erased: `onefold subject`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::command::Run;
+
+const PIPELINE: &str = "\
+pipeline: p
+sources:
+  crm: {path: crm.csv, key: id, fields: {id: {required: true}, name: text, email: email, phone: {type: phone, region: US}}}
+  news: {path: news.csv, key: no, fields: {no: text, email: {type: email, required: true}, since: {type: date, required: true}}}
+  orders: {path: orders.csv, fields: {order: text, email: email, sum: integer}}
+tables:
+  people: {resolve: {from: [crm, news], match: [email, phone], id: {name: customer, prefix: C}, state: people.state}}
+outputs:
+  - {table: people, path: people.csv}
+  - {table: people.members, path: members.csv}
+  - {table: orders, path: orders.csv}
+  - {table: news.rejects, path: refused.csv}
+  - {log: run, path: log.txt}
+";
+
+const CRM: &str = "\
+id,name,email,phone
+k-17,Zoe Quill,zoe.quill@example.org,+1 202 555 0143
+k-18,Bob Ray,bob@example.org,+1 202 555 0188
+k-19,Cid Ray,cid@example.org,+1 202 555 0188
+";
+const NEWS: &str = "\
+no,email,since
+n-1,zoe.quill@example.org,2024-01-01
+n-2,zoe.quill@example.org,soon
+n-3,bob@example.org,2024-02-01
+";
+const ORDERS: &str = "order,email,sum\no-1,zoe.quill@example.org,5\no-2,bob@example.org,7\n";
+
+/// What must be nowhere once Zoe is erased.
+const OF_ZOE: &[&str] = &[
+    "Zoe",
+    "Quill",
+    "zoe.quill",
+    "5550143",
+    "k-17",
+    "n-1",
+    "n-2",
+    "o-1",
+];
+
+fn published() -> Run {
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", PIPELINE)
+        .file("crm.csv", CRM)
+        .file("news.csv", NEWS)
+        .file("orders.csv", ORDERS);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    run
+}
+
+#[test]
+fn all_that_is_known_of_a_person() {
+    let run = published().arguments(&["subject", "export", "p.yaml", "C1", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let person: Value = serde_json::from_str(&done.stdout).expect("JSON");
+    assert_eq!(person["customer"][0]["name"], "Zoe Quill");
+    let records = person["records"].as_array().expect("records");
+    let keys: Vec<_> = records.iter().map(|record| &record["record_key"]).collect();
+    assert_eq!(keys, ["k-17", "n-1"]);
+    assert_eq!(records[0]["values"]["phone"], "+12025550143");
+    assert_eq!(
+        (&records[1]["file"], &records[1]["line"]),
+        (&"news.csv".into(), &2.into())
+    );
+    assert_eq!(person["links"][0]["reasons"], "email");
+    assert_eq!(person["elsewhere"]["orders"][0]["order"], "o-1");
+    assert_eq!(person["elsewhere"]["news.rejects"][0]["no"], "n-2");
+}
+
+/// All files under a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        match path.is_dir() {
+            true => files.extend(self::files(&path)),
+            false => files.push(path),
+        }
+    }
+    files
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn an_erased_person_is_nowhere_and_does_not_come_back() {
+    let run = published();
+    let before = fs::read_to_string(run.path("out/people.csv")).expect("people");
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C1", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
+    assert!(
+        done.stdout
+            .contains("Still in your own files, which later runs leave out: crm.csv:2, news.csv:2"),
+        "{}",
+        done.stdout
+    );
+    let nowhere = |run: &Run| {
+        for file in files(&run.path("out")) {
+            let bytes = fs::read(&file).expect("bytes");
+            for text in OF_ZOE {
+                assert!(!contains(&bytes, text), "`{text}` is in {}", file.display());
+            }
+        }
+    };
+    nowhere(&run);
+    let after = fs::read_to_string(run.path("out/people.csv")).expect("people");
+    let others = |people: &str| {
+        let others = people.lines().filter(|line| !line.contains("Zoe"));
+        others.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        others(&before),
+        others(&after),
+        "others keep their ids and values"
+    );
+
+    // The kept tables, decoded.
+    let run = run.arguments(&["query", "SELECT * FROM crm", "--out", "out", "--as", "csv"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(
+        done.stdout.contains("Bob") && !done.stdout.contains("Zoe"),
+        "{}",
+        done.stdout
+    );
+
+    // The old files are imported again, and the person has another key in a new one.
+    let run = run
+        .file(
+            "news.csv",
+            &(NEWS.to_owned() + "n-9,zoe.quill@example.org,2024-03-01\n"),
+        )
+        .arguments(&["run", "p.yaml", "--out", "out", "--keep", "all"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    nowhere(&run);
+    let report = fs::read_to_string(run.path("out/members.csv")).expect("members");
+    assert!(!report.contains("n-9"), "{report}");
+    let text = format!("{}{}", done.stdout, done.stderr);
+    assert!(text.contains("3 of erased people"), "{text}");
+}
+
+#[test]
+fn what_others_have_too_stays_with_them() {
+    // Bob and Cid share a telephone number, and are two customers once Cid has no other link.
+    let pipeline = PIPELINE.replace("match: [email, phone]", "match: email");
+    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+        .file("p.yaml", &pipeline)
+        .file("crm.csv", CRM)
+        .file("news.csv", NEWS)
+        .file("orders.csv", ORDERS);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&[
+        "subject", "erase", "p.yaml", "C3", "--out", "out", "--format", "json",
+    ]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let receipt: Value = serde_json::from_str(&done.stdout).expect("JSON");
+    assert_eq!(
+        (&receipt["values"], &receipt["shared_values"]),
+        (&1.into(), &1.into())
+    );
+    let people = fs::read_to_string(run.path("out/people.csv")).expect("people");
+    assert!(
+        people.contains("Bob Ray") && !people.contains("Cid"),
+        "{people}"
+    );
+    for text in ["Cid", "cid@example.org", "k-19"] {
+        assert!(!done.stdout.contains(text), "the receipt has `{text}`");
+    }
+}

@@ -1,0 +1,287 @@
+//! One person's data: all that is known of a customer as one document, and a customer erased for good.
+
+mod erase;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use onefold_spec::model::Step;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use crate::error::{Error, Kind};
+use crate::suppression::identifying;
+use crate::texts::Rows;
+use crate::trace::{Courses, KeptTable};
+
+pub use erase::Receipt;
+pub(crate) use erase::erase;
+
+/// A record of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Record {
+    source: String,
+    key: String,
+    /// Number of its row in the table of its source, where it is known.
+    row: Option<usize>,
+    file: Option<String>,
+    line: Option<u64>,
+    is_kept: bool,
+}
+
+/// A customer and their records.
+struct Person {
+    table: String,
+    /// The column of the customers' ids.
+    id_column: String,
+    id: String,
+    records: Vec<Record>,
+    /// E-mail addresses, telephone numbers and UUIDs of the records.
+    values: BTreeSet<String>,
+}
+
+impl Person {
+    /// The customer with an id.
+    fn find(courses: &mut Courses<'_>, table: Option<&str>, id: &str) -> Result<Self, Error> {
+        let resolved = courses
+            .pipeline
+            .tables
+            .iter()
+            .filter_map(|known| match &known.step {
+                Step::Resolve(step) => Some((known.name.value.clone(), step.id.name.clone())),
+                _ => None,
+            });
+        let resolved = resolved.filter(|(name, _)| table.is_none_or(|table| table == name));
+        for (table, id_column) in resolved.collect::<Vec<_>>() {
+            let members = courses.table(&format!("{table}.members"))?;
+            let found = like(&members, &id_column, id)?;
+            if found.is_empty() {
+                continue;
+            }
+            let members = members.take(&found)?;
+            let mut person = Self {
+                table,
+                id_column,
+                id: id.to_owned(),
+                records: Vec::new(),
+                values: BTreeSet::new(),
+            };
+            for row in 0..members.num_rows() {
+                let record = record(courses, &members, row)?;
+                person.values.extend(values(courses, &record)?);
+                person.records.push(record);
+            }
+            return Ok(person);
+        }
+        let message = format!("there is no customer `{id}` in the run");
+        let hint = "`onefold trace` finds the customer of a record, and `onefold resolve-id` what became of an id";
+        Err(Error::new(Kind::Configuration, message).hint(hint))
+    }
+}
+
+/// The record of a row of a member table, found again in the table of its source.
+fn record(courses: &mut Courses<'_>, members: &RecordBatch, row: usize) -> Result<Record, Error> {
+    let (source, key) = (text(members, 1, row)?, text(members, 2, row)?);
+    let address = members
+        .column(3)
+        .as_primitive_opt::<arrow::datatypes::UInt64Type>();
+    let address = address.filter(|column| column.is_valid(row));
+    let address = address.map(|column| column.value(row));
+    let mut record = Record {
+        source: source.unwrap_or_default(),
+        key: key.unwrap_or_default(),
+        row: None,
+        file: None,
+        line: None,
+        is_kept: members.column(4).as_boolean().value(row),
+    };
+    let mut declared = courses.pipeline.sources.iter();
+    let declared = declared.find(|known| known.name.value == record.source);
+    let (Some(source), true) = (declared.cloned(), courses.has(&record.source)) else {
+        return Ok(record);
+    };
+    let table = courses.table(&record.source)?;
+    if let Some(address) = address {
+        let addresses = table.addresses()?.unwrap_or_default();
+        record.row = addresses.binary_search(&address).ok();
+        if let Some(locator) = courses.locator(&source)
+            && let Ok(place) = locator.locate(address)
+        {
+            record.file = Some(place.file);
+            record.line = Some(place.line);
+        }
+    } else if let Some(key) = &source.key {
+        record.row = like(&table, key, &record.key)?.first().copied();
+    }
+    Ok(record)
+}
+
+/// What identifies the person in a record, wherever it stands.
+fn values(courses: &Courses<'_>, record: &Record) -> Result<Vec<String>, Error> {
+    let mut sources = courses.pipeline.sources.iter();
+    let source = sources.find(|known| known.name.value == record.source);
+    let (Some(source), Some(number)) = (source, record.row) else {
+        return Ok(Vec::new());
+    };
+    let table = courses.table(&record.source)?;
+    let row = table.take(&[number])?;
+    let mut values = Vec::new();
+    for name in identifying(source) {
+        if let Ok(column) = table.schema.index_of(name) {
+            values.extend(text(&row, column, 0)?);
+        }
+    }
+    Ok(values)
+}
+
+/// All that is known of a customer.
+pub(crate) fn export(
+    courses: &mut Courses<'_>,
+    table: Option<&str>,
+    id: &str,
+    run_id: Option<&str>,
+) -> Result<Value, Error> {
+    let person = Person::find(courses, table, id)?;
+    let golden = courses.table(&person.table)?;
+    let golden_rows = like(&golden, &person.id_column, id)?;
+    let mut records = Vec::new();
+    for record in &person.records {
+        let values = match record.row {
+            Some(row) => {
+                let table = courses.table(&record.source)?;
+                objects(&table, &[row])?.pop()
+            }
+            None => None,
+        };
+        records.push(json!({
+            "source": record.source,
+            "record_key": record.key,
+            "file": record.file,
+            "line": record.line,
+            "kept": record.is_kept,
+            "values": values,
+        }));
+    }
+    let mut beside = Map::new();
+    for side in ["provenance", "links", "possible", "lineage", "duplicates"] {
+        let name = format!("{}.{side}", person.table);
+        if courses.has(&name) {
+            let table = courses.table(&name)?;
+            let column = table
+                .schema
+                .fields()
+                .first()
+                .map(|field| field.name().clone());
+            let rows = match column {
+                Some(column) => like(&table, &column, id)?,
+                None => Vec::new(),
+            };
+            beside.insert(side.to_owned(), objects(&table, &rows)?.into());
+        }
+    }
+    let mut elsewhere = Map::new();
+    for (name, rows) in others(courses, &person)? {
+        let table = courses.table(&name)?;
+        elsewhere.insert(name, objects(&table, &rows)?.into());
+    }
+    let mut document = Map::new();
+    document.insert("id".to_owned(), id.into());
+    document.insert("table".to_owned(), person.table.clone().into());
+    document.insert(
+        "pipeline".to_owned(),
+        courses.pipeline.name.value.clone().into(),
+    );
+    document.insert("run_id".to_owned(), run_id.into());
+    document.insert(
+        "customer".to_owned(),
+        objects(&golden, &golden_rows)?.into(),
+    );
+    document.insert("records".to_owned(), records.into());
+    document.extend(beside);
+    document.insert("elsewhere".to_owned(), elsewhere.into());
+    Ok(document.into())
+}
+
+/// Rows of other tables that have something of the person: an identifying value, the customer's id, or rows that come of their records.
+fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec<usize>)>, Error> {
+    let beside = format!("{}.", person.table);
+    let names: Vec<String> = courses.names();
+    let mut found = Vec::new();
+    for name in names {
+        if name == person.table || name.starts_with(&beside) {
+            continue;
+        }
+        let table = courses.table(&name)?;
+        let mut rows = BTreeSet::new();
+        for (number, field) in table.schema.fields().iter().enumerate() {
+            if !field.data_type().is_string() {
+                continue;
+            }
+            for value in person.values.iter().chain([&person.id]) {
+                let value: ArrayRef = Arc::new(StringViewArray::from(vec![value.as_str()]));
+                rows.extend(table.matching(&[number], &[value])?);
+            }
+        }
+        // The person's own records are told of already.
+        let own = person.records.iter().filter(|record| record.source == name);
+        for row in own.filter_map(|record| record.row) {
+            rows.remove(&row);
+        }
+        if !rows.is_empty() {
+            found.push((name, rows.into_iter().collect()));
+        }
+    }
+    Ok(found)
+}
+
+/// The rows that have a text in a column.
+fn like(table: &KeptTable, column: &str, value: &str) -> Result<Vec<usize>, Error> {
+    let Ok(column) = table.schema.index_of(column) else {
+        return Ok(Vec::new());
+    };
+    let value: ArrayRef = Arc::new(StringViewArray::from(vec![value]));
+    let value = cast(&value, table.schema.field(column).data_type())?;
+    match value.is_valid(0) {
+        true => table.matching(&[column], &[value]),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// Rows as objects of texts; what is missing is null.
+fn objects(table: &KeptTable, rows: &[usize]) -> Result<Vec<Value>, Error> {
+    let batch = table.take(rows)?;
+    let texts = Rows::of(&table.schema, std::iter::once(Ok(batch)))?;
+    let object = |row: usize| {
+        let cells = texts.names().zip(texts.row(row));
+        let cells = cells.map(|(name, cell)| (name.to_owned(), cell.into()));
+        Value::Object(cells.collect())
+    };
+    Ok((0..texts.len()).map(object).collect())
+}
+
+fn text(batch: &RecordBatch, column: usize, row: usize) -> Result<Option<String>, Error> {
+    let column = cast(batch.column(column), &DataType::Utf8View)?;
+    let column = column.as_string_view();
+    Ok(column.is_valid(row).then(|| column.value(row).to_owned()))
+}
+
+/// Whether a file has lines that name a record of the person.
+fn lines_with(path: &Path, records: &[Record]) -> Vec<usize> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let names = |line: &str| {
+        let cells: Vec<&str> = line.split(',').map(|cell| cell.trim_matches('"')).collect();
+        let pairs = cells.windows(2);
+        pairs.into_iter().any(|pair| {
+            let is_it = |record: &Record| pair == [record.source.as_str(), record.key.as_str()];
+            records.iter().any(is_it)
+        })
+    };
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| names(line))
+        .map(|(number, _)| number + 1)
+        .collect()
+}

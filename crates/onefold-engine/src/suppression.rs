@@ -1,0 +1,280 @@
+//! People who were erased, and whom an old export must not bring back.
+//!
+//! The list holds no personal data: of each record its source and key, and of each e-mail address, telephone number and UUID its value,
+//! as an HMAC-SHA-256 under a key that lies beside the list. Both are in `.onefold` in the output folder, for their owner alone. Whoever has
+//! both can try values out; whoever has the list alone learns nothing.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{AsArray, BooleanArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Schema};
+use hmac::{Hmac, KeyInit, Mac};
+use onefold_read::Reject;
+use onefold_spec::model::{Source, Type};
+use sha2::Sha256;
+
+use crate::error::{Error, Kind};
+
+const LIST: &str = ".onefold/suppressed";
+const KEY: &str = ".onefold/suppression.key";
+const HEAD: &str = "onefold suppressed people\t1\n";
+
+/// Half of a SHA-256, which is plenty for telling people apart.
+type Mark = [u8; 16];
+
+/// The people who were erased from the runs in an output folder.
+#[derive(Clone)]
+pub(crate) struct Suppression {
+    key: [u8; 32],
+    marks: BTreeSet<Mark>,
+}
+
+impl Suppression {
+    /// The list of an output folder; `None` where nobody was erased.
+    pub(crate) fn load(output_dir: &Path) -> Result<Option<Self>, Error> {
+        let path = output_dir.join(LIST);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unusable(&path, &error)),
+        };
+        let key_path = output_dir.join(KEY);
+        let key =
+            std::fs::read_to_string(&key_path).map_err(|error| unusable(&key_path, &error))?;
+        let key = bytes(key.trim_end()).ok_or_else(|| unusable(&key_path, &"it is not a key"))?;
+        let damaged = || unusable(&path, &"it is damaged");
+        let body = text.strip_prefix(HEAD).ok_or_else(damaged)?;
+        let (lines, end) = body
+            .trim_end_matches('\n')
+            .rsplit_once('\n')
+            .unwrap_or(("", body.trim_end()));
+        let marks: Option<BTreeSet<Mark>> = lines.lines().map(bytes).collect();
+        let list = Self {
+            key,
+            marks: marks.ok_or_else(damaged)?,
+        };
+        match end == list.end() {
+            true => Ok(Some(list)),
+            false => Err(damaged()),
+        }
+    }
+
+    /// The list of an output folder, or an empty one with a new key.
+    pub(crate) fn load_or_new(output_dir: &Path) -> Result<Self, Error> {
+        if let Some(list) = Self::load(output_dir)? {
+            return Ok(list);
+        }
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(Error::internal)?;
+        Ok(Self {
+            key,
+            marks: BTreeSet::new(),
+        })
+    }
+
+    /// Saves it, whole or not at all.
+    pub(crate) fn save(&self, output_dir: &Path) -> Result<(), Error> {
+        let mut text = HEAD.to_owned();
+        for mark in &self.marks {
+            text += &hex(mark);
+            text.push('\n');
+        }
+        text += &self.end();
+        text.push('\n');
+        // A list without its key is refused, and a key without a list does nothing.
+        put(&output_dir.join(KEY), &format!("{}\n", hex(&self.key)))?;
+        put(&output_dir.join(LIST), &text)
+    }
+
+    /// The last line, by which a list is known to be whole.
+    fn end(&self) -> String {
+        let marks = self.marks.iter().flatten().copied();
+        format!(
+            "end\t{}",
+            hex(&self.mark(&["end", &hex(&marks.collect::<Vec<u8>>())]))
+        )
+    }
+
+    pub(crate) fn add_record(&mut self, source: &str, key: &str) {
+        let mark = self.mark(&["record", source, key]);
+        self.marks.insert(mark);
+    }
+
+    pub(crate) fn add_value(&mut self, value: &str) {
+        let mark = self.mark(&["value", value]);
+        self.marks.insert(mark);
+    }
+
+    /// Whether a record is one of a person on the list.
+    pub(crate) fn has_record(&self, source: &str, key: &str) -> bool {
+        self.marks.contains(&self.mark(&["record", source, key]))
+    }
+
+    fn has_value(&self, value: &str) -> bool {
+        self.marks.contains(&self.mark(&["value", value]))
+    }
+
+    fn mark(&self, parts: &[&str]) -> Mark {
+        let mut mark = Mark::default();
+        // Any key has a length that HMAC takes.
+        if let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(&self.key) {
+            for part in parts {
+                hmac.update(&(part.len() as u64).to_le_bytes());
+                hmac.update(part.as_bytes());
+            }
+            let whole = hmac.finalize().into_bytes();
+            mark.copy_from_slice(&whole[..16]);
+        }
+        mark
+    }
+
+    /// What of it concerns a source.
+    pub(crate) fn of_source<'s>(&'s self, source: &'s Source, schema: &Schema) -> SourceFilter<'s> {
+        let identifying = identifying(source);
+        let column = |name: &&str| schema.index_of(name).ok();
+        SourceFilter {
+            list: self,
+            source: &source.name.value,
+            key: source
+                .key
+                .as_ref()
+                .and_then(|key| schema.index_of(key).ok()),
+            values: identifying.iter().filter_map(column).collect(),
+        }
+    }
+}
+
+/// The fields of a source whose values identify a person wherever they stand.
+pub(crate) fn identifying(source: &Source) -> Vec<&str> {
+    let fields = source.fields.iter().flatten();
+    let identify =
+        fields.filter(|field| matches!(field.ty, Type::Email | Type::Phone { .. } | Type::Uuid));
+    identify.map(|field| field.name.as_str()).collect()
+}
+
+/// Finds the records of a source that are of people on the list.
+pub(crate) struct SourceFilter<'s> {
+    list: &'s Suppression,
+    source: &'s str,
+    key: Option<usize>,
+    values: Vec<usize>,
+}
+
+impl SourceFilter<'_> {
+    /// Which rows stay; `None`: all.
+    pub(crate) fn staying(&self, batch: &RecordBatch) -> Result<Option<BooleanArray>, Error> {
+        let mut stay = vec![true; batch.num_rows()];
+        let columns = self.key.iter().map(|column| (*column, true));
+        for (column, is_key) in columns.chain(self.values.iter().map(|column| (*column, false))) {
+            let texts = cast(batch.column(column), &DataType::Utf8View)?;
+            for (stays, text) in stay.iter_mut().zip(texts.as_string_view()) {
+                let is_listed = text.is_some_and(|text| match is_key {
+                    true => self.list.has_record(self.source, text),
+                    false => self.list.has_value(text),
+                });
+                *stays &= !is_listed;
+            }
+        }
+        let goes = stay.iter().any(|stays| !stays);
+        Ok(goes.then(|| BooleanArray::from(stay)))
+    }
+
+    /// Whether a rejected record is of nobody on the list, as far as its fields as they stand in the file tell.
+    pub(crate) fn is_free(&self, reject: &Reject, fields: &[String], key: Option<&str>) -> bool {
+        let cells = fields.iter().zip(&reject.fields);
+        !cells.into_iter().any(|(name, value)| {
+            let Some(value) = value.as_deref().map(str::trim) else {
+                return false;
+            };
+            key == Some(name.as_str()) && self.list.has_record(self.source, value)
+                || self.list.has_value(value)
+                || self.list.has_value(&value.to_lowercase())
+        })
+    }
+}
+
+fn unusable(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    let message = format!(
+        "cannot use the list of erased people: `{}`: {why}",
+        path.display()
+    );
+    let error = Error::new(Kind::Unreadable, message);
+    error.hint("restore both files from a backup; without them, erased people would come back")
+}
+
+fn put(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |error: std::io::Error| {
+        let message = format!("could not write `{}`: {error}", path.display());
+        Error::new(Kind::Resources, message)
+    };
+    let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    // Only its owner can read it.
+    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    if hex.len() != 2 * N || !hex.is_ascii() {
+        return None;
+    }
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list() -> Suppression {
+        let mut list = Suppression {
+            key: [7; 32],
+            marks: BTreeSet::new(),
+        };
+        list.add_record("crm", "C1");
+        list.add_value("ann@example.org");
+        list
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(Suppression::load(folder.path()).expect("none").is_none());
+        list().save(folder.path()).expect("saved");
+        let loaded = Suppression::load(folder.path())
+            .expect("usable")
+            .expect("a list");
+        assert!(loaded.has_record("crm", "C1") && loaded.has_value("ann@example.org"));
+        assert!(!loaded.has_record("shop", "C1") && !loaded.has_value("C1"));
+        let text = std::fs::read_to_string(folder.path().join(LIST)).expect("text");
+        assert!(!text.contains("ann") && !text.contains("C1"));
+    }
+
+    #[test]
+    fn a_damaged_list_is_no_empty_list() {
+        let folder = tempfile::tempdir().expect("a folder");
+        list().save(folder.path()).expect("saved");
+        let path = folder.path().join(LIST);
+        let text = std::fs::read_to_string(&path).expect("text");
+        for cut in 0..text.len() - 1 {
+            std::fs::write(&path, &text[..cut]).expect("written");
+            assert!(Suppression::load(folder.path()).is_err(), "cut at {cut}");
+        }
+        std::fs::write(&path, &text).expect("written");
+        std::fs::remove_file(folder.path().join(KEY)).expect("removed");
+        assert!(Suppression::load(folder.path()).is_err(), "without its key");
+    }
+}

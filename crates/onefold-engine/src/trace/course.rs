@@ -1,0 +1,528 @@
+//! Follows a row down through the steps of a run.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::row::{RowConverter, SortField};
+use onefold_read::{Locator, NoExpressions, Options as ReadOptions, Scan};
+use onefold_spec::model::{Content, Pipeline, Source};
+
+use super::kept::{KeptTable, conformed};
+use super::{Course, Stage};
+use crate::catalog::session;
+use crate::checks::is_added;
+use crate::error::{Error, Kind};
+use crate::events::RunEvent;
+use crate::ledger::Ledger;
+use crate::places::{Places, beginning};
+use crate::prepare::{self, Prepared, PreparedTable};
+use crate::report::Report;
+use crate::run::kept::{TABLES, with_kept};
+use crate::run::{self, Keep, RunOptions, shape_batch};
+use crate::steps::follow::{Deed, Fate, KeptTables, Kin, Row, single};
+use crate::steps::step::{Counts, Input, Running, Way};
+use crate::stored::Stored;
+
+/// Most rows of a table that are followed on.
+const FOLLOWED: usize = 20;
+
+/// What is needed to follow records through a run.
+pub(crate) struct Courses<'a> {
+    pub(crate) pipeline: Pipeline,
+    pub(super) report: &'a Report,
+    folder: PathBuf,
+    options: &'a RunOptions<'a>,
+    prepared: Prepared,
+    tables: HashMap<String, Arc<KeptTable>>,
+    /// By source: finds lines in its files. `None` where they cannot be opened.
+    locators: HashMap<String, Option<Locator>>,
+}
+
+/// Rows of tables that hold what is followed, in the order in which they were found.
+type Found = BTreeMap<String, Vec<Row>>;
+
+impl<'a> Courses<'a> {
+    /// Of a run that has kept its tables in `folder`.
+    pub(super) fn new(
+        pipeline: &Pipeline,
+        folder: &Path,
+        report: &'a Report,
+        options: &'a RunOptions<'a>,
+    ) -> Result<Self, Error> {
+        let pipeline = with_kept(pipeline, Keep::All);
+        let mut tables = HashMap::new();
+        for kept in &report.kept {
+            if let Some(name) = kept.path.strip_prefix(TABLES) {
+                let path = folder.join(TABLES).join(name.trim_start_matches('/'));
+                tables.insert(kept.table.clone(), Arc::new(KeptTable::open(&path)?));
+            }
+        }
+        let undeclared = pipeline.sources.iter().filter(|s| s.fields.is_none());
+        let found = undeclared.filter_map(|source| {
+            let table = tables.get(&source.name.value)?;
+            Some((source.name.value.clone(), Arc::clone(&table.schema)))
+        });
+        let mut errors = Vec::new();
+        let prepared = prepare::prepare(&pipeline, session(), &found.collect(), &mut errors)?;
+        if !errors.is_empty() {
+            return Err(Error::configuration(errors));
+        }
+        Ok(Self {
+            pipeline,
+            report,
+            folder: folder.to_path_buf(),
+            options,
+            prepared,
+            tables,
+            locators: HashMap::new(),
+        })
+    }
+
+    /// A kept table.
+    pub(crate) fn table(&self, name: &str) -> Result<Arc<KeptTable>, Error> {
+        self.tables.get(name).cloned().ok_or_else(|| {
+            let message = format!(
+                "`{name}` is not among the tables in `{}`",
+                self.folder.display()
+            );
+            Error::new(Kind::Unreadable, message)
+        })
+    }
+
+    /// Names of the kept tables, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.tables.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    /// Whether a run keeps a table under this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.tables.contains_key(name)
+    }
+
+    /// A row of a table as its readers see it.
+    pub(crate) fn row(&self, name: &str, number: usize) -> Result<Row, Error> {
+        let table = self.table(name)?;
+        let values = table.take(&[number])?;
+        if values.num_rows() != 1 {
+            return Err(Error::internal(format!("`{name}` has no row {number}")));
+        }
+        let values = match self.prepared.schemas.get(name) {
+            Some(schema) => conformed(&values, schema)?,
+            None => values,
+        };
+        Ok(Row { number, values })
+    }
+
+    /// Finds lines in the files of a source, where these are what they were in the run.
+    pub(crate) fn locator(&mut self, source: &Source) -> Option<Locator> {
+        let name = &source.name.value;
+        if !self.locators.contains_key(name) {
+            let located = self.locate(source);
+            self.locators.insert(name.clone(), located);
+        }
+        self.locators.get(name).cloned().flatten()
+    }
+
+    fn locate(&self, source: &Source) -> Option<Locator> {
+        let given = self.options.input_dir.clone();
+        let input_dir = given.unwrap_or_else(|| run::folder(&self.pipeline.path));
+        let options = ReadOptions {
+            threads: 1,
+            needed: None,
+            stdin: None,
+        };
+        if source.reads_stdin() {
+            return None;
+        }
+        let scan = Scan::open(source, &input_dir, Arc::new(NoExpressions), &options).ok()?;
+        let locator = scan.locator();
+        let known = self
+            .report
+            .sources
+            .iter()
+            .find(|s| s.name == source.name.value)?;
+        let is_same = |file: &crate::report::FileReport| {
+            let digest = locator.digest(&file.name).ok().flatten();
+            // Of Parquet files there is none.
+            file.xxh3.is_empty()
+                || digest.is_some_and(|digest| format!("{digest:032x}") == file.xxh3)
+        };
+        known.files.iter().all(is_same).then_some(locator)
+    }
+
+    /// Where a row stands: `crm.csv:17`, or what it begins with.
+    fn place(&mut self, table: &str, number: usize) -> Result<String, Error> {
+        let source = self.pipeline.sources.iter().find(|s| s.name.value == table);
+        if let Some(source) = source.cloned()
+            && let Some(address) = self.table(table)?.address(number)?
+            && let Some(locator) = self.locator(&source)
+            && let Ok(place) = locator.locate(address)
+        {
+            return Ok(format!("{}:{}", place.file, place.line));
+        }
+        let row = self.row(table, number)?;
+        Ok(beginning(
+            &format!("row {} of {table},", number + 1),
+            &row.values,
+            0,
+        ))
+    }
+
+    /// The outputs that have the rows of a table.
+    pub(super) fn outputs(&self, table: &str) -> Vec<String> {
+        let outputs = self.pipeline.outputs.iter();
+        let of_it = outputs.filter(|output| {
+            let holds =
+                matches!(&output.content, Content::Table { table: of, .. } if of.value == table);
+            holds && !output.is_kept
+        });
+        of_it.map(|output| output.path.value.clone()).collect()
+    }
+
+    /// Follows rows to wherever they go.
+    pub(super) fn follow(
+        &mut self,
+        course: &mut Course,
+        start: Vec<(String, Row)>,
+    ) -> Result<(), Error> {
+        let mut found = Found::new();
+        for (table, row) in start {
+            found.entry(table).or_default().push(row);
+        }
+        for number in 0..self.prepared.tables.len() {
+            let table = &self.prepared.tables[number];
+            if is_added(&table.name) {
+                continue;
+            }
+            let (name, reads) = (table.name.clone(), table.reads.clone());
+            let mut readers = Vec::new();
+            for (input, read) in reads.iter().enumerate() {
+                for row in found.get(read).into_iter().flatten().take(FOLLOWED) {
+                    readers.push((input, row.clone()));
+                }
+            }
+            let (mut stages, mut made) = (Vec::new(), Vec::new());
+            for (input, row) in readers {
+                let (stage, rows) = self.step(number, input, &row)?;
+                stages.push(stage);
+                made.extend(rows);
+            }
+            made.sort_by_key(|row: &Row| row.number);
+            made.dedup_by_key(|row| row.number);
+            course.stages.extend(joined(stages));
+            if !made.is_empty() {
+                found.entry(name).or_default().extend(made);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a step does with a row, and the rows of its table that come of it.
+    fn step(&mut self, number: usize, input: usize, row: &Row) -> Result<(Stage, Vec<Row>), Error> {
+        let fate = {
+            let table = &self.prepared.tables[number];
+            let kept = OfStep {
+                courses: self,
+                table,
+            };
+            let never = || jiff::Timestamp::UNIX_EPOCH;
+            let silent = |_: &RunEvent| {};
+            let mut ledger = Ledger::new(&self.pipeline, &never, &silent);
+            let mut run = Running {
+                table: &table.name,
+                threads: self.options.threads,
+                is_logged: false,
+                state_dir: None,
+                suppression: None,
+                run_id: "",
+                ledger: &mut ledger,
+            };
+            let fate = table.way.as_follow().follow(input, row, &kept, &mut run)?;
+            match fate {
+                Some(fate) => fate,
+                None => return self.without(number, input, row),
+            }
+        };
+        let (name, reads) = {
+            let table = &self.prepared.tables[number];
+            (table.name.clone(), table.reads.clone())
+        };
+        let mut text = fate.told.clone();
+        for (place, (input, row)) in fate.others.iter().enumerate() {
+            let mark = format!("{{{place}}}");
+            if text.contains(&mark) {
+                text = text.replace(&mark, &self.place(&reads[*input], *row)?);
+            }
+        }
+        let mut deed = fate.deed;
+        let rows = self.rows_of(number, &fate)?;
+        if rows.is_empty() && !fate.rows.is_empty() && fate.identified.is_none() {
+            deed = Deed::Removed;
+            text = match text.is_empty() {
+                true => "left out by `where`".to_owned(),
+                false => format!("{text}; left out by `where`"),
+            };
+        }
+        let mut stage = Stage {
+            table: name.clone(),
+            deed: deed.word().to_owned(),
+            text,
+            rows: rows
+                .iter()
+                .take(FOLLOWED)
+                .map(|row| *row as u64 + 1)
+                .collect(),
+            is_cut: rows.len() > FOLLOWED,
+            outputs: Vec::new(),
+        };
+        if !stage.rows.is_empty() {
+            stage.outputs = self.outputs(&name);
+        }
+        let followed = rows.into_iter().take(FOLLOWED);
+        let followed = followed.map(|row| self.row(&name, row));
+        Ok((stage, followed.collect::<Result<_, _>>()?))
+    }
+
+    /// Finds the rows of a table that are those of a fate.
+    fn rows_of(&self, number: usize, fate: &Fate) -> Result<Vec<usize>, Error> {
+        let table = &self.prepared.tables[number];
+        let kept = self.table(&table.name)?;
+        let mut rows = Vec::new();
+        if let Some((column, value)) = &fate.identified
+            && let Ok(column) = kept.schema.index_of(column)
+        {
+            let value = arrow::array::StringViewArray::from(vec![value.as_str()]);
+            rows.extend(kept.matching(&[column], &[Arc::new(value)])?);
+        }
+        for made in &fate.rows {
+            let shaped = shape_batch(&table.shape, made.clone());
+            let shaped = shaped.map_err(|why| Error::new(Kind::Data, why))?;
+            for one in single(&shaped) {
+                let columns: Vec<usize> = (0..one.num_columns()).collect();
+                rows.extend(kept.matching(&columns, one.columns())?);
+            }
+        }
+        rows.sort_unstable();
+        rows.dedup();
+        Ok(rows)
+    }
+
+    /// Makes a table without a row of an input, and tells which of its rows are others then.
+    fn without(&self, number: usize, input: usize, row: &Row) -> Result<(Stage, Vec<Row>), Error> {
+        let table = &self.prepared.tables[number];
+        let mut inputs = Vec::new();
+        for (place, read) in table.reads.iter().enumerate() {
+            let mut batches = self.table(read)?.all()?;
+            let schema = match self.prepared.schemas.get(read) {
+                Some(schema) => Arc::clone(schema),
+                None => Arc::clone(&self.table(read)?.schema),
+            };
+            if place == input {
+                batches = left_out(batches, row.number);
+            }
+            let batches = batches.iter().map(|batch| conformed(batch, &schema));
+            let batches = batches.collect::<Result<Vec<_>, Error>>()?;
+            inputs.push(Input {
+                name: read.clone(),
+                rows: Arc::new(Stored::new(schema, batches)),
+                places: Places::default(),
+            });
+        }
+        let made = self.make(table, inputs)?;
+        let kept = self.table(&table.name)?;
+        let fields = kept.schema.fields().iter();
+        let fields = fields.map(|field| SortField::new(field.data_type().clone()));
+        let converter = RowConverter::new(fields.collect())?;
+        let mut others: HashMap<Vec<u8>, usize> = HashMap::new();
+        for batch in &made.batches {
+            let batch = conformed(batch, &kept.schema)?;
+            for row in &converter.convert_columns(batch.columns())? {
+                *others.entry(row.as_ref().to_vec()).or_default() += 1;
+            }
+        }
+        let (mut rows, mut number) = (Vec::new(), 0);
+        for batch in kept.all()? {
+            for row in &converter.convert_columns(batch.columns())? {
+                match others.get_mut(row.as_ref()) {
+                    Some(left) if *left > 0 => *left -= 1,
+                    _ => rows.push(number),
+                }
+                number += 1;
+            }
+        }
+        let text = match rows.len() {
+            0 => "the table is the same without it".to_owned(),
+            1 => "a row of the table is another without it".to_owned(),
+            rows => format!("{rows} rows of the table are others without it"),
+        };
+        let stage = Stage {
+            table: table.name.clone(),
+            deed: if rows.is_empty() {
+                "unchanged"
+            } else {
+                "changed"
+            }
+            .to_owned(),
+            text,
+            rows: rows
+                .iter()
+                .take(FOLLOWED)
+                .map(|row| *row as u64 + 1)
+                .collect(),
+            is_cut: rows.len() > FOLLOWED,
+            outputs: match rows.is_empty() {
+                true => Vec::new(),
+                false => self.outputs(&table.name),
+            },
+        };
+        let followed = rows.into_iter().take(FOLLOWED);
+        let followed = followed.map(|row| self.row(&table.name, row));
+        Ok((stage, followed.collect::<Result<_, _>>()?))
+    }
+
+    /// Makes the rows of a table.
+    fn make(&self, table: &PreparedTable, inputs: Vec<Input>) -> Result<Stored, Error> {
+        let never = || jiff::Timestamp::UNIX_EPOCH;
+        let silent = |_: &RunEvent| {};
+        let mut ledger = Ledger::new(&self.pipeline, &never, &silent);
+        let mut run = Running {
+            table: &table.name,
+            threads: self.options.threads,
+            is_logged: false,
+            state_dir: None,
+            suppression: None,
+            run_id: "",
+            ledger: &mut ledger,
+        };
+        let failed = |why: String| Error::new(Kind::Data, why);
+        let made = match &table.way {
+            Way::Whole(step) => step.make(inputs, &mut run)?.rows,
+            Way::Gathering(step) => {
+                let mut gatherer =
+                    step.begin(vec![Places::default(); inputs.len()], run.threads)?;
+                for (number, input) in inputs.iter().enumerate() {
+                    for batch in &input.rows.batches {
+                        let work = gatherer
+                            .worker(number)
+                            .work(batch.clone())
+                            .map_err(failed)?;
+                        gatherer.take(number, work)?;
+                    }
+                }
+                gatherer.finish(&mut run)?.rows
+            }
+            Way::Batchwise(step) => {
+                let mut inputs = inputs.into_iter();
+                let first = inputs.next().ok_or_else(|| Error::internal("no input"))?;
+                let stage = step.begin(inputs.collect(), true, &mut run)?;
+                let mut counts = Counts::default();
+                let made = first.rows.batches.iter();
+                let made = made.map(|batch| stage.batch(batch.clone(), &mut counts));
+                let mut made = made.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+                made.extend(stage.rest(run.threads, &mut Counts::default())?);
+                Stored::new(Arc::clone(&table.step_schema), made)
+            }
+        };
+        run::shape_table(table, made, self.options.threads)?.gathered(self.options.threads)
+    }
+}
+
+/// Stages of one table that say the same become one.
+fn joined(stages: Vec<Stage>) -> Vec<Stage> {
+    let mut joined: Vec<Stage> = Vec::new();
+    for stage in stages {
+        let alike = joined
+            .iter_mut()
+            .find(|other| other.deed == stage.deed && other.text == stage.text);
+        match alike {
+            Some(other) => {
+                other.rows.extend(stage.rows);
+                other.rows.sort_unstable();
+                other.rows.dedup();
+                other.is_cut |= stage.is_cut;
+            }
+            None => joined.push(stage),
+        }
+    }
+    joined
+}
+
+/// Batches without one row.
+fn left_out(batches: Vec<RecordBatch>, number: usize) -> Vec<RecordBatch> {
+    let mut start = 0;
+    let mut left = Vec::new();
+    for batch in batches {
+        let rows = batch.num_rows();
+        match number.checked_sub(start) {
+            Some(place) if place < rows => {
+                left.push(batch.slice(0, place));
+                left.push(batch.slice(place + 1, rows - place - 1));
+            }
+            _ => left.push(batch),
+        }
+        start += rows;
+    }
+    left
+}
+
+/// The tables of one step.
+struct OfStep<'c, 'a> {
+    courses: &'c Courses<'a>,
+    table: &'c PreparedTable,
+}
+
+impl OfStep<'_, '_> {
+    fn kin(&self, name: &str, numbers: Vec<usize>) -> Result<Kin, Error> {
+        let rows = self.courses.table(name)?.take(&numbers)?;
+        let rows = match self.courses.prepared.schemas.get(name) {
+            Some(schema) => conformed(&rows, schema)?,
+            None => rows,
+        };
+        Ok(Kin { numbers, rows })
+    }
+
+    fn side_name(&self, side: &str) -> String {
+        format!("{}.{side}", self.table.name)
+    }
+}
+
+impl KeptTables for OfStep<'_, '_> {
+    fn rows(&self, input: usize) -> Result<usize, Error> {
+        Ok(self.courses.table(&self.table.reads[input])?.rows)
+    }
+
+    fn like(
+        &self,
+        input: usize,
+        columns: &[usize],
+        row: &RecordBatch,
+        of_row: &[usize],
+    ) -> Result<Kin, Error> {
+        let name = &self.table.reads[input];
+        let values: Vec<_> = of_row.iter().map(|c| Arc::clone(row.column(*c))).collect();
+        let numbers = self.courses.table(name)?.matching(columns, &values)?;
+        self.kin(name, numbers)
+    }
+
+    fn side(&self, side: &str, like: Option<(&str, &str)>) -> Result<Kin, Error> {
+        let name = self.side_name(side);
+        let table = self.courses.table(&name)?;
+        let numbers = match like {
+            None => (0..table.rows).collect(),
+            Some((column, value)) => {
+                let column = table.schema.index_of(column)?;
+                let value = arrow::array::StringViewArray::from(vec![value]);
+                table.matching(&[column], &[Arc::new(value)])?
+            }
+        };
+        self.kin(&name, numbers)
+    }
+
+    fn side_row(&self, side: &str, number: usize) -> Result<RecordBatch, Error> {
+        Ok(self.courses.row(&self.side_name(side), number)?.values)
+    }
+}
