@@ -1,9 +1,10 @@
-//! Chores of the workspace: `cargo xtask ci`, `cargo xtask generate [--check]`, `cargo xtask bench`.
+//! Chores of the workspace: `cargo xtask ci`, `cargo xtask generate [--check]`, `cargo xtask bench`, `cargo xtask faults`.
 
 mod bench;
 mod ci;
 mod command_line;
 mod directions;
+mod faults;
 mod generate;
 mod rejects;
 #[cfg(test)]
@@ -21,6 +22,7 @@ usage: cargo xtask <command>
   generate            write the files under docs/reference, and the directions in ARCHITECTURE.md
   generate --check    fail where one of them is out of date
   bench [--help]      five jobs in onefold and in its peers: time, memory, and whether the results are right
+  faults [--help]     runs that are killed, and runs whose calls to the system fail: whether anything is lost
 ";
 
 fn main() -> ExitCode {
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["generate"] => generate::write(&root()),
         ["generate", "--check"] => generate::check(&root()),
         ["bench", ref options @ ..] => bench::bench(&root(), options),
+        ["faults", ref options @ ..] => faults::faults(&root(), options),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

@@ -10,6 +10,7 @@ mod panics;
 mod progress;
 mod signals;
 mod summary;
+mod whole;
 
 use std::process::ExitCode;
 

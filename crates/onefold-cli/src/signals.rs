@@ -1,4 +1,5 @@
-//! Interrupts: the first asks the work to stop between two batches, the second ends the process. Both leave the old outputs whole.
+//! Interrupts: the first asks the work to stop between two batches, and ends the process where it has not stopped within [`PATIENCE`]. The
+//! second ends the process at once. All leave the old outputs whole: whatever is staged is removed by the next run.
 
 use std::io;
 use std::sync::Arc;
@@ -6,6 +7,14 @@ use std::sync::atomic::AtomicBool;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+
+/// How long work may take to stop by itself, and to leave an account. Whoever waits for the process waits no longer than two seconds.
+#[cfg(unix)]
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(1500);
+
+#[cfg(unix)]
+const MESSAGE: &[u8] =
+    b"error: interrupted\nhint: the next run removes what this one was writing\n";
 
 /// A flag that the first interrupt sets.
 pub(crate) fn interrupted() -> io::Result<Arc<AtomicBool>> {
@@ -15,5 +24,32 @@ pub(crate) fn interrupted() -> io::Result<Arc<AtomicBool>> {
         flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&interrupted))?;
         flag::register(signal, Arc::clone(&interrupted))?;
     }
+    #[cfg(unix)]
+    end_after_patience()?;
     Ok(interrupted)
+}
+
+/// Ends the process some time after the first signal: one call into a library may take longer than anybody waits.
+#[cfg(unix)]
+fn end_after_patience() -> io::Result<()> {
+    use std::io::{Read, Write};
+    use std::os::unix::net::UnixStream;
+
+    use signal_hook::low_level;
+
+    let (mut told, tells) = UnixStream::pair()?;
+    for signal in [SIGINT, SIGTERM] {
+        low_level::pipe::register(signal, tells.try_clone()?)?;
+    }
+    let wait = move || {
+        if told.read_exact(&mut [0]).is_ok() {
+            std::thread::sleep(PATIENCE);
+            let kind = onefold_engine::Kind::Interrupted;
+            // Nobody has to hear it.
+            drop(io::stderr().write_all(MESSAGE));
+            low_level::exit(kind.exit_code().into());
+        }
+    };
+    let thread = std::thread::Builder::new().name("interrupts".to_owned());
+    thread.spawn(wait).map(drop)
 }

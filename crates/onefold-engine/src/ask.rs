@@ -24,6 +24,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::Statement as Ast;
 use futures::Stream;
 use onefold_spec::model::OutputFormat;
 use onefold_write::TableWriter;
@@ -31,14 +33,15 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
-use crate::before;
+use crate::before::{self, unreadable};
 use crate::catalog;
 use crate::error::{Error, Kind};
 use crate::explain::{said, type_name};
+use crate::fault;
 use crate::places::without_addresses;
 use crate::report::Report;
 use crate::run::MemoryLimit;
-use crate::run::kept::TABLES;
+use crate::run::kept::{self, TABLES};
 use crate::texts::Rows as Texts;
 
 /// A question about a run.
@@ -108,12 +111,16 @@ const LOOK: Duration = Duration::from_millis(50);
 /// # Errors
 /// There is no such run, the query is wrong or does more than ask, or it takes more than it may.
 pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error> {
+    fault::caught(|| answer(output_dir, question))
+}
+
+fn answer(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error> {
     let (folder, report) = run(output_dir, question.run)?;
     let tables = tables(&folder)?;
     let most = usize::try_from(question.memory.bytes).unwrap_or(usize::MAX);
     let context = session(most)?;
     for (name, path) in &tables {
-        let table = Kept::open(path)?;
+        let table = Kept::open(&folder, name, path)?;
         catalog::register_provider(&context, name, Arc::new(table)).map_err(Error::internal)?;
     }
     let wrong = |e: &DataFusionError| {
@@ -126,7 +133,15 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
         }
     };
     let state = context.state();
-    let plan = catalog::block_on(async { state.create_logical_plan(question.sql).await });
+    let dialect = state.config().options().sql_parser.dialect;
+    let statement = state.sql_to_statement(question.sql, &dialect);
+    let statement =
+        statement.map_err(|e| match e.to_string().contains("single SQL statement") {
+            true => no_question("a second statement"),
+            false => wrong(&e),
+        })?;
+    is_question(&statement)?;
+    let plan = catalog::block_on(async { state.statement_to_plan(statement).await });
     let plan = plan.map_err(|e| wrong(&e))?;
     only_asks(&plan)?;
     let frame = catalog::block_on(async { context.execute_logical_plan(plan).await });
@@ -135,20 +150,21 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
         .worker_threads(1)
         .build()
         .map_err(Error::internal)?;
-    let (send, receive) = sync_channel::<Result<RecordBatch, DataFusionError>>(2);
+    // Nothing stands for the end: a sender that is gone without it has panicked.
+    let (send, receive) = sync_channel::<Option<Result<RecordBatch, DataFusionError>>>(2);
     let schema = Arc::clone(frame.schema().inner());
     runtime.spawn(async move {
         let mut stream: SendableRecordBatchStream = match frame.execute_stream().await {
             Ok(stream) => stream,
             Err(error) => {
-                send.send(Err(error)).ok();
+                send.send(Some(Err(error))).ok();
                 return;
             }
         };
         loop {
             let next = std::future::poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
-            let Some(batch) = next else { return };
-            if send.send(batch).is_err() {
+            let is_last = next.is_none();
+            if send.send(next).is_err() || is_last {
                 return;
             }
         }
@@ -167,9 +183,12 @@ pub fn query(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error
             break Err(error);
         }
         let batch = match received {
-            Ok(Ok(batch)) => batch,
-            Ok(Err(error)) => break Err(failed(&error)),
-            Err(RecvTimeoutError::Disconnected) => break Ok(()),
+            Ok(Some(Ok(batch))) => batch,
+            Ok(Some(Err(error))) => break Err(failed(&error)),
+            Ok(None) => break Ok(()),
+            Err(RecvTimeoutError::Disconnected) => {
+                break Err(Error::internal("the query ended without an answer"));
+            }
             Err(RecvTimeoutError::Timeout) => continue,
         };
         answer.is_cut = batch.num_rows() > room;
@@ -237,6 +256,10 @@ fn too_much() -> Error {
 
 fn failed(error: &DataFusionError) -> Error {
     match error.find_root() {
+        DataFusionError::External(cause) if cause.is::<Error>() => {
+            let cause = cause.downcast_ref::<Error>();
+            cause.map_or_else(|| Error::internal(error), Error::again)
+        }
         DataFusionError::ResourcesExhausted(_) => too_much(),
         DataFusionError::Internal(_) => Error::new(Kind::Internal, said(error).message),
         _ => Error::new(Kind::Data, said(error).message),
@@ -248,31 +271,30 @@ pub(crate) fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, R
     let mut runs = before::runs(output_dir);
     let has_tables = |folder: &Path| folder.join(TABLES).is_dir();
     let found = match wanted {
-        Some(id) => runs.find(|(_, report)| report.run_id == id),
+        Some(id) => runs.find(|(folder, _)| folder.ends_with(id)),
         None => runs.find(|(folder, _)| has_tables(folder)),
     };
-    match found {
-        Some((folder, report)) if has_tables(&folder) => Ok((folder, report)),
-        Some((_, report)) => {
-            let message = format!("run {} has kept no tables", report.run_id);
-            Err(Error::new(Kind::Configuration, message).hint(KEEP))
-        }
-        None => {
-            let folder = output_dir.display();
-            Err(match wanted {
-                Some(id) => Error::new(
-                    Kind::Configuration,
-                    format!("there is no run {id} in `{folder}`"),
-                )
-                .hint("`onefold runs` lists them; `--out` names the folder of the outputs"),
-                None => Error::new(
-                    Kind::Configuration,
-                    format!("no run in `{folder}` has kept tables"),
-                )
-                .hint(KEEP),
-            })
-        }
+    let Some((folder, report)) = found else {
+        let output_dir = output_dir.display();
+        return Err(match wanted {
+            Some(id) => Error::new(
+                Kind::Configuration,
+                format!("there is no run {id} in `{output_dir}`"),
+            )
+            .hint("`onefold runs` lists them; `--out` names the folder of the outputs"),
+            None => Error::new(
+                Kind::Configuration,
+                format!("no run in `{output_dir}` has kept tables"),
+            )
+            .hint(KEEP),
+        });
+    };
+    let report = report?;
+    if !has_tables(&folder) {
+        let message = format!("run {} has kept no tables", report.run_id);
+        return Err(Error::new(Kind::Configuration, message).hint(KEEP));
     }
+    Ok((folder, report))
 }
 
 pub(crate) const KEEP: &str = "`onefold run --keep all` keeps what a run reads and makes; `--out` names the folder of the outputs";
@@ -302,11 +324,6 @@ fn tables(folder: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     Ok(tables)
 }
 
-pub(crate) fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Error {
-    let message = format!("could not read `{}`: {why}", path.display());
-    Error::new(Kind::Unreadable, message)
-}
-
 /// A session that may hold so much memory, and that writes nothing to disk.
 fn session(memory: usize) -> Result<SessionContext, Error> {
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
@@ -320,7 +337,23 @@ fn session(memory: usize) -> Result<SessionContext, Error> {
     Ok(SessionContext::new_with_state(state.build()))
 }
 
-/// Refuses what does more than ask: statements that make, change or write anything, or that change the session.
+/// Refuses other statements than queries by their words, before anybody plans them.
+fn is_question(statement: &Statement) -> Result<(), Error> {
+    if let Statement::Statement(ast) = statement
+        && matches!(**ast, Ast::Query(_))
+    {
+        return Ok(());
+    }
+    let text = statement.to_string();
+    Err(no_question(text.split(' ').next().unwrap_or_default()))
+}
+
+fn no_question(what: &str) -> Error {
+    let message = format!("only questions can be asked, and `{what}` is none");
+    Error::new(Kind::Configuration, message).hint("write one SELECT")
+}
+
+/// Refuses plans that do more than ask: statements that make, change or write anything, or that change the session.
 fn only_asks(plan: &LogicalPlan) -> Result<(), Error> {
     let mut other = None;
     let walked = plan.apply_with_subqueries(|node| {
@@ -353,16 +386,8 @@ fn only_asks(plan: &LogicalPlan) -> Result<(), Error> {
     match other {
         None => Ok(()),
         Some(other) => {
-            let other = other
-                .split(['(', ':', ' '])
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            let error = Error::new(
-                Kind::Configuration,
-                format!("only questions can be asked, and `{other}` is none"),
-            );
-            Err(error.hint("write one SELECT"))
+            let name = other.split(['(', ':', ' ']).next();
+            Err(no_question(name.unwrap_or_default()))
         }
     }
 }
@@ -370,16 +395,21 @@ fn only_asks(plan: &LogicalPlan) -> Result<(), Error> {
 /// A table that a run has kept.
 #[derive(Debug)]
 struct Kept {
+    run_folder: PathBuf,
+    /// Path in the folder of the run.
+    file: String,
     path: PathBuf,
     schema: SchemaRef,
 }
 
 impl Kept {
-    fn open(path: &Path) -> Result<Self, Error> {
-        let file = std::fs::File::open(path).map_err(|e| unreadable(path, &e))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file);
+    fn open(run_folder: &Path, name: &str, path: &Path) -> Result<Self, Error> {
+        let bytes = std::fs::File::open(path).map_err(|e| unreadable(path, &e))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(bytes);
         let reader = reader.map_err(|e| unreadable(path, &e))?;
         Ok(Self {
+            run_folder: run_folder.to_path_buf(),
+            file: kept::path(name),
             path: path.to_path_buf(),
             schema: without_addresses(reader.schema()),
         })
@@ -403,6 +433,7 @@ impl TableProvider for Kept {
         _filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        before::verify(&self.run_folder, &self.file)?;
         let columns = match projection {
             Some(columns) => columns.clone(),
             None => (0..self.schema.fields().len()).collect(),

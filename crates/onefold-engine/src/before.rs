@@ -3,40 +3,84 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use crate::error::{Error, Kind};
 use crate::report::{Report, Status};
 
 /// The last published run of each pipeline whose runs are kept in an output folder, the latest first.
 ///
-/// A run without a report, or with one that is not understood, was not published as far as anybody can tell.
+/// A run without a report, or with one that is damaged or not understood, was not published as far as anybody can tell.
 pub(crate) fn published(output_dir: &Path) -> Vec<Report> {
     let mut seen = HashSet::new();
-    let reports = runs(output_dir).map(|(_, report)| report);
+    let reports = runs_in(output_dir).into_iter();
     let published = reports.filter(|report| report.status == Status::Published);
     published
         .filter(|report| seen.insert(report.pipeline.clone()))
         .collect()
 }
 
-/// The accounts of all runs whose folders stay in an output folder, the latest first.
+/// The accounts of all runs whose folders stay in an output folder, the latest first. Those that cannot be read are left out.
 pub fn runs_in(output_dir: &Path) -> Vec<Report> {
-    runs(output_dir).map(|(_, report)| report).collect()
+    let reports = runs(output_dir).filter_map(|(_, report)| report.ok());
+    reports.collect()
+}
+
+/// What is wrong with the accounts of runs that cannot be read.
+pub fn unreadable_runs_in(output_dir: &Path) -> Vec<Error> {
+    let reports = runs(output_dir).filter_map(|(_, report)| report.err());
+    reports.collect()
 }
 
 /// The last run in an output folder, whatever became of it: its folder and its report.
-pub(crate) fn last(output_dir: &Path) -> Option<(PathBuf, Report)> {
-    runs(output_dir).next()
+///
+/// # Errors
+/// Its report cannot be read.
+pub(crate) fn last(output_dir: &Path) -> Result<Option<(PathBuf, Report)>, Error> {
+    let last = runs(output_dir).next();
+    last.map(|(folder, report)| Ok((folder, report?)))
+        .transpose()
 }
 
 /// Runs that have a report, with their folders, the latest first.
-pub(crate) fn runs(output_dir: &Path) -> impl Iterator<Item = (PathBuf, Report)> {
+pub(crate) fn runs(output_dir: &Path) -> impl Iterator<Item = (PathBuf, Result<Report, Error>)> {
     let entries = std::fs::read_dir(output_dir.join(".onefold/runs"));
     let entries = entries.into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     // Run ids begin with their time.
     folders.sort();
     folders.into_iter().rev().filter_map(|folder| {
-        let text = std::fs::read_to_string(folder.join("report.json")).ok()?;
-        let report = Report::parse(&text).ok()?;
+        let report = report(&folder)?;
         Some((folder, report))
     })
+}
+
+/// The report in the folder of a run, if it has one.
+fn report(folder: &Path) -> Option<Result<Report, Error>> {
+    let path = folder.join(REPORT);
+    let bytes = match std::fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        bytes => bytes,
+    };
+    let read = || {
+        let bytes = bytes.map_err(|e| unreadable(&path, &e))?;
+        verify(folder, REPORT)?;
+        let text = std::str::from_utf8(&bytes).map_err(|e| unreadable(&path, &e))?;
+        Report::parse(text).map_err(|e| unreadable(&path, &e))
+    };
+    Some(read())
+}
+
+const REPORT: &str = "report.json";
+
+/// Makes sure that a file in the folder of a run is as it was published.
+pub(crate) fn verify(folder: &Path, file: &str) -> Result<(), Error> {
+    onefold_write::verify_record(folder, file).map_err(|error| {
+        Error::from(error).hint(
+            "put back a copy of it, or remove the folder of that run; `onefold runs` lists the others",
+        )
+    })
+}
+
+pub(crate) fn unreadable(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    let message = format!("could not read `{}`: {why}", path.display());
+    Error::new(Kind::Unreadable, message)
 }

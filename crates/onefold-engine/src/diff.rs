@@ -14,11 +14,11 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::Serialize;
 
 use crate::ask;
-use crate::before;
+use crate::before::{self, unreadable};
 use crate::error::{Error, Kind};
 use crate::places::without_addresses;
 use crate::report::{KeptReport, Report};
-use crate::run::kept::TABLES;
+use crate::run::kept;
 use crate::texts::Rows;
 
 /// What two runs have in common.
@@ -94,16 +94,17 @@ pub fn diff(output_dir: &Path, runs: Option<(&str, &str)>) -> Result<Diff, Error
         customers: Vec::new(),
         not_compared: Vec::new(),
     };
-    let kept: BTreeMap<&str, &KeptReport> = by_name(&before.1);
+    let then_kept: BTreeMap<&str, &KeptReport> = by_name(&before.1);
     for (name, now) in by_name(&after.1) {
-        let Some(then) = kept.get(name) else {
+        let Some(then) = then_kept.get(name) else {
             diff.not_compared.push(name.to_owned());
             continue;
         };
-        let paths = [
-            before.0.join(TABLES).join(format!("{name}.parquet")),
-            after.0.join(TABLES).join(format!("{name}.parquet")),
-        ];
+        let file = kept::path(name);
+        for (folder, _) in [&before, &after] {
+            before::verify(folder, &file)?;
+        }
+        let paths = [before.0.join(&file), after.0.join(&file)];
         let key = now
             .key
             .as_ref()
@@ -123,7 +124,7 @@ pub fn diff(output_dir: &Path, runs: Option<(&str, &str)>) -> Result<Diff, Error
         }
     }
     let now = by_name(&after.1);
-    let gone = kept.keys().filter(|name| !now.contains_key(**name));
+    let gone = then_kept.keys().filter(|name| !now.contains_key(**name));
     diff.not_compared
         .extend(gone.map(|name| (*name).to_owned()));
     diff.not_compared.sort();
@@ -137,9 +138,19 @@ fn named(output_dir: &Path, id: &str) -> Result<Kept, Error> {
 }
 
 fn last_two(output_dir: &Path) -> Result<(Kept, Kept), Error> {
-    let mut kept = before::runs(output_dir).filter(|(_, report)| !report.kept.is_empty());
-    match (kept.next(), kept.next()) {
-        (Some(after), Some(before)) => Ok((before, after)),
+    let mut kept = Vec::new();
+    for (folder, report) in before::runs(output_dir) {
+        // A run whose report is damaged may be one of the two.
+        let report = report?;
+        if !report.kept.is_empty() {
+            kept.push((folder, report));
+        }
+        if kept.len() == 2 {
+            break;
+        }
+    }
+    match (kept.pop(), kept.pop()) {
+        (Some(before), Some(after)) => Ok((before, after)),
         _ => {
             let message = format!(
                 "there are no two runs in `{}` that have kept tables",
@@ -209,8 +220,8 @@ fn table(name: &str, key: Option<&str>, paths: [&Path; 2]) -> Result<TableDiff, 
 }
 
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
-    let file = File::open(path).map_err(|e| ask::unreadable(path, &e))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| ask::unreadable(path, &e))
+    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| unreadable(path, &e))
 }
 
 fn schema(path: &Path) -> Result<SchemaRef, Error> {
@@ -223,7 +234,7 @@ fn hashed(path: &Path, columns: &[String], key: Option<&str>) -> Result<Hashed, 
     let places: Vec<usize> = columns.iter().filter_map(place).collect();
     let mask = ProjectionMask::roots(reader.parquet_schema(), places);
     let reader = reader.with_projection(mask).build();
-    let reader = reader.map_err(|e| ask::unreadable(path, &e))?;
+    let reader = reader.map_err(|e| unreadable(path, &e))?;
     let mut hashed = Hashed {
         rows: 0,
         by_key: HashMap::default(),

@@ -1,6 +1,6 @@
 //! What stops a run, by whose turn it is.
 
-use onefold_spec::{Diagnostic, Severity};
+use onefold_spec::{Diagnostic, Secrets, Severity};
 
 /// Why there is no result.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,29 @@ impl Error {
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same without the values of secrets.
+    pub(crate) fn hide(mut self, secrets: &Secrets) -> Self {
+        let hide = |text: &mut String| *text = secrets.hide(text).into_owned();
+        hide(&mut self.message);
+        self.hint.iter_mut().for_each(hide);
+        for found in &mut self.diagnostics {
+            hide(&mut found.message);
+            found.detail.iter_mut().for_each(hide);
+            found.hint.iter_mut().for_each(hide);
+        }
+        self
+    }
+
+    /// The same once more, where somebody else has the error.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            kind: self.kind,
+            message: self.message.clone(),
+            hint: self.hint.clone(),
+            diagnostics: self.diagnostics.clone(),
+        }
     }
 
     pub(crate) fn internal(what: impl std::fmt::Display) -> Self {
@@ -126,6 +149,7 @@ impl From<onefold_write::Error> for Error {
             | onefold_write::ErrorKind::Schema
             | onefold_write::ErrorKind::Path
             | onefold_write::ErrorKind::Locked => Kind::Configuration,
+            onefold_write::ErrorKind::Damaged => Kind::Unreadable,
             _ => Kind::Resources,
         };
         Self::new(kind, error.to_string())

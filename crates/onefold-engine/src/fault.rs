@@ -80,7 +80,8 @@ pub(crate) mod tests {
             let run = || {
                 project.run(&RunOptions {
                     input_dir: None,
-                    keep: crate::Keep::None,
+                    // Its records are staged by then.
+                    keep: crate::Keep::All,
                     state_dir: None,
                     output_dir: at.join("out"),
                     threads: 2,

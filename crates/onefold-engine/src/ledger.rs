@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use onefold_spec::Secrets;
 use onefold_spec::model::{Pipeline, Step};
 
 use crate::bounds;
@@ -33,6 +34,7 @@ pub(crate) struct Ledger<'a> {
     pages: HashMap<String, String>,
     /// The last run of the pipeline that was published.
     before: Option<Report>,
+    secrets: Secrets,
 }
 
 impl<'a> Ledger<'a> {
@@ -65,6 +67,7 @@ impl<'a> Ledger<'a> {
             published: pipeline.outputs.iter().filter(|o| !o.is_kept).count(),
             warnings: Vec::new(),
             before: None,
+            secrets: pipeline.secrets.clone(),
         }
     }
 
@@ -96,8 +99,15 @@ impl<'a> Ledger<'a> {
 
     /// Warns the user.
     pub(crate) fn warn(&mut self, message: String) {
+        self.warn_of_value(message.clone(), message);
+    }
+
+    /// Warns the user of a value of the data; whoever reads the log hears that there is one.
+    pub(crate) fn warn_of_value(&mut self, message: String, for_the_log: String) {
+        let hide = |text: String| self.secrets.hide(&text).into_owned();
+        let (message, for_the_log) = (hide(message), hide(for_the_log));
         self.event(RunEvent::Warning {
-            message: message.clone(),
+            message: for_the_log,
         });
         self.warnings.push(message);
     }
@@ -173,7 +183,7 @@ impl<'a> Ledger<'a> {
         let warned = warned.filter(|c| c.rows > 0 && c.severity == CheckSeverity::Warn);
         let mut warnings = self.warnings.clone();
         warnings.extend(warned.map(checks::sentence));
-        Report {
+        let report = Report {
             version: REPORT_VERSION,
             run_id: run_id.to_owned(),
             pipeline: pipeline.name.value.clone(),
@@ -193,8 +203,17 @@ impl<'a> Ledger<'a> {
                 .map(|output| kept_report(pipeline, output))
                 .collect(),
             warnings,
-        }
+        };
+        without_secrets(report, &self.secrets)
     }
+}
+
+fn without_secrets(report: Report, secrets: &Secrets) -> Report {
+    if secrets.is_empty() {
+        return report;
+    }
+    let text = serde_json::to_string(&report).unwrap_or_default();
+    Report::parse(&secrets.hide(&text)).unwrap_or(report)
 }
 
 fn kept_report(pipeline: &Pipeline, output: &OutputReport) -> KeptReport {

@@ -43,7 +43,7 @@ mod texts;
 mod trace;
 
 pub use ask::{Answer, Question, query};
-pub use before::runs_in;
+pub use before::{runs_in, unreadable_runs_in};
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use onefold_read::FileDialect;

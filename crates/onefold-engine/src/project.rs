@@ -239,7 +239,7 @@ impl Project {
     }
 
     fn find_errors(&self, further: impl FnOnce(&mut Vec<Diagnostic>)) -> Result<(), Error> {
-        fault::caught(|| {
+        self.caught(|| {
             let context = session();
             let mut errors = Vec::new();
             prepare::source_sql(&context, &self.pipeline, &mut errors);
@@ -252,6 +252,11 @@ impl Project {
                 Err(Error::configuration(errors))
             }
         })
+    }
+
+    /// Does some work; its errors show no secrets.
+    fn caught<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        fault::caught(work).map_err(|error| error.hide(&self.pipeline.secrets))
     }
 
     fn input_dir(&self, given: Option<&Path>) -> PathBuf {
@@ -269,7 +274,7 @@ impl Project {
     ) -> Result<(Vec<PlannedSource>, Vec<PlannedTable>), Error> {
         let dir = self.input_dir(input_dir);
         let (prepared, scans) =
-            fault::caught(|| run::open(&self.pipeline, &dir, None, 1, &|| Ok(None)))?;
+            self.caught(|| run::open(&self.pipeline, &dir, None, 1, &|| Ok(None)))?;
         let columns = |schema: &SchemaRef| {
             schema
                 .fields()
@@ -319,7 +324,7 @@ impl Project {
     /// # Errors
     /// By whose turn it is, see [`Kind`]; the old outputs are then unchanged.
     pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
-        fault::caught(|| run::run(&self.pipeline, Some(&self.text), options))
+        self.caught(|| run::run(&self.pipeline, Some(&self.text), options))
     }
 
     /// Follows a record or a customer through the last published run, or a run with this id: `FILE:LINE`, `SOURCE:KEY`, or an id. A run
@@ -333,7 +338,7 @@ impl Project {
         run: Option<&str>,
         options: &RunOptions<'_>,
     ) -> Result<Trace, Error> {
-        fault::caught(|| trace::trace(&self.pipeline, &self.text, what, run, options))
+        self.caught(|| trace::trace(&self.pipeline, &self.text, what, run, options))
     }
 
     /// All that the last published run, or a run with this id, knows of a customer of a `resolve` table: their records, what the customer
@@ -347,7 +352,7 @@ impl Project {
         run: Option<&str>,
         options: &RunOptions<'_>,
     ) -> Result<serde_json::Value, Error> {
-        fault::caught(|| {
+        self.caught(|| {
             let look = |courses: &mut trace::Courses<'_>, run_id: Option<&str>, _| {
                 person::export(courses, table, id, run_id)
             };
@@ -365,7 +370,7 @@ impl Project {
         (table, id): (Option<&str>, &str),
         options: &RunOptions<'_>,
     ) -> Result<Receipt, Error> {
-        fault::caught(|| person::erase(&self.pipeline, &self.text, (table, id), options))
+        self.caught(|| person::erase(&self.pipeline, &self.text, (table, id), options))
     }
 
     /// Reads and makes one table, to be looked at; nothing is published.
@@ -373,7 +378,7 @@ impl Project {
     /// # Errors
     /// As [`run`](Self::run), and where there is no such table or column.
     pub fn show(&self, look: &Look, options: &RunOptions<'_>) -> Result<Shown, Error> {
-        fault::caught(|| show::show(&self.pipeline, look, options))
+        self.caught(|| show::show(&self.pipeline, look, options))
     }
 
     /// Reads and makes some tables in one run, to be looked at as a whole; nothing is published. Each may have an SQL condition that its
@@ -386,7 +391,7 @@ impl Project {
         wanted: &[(&str, Option<&str>)],
         options: &RunOptions<'_>,
     ) -> Result<Vec<Whole>, Error> {
-        fault::caught(|| show::tables(&self.pipeline, wanted, options))
+        self.caught(|| show::tables(&self.pipeline, wanted, options))
     }
 
     /// Runs the tests of the pipeline one after another, each in a temporary folder of its own; set `interrupted` to stop. A test that
@@ -400,6 +405,6 @@ impl Project {
         on_result: &mut dyn FnMut(&TestResult),
     ) -> Result<(), Error> {
         self.check()?;
-        fault::caught(|| testing::run_all(&self.pipeline, interrupted, on_result))
+        self.caught(|| testing::run_all(&self.pipeline, interrupted, on_result))
     }
 }

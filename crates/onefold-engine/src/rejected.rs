@@ -63,7 +63,7 @@ pub fn rejects_of_last_run(
     source: Option<&str>,
     examples: usize,
 ) -> Result<(Report, Vec<RejectGroup>), Error> {
-    let Some((folder, report)) = before::last(output_dir) else {
+    let Some((folder, report)) = before::last(output_dir)? else {
         let message = format!("there has been no run in `{}`", output_dir.display());
         let error = Error::new(Kind::Configuration, message);
         return Err(error.hint("say with `--out DIR` where the outputs are"));
@@ -86,8 +86,10 @@ pub fn rejects_of_last_run(
     }
     let mut found = Vec::new();
     for source in sources {
-        let path = folder.join("rejects").join(format!("{source}.parquet"));
+        let file = format!("rejects/{source}.parquet");
+        let path = folder.join(&file);
         if path.exists() {
+            before::verify(&folder, &file)?;
             let mut groups = groups(source, &path, examples)?;
             // Stable: of equally frequent kinds the one that was met first.
             groups.sort_by_key(|group| std::cmp::Reverse(group.records));

@@ -123,6 +123,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         outputs,
         tests,
         limits,
+        secrets: cx.secrets(),
     };
     graph::check_cycles(cx, &pipeline.tables);
     // A part that could not be decoded reads nothing.

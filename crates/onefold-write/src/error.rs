@@ -27,6 +27,8 @@ pub enum ErrorKind {
     OutOfSpace,
     /// The commit journal of an earlier run is damaged.
     Journal,
+    /// A record of an earlier run is not as it was published.
+    Damaged,
     /// A staged file was never finished, so the set is not whole.
     Unfinished,
     /// Old files were partly replaced and could not be put back; the next [`crate::Publication::begin`] completes the set.
@@ -69,6 +71,8 @@ pub(crate) enum Cause {
     Parquet(::parquet::errors::ParquetError),
     #[error("{path} is damaged ({reason}), so an interrupted publication cannot be completed")]
     Journal { path: PathBuf, reason: &'static str },
+    #[error("{path} is damaged: its checksum is not the one in {checksums}")]
+    Damaged { path: PathBuf, checksums: PathBuf },
     #[error("staged output {0} was not finished")]
     Unfinished(PathBuf),
     #[error("publication stopped half-way and completes at the next start: {0}")]
@@ -95,6 +99,7 @@ impl Error {
             Cause::Io { source, .. } | Cause::Sink(source) => io_kind(source),
             Cause::Parquet(error) => parquet_kind(error),
             Cause::Journal { .. } => ErrorKind::Journal,
+            Cause::Damaged { .. } => ErrorKind::Damaged,
             Cause::Unfinished(_) => ErrorKind::Unfinished,
             Cause::Interrupted(_) => ErrorKind::Interrupted,
             Cause::Internal(_) => ErrorKind::Internal,

@@ -24,6 +24,6 @@ pub use error::{Error, ErrorKind};
 pub use format::Format;
 pub use ordered::OrderedWriter;
 pub use parquet::ParquetEncoder;
-pub use publish::{Publication, StagedFile, prune_runs};
+pub use publish::{Publication, StagedFile, prune_runs, verify_record};
 pub use table::{TableWriter, write_table};
 pub use text::RowEncoder;

@@ -14,7 +14,7 @@
 //! The encoded columns of one row group, and the rows of one stretch.
 
 use std::collections::HashSet;
-use std::io::Write;
+use std::io::{self, Write};
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -76,8 +76,28 @@ enum State<W: Write + Send> {
 }
 
 struct File<W: Write + Send> {
-    writer: SerializedFileWriter<W>,
+    writer: SerializedFileWriter<Returned<W>>,
     factory: ArrowRowGroupWriterFactory,
+}
+
+/// A sink that the writer lends and gives back: what the writer itself gives back with an error of the disk is the words of it alone.
+struct Returned<W>(Option<W>);
+
+impl<W: Write> Returned<W> {
+    fn sink(&mut self) -> io::Result<&mut W> {
+        let sink = self.0.as_mut();
+        sink.ok_or_else(|| io::Error::other("the file is complete"))
+    }
+}
+
+impl<W: Write> Write for Returned<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink()?.flush()
+    }
 }
 
 /// A column of the table with the writers of its Parquet leaves.
@@ -168,12 +188,13 @@ impl<W: Write + Send> ParquetEncoder<W> {
         self.end_stretch()?;
         self.end_group()?;
         self.begin()?;
-        let State::Begun(file) = self.state else {
-            return Err(Cause::Batch("the file has failed before".to_owned()).into());
+        let failed_before = || Cause::Batch("the file has failed before".to_owned());
+        let State::Begun(mut file) = self.state else {
+            return Err(failed_before().into());
         };
-        let mut sink = file.writer.into_inner()?;
-        sink.flush().map_err(Cause::Sink)?;
-        Ok((sink, self.rows))
+        file.writer.finish()?;
+        let sink = file.writer.inner_mut().0.take();
+        Ok((sink.ok_or_else(failed_before)?, self.rows))
     }
 
     fn as_stored(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
@@ -250,6 +271,7 @@ impl<W: Write + Send> ParquetEncoder<W> {
             let properties = Arc::new(properties(&self.without_dictionary()?)?);
             let root = self.parquet.root_schema_ptr();
             if let State::Waiting(sink) = std::mem::replace(&mut self.state, State::Ended) {
+                let sink = Returned(Some(sink));
                 let writer = SerializedFileWriter::new(sink, root, properties)?;
                 let stored = SchemaRef::clone(&self.stored);
                 let factory = ArrowRowGroupWriterFactory::new(&writer, stored);

@@ -18,6 +18,7 @@ use anyhow::{Context as _, anyhow};
 use serde_json::{Map, Value};
 
 pub(super) use facts::Facts;
+pub(crate) use random::Random;
 
 /// To be raised where other bytes are made, so that older inputs are made again.
 const VERSION: u64 = 1;

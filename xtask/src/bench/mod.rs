@@ -13,9 +13,10 @@ use anyhow::{Context as _, bail};
 use clap::Parser;
 use serde_json::{Map, Value};
 
+pub(crate) use generate::Random;
 use measure::{Cost, empty, measure};
 
-const JOBS: [&str; 5] = ["clickstream", "stream", "sessions", "master", "c360"];
+pub(crate) const JOBS: [&str; 5] = ["clickstream", "stream", "sessions", "master", "c360"];
 /// Packages of Python; each has its jobs in `bench/peers/PACKAGE_jobs.py`.
 const PEERS: [&str; 3] = ["polars", "duckdb", "chdb"];
 
@@ -138,12 +139,20 @@ pub(crate) fn bench(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
 }
 
 /// Builds onefold.
-fn build(root: &Path, target: &Path) -> anyhow::Result<()> {
+pub(crate) fn build(root: &Path, target: &Path) -> anyhow::Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--release", "--locked", "-p", "onefold-cli"]);
     command.arg("--target-dir").arg(target);
     succeed(command.current_dir(root))
+}
+
+/// Makes the inputs of a job for so many people in `folder/JOB`, where they are missing.
+pub(crate) fn make_inputs(job: &str, people: u64, folder: &Path) -> anyhow::Result<()> {
+    match generate::facts(job, people, folder) {
+        Some(_) => Ok(()),
+        None => generate::generate(&[job], people, folder),
+    }
 }
 
 /// What is run, where its inputs are, and what has to come out.

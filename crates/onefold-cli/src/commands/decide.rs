@@ -1,7 +1,7 @@
 //! `onefold decide same|different PIPELINE A B --why TEXT`: appends a decision.
 
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use onefold_engine::{DECISION_COLUMNS, Project};
@@ -109,19 +109,27 @@ fn record<'a>(text: &'a str, step: &Resolve) -> Result<(&'a str, &'a str), Wrong
 }
 
 /// Appends a line; the header too where the file is new. The inner error: the columns of the file are in another order, or others.
+///
+/// The file is locked meanwhile, so that two people who decide at the same time do not mix their lines. Where the disk is full, it stays as
+/// it was.
 fn append(path: &Path, values: &[&str]) -> anyhow::Result<Result<(), String>> {
-    let before = match std::fs::read(path) {
-        Ok(before) => before,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => anyhow::bail!("could not read `{}`: {error}", path.display()),
+    let cannot = |what: &str, error: &std::io::Error| {
+        anyhow::anyhow!("could not {what} `{}`: {error}", path.display())
     };
+    let mut options = OpenOptions::new();
+    let file = options.read(true).append(true).create(true).open(path);
+    let mut file = file.map_err(|e| cannot("open", &e))?;
+    file.lock().map_err(|e| cannot("lock", &e))?;
+    let mut before = Vec::new();
+    file.read_to_end(&mut before)
+        .map_err(|e| cannot("read", &e))?;
     let header = DECISION_COLUMNS.join(",");
     let mut text = String::new();
     if before.is_empty() {
         text += &format!("{header}\n");
     } else {
-        let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&before);
-        let first = before.split(|byte| *byte == b'\n').next();
+        let known = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&before);
+        let first = known.split(|byte| *byte == b'\n').next();
         if first.map(<[u8]>::trim_ascii) != Some(header.as_bytes()) {
             let message = format!("`{}` has other columns: edit it by hand", path.display());
             return Ok(Err(message));
@@ -132,13 +140,12 @@ fn append(path: &Path, values: &[&str]) -> anyhow::Result<Result<(), String>> {
     }
     let cells: Vec<String> = values.iter().map(|value| cell(value)).collect();
     text += &format!("{}\n", cells.join(","));
-    // One write: two people who decide at the same time do not mix their lines.
-    let file = OpenOptions::new().append(true).create(true).open(path);
-    let written = file.and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(|e| anyhow::anyhow!("could not write `{}`: {e}", path.display()))?;
+    let written = file.write_all(text.as_bytes());
+    written.and_then(|()| file.sync_all()).map_err(|e| {
+        // Half a line would stop every run.
+        drop(file.set_len(before.len() as u64));
+        cannot("write", &e)
+    })?;
     Ok(Ok(()))
 }
 

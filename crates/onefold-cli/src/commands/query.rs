@@ -13,6 +13,7 @@ use crate::boxes::{table, terminal_width};
 use crate::output::Output;
 use crate::signals;
 use crate::summary::counted;
+use crate::whole;
 
 /// Rows of a table on a terminal.
 const ROWS: usize = 100;
@@ -62,8 +63,7 @@ pub(crate) fn query(args: &QueryArgs, output: &Output) -> anyhow::Result<u8> {
             Ok(bytes) => bytes,
             Err(error) => return Ok(output.plain_error(&error)),
         };
-        std::fs::write(path, bytes)
-            .map_err(|e| anyhow::anyhow!("could not write `{}`: {e}", path.display()))?;
+        whole::write(path, &bytes)?;
         return Ok(0);
     }
     let format = match (output.format, args.printed) {

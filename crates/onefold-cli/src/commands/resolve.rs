@@ -10,6 +10,7 @@ use super::init::between;
 use super::run::{Means, run_project};
 use crate::arguments::ResolveArgs;
 use crate::output::Output;
+use crate::whole;
 
 /// Name of the pipeline file that does the same.
 const FILE_NAME: &str = "onefold.yaml";
@@ -71,8 +72,7 @@ pub(crate) fn resolve(args: &ResolveArgs, output: &Output) -> anyhow::Result<u8>
             );
         }
     };
-    std::fs::write(&target, &found.yaml)
-        .map_err(|e| anyhow::anyhow!("could not write `{}`: {e}", target.display()))?;
+    whole::write(&target, found.yaml.as_bytes())?;
     for column in &found.columns {
         output.note(column);
     }

@@ -1,6 +1,6 @@
 //! `onefold runs`
 
-use onefold_engine::{Report, Status, runs_in};
+use onefold_engine::{Report, Status, runs_in, unreadable_runs_in};
 use serde_json::json;
 
 use crate::arguments::{Format, RunsArgs};
@@ -10,6 +10,9 @@ use crate::summary::grouped;
 
 pub(crate) fn runs(args: &RunsArgs, output: &Output) -> anyhow::Result<u8> {
     let runs = runs_in(&args.results);
+    for unreadable in unreadable_runs_in(&args.results) {
+        output.note(&format!("warning: {unreadable}"));
+    }
     if output.format == Format::Json {
         let list = runs.iter().map(|run| {
             json!({

@@ -1,5 +1,7 @@
 //! A run that is killed leaves the old outputs whole, and the next run works.
 
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
@@ -109,6 +111,133 @@ fn killed_at_any_moment_the_old_outputs_are_whole_and_the_next_run_works() {
     assert!(left.is_empty(), "{left:?}");
 }
 
+/// State, decisions, checks, rejects and blanked values.
+const WITH_STATE: &str = "\
+pipeline: stateful
+sources:
+  crm:
+    path: crm.csv
+    key: id
+    fields: {id: {required: true}, name: person_name, email: email, joined: {type: date, on_invalid: 'null'}, spent: 'decimal(12,2)'}
+  shop: {path: shop.jsonl, key: id, fields: {id: {required: true}, name: person_name, email: email}}
+tables:
+  customers:
+    resolve: {from: [crm, shop], match: [email], id: {name: customer, prefix: C}, state: customers.state, decisions: decided.csv}
+    checks: [{unique: customer}, {not_null: spent, severity: warn}]
+outputs:
+  - {table: customers, path: customers.csv}
+  - {table: customers.members, path: deep/members.parquet}
+  - {table: customers.lineage, path: lineage.csv}
+  - {table: crm.rejects, path: rejects.csv}
+";
+
+/// What runs over the same records leave alike: outputs, rejects and kept tables without the story of ids, and ids without that of runs.
+fn alike(run: &Run) -> Vec<(String, Vec<u8>)> {
+    let varies = ["lineage", "lock", "report.json", "log.jsonl", "checksums"];
+    let files = run.files().into_iter();
+    let files = files.filter(|(path, _)| {
+        path.starts_with("out/") && !varies.iter().any(|name| path.contains(name))
+    });
+    let without_runs = |(path, content): (String, Vec<u8>)| match path.ends_with(".state") {
+        true => {
+            let lines = content.split_inclusive(|byte| *byte == b'\n');
+            let records = lines.filter(|line| line.starts_with(b"record\t"));
+            (path, records.flatten().copied().collect())
+        }
+        false => (path, content),
+    };
+    files.map(without_runs).collect()
+}
+
+/// Kills runs at moments spread over the time of one. All ids, outputs, rejects and kept tables are afterwards those of a run that nobody
+/// has killed.
+#[test]
+fn killed_with_a_state_the_next_run_is_like_an_undisturbed_one() {
+    const SEED: u64 = 7;
+    let run = Run::new(&[
+        "run", "p.yaml", "--out", "out", "--keep", "all", "--keep-runs", "1",
+    ])
+    .file("p.yaml", WITH_STATE)
+    .file(
+        "decided.csv",
+        "decision,source_a,key_a,source_b,key_b,who,at,why\nsame,crm,1,crm,2,,,\ndifferent,crm,3,shop,s3,,,\n",
+    );
+    // The longer export has more people and the same ones in other rows: who is gone comes back with the old id.
+    let (csv, json) = inputs(3000);
+    let half = |text: &str| -> String {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        lines[..lines.len() / 2].concat()
+    };
+    let exports = [(half(&csv), half(&json)), (csv, json)];
+    let given = |run: Run, export: usize| {
+        let (csv, json) = &exports[export];
+        run.file("crm.csv", csv).file("shop.jsonl", json)
+    };
+    let mut run = run;
+    let mut expected = Vec::new();
+    let mut took = Duration::ZERO;
+    for export in [0, 1, 0, 1] {
+        run = given(run, export);
+        let began = Instant::now();
+        let done = run.done();
+        took = began.elapsed();
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+        expected.push(alike(&run));
+    }
+    assert!(expected[0] != expected[1] && expected[0].len() > 15);
+    assert!(expected[2] == expected[0] && expected[3] == expected[1]);
+
+    let mut random = SEED;
+    let mut killed = 0;
+    for moment in 0..20 {
+        let export = moment % 2;
+        run = given(run, export);
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let after = took.mul_f64((random >> 11) as f64 / (1u64 << 53) as f64);
+        let what = format!("seed {SEED}, moment {moment}, killed after {after:?}");
+        let began = Instant::now();
+        let mut child = run.spawn();
+        reaches(&mut child, || began.elapsed() >= after);
+        child.kill().expect("a process");
+        killed += usize::from(child.wait().expect("a process").signal() == Some(9));
+        // A publication that was killed on its way is completed by the next run.
+        if !run.path("out/.onefold/commit.journal").exists() {
+            let is_published = |(path, _): &(String, Vec<u8>)| !path.contains(".onefold/");
+            let outputs = |files: &[(String, Vec<u8>)]| -> Vec<(String, Vec<u8>)> {
+                files
+                    .iter()
+                    .filter(|file| is_published(file))
+                    .cloned()
+                    .collect()
+            };
+            let now = outputs(&alike(&run));
+            assert!(
+                now == outputs(&expected[0]) || now == outputs(&expected[1]),
+                "outputs are of no run: {what}"
+            );
+        }
+        let done = run.done();
+        assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""), "{what}");
+        let found = alike(&run);
+        for (found, expected) in found.iter().zip(&expected[export]) {
+            assert!(found == expected, "`{}` differs: {what}", found.0);
+        }
+        assert_eq!(found.len(), expected[export].len(), "{what}");
+        let paths = run.files().into_keys();
+        let left: Vec<_> = paths
+            .filter(|path| {
+                ["staging", "journal", ".new"]
+                    .iter()
+                    .any(|n| path.contains(n))
+            })
+            .collect();
+        assert!(left.is_empty(), "{left:?}: {what}");
+    }
+    assert!(killed >= 10, "only {killed} runs were still going");
+}
+
 #[test]
 fn an_interrupted_run_stops_by_itself_and_leaves_no_output() {
     let run = with_inputs(150_000);
@@ -117,13 +246,60 @@ fn an_interrupted_run_stops_by_itself_and_leaves_no_output() {
         reaches(&mut child, || staged_bytes(&run) > 0),
         "the run ended before it staged anything"
     );
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(sent.expect("a process").success());
+    send("INT", &child);
     let ended = child.wait().expect("a process");
     assert_eq!(ended.code(), Some(130));
     assert_eq!(published(&run), []);
+}
+
+/// What waits for others does not look whether it is to stop.
+#[test]
+fn an_interrupted_run_ends_in_time_whatever_it_waits_for() {
+    for (signal, again, code) in [
+        ("INT", false, 130),
+        ("TERM", false, 130),
+        ("TERM", true, 143),
+    ] {
+        let run = Run::new(&["run", "p.yaml", "--out", "out"]).file(
+            "p.yaml",
+            "sources: {t: {path: '-', format: csv}}\noutputs: [{table: t, path: o.csv}]\n",
+        );
+        let (input, writer) = std::io::pipe().expect("a pipe");
+        let (mut said, error) = std::io::pipe().expect("a pipe");
+        let mut child = run.spawn_with(input.into(), error.into());
+        // It has read all there is once the pipe is empty, and waits for more.
+        (&writer).write_all(b"id\n1\n").expect("a reader");
+        assert!(reaches(&mut child, || bytes_waiting(&writer) == 0));
+        let began = Instant::now();
+        send(signal, &child);
+        if again {
+            send(signal, &child);
+        }
+        let ended = child.wait().expect("a process");
+        assert_eq!(ended.code(), Some(code), "{signal}");
+        assert!(began.elapsed() < Duration::from_secs(3), "{signal}");
+        let mut text = String::new();
+        said.read_to_string(&mut text).expect("text");
+        assert_eq!(text.contains("error: interrupted"), !again, "{text}");
+        drop(writer);
+    }
+}
+
+/// Bytes that nobody has read from a pipe.
+fn bytes_waiting(pipe: &std::io::PipeWriter) -> i32 {
+    let mut waiting = 0;
+    #[expect(unsafe_code, reason = "the standard library does not tell")]
+    // SAFETY: the descriptor is open as long as `pipe` is, and the call writes one number.
+    let done = unsafe { libc::ioctl(pipe.as_raw_fd(), libc::FIONREAD, &raw mut waiting) };
+    assert_eq!(done, 0, "a pipe");
+    waiting
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill")
+        .args([format!("-{signal}"), child.id().to_string()])
+        .status();
+    assert!(sent.expect("a process").success());
 }
 
 #[test]

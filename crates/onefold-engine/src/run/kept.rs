@@ -74,7 +74,8 @@ fn failures(pipeline: &Pipeline) -> impl Iterator<Item = Output> {
     })
 }
 
-fn path(table: &str) -> String {
+/// The file of a table, in the folder of the run.
+pub(crate) fn path(table: &str) -> String {
     format!("{TABLES}/{table}.parquet")
 }
 

@@ -28,7 +28,7 @@ use std::time::Instant;
 use onefold_read::{Options as ReadOptions, Scan, Spooled};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Output, Pipeline, Source};
-use onefold_write::{Publication, prune_runs};
+use onefold_write::{ErrorKind, Publication, prune_runs};
 
 use crate::before;
 use crate::catalog::session;
@@ -131,6 +131,8 @@ pub(crate) fn run(
     let run_id = ledger.started().strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
     let mut publication = None;
     let mut is_published = false;
+    // Of a publication that stopped half-way the next run makes a whole one, with the account that is part of it.
+    let mut is_half_way = false;
     let done = fault::caught(|| {
         let (prepared, scans) = begin(pipeline, options, &run_id, &mut publication)?;
         let staged = publication
@@ -139,6 +141,11 @@ pub(crate) fn run(
         ledger.event(RunEvent::Started {
             pipeline: pipeline.name.value.clone(),
         });
+        for unreadable in before::unreadable_runs_in(&options.output_dir) {
+            ledger.warn(format!(
+                "{unreadable}: limits compare with another run, or with none"
+            ));
+        }
         let mut before = before::published(&options.output_dir).into_iter();
         ledger.enter_before(before.find(|run| run.pipeline == pipeline.name.value));
         let run = (run_id.as_str(), staged);
@@ -162,10 +169,12 @@ pub(crate) fn run(
         let Some(staged) = publication.take() else {
             return Err(Error::internal("no publication"));
         };
-        match report.status {
-            Status::Published => staged.commit()?,
-            Status::Refused | Status::Failed => staged.commit_records()?,
-        }
+        let committed = match report.status {
+            Status::Published => staged.commit(),
+            Status::Refused | Status::Failed => staged.commit_records(),
+        };
+        is_half_way = matches!(&committed, Err(error) if error.kind() == ErrorKind::Interrupted);
+        committed?;
         is_published = true;
         if report.status == Status::Published {
             (options.on_event)(&RunEvent::Completed);
@@ -173,15 +182,15 @@ pub(crate) fn run(
         Ok(report)
     });
     // What had no folder for its account yet gets one: an input that is missing at night is told of like any other failure.
-    if let (Err(error), None, false) = (&done, &publication, is_published)
+    if let (Err(error), None, false) = (&done, &publication, is_published || is_half_way)
         && (error.kind() != Kind::Configuration || !is_wrong_by_itself(pipeline, options))
     {
         publication = Publication::begin(&options.output_dir, &run_id).ok();
     }
     let has_begun = is_published || publication.is_some();
     let done = match done {
-        Err(error) if !is_published => {
-            let error = error.before_publishing();
+        Err(error) if !is_published && !is_half_way => {
+            let error = error.before_publishing().hide(&pipeline.secrets);
             let mut report = ledger.report(pipeline, &run_id, Status::Failed);
             report.error = Some(error.to_string());
             report.seconds = began.elapsed().as_secs_f64();
@@ -189,8 +198,7 @@ pub(crate) fn run(
             report.kept.clear();
             if let Some(publication) = publication {
                 // The error itself is what the user must see, not that its account could not be saved.
-                put_metrics(pipeline, &report, &publication).ok();
-                account(publication, &report, &ledger).ok();
+                account(publication, pipeline, &report, &ledger).ok();
             }
             Err(error)
         }
@@ -263,13 +271,9 @@ fn report(
         // What must be known is why nothing is published, not that its metrics have no place.
         let unwritten = put_metrics(pipeline, &report, publication).err();
         let unwritten = unwritten.map(|error| format!("the metrics are not written: {error}"));
-        report.refused = Some(
-            exceeded
-                .into_iter()
-                .chain(unwritten)
-                .collect::<Vec<_>>()
-                .join("; "),
-        );
+        let reasons: Vec<String> = exceeded.into_iter().chain(unwritten).collect();
+        let reasons = reasons.join("; ");
+        report.refused = Some(pipeline.secrets.hide(&reasons).into_owned());
         return Ok(report);
     }
     for (number, output) in metrics_outputs(pipeline) {
@@ -308,9 +312,9 @@ fn metrics_outputs(pipeline: &Pipeline) -> impl Iterator<Item = (usize, &Output)
     outputs.filter(|(_, output)| matches!(output.content, Content::Metrics))
 }
 
-/// Makes report and log part of what is published.
+/// Makes report, log and models part of what is published.
 fn record(publication: &Publication, report: &Report, ledger: &Ledger<'_>) -> Result<(), Error> {
-    publication.record(Path::new("report.json"), text(report)?.as_bytes())?;
+    record_account(publication, report, ledger)?;
     for table in &report.tables {
         let Some(model) = table.resolve.as_ref().and_then(|r| r.model.as_ref()) else {
             continue;
@@ -319,22 +323,30 @@ fn record(publication: &Publication, report: &Report, ledger: &Ledger<'_>) -> Re
         let path = format!("models/{}.json", table.name);
         publication.record(Path::new(&path), (learned + "\n").as_bytes())?;
     }
+    Ok(())
+}
+
+fn record_account(
+    publication: &Publication,
+    report: &Report,
+    ledger: &Ledger<'_>,
+) -> Result<(), Error> {
+    publication.record(Path::new("report.json"), text(report)?.as_bytes())?;
     let log = ledger.log().json_lines();
     Ok(publication.record(Path::new("log.jsonl"), log.as_bytes())?)
 }
 
-/// Gives the publication up, and saves report and log of the run.
-fn account(publication: Publication, report: &Report, ledger: &Ledger<'_>) -> Result<(), Error> {
-    let folder = publication.run_folder()?;
-    publication.abandon();
-    let unwritable = |e: std::io::Error| {
-        let folder = folder.display();
-        Error::new(Kind::Resources, format!("could not write `{folder}`: {e}"))
-    };
-    std::fs::write(folder.join("log.jsonl"), ledger.log().json_lines()).map_err(unwritable)?;
-    let draft = folder.join("report.json.new");
-    std::fs::write(&draft, text(report)?).map_err(unwritable)?;
-    std::fs::rename(&draft, folder.join("report.json")).map_err(unwritable)
+/// Gives up what is staged, which may have filled the disk, and saves metrics, report and log of the run.
+fn account(
+    mut publication: Publication,
+    pipeline: &Pipeline,
+    report: &Report,
+    ledger: &Ledger<'_>,
+) -> Result<(), Error> {
+    publication.start_over()?;
+    put_metrics(pipeline, report, &publication).ok();
+    record_account(&publication, report, ledger)?;
+    Ok(publication.commit_records()?)
 }
 
 fn text(report: &Report) -> Result<String, Error> {

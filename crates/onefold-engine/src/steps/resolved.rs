@@ -33,22 +33,27 @@ pub(super) fn log_merges(
 pub(super) fn warn(report: &ResolveReport, run: &mut Running<'_, '_>) {
     for rule in report.rules.iter().filter(|rule| rule.shared_values > 0) {
         let name = &rule.rule;
-        let mut message = format!(
+        let message = format!(
             "table {}: rule {name} did not link {} records, because too many people share their value",
             run.table, rule.shared_records
         );
         let top = report.shared_values.iter().find(|v| v.rule == *name);
-        if let Some(top) = top {
-            let of = match rule.shared_values {
-                1 => String::new(),
-                values => format!(", the first of {values} such values,"),
-            };
-            message += &format!(
-                ": `{}`{of} is on {} records; if they are of one customer, raise `guards.max_shared.{name}` or dedupe `{}` first",
-                top.value, top.records, top.table
-            );
-        }
-        run.ledger.warn(message);
+        let Some(top) = top else {
+            run.ledger.warn(message);
+            continue;
+        };
+        let of = match rule.shared_values {
+            1 => String::new(),
+            values => format!(", the first of {values} such values,"),
+        };
+        let with = |value: &str| {
+            format!(
+                "{message}: {value}{of} is on {} records; if they are of one customer, raise `guards.max_shared.{name}` or dedupe `{}` first",
+                top.records, top.table
+            )
+        };
+        run.ledger
+            .warn_of_value(with(&format!("`{}`", top.value)), with("a value"));
     }
     if let Some(largest) = report.oversized.first() {
         run.ledger.warn(format!(

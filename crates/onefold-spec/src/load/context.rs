@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::keys::Choice;
 use crate::nearest::nearest;
 use crate::scalar::{InvalidScalar, variable};
+use crate::secrets::Secrets;
 use crate::span::{Span, Spanned};
 use crate::yaml::{Kind, Node};
 
@@ -121,6 +122,11 @@ impl<'a> Context<'a> {
             }
             self.variables.insert(name.to_owned(), value);
         }
+    }
+
+    /// The values of listed variables that nobody is to see.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::of(&self.variables)
     }
 
     /// Warns about listed variables that no value uses.

@@ -7,6 +7,7 @@ use super::output::Output;
 use super::source::Source;
 use super::table::Table;
 use super::testing::Test;
+use crate::secrets::Secrets;
 use crate::span::Spanned;
 
 /// A whole pipeline file.
@@ -26,4 +27,6 @@ pub struct Pipeline {
     pub tests: Vec<Test>,
     /// `limits:` of the whole pipeline.
     pub limits: Limits,
+    /// Values of `env:` that nobody is to see.
+    pub secrets: Secrets,
 }

@@ -5,7 +5,7 @@
 
 use std::fs::DirBuilder;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::{Cause, Error};
 
@@ -38,17 +38,6 @@ fn refuse(
     };
     let path = path.to_owned();
     Err(Cause::Home { path, reason }.into())
-}
-
-/// Makes the folder of a run's records. Records hold personal data, so only the owner may look into it.
-pub(super) fn run_folder(home: &Path, run_id: &str) -> Result<PathBuf, Error> {
-    let runs = home.join(RUNS);
-    let folder = runs.join(run_id);
-    for path in [&runs, &folder] {
-        refuse_other_than_folder(path)?;
-        create_private(path)?;
-    }
-    Ok(folder)
 }
 
 /// Makes a folder, and those above it, that only its owner may look into. One that is there stays as it is.

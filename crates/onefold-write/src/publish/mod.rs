@@ -5,7 +5,7 @@
 //! `OUT/.onefold/staging/RUN_ID`, on the file system of their targets. Two kinds of files are staged: *outputs* go to places in the output
 //! folder, *records* (report, log, rejects) go to `OUT/.onefold/runs/RUN_ID`. [`Publication::commit`] then
 //!
-//! 1. makes sure that every staged file was finished, that is, written whole and synced;
+//! 1. makes sure that every staged file was finished, that is, written whole and synced, and stages the checksums of the records;
 //! 2. creates the folders of the targets and keeps each old file under a second name (a hard link, no copy);
 //! 3. writes and syncs the *commit journal*, the list of all moves, and renames it to `OUT/.onefold/commit.journal`: **the commit point**;
 //! 4. renames every staged file to its target and syncs the folders;
@@ -33,6 +33,7 @@
 //! inside the output folder; this is checked when an output is staged and again when it is published. Nothing in `.onefold` may be a link.
 
 mod behind;
+mod checksums;
 mod disk;
 mod home;
 mod journal;
@@ -45,6 +46,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use checksums::verify_record;
 pub use prune::prune_runs;
 pub use publication::Publication;
 pub use staged::StagedFile;

@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::checksums::{self, CHECKSUMS};
 use super::disk::{Disk, RealDisk};
 use super::home::{self, STAGING};
 use super::journal::{Journal, Move};
 use super::place::{COMMIT_JOURNAL, Place, UNDO_JOURNAL};
-use super::staged::StagedFile;
+use super::staged::{Finished, StagedFile};
 use super::{lock, target};
 use crate::error::{Cause, Error};
 
@@ -32,7 +32,7 @@ pub(super) struct Staged {
     number: usize,
     /// Relative to the output folder, without `.` and `..`.
     target: PathBuf,
-    finished: Arc<AtomicBool>,
+    finished: Arc<Finished>,
 }
 
 impl Publication {
@@ -79,13 +79,16 @@ impl Publication {
         })
     }
 
-    /// The folder of the run's records, made now: `.onefold/runs/RUN_ID`. Only its owner can read it. What is written into it directly
-    /// stays, whatever becomes of the publication; [`stage_record`](Self::stage_record) makes files part of the publication instead.
+    /// Gives up all that is staged, and makes room: what is staged from now on is the account of a run that failed. The folder stays locked.
     ///
     /// # Errors
-    /// [`ErrorKind::Path`](crate::ErrorKind::Path) where a symbolic link is in its place; [`ErrorKind::Io`](crate::ErrorKind::Io).
-    pub fn run_folder(&self) -> Result<PathBuf, Error> {
-        home::run_folder(&self.place.home(), &self.run_id)
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn start_over(&mut self) -> Result<(), Error> {
+        let files = self.files.get_mut();
+        files.unwrap_or_else(PoisonError::into_inner).clear();
+        let staging = self.place.staging(&self.run_id);
+        self.disk.remove_dir_all(&staging)?;
+        self.disk.create_private_dir(&staging)
     }
 
     /// A new output that [`commit`](Self::commit) puts at `relative` inside the output folder. Files may be written on any threads.
@@ -126,7 +129,11 @@ impl Publication {
         let permissions = target::inspect(&self.place.out_dir, &target)?;
         self.place.create_parent(&*self.disk, &target)?;
         let draft = self.place.staging(&self.run_id).join("put");
-        self.disk.write_new(&draft, bytes)?;
+        if let Err(error) = self.disk.write_new(&draft, bytes) {
+            // Half a draft is in the way of the next one.
+            drop(self.disk.remove_file(&draft));
+            return Err(error);
+        }
         if let Some(permissions) = permissions {
             std::fs::set_permissions(&draft, permissions)
                 .map_err(|error| Error::io("set permissions of", &draft, error))?;
@@ -155,7 +162,7 @@ impl Publication {
             file.set_permissions(permissions)
                 .map_err(|error| Error::io("set permissions of", &staged, error))?;
         }
-        let finished = Arc::new(AtomicBool::new(false));
+        let finished = Arc::new(Finished::new());
         files.push(Staged {
             number,
             target: target.clone(),
@@ -177,7 +184,7 @@ impl Publication {
     /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted): old and new files are mixed until the next [`begin`](Self::begin).
     pub fn commit(self) -> Result<(), Error> {
         let files = self.staged();
-        self.publish(&files)
+        self.publish(files)
     }
 
     /// Gives the outputs up and publishes the records alone: the account of a run that may not publish.
@@ -187,7 +194,7 @@ impl Publication {
     pub fn commit_records(self) -> Result<(), Error> {
         let mut files = self.staged();
         files.retain(|file| target::is_record(&file.target));
-        self.publish(&files)
+        self.publish(files)
     }
 
     fn staged(&self) -> Vec<Staged> {
@@ -195,15 +202,30 @@ impl Publication {
         files.clone()
     }
 
-    fn publish(mut self, files: &[Staged]) -> Result<(), Error> {
-        for file in files {
-            if !file.finished.load(Ordering::Acquire) {
+    /// Stages the checksums of the records among files, and says which files there are then.
+    fn with_checksums(&self, mut files: Vec<Staged>) -> Result<Vec<Staged>, Error> {
+        let mut lines = String::new();
+        for file in &files {
+            let Some(digest) = file.finished.get() else {
                 return Err(Cause::Unfinished(file.target.clone()).into());
+            };
+            if let Some(digest) = digest {
+                let record = target::in_run(&self.run_id, &file.target);
+                lines.push_str(&checksums::line(*digest, record));
             }
         }
+        if !lines.is_empty() {
+            self.record(Path::new(CHECKSUMS), lines.as_bytes())?;
+            files.extend(self.staged().pop());
+        }
+        Ok(files)
+    }
+
+    fn publish(mut self, files: Vec<Staged>) -> Result<(), Error> {
+        let files = self.with_checksums(files)?;
         let disk = Arc::clone(&self.disk);
         let disk = &*disk;
-        let journal = self.prepare(files)?;
+        let journal = self.prepare(&files)?;
         let commit_journal = self.place.home().join(COMMIT_JOURNAL);
         let undo_journal = self.place.home().join(UNDO_JOURNAL);
 

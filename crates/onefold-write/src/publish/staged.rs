@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use xxhash_rust::xxh3::Xxh3;
 
 use super::behind::Behind;
 use super::disk::Disk;
+use super::target;
 use crate::error::Error;
 
 /// A file of a [`Publication`](crate::Publication) that is not yet visible. It has no buffer: write large pieces.
@@ -19,8 +21,13 @@ pub struct StagedFile {
     target: PathBuf,
     bytes: u64,
     behind: Behind,
-    finished: Arc<AtomicBool>,
+    /// Of a record.
+    hasher: Option<Box<Xxh3>>,
+    finished: Arc<Finished>,
 }
+
+/// That a file is whole; of a record its checksum.
+pub(super) type Finished = OnceLock<Option<u128>>;
 
 impl StagedFile {
     /// `file` is new and empty; [`finish`](Self::finish) sets `finished`.
@@ -28,11 +35,12 @@ impl StagedFile {
         disk: Arc<dyn Disk>,
         file: File,
         target: PathBuf,
-        finished: Arc<AtomicBool>,
+        finished: Arc<Finished>,
     ) -> Self {
         Self {
             disk,
             file,
+            hasher: target::is_record(&target).then(Box::default),
             target,
             bytes: 0,
             behind: Behind::default(),
@@ -53,7 +61,9 @@ impl StagedFile {
         self.disk
             .sync_file(&self.file)
             .map_err(|error| Error::io("sync", &self.target, error))?;
-        self.finished.store(true, Ordering::Release);
+        let digest = self.hasher.as_ref().map(|hasher| hasher.digest128());
+        // Nobody else finishes it.
+        drop(self.finished.set(digest));
         Ok(self.bytes)
     }
 
@@ -67,6 +77,9 @@ impl Write for StagedFile {
         match self.disk.write(&self.file, bytes) {
             Ok(written) => {
                 self.bytes += written as u64;
+                if let (Some(hasher), Some(bytes)) = (&mut self.hasher, bytes.get(..written)) {
+                    hasher.update(bytes);
+                }
                 let handed = self.behind.written(&self.file, self.bytes);
                 handed.map_err(|error| self.named(error))?;
                 Ok(written)

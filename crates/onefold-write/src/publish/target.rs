@@ -45,6 +45,11 @@ pub(super) fn is_record(target: &Path) -> bool {
     target.starts_with(HOME)
 }
 
+/// The path of a record in the folder of its run.
+pub(super) fn in_run<'a>(run_id: &str, target: &'a Path) -> &'a Path {
+    target.strip_prefix(run_folder(run_id)).unwrap_or(target)
+}
+
 fn run_folder(run_id: &str) -> PathBuf {
     Path::new(HOME).join(RUNS).join(run_id)
 }

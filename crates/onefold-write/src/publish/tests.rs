@@ -250,6 +250,27 @@ fn a_run_that_gives_up_leaves_no_folder() {
 }
 
 #[test]
+fn a_run_that_starts_over_leaves_its_account_alone() {
+    let (folder, old) = folder();
+    let out = folder.path();
+    let mut publication = stage_all(Arc::new(RealDisk), out, "one").expect("staged");
+    let unfinished = publication.stage(Path::new("never.csv")).expect("staged");
+    publication.start_over().expect("room");
+    drop(unfinished);
+    publication
+        .record(Path::new("report.json"), b"failed")
+        .expect("recorded");
+    publication.commit().expect("published");
+    assert_eq!(visible(out), old);
+    let run = out.join(HOME).join("runs/one");
+    // With its checksum.
+    assert_eq!(fs::read_dir(&run).expect("folder").count(), 2);
+    let report = fs::read_to_string(run.join("report.json"));
+    assert_eq!(report.expect("a report"), "failed");
+    assert_eq!(leftovers(out), Vec::<String>::new());
+}
+
+#[test]
 fn dead_after_any_operation_the_next_start_finds_all_old_or_all_new() {
     let (mut olds, mut news) = (0, 0);
     for operations in 0.. {

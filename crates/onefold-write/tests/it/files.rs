@@ -1,7 +1,7 @@
 //! A table written straight into a publication.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,19 +36,45 @@ fn tables_appear_together() {
     assert_eq!(read("log.txt"), "done\n");
 }
 
-#[cfg(target_os = "linux")]
+/// A disk with room for so many bytes.
+struct Room(usize);
+
+impl Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0 == 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let written = bytes.len().min(self.0);
+        self.0 -= written;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
-fn a_full_device_keeps_its_kind_on_the_way_up() {
+fn a_full_disk_keeps_its_kind_on_the_way_up() {
     let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..3));
-    let table = RecordBatch::try_from_iter([("n", numbers)]).expect("table");
-    let device = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("device");
-    let mut writer = TableWriter::start(&table.schema(), &csv(""), device, 1).expect("starts");
-    // The error may reach the writing of the batch already.
-    let error = writer
-        .write(&table)
-        .and_then(|()| writer.finish().map(drop));
-    assert!(error.expect_err("full").is_out_of_space());
+    // So many columns that the footer of a Parquet file has more bytes than are written together.
+    let columns = (0..150).map(|n| (format!("column_{n}"), Arc::clone(&numbers)));
+    let table = RecordBatch::try_from_iter(columns).expect("table");
+    for format in [csv(""), Format::JsonLines, Format::Parquet] {
+        let write = |room: usize| {
+            let sink = Room(room);
+            let mut writer = TableWriter::start(&table.schema(), &format, sink, 1)?;
+            writer.write(&table)?;
+            writer.finish()
+        };
+        let (left, _) = write(1 << 20).expect("room enough");
+        let needed = (1 << 20) - left.0;
+        for room in (0..needed).step_by(needed / 50).chain([needed - 1]) {
+            let Err(error) = write(room) else {
+                panic!("{room} of {needed} bytes are no {format:?}");
+            };
+            assert!(error.is_out_of_space(), "{room} of {needed}: {error}");
+        }
+        assert_eq!(write(needed).expect("just enough").0.0, 0);
+    }
 }

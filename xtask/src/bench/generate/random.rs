@@ -1,9 +1,9 @@
 //! Numbers that look random and are the same in every run: SplitMix64 (Steele, Lea and Flood, 2014).
 
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(mix(seed))
     }
 
@@ -13,7 +13,7 @@ impl Random {
     }
 
     /// From 0 to one less than `bound`.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 

@@ -1,0 +1,66 @@
+//! Files that commands write themselves: whole, or as they were.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+/// Replaces a file by one with these bytes. What is no file, such as `/dev/stdout`, is written to.
+///
+/// # Errors
+/// The bytes cannot be written; a file that was there is then as it was.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    replace(path, bytes).with_context(|| format!("could not write `{}`", path.display()))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let before = match fs::metadata(path) {
+        Ok(before) if !before.is_file() => return fs::write(path, bytes),
+        Ok(before) => Some(before),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    // A link stays one: what it leads to is replaced.
+    let target = match before {
+        Some(_) => path.canonicalize()?,
+        None => path.to_path_buf(),
+    };
+    let draft = target.with_added_extension(format!("{}.new", std::process::id()));
+    let written = File::create_new(&draft).and_then(|mut file| {
+        if let Some(before) = before {
+            file.set_permissions(before.permissions())?;
+        }
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&draft, &target)
+    });
+    written.inspect_err(|_| drop(fs::remove_file(&draft)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("answer.csv");
+        for text in ["one", "two"] {
+            write(&path, text.as_bytes()).expect("written");
+            assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+        }
+        let nowhere = folder.path().join("nowhere/answer.csv");
+        let error = write(&nowhere, b"x").expect_err("no folder");
+        assert!(error.to_string().contains("nowhere"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_device_stays_a_device() {
+        let error = write(Path::new("/dev/full"), b"x").expect_err("full");
+        assert!(format!("{error:#}").contains("/dev/full"), "{error:#}");
+        assert!(!fs::metadata("/dev/full").expect("a device").is_file());
+    }
+}

@@ -1,0 +1,225 @@
+//! Who gets to see what is in the data: canaries are planted, and hunted in all that a run says and leaves.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::command::{Done, Run};
+
+const PIPELINE: &str = "\
+pipeline: leaks
+env: [ONEFOLD_TEST_SALT]
+sources:
+  crm:
+    path: crm.csv
+    key: id
+    fields:
+      id: {required: true}
+      name: person_name
+      email: email
+      phone: {type: phone, on_invalid: 'null'}
+      spent: decimal(12,2)
+      code: {sql: \"sha256(concat(email, '${ONEFOLD_TEST_SALT}'))\"}
+    checks: [{sql: spent > 0, code: not_positive, reason: 'not positive: {name}'}]
+tables:
+  customers:
+    resolve: {from: crm, match: [email, phone], id: {name: customer, prefix: C}, state: customers.state}
+    checks: [{unique: name, severity: warn}]
+outputs:
+  - {table: customers, path: customers.csv, columns: [customer, records]}
+  - {metrics: run, path: run.prom}
+  - {log: run, path: run.log}
+";
+
+/// Values that every canary has in it.
+const CANARIES: [&str; 2] = ["canary", "Canary"];
+const SALT: &str = "canary-of-the-environment";
+
+/// Fifty people in records that are good, bad, broken, alike, and too many for one address.
+fn people() -> String {
+    let mut csv = "id,name,email,phone,spent\n".to_owned();
+    for n in 0..50 {
+        let name = format!("Canary{n} Lee");
+        let email = format!("canary{n}@example.org");
+        let line = match n % 10 {
+            0 => format!("{n},{name},canary{n} at example.org,,5"),
+            1 => format!("{n},{name},{email},call canary{n},5"),
+            2 => format!("{n},{name},{email},,canary{n}"),
+            3 => format!("{n},{name},{email},,-5"),
+            4 => format!("{n},{name}"),
+            5 => format!("{n},\"{name},{email},,5"),
+            6 => format!("{n},Canary Twin,canary6@example.org,,5"),
+            _ => format!("{n},{name},canaries@example.org,,5"),
+        };
+        writeln!(csv, "{line}").expect("a string");
+    }
+    csv
+}
+
+fn run(pipeline: &str) -> Run {
+    Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", people())
+        .environment("ONEFOLD_TEST_SALT", SALT)
+        .environment("RUST_LOG", "trace")
+        .environment("RUST_BACKTRACE", "1")
+}
+
+fn has_canary(text: &str) -> bool {
+    CANARIES.iter().any(|canary| text.contains(canary))
+}
+
+#[track_caller]
+fn no_canary(what: &str, text: &str) {
+    let line = text.lines().find(|line| has_canary(line));
+    assert_eq!(line, None, "{what}");
+}
+
+/// Paths of the values of a report that have a canary.
+fn found(value: &Value, path: &str, paths: &mut Vec<String>) {
+    match value {
+        Value::String(text) if has_canary(text) => paths.push(path.to_owned()),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| found(item, &format!("{path}[]"), paths)),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(name, value)| found(value, &format!("{path}.{name}"), paths)),
+        _ => {}
+    }
+}
+
+fn reports(done: &Done) -> Vec<Value> {
+    let files = done.files.iter();
+    let reports = files.filter(|(path, _)| path.ends_with("/report.json"));
+    reports
+        .map(|(_, bytes)| serde_json::from_slice(bytes).expect("JSON"))
+        .collect()
+}
+
+#[test]
+fn what_a_run_tells_of_itself_names_nobody() {
+    let done = run(PIPELINE).done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    no_canary("stderr", &done.stderr);
+    for (path, content) in &done.files {
+        let text = String::from_utf8_lossy(content);
+        assert!(!text.contains(SALT), "{path} has the salt");
+        let may = [
+            "crm.csv",
+            "/rejects/",
+            "/nulled/",
+            "/tables/",
+            "/failures/",
+            "/report.json",
+        ];
+        if !may.iter().any(|part| path.contains(part)) {
+            no_canary(path, &text);
+        }
+    }
+    // The report is for its owner only, as the rejects are: it shows one bad value of each kind, and values that too many people share.
+    let mut paths = Vec::new();
+    for report in reports(&done) {
+        found(&report, "", &mut paths);
+    }
+    paths.sort();
+    paths.dedup();
+    let known = [
+        ".sources[].rejects[].reason",
+        ".sources[].kinds[].reason",
+        ".sources[].kinds[].value",
+        ".tables[].resolve.shared_values[].value",
+        ".warnings[]",
+    ];
+    let unknown: Vec<_> = paths
+        .iter()
+        .filter(|path| !known.contains(&path.as_str()))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    assert!(paths.len() > 2, "{paths:?}");
+}
+
+#[test]
+fn runs_that_fail_name_nobody_in_their_logs() {
+    for (what, from, to) in [
+        (
+            "refused",
+            "pipeline: leaks",
+            "pipeline: leaks\nlimits: {rejects: 1%}",
+        ),
+        (
+            "no column",
+            "spent: decimal(12,2)",
+            "spent: decimal(12,2)\n      gone: text",
+        ),
+        ("no table", "unique: name, severity: warn", "unique: name"),
+    ] {
+        let pipeline = PIPELINE.replacen(from, to, 1);
+        assert_ne!(pipeline, PIPELINE, "{what}");
+        let done = run(&pipeline).done();
+        assert_ne!(done.code, Some(0), "{what}");
+        no_canary(what, &done.stderr);
+        for (path, content) in &done.files {
+            let text = String::from_utf8_lossy(content);
+            assert!(!text.contains(SALT), "{what}: {path} has the salt");
+            if path.ends_with(".jsonl") || path.ends_with(".prom") || path.ends_with(".log") {
+                no_canary(path, &text);
+            }
+        }
+    }
+}
+
+/// Whatever is wrong with the text that a secret is part of.
+#[test]
+fn messages_show_the_name_of_a_secret_alone() {
+    let salted = "sha256(concat(email, '${ONEFOLD_TEST_SALT}'))";
+    for wrong in [
+        "CAST('${ONEFOLD_TEST_SALT}' AS INT)",
+        "concat('${ONEFOLD_TEST_SALT}', email",
+        "\\\"${ONEFOLD_TEST_SALT}\\\"",
+    ] {
+        let pipeline = PIPELINE.replace(salted, wrong);
+        for format in ["human", "json"] {
+            let run = run(&pipeline);
+            let done = run.arguments(&["run", "p.yaml", "--format", format]).done();
+            assert_ne!(done.code, Some(0), "{wrong}");
+            let said = format!("{}{}", done.stdout, done.stderr);
+            assert!(!said.contains(SALT), "{wrong}: {said}");
+            assert!(said.contains("ONEFOLD_TEST_SALT"), "{wrong}: {said}");
+            for (path, content) in &done.files {
+                let text = String::from_utf8_lossy(content);
+                assert!(!text.contains(SALT), "{wrong}: {path}");
+            }
+        }
+    }
+    let path = PIPELINE.replace("path: crm.csv", "path: '${ONEFOLD_TEST_SALT}.csv'");
+    let done = run(&path).done();
+    assert_eq!(done.code, Some(3), "{}", done.stderr);
+    assert!(!done.stderr.contains(SALT), "{}", done.stderr);
+}
+
+/// What holds personal data and is no output lies in folders that only their owner can enter.
+#[cfg(unix)]
+#[test]
+fn records_of_runs_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let run = run(PIPELINE);
+    assert_eq!(run.done().code, Some(0));
+    let mode = |path: &Path| {
+        let metadata = fs::metadata(path).expect("a folder");
+        metadata.permissions().mode() & 0o777
+    };
+    let mut folders = vec![run.path("out/.onefold/runs")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        seen += 1;
+        let entries = fs::read_dir(&folder).expect("a folder");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        folders.extend(paths.filter(|path| path.is_dir()));
+    }
+    assert!(seen > 4, "{seen} folders");
+}
