@@ -5,17 +5,31 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// Does some work; a panic in it, on this thread or on one that it waits for, becomes an error.
 pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     // Nobody looks at what the work has left half done: it is dropped.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let is_of_threads = is_of_threads(&*payload);
         let words = words(&*payload);
+        if is_of_threads {
+            let message = format!("the system gives no more threads: {words}");
+            let error = Error::new(Kind::Resources, message);
+            return Err(error.hint(
+                "raise the limit of processes (`ulimit -u`), or name fewer threads with --threads",
+            ));
+        }
         Err(Error::internal(format!(
             "a part of onefold panicked: {words}"
         )))
     })
+}
+
+/// Whether something panicked because the system gave it no thread: that is a limit of the machine, and no fault.
+pub(crate) fn is_of_threads(payload: &(dyn Any + Send)) -> bool {
+    let words = words(payload);
+    words.contains("spawn") && words.contains("thread")
 }
 
 /// A place where a test lets a run panic; nothing in the product.

@@ -18,13 +18,17 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::SessionContext;
 
 use crate::catalog::{block_on, register};
+use crate::fault;
 
 type Tried<T> = Result<T, DataFusionError>;
 
 /// Plans or tries something: where the query engine panics over what was written, that is an error too.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Tried<T>) -> Tried<T> {
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-    done.unwrap_or_else(|_| {
+    done.unwrap_or_else(|panic| {
+        if fault::is_of_threads(&*panic) {
+            std::panic::resume_unwind(panic);
+        }
         let message = "the query engine fails on this; write it in another way".to_owned();
         Err(DataFusionError::Plan(message))
     })

@@ -1,5 +1,8 @@
 //! What the columns of a source are where no fields are declared.
 
+/// Columns that a source without declared fields may have. So many have no names that anybody knows: they are data in the place of names.
+pub(crate) const MAX_FOUND: usize = 10_000;
+
 /// A key and what its values are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundColumn {

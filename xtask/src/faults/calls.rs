@@ -12,7 +12,7 @@ use super::pipeline::{INPUTS, SMALL};
 use super::run;
 
 /// Calls by which a run reads and changes files.
-pub(super) const CALLS: [&str; 26] = [
+pub(super) const CALLS: [&str; 25] = [
     "openat",
     "read",
     "pread64",
@@ -36,7 +36,6 @@ pub(super) const CALLS: [&str; 26] = [
     "sync_file_range",
     "copy_file_range",
     "clone3",
-    "mmap",
     "pwrite64",
     "fdatasync",
 ];

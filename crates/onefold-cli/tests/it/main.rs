@@ -4,6 +4,7 @@
 
 mod asking;
 mod badinput;
+mod bombs;
 mod cases;
 mod command;
 mod commands;

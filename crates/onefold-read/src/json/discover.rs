@@ -1,7 +1,7 @@
 //! The columns of JSON records when no fields are declared: the keys in order of first appearance, each with the kind of its values.
 
 use super::scan::{Cursor, Scanned, unescape};
-use crate::found::{FoundColumn, FoundKind};
+use crate::found::{FoundColumn, FoundKind, MAX_FOUND};
 
 impl FoundKind {
     fn of(value: &[u8]) -> Self {
@@ -43,6 +43,10 @@ pub(crate) fn discover(record: &[u8], found: &mut Vec<FoundColumn>) {
     // One more than the highest number so far: beyond it no key is one that is repeated.
     let mut top = 0;
     let mut note = |name: String, kind: FoundKind| {
+        // One more than there may be is enough to tell.
+        if found.len() > MAX_FOUND {
+            return;
+        }
         let number = found.iter().position(|c| c.name == name);
         let number = number.unwrap_or_else(|| {
             let kind = FoundKind::Null;

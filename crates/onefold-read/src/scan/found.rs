@@ -6,9 +6,9 @@ use onefold_spec::model::{InputFormat, Source};
 
 use crate::between::Between;
 use crate::chunk::Chunks;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::form::{Decoded, HEAD, decoded, dialect, json_start};
-use crate::found::{FoundColumn, FoundKind, Natural};
+use crate::found::{FoundColumn, FoundKind, MAX_FOUND, Natural};
 use crate::input::{self, Input, Opened, is_blank};
 use crate::json::{self, JsonSplitter, Paths};
 use crate::label::Label;
@@ -54,6 +54,7 @@ pub(super) fn found_plan(source: &Source, inputs: &[Input]) -> Result<Plan, Erro
                 continue;
             }
         };
+        refuse_too_many(names.len().max(found.len()), label)?;
         for name in found {
             if !names.contains(&name) {
                 names.push(name);
@@ -76,6 +77,15 @@ pub(super) fn found_plan(source: &Source, inputs: &[Input]) -> Result<Plan, Erro
         }
     }
     Ok(Plan::of_found(&columns))
+}
+
+fn refuse_too_many(columns: usize, label: &Label) -> Result<(), Error> {
+    if columns <= MAX_FOUND {
+        return Ok(());
+    }
+    let message = format!("`{}` has more than {MAX_FOUND} columns", label.name);
+    let error = Error::new(Kind::Declaration, message);
+    Err(error.hint("declare the `fields` that are needed"))
 }
 
 fn discover_json(
@@ -109,6 +119,7 @@ fn discover_json(
         let split = splitter.split(&rest, between, chunk.last);
         for (start, end) in &split.records.spans {
             json::discover(&rest[*start as usize..*end as usize], found);
+            refuse_too_many(found.len(), label)?;
         }
         between = split.between;
         rest.drain(..split.rest);
