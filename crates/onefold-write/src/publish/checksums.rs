@@ -3,6 +3,7 @@
 //! A publication leaves them beside the records, in the file `checksums`: a line for each with its XXH3 of 128 bits and its path in the
 //! folder of the run, as `xxhsum -c` reads them.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -16,6 +17,26 @@ pub(super) const CHECKSUMS: &str = "checksums";
 
 /// Bytes that are read together.
 const PIECE: usize = 1 << 20;
+
+/// The checksum of a record while it is written.
+#[derive(Default)]
+pub(super) struct Hasher(Xxh3);
+
+impl Hasher {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(super) fn digest(&self) -> u128 {
+        self.0.digest128()
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hasher({:032x})", self.digest())
+    }
+}
 
 pub(super) fn line(digest: u128, record: &Path) -> String {
     format!("{digest:032x}  {}\n", record.display())
@@ -45,11 +66,11 @@ pub fn verify_record(run_folder: &Path, record: &str) -> Result<(), Error> {
 
 fn digest(path: &Path) -> io::Result<u128> {
     let mut file = File::open(path)?;
-    let mut hasher = Xxh3::new();
+    let mut hasher = Hasher::default();
     let mut piece = vec![0; PIECE];
     loop {
         match file.read(&mut piece) {
-            Ok(0) => return Ok(hasher.digest128()),
+            Ok(0) => return Ok(hasher.digest()),
             Ok(read) => hasher.update(piece.get(..read).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

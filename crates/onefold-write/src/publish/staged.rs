@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use xxhash_rust::xxh3::Xxh3;
-
 use super::behind::Behind;
+use super::checksums::Hasher;
 use super::disk::Disk;
 use super::target;
 use crate::error::Error;
@@ -22,7 +21,7 @@ pub struct StagedFile {
     bytes: u64,
     behind: Behind,
     /// Of a record.
-    hasher: Option<Box<Xxh3>>,
+    hasher: Option<Box<Hasher>>,
     finished: Arc<Finished>,
 }
 
@@ -61,9 +60,9 @@ impl StagedFile {
         self.disk
             .sync_file(&self.file)
             .map_err(|error| Error::io("sync", &self.target, error))?;
-        let digest = self.hasher.as_ref().map(|hasher| hasher.digest128());
+        let digest = self.hasher.as_ref().map(|hasher| hasher.digest());
         // Nobody else finishes it.
-        drop(self.finished.set(digest));
+        self.finished.set(digest).ok();
         Ok(self.bytes)
     }
 
