@@ -18,11 +18,11 @@ pub(super) fn published(out: &Path) -> anyhow::Result<Files> {
     })
 }
 
-/// What a run has left in its folder besides its account.
+/// What a run has left in its folder besides its account, and besides the story of ids, which names the run.
 pub(super) fn records(out: &Path, run: &str) -> anyhow::Result<Files> {
     let account = ["report.json", "log.jsonl", "checksums"];
     files(&out.join(".onefold/runs").join(run), &|path| {
-        !account.contains(&path)
+        !account.contains(&path) && !path.ends_with(".lineage.parquet")
     })
 }
 

@@ -36,7 +36,7 @@ tables:
       - {not_null: email, severity: warn}
 outputs:
   - {table: customers, path: customers.csv}
-  - {table: customers.lineage, path: deep/lineage.parquet}
+  - {table: customers.lineage, path: deep/lineage.parquet, columns: [old_id, new_id, event]}
   - {table: customers.members, path: members.jsonl.gz}
   - {table: crm.rejects, path: rejects.csv}
   - {metrics: run, path: run.prom}

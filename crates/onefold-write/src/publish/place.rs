@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
-use super::home::{HOME, RUNS, STAGING};
+use super::home::{HOME, RUNS, STAGING, refuse_other_than_folder};
 use super::journal::{Journal, Old};
 use super::target;
 use crate::error::Error;
@@ -57,7 +57,27 @@ impl Place {
         if unfinished.exists() {
             disk.remove_file(&unfinished)?;
         }
+        self.remove_folders_of_the_dead(disk);
         disk.remove_dir_all(&self.home().join(STAGING))
+    }
+
+    /// Removes the empty folders that runs have made for their records before they died.
+    fn remove_folders_of_the_dead(&self, disk: &dyn Disk) {
+        let runs = self.home().join(RUNS);
+        let entries = std::fs::read_dir(self.home().join(STAGING));
+        for run in entries.into_iter().flatten().flatten() {
+            let folder = runs.join(run.file_name());
+            let are_ours = [&runs, &folder].map(|path| refuse_other_than_folder(path).is_ok());
+            if are_ours.contains(&false) {
+                continue;
+            }
+            let within = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            // One that is not empty stays, and so does what is no folder: an empty one that stays harms nobody.
+            for path in within.map(|entry| entry.path()) {
+                drop(disk.remove_dir(&path));
+            }
+            drop(disk.remove_dir(&folder));
+        }
     }
 
     /// Refuses a journal whose targets no longer lie in the output folder.

@@ -157,6 +157,16 @@ fn has_records(out: &Path, run: &str) -> bool {
     true
 }
 
+/// The folders of runs that have no record.
+fn empty_runs(out: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(out.join(HOME).join("runs"));
+    let folders = entries.into_iter().flatten().flatten();
+    let folders = folders.map(|entry| entry.path());
+    folders
+        .filter(|folder| !folder.join(RECORDS[1]).exists())
+        .collect()
+}
+
 /// The files that a reader sees.
 fn visible(out: &Path) -> Vec<(String, String)> {
     let read = |name: &&str| {
@@ -308,6 +318,7 @@ fn dead_after_any_operation_the_next_start_finds_all_old_or_all_new() {
         );
         next.abandon();
         assert_eq!(leftovers(out), Vec::<String>::new());
+        assert_eq!(empty_runs(out), Vec::<PathBuf>::new());
         publish(Arc::new(RealDisk), out, "later").expect("works again");
         assert_eq!(visible(out), of_run("later"));
     }
