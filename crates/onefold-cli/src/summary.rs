@@ -12,7 +12,8 @@ use std::path::Path;
 
 use clap::builder::styling::{AnsiColor, Style};
 use onefold_engine::{
-    DriftReport, LeftOutReport, RejectKind, Removed, Report, SourceReport, Status, TableReport,
+    DriftReport, LeftOutReport, OutputReport, RejectKind, Removed, Report, SourceReport, Status,
+    TableReport,
 };
 use onefold_spec::model::{Content, Pipeline};
 
@@ -60,18 +61,7 @@ pub(crate) fn summary(
     }
     if report.status == Status::Published {
         let outputs = report.outputs.iter();
-        page.block(
-            "wrote",
-            DONE,
-            outputs.map(|output| {
-                let unit = if output.table.is_some() {
-                    "row"
-                } else {
-                    "line"
-                };
-                format!("{} ({})", output.path, counted(output.rows, unit))
-            }),
-        );
+        page.block("wrote", DONE, outputs.map(|output| wrote(output, report)));
     }
     page.block("review", DOUBT, review(report).into_iter());
     for warning in &report.warnings {
@@ -93,6 +83,24 @@ pub(crate) fn summary(
             .display()
     ));
     page.text
+}
+
+/// An output, with what is in it.
+fn wrote(output: &OutputReport, report: &Report) -> String {
+    let unit = if output.table.is_some() {
+        "row"
+    } else {
+        "line"
+    };
+    let mut text = counted(output.rows, unit);
+    if let Some(cells) = output.guarded_cells.filter(|cells| *cells > 0) {
+        text += &format!(", {} guarded", counted(cells, "cell"));
+    }
+    let of_file = report.outputs.iter().filter(|o| o.path == output.path);
+    match &output.sheet {
+        Some(sheet) if of_file.count() > 1 => format!("{}, sheet {sheet} ({text})", output.path),
+        _ => format!("{} ({text})", output.path),
+    }
 }
 
 /// How the records of a table were matched, and what became of the ids of its customers.

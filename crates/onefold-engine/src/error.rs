@@ -150,6 +150,7 @@ impl From<onefold_write::Error> for Error {
             | onefold_write::ErrorKind::Path
             | onefold_write::ErrorKind::Locked => Kind::Configuration,
             onefold_write::ErrorKind::Damaged => Kind::Unreadable,
+            onefold_write::ErrorKind::TooLarge => Kind::Data,
             _ => Kind::Resources,
         };
         Self::new(kind, error.to_string())

@@ -401,6 +401,12 @@ pub struct OutputReport {
     pub rows: u64,
     /// Its size.
     pub bytes: u64,
+    /// The sheet that it is, of a workbook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
+    /// With `spreadsheet_safe`: cells, names of columns among them, that an apostrophe keeps from being taken as a formula.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guarded_cells: Option<u64>,
 }
 
 impl Report {

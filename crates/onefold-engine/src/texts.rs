@@ -54,6 +54,7 @@ impl Rows {
             null: String::new(),
             header: false,
             bom: false,
+            spreadsheet_safe: false,
         };
         let mut text = Vec::new();
         for batch in batches {

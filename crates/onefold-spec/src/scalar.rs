@@ -312,6 +312,33 @@ pub(crate) fn variable(text: &str) -> Result<&str, InvalidScalar> {
     )
 }
 
+/// Most characters of the name of a sheet, as UTF-16 counts them.
+pub(crate) const SHEET_NAME: usize = 31;
+
+/// Characters that the name of a sheet may not have.
+pub(crate) const NOT_IN_SHEETS: &[char] = &['*', '?', ':', '[', ']', '\\', '/'];
+
+/// The name of a sheet of a workbook, by the rules of Excel.
+pub(crate) fn sheet(text: &str) -> Result<&str, InvalidScalar> {
+    let invalid = |why: &str| Err(InvalidScalar::new(format!("no name for a sheet: {why}")));
+    if text.encode_utf16().count() > SHEET_NAME {
+        return invalid("it has more than 31 characters");
+    }
+    if text.contains(NOT_IN_SHEETS) || text.contains(char::is_control) {
+        return invalid("Excel allows none of `*?:[]\\/` in it");
+    }
+    if text.starts_with('\'') || text.ends_with('\'') {
+        return invalid("Excel allows no apostrophe at its ends");
+    }
+    if text.eq_ignore_ascii_case(RESERVED_SHEET) {
+        return invalid("Excel keeps it for itself");
+    }
+    Ok(text)
+}
+
+/// A name that Excel gives to a sheet of its own.
+pub(crate) const RESERVED_SHEET: &str = "History";
+
 /// Words of other programs, and the word here that means the same.
 const MEANINGS: &[(&str, &str)] = &[
     ("after", "forward"),
@@ -326,6 +353,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("dmy", "day_first"),
     ("drop", "reject"),
     ("error", "fail"),
+    ("excel", "xlsx"),
     ("international", "e164"),
     ("left_outer", "left"),
     ("mdy", "month_first"),

@@ -184,6 +184,9 @@ fn leaf(leaf: &Leaf) -> Json {
         Leaf::HeaderRows => {
             json!({ "anyOf": [{ "type": "boolean" }, { "type": "integer", "minimum": 0, "maximum": 9 }] })
         }
+        Leaf::Sheet => {
+            json!({ "type": "string", "pattern": r"^[^*?:\[\]\\/]{1,31}$" })
+        }
         Leaf::Variable => return json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$" }),
     };
     json!({ "anyOf": [strict, { "$ref": reference_to("Variable") }] })

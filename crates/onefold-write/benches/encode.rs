@@ -137,6 +137,7 @@ fn formats() -> [(&'static str, Format); 3] {
                 null: String::new(),
                 header: true,
                 bom: false,
+                spreadsheet_safe: false,
             },
         ),
         ("json4", Format::Json { indent: Some(4) }),

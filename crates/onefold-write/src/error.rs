@@ -16,6 +16,8 @@ pub enum ErrorKind {
     Options,
     /// A table cannot be written in the format: a type without a text form, two columns of one name, a batch of another schema.
     Schema,
+    /// A table is larger than its format allows.
+    TooLarge,
     /// An output path is not usable: outside the output folder, a folder, on another file system, claimed twice. Or a place where
     /// Onefold keeps files of its own leads elsewhere.
     Path,
@@ -51,6 +53,22 @@ pub(crate) enum Cause {
     DuplicateColumn(String),
     #[error("a table without columns has no {0} form")]
     NoColumns(&'static str),
+    #[error(
+        "a sheet of a workbook holds 1,048,576 rows with the names of the columns, and there are more"
+    )]
+    SheetRows,
+    #[error("a sheet of a workbook holds 16,384 columns, and there are {0}")]
+    SheetColumns(usize),
+    #[error(
+        "a cell of a workbook holds 32,767 characters, and column {column} has {characters} in row {row} of the sheet"
+    )]
+    SheetCell {
+        column: String,
+        row: u64,
+        characters: usize,
+    },
+    #[error("cannot make the workbook: {0}")]
+    Workbook(String),
     #[error("batch does not fit the table: {0}")]
     Batch(String),
     #[error("output {path}: {reason}")]
@@ -90,6 +108,10 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
             Cause::Delimiter(_) => ErrorKind::Options,
+            Cause::SheetRows | Cause::SheetColumns(_) | Cause::SheetCell { .. } => {
+                ErrorKind::TooLarge
+            }
+            Cause::Workbook(_) => ErrorKind::Internal,
             Cause::Type { .. }
             | Cause::DuplicateColumn(_)
             | Cause::NoColumns(_)

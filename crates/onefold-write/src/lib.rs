@@ -4,7 +4,7 @@
 //!
 //! - **Encoding.** Arrow batches go in, the bytes of CSV, JSON, JSON Lines or Parquet come out. [`RowEncoder`] formats the text
 //!   formats and is a pure function of a batch, so any number of threads may format batches at once; [`ParquetEncoder`] writes
-//!   Parquet; [`TableWriter`] is the door for most callers: batches in, in order, one file out, all threads busy. The same rows give
+//!   Parquet; [`Workbook`] makes workbooks of Excel, a sheet a table; [`TableWriter`] is the door for most callers: batches in, in order, one file out, all threads busy. The same rows give
 //!   the same bytes however they are cut into batches and whatever the number of threads.
 //! - **Publication.** [`Publication`] stages every output and record of a run under `OUT/.onefold/staging`, and
 //!   [`Publication::commit`] makes them appear together; a process that dies leaves all old files or, after the next start, all new ones
@@ -18,6 +18,7 @@ mod parquet;
 mod publish;
 mod table;
 mod text;
+mod workbook;
 
 pub use compressed::TextFile;
 pub use error::{Error, ErrorKind};
@@ -27,3 +28,4 @@ pub use parquet::ParquetEncoder;
 pub use publish::{Publication, StagedFile, prune_runs, verify_record};
 pub use table::{TableWriter, write_table};
 pub use text::RowEncoder;
+pub use workbook::{Sheet, Workbook};

@@ -72,7 +72,7 @@ impl<W: Write + Send + 'static> OrderedWriter<W> {
                     let mut text = buffers.try_recv().unwrap_or_default();
                     text.clear();
                     let result = encoder.rows(&piece.batch, piece.rows_before, &mut text);
-                    if texts.send(result.map(|()| text)).is_err() {
+                    if texts.send(result.map(|_| text)).is_err() {
                         return;
                     }
                 }

@@ -105,6 +105,7 @@ fn csv(delimiter: u8) -> OutputFormat {
         null: String::new(),
         header: true,
         bom: false,
+        spreadsheet_safe: false,
     }
 }
 

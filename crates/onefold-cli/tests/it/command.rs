@@ -261,10 +261,12 @@ impl Done {
     }
 }
 
-/// A file as text: Parquet as a table, whatever is not UTF-8 with its bytes shown.
+/// A file as text: Parquet and workbooks as tables, whatever is not UTF-8 with its bytes shown.
 pub(crate) fn readable(path: &Path, content: &[u8]) -> String {
     if content.starts_with(b"PAR1") {
         parquet(path)
+    } else if content.starts_with(b"PK") {
+        workbook(content)
     } else {
         String::from_utf8_lossy(content).into_owned()
     }
@@ -295,6 +297,47 @@ fn parquet(path: &Path) -> String {
         }
     }
     text
+}
+
+/// The sheets of a workbook of Excel, a line a row: texts in quotes, the number of a format behind `#`.
+fn workbook(content: &[u8]) -> String {
+    static NAME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"<sheet name="([^"]*)""#).expect("a pattern"));
+    static ROW: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"(?s)<row r="(\d+)"[^>]*>(.*?)</row>"#).expect("a pattern"));
+    static CELL: LazyLock<Regex> = LazyLock::new(|| {
+        let cell = r#"(?s)<c r="([A-Z]+)\d+"(?: s="(\d+)")?(?: t="(\w+)")?>(.*?)</c>"#;
+        Regex::new(cell).expect("a pattern")
+    });
+    static TAGS: LazyLock<Regex> = LazyLock::new(|| Regex::new("<[^>]*>").expect("a pattern"));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(content)).expect("a workbook");
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        let mut file = archive.by_name(name).expect(name);
+        std::io::Read::read_to_string(&mut file, &mut text).expect("text");
+        text
+    };
+    let mut out = String::new();
+    let book = part("xl/workbook.xml");
+    for (number, name) in NAME.captures_iter(&book).enumerate() {
+        writeln!(out, "sheet {}", &name[1]).expect("a string");
+        let sheet = part(&format!("xl/worksheets/sheet{}.xml", number + 1));
+        for row in ROW.captures_iter(&sheet) {
+            let cells = CELL.captures_iter(&row[2]).map(|cell| {
+                let value = TAGS.replace_all(&cell[4], "");
+                let value = match cell.get(3).map(|kind| kind.as_str()) {
+                    None => value.into_owned(),
+                    Some("inlineStr") => format!("{value:?}"),
+                    Some(kind) => format!("{kind} {value}"),
+                };
+                let format = cell.get(2).map(|format| format!("#{}", format.as_str()));
+                format!("{}={value}{}", &cell[1], format.unwrap_or_default())
+            });
+            let cells: Vec<String> = cells.collect();
+            writeln!(out, "{}: {}", &row[1], cells.join(" ")).expect("a string");
+        }
+    }
+    out
 }
 
 /// Whether expectations are written down instead of compared.

@@ -1,4 +1,4 @@
-//! A list as an office keeps it: a workbook with titles, a total, a note, and sheets that are not the list.
+//! A list as an office keeps it: a workbook with titles, a total, a note, and sheets that are not the list. And workbooks that a run writes.
 
 use std::io::Write;
 
@@ -82,4 +82,62 @@ fn a_sheet_that_is_not_there() {
         .file("p.yaml", pipeline)
         .file("seminar.xlsx", workbook())
         .golden("a_sheet_that_is_not_there");
+}
+
+const WRITES: &str = r#"pipeline: people
+sources:
+  people:
+    path: people.csv
+    fields: {id: text, name: text, phone: {type: phone, region: GB}, born: date, seen: timestamp, points: integer, balance: "decimal(8,2)", active: boolean}
+outputs:
+  - {table: people, path: people.csv}
+  - {table: people, path: book.xlsx}
+  - {table: people.rejects, path: book.xlsx, columns: [line, reason]}
+"#;
+
+const READS: &str = r#"pipeline: again
+sources:
+  people:
+    path: out/book.xlsx
+    sheet: people
+    fields: {id: text, name: text, phone: text, born: date, seen: timestamp, points: integer, balance: "decimal(8,2)", active: boolean}
+outputs:
+  - {table: people, path: people.csv}
+"#;
+
+const PEOPLE: &str = "id,name,phone,born,seen,points,balance,active
+007,=1+1,020 7946 0000,1999-12-31,2024-01-05T10:30:00Z,-5,12.50,yes
+0012345678901234567890,'Bo,+44 20 7946 0001,1900-02-28,2024-01-05T10:30:00.25Z,999999999999999,-0.01,no
+1e5,\"two
+lines_x000D_ <&>\",,2024-02-29,2024-01-05T10:30:00.000001Z,9007199254740993,,
+TRUE, http://x.example/ ,,,,,,
+10,Bad,,2024-02-30,,,,
+";
+
+/// What is written to a workbook is there again when it is read: no id has become a number, no text a formula.
+#[test]
+fn a_workbook_is_read_again() {
+    let run = Run::new(&["run", "writes.yaml", "--out", "out"])
+        .file("writes.yaml", WRITES)
+        .file("people.csv", PEOPLE);
+    let wrote = run.done();
+    assert_eq!(wrote.exit(), "0", "{}", wrote.stderr);
+    assert!(
+        wrote.stdout.contains(
+            "book.xlsx, sheet people (4 rows)\n        book.xlsx, sheet people.rejects (1 row)"
+        ),
+        "{}",
+        wrote.stdout
+    );
+    let run = run
+        .file("reads.yaml", READS)
+        .arguments(&["run", "reads.yaml", "--out", "again"]);
+    let read = run.done();
+    assert_eq!(read.exit(), "0", "{}", read.stderr);
+    let text = |path: &str| String::from_utf8_lossy(read.file(path)).into_owned();
+    assert_eq!(text("again/people.csv"), text("out/people.csv"));
+    // The same rows are the same bytes, whenever and on however many threads they are written.
+    let run = run.arguments(&["run", "writes.yaml", "--out", "third", "--threads", "1"]);
+    let third = run.done();
+    assert!(third.file("third/book.xlsx") == third.file("out/book.xlsx"));
 }

@@ -19,6 +19,8 @@ mod shaping;
 pub(crate) mod sources;
 mod spool;
 mod store;
+mod workbooks;
+mod written;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -283,6 +285,8 @@ fn report(
             table: None,
             rows: text.lines().count() as u64,
             bytes: write_text(&output.path, &text, publication)?,
+            sheet: None,
+            guarded_cells: None,
         };
         ledger.enter_output(number, written);
     }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
-use onefold_spec::model::{Content, Output};
-use onefold_write::{Format, Publication, RowEncoder, StagedFile, TableWriter, TextFile};
+use onefold_spec::model::{Content, Pipeline};
+use onefold_write::{Format, Publication, RowEncoder, Sheet, StagedFile, TableWriter, TextFile};
 
+use super::workbooks::{Workbooks, sheet_of, unfit};
+use super::written::Written;
 use crate::error::{Error, Kind};
 use crate::fault;
 use crate::places::{address, with_address};
@@ -25,6 +27,8 @@ pub(super) struct Writer {
     has_addresses: bool,
     rows: u64,
     is_kept: bool,
+    /// Name of the sheet of a workbook.
+    sheet: Option<String>,
     form: Form,
 }
 
@@ -34,8 +38,12 @@ enum Form {
     Text {
         encoder: Arc<RowEncoder>,
         file: TextFile,
+        /// Cells changed so that a spreadsheet is safe from them; `None` where nobody asks for it.
+        guarded_cells: Option<u64>,
     },
     Parquet(Box<TableWriter<StagedFile>>),
+    /// A sheet of a workbook.
+    Sheet(Box<Sheet>),
     /// Nothing, since the table has no columns.
     Nothing {
         file: StagedFile,
@@ -43,54 +51,80 @@ enum Form {
     },
 }
 
-/// A file that is complete but not published.
-pub(super) struct Written {
-    pub(super) path: String,
-    pub(super) table: String,
-    pub(super) rows: u64,
-    pub(super) bytes: u64,
+/// An output that has all its rows.
+pub(super) enum Ended {
+    /// Its file is complete.
+    Written(Written),
+    /// Its sheet is full; the workbook may wait for others.
+    Sheet(Written, Box<Sheet>),
+}
+
+/// A batch as text.
+struct Encoded {
+    rows: u64,
+    text: Vec<u8>,
+    guarded_cells: u64,
 }
 
 impl Writer {
     /// Begins an output of a table with these columns. A source that is kept keeps the addresses of its rows.
     pub(super) fn begin(
-        output: &Output,
+        (number, pipeline): (usize, &Pipeline),
         columns: Option<&Projection>,
-        is_source: bool,
-        publication: &Publication,
+        (publication, workbooks): (&Publication, &mut Workbooks),
         threads: usize,
     ) -> Result<Self, Error> {
+        let Some(output) = pipeline.outputs.get(number) else {
+            return Err(Error::internal("no such output"));
+        };
         let path = output.path.value.clone();
         let (Content::Table { table, format, .. }, Some(columns)) = (&output.content, columns)
         else {
             return Err(Error::internal(format!("output `{path}` has no columns")));
         };
-        let file = match output.is_kept {
-            true => publication.stage_record(Path::new(&path))?,
-            false => publication.stage(Path::new(&path))?,
+        let stage = || match output.is_kept {
+            true => publication.stage_record(Path::new(&path)),
+            false => publication.stage(Path::new(&path)),
         };
         let format = format.clone();
         let has_columns = !columns.schema.fields().is_empty();
+        let mut sources = pipeline.sources.iter();
+        let is_source = sources.any(|source| source.name.value == table.value);
         let has_addresses = output.is_kept && is_source && has_columns;
         let form = match format {
-            Format::Csv { .. } | Format::Parquet if !has_columns => Form::Nothing { file, format },
+            Format::Xlsx { .. } => {
+                let sheet = workbooks.begin(number, pipeline, &columns.schema, publication)?;
+                Form::Sheet(Box::new(sheet))
+            }
+            Format::Csv { .. } | Format::Parquet if !has_columns => Form::Nothing {
+                file: stage()?,
+                format,
+            },
             Format::Parquet => {
                 let schema = match has_addresses {
                     true => with_address(&columns.schema),
                     false => Arc::clone(&columns.schema),
                 };
-                let writer = TableWriter::start(&schema, &format, file, threads)?;
+                let writer = TableWriter::start(&schema, &format, stage()?, threads)?;
                 Form::Parquet(Box::new(writer))
             }
             _ => {
                 let encoder = RowEncoder::new(&columns.schema, &format)?;
                 let mut text = Vec::new();
-                encoder.begin(&mut text);
-                let mut file = TextFile::new(file, &path).map_err(|e| unwritable(&path, &e))?;
+                let guarded_names = encoder.begin(&mut text);
+                let mut file = TextFile::new(stage()?, &path).map_err(|e| unwritable(&path, &e))?;
                 file.write_all(&text).map_err(|e| unwritable(&path, &e))?;
+                let is_safe = matches!(
+                    format,
+                    Format::Csv {
+                        spreadsheet_safe: true,
+                        ..
+                    }
+                );
                 Form::Text {
                     encoder: Arc::new(encoder),
                     file,
+                    guarded_cells: is_safe.then_some(guarded_names),
                 }
             }
         };
@@ -101,6 +135,7 @@ impl Writer {
             has_addresses,
             rows: 0,
             is_kept: output.is_kept,
+            sheet: sheet_of(output).map(str::to_owned),
             form,
         })
     }
@@ -120,7 +155,7 @@ impl Writer {
                 let batch = RecordBatch::try_new(with_address(&made.schema()), with);
                 Ok(Box::new(batch.map_err(|e| e.to_string())?) as Work)
             }),
-            Form::Parquet(_) => Arc::new(move |batch: RecordBatch| {
+            Form::Parquet(_) | Form::Sheet(_) => Arc::new(move |batch: RecordBatch| {
                 let batch = columns.apply(&batch)?;
                 Ok(Box::new(batch) as Work)
             }),
@@ -135,12 +170,16 @@ impl Writer {
                     let rows = batch.num_rows();
                     let room = rows * bytes_a_row.load(Ordering::Relaxed);
                     let mut text = Vec::with_capacity(room + room / 8);
-                    let encoded = encoder.rows(&batch, 1, &mut text);
-                    encoded.map_err(|e| e.to_string())?;
+                    let guarded_cells = encoder.rows(&batch, 1, &mut text);
+                    let guarded_cells = guarded_cells.map_err(|e| e.to_string())?;
                     if rows > 0 {
                         bytes_a_row.store(text.len().div_ceil(rows), Ordering::Relaxed);
                     }
-                    Ok(Box::new((rows as u64, text)) as Work)
+                    Ok(Box::new(Encoded {
+                        rows: rows as u64,
+                        text,
+                        guarded_cells,
+                    }) as Work)
                 })
             }
         }
@@ -151,13 +190,24 @@ impl Writer {
         match &mut self.form {
             Form::Nothing { .. } => self.rows += of_type::<u64>(work)?,
             Form::Parquet(writer) => writer.write(&of_type::<RecordBatch>(work)?)?,
-            Form::Text { encoder, file } => {
-                let (rows, text): (u64, Vec<u8>) = of_type(work)?;
-                let text = match self.rows == 0 && rows > 0 {
-                    true => encoder.without_separator(&text),
-                    false => &text,
+            Form::Sheet(sheet) => {
+                let written = sheet.write(&of_type::<RecordBatch>(work)?);
+                written.map_err(|error| unfit(&self.path, error))?;
+            }
+            Form::Text {
+                encoder,
+                file,
+                guarded_cells,
+            } => {
+                let encoded: Encoded = of_type(work)?;
+                let text = match self.rows == 0 && encoded.rows > 0 {
+                    true => encoder.without_separator(&encoded.text),
+                    false => &encoded.text,
                 };
-                self.rows += rows;
+                self.rows += encoded.rows;
+                if let Some(cells) = guarded_cells {
+                    *cells += encoded.guarded_cells;
+                }
                 file.write_all(text)
                     .map_err(|e| unwritable(&self.path, &e))?;
             }
@@ -166,33 +216,54 @@ impl Writer {
     }
 
     /// Completes the file. `source`: the source that the table is, if it is one.
-    pub(super) fn finish(self, source: Option<&SourceReport>) -> Result<Written, Error> {
-        let (rows, bytes) = match self.form {
+    pub(super) fn finish(self, source: Option<&SourceReport>) -> Result<Ended, Error> {
+        let has_columns = !self.columns.schema.fields().is_empty();
+        let (rows, bytes, guarded_cells) = match self.form {
             Form::Nothing { file, format } => {
                 // A table without columns is that of files which hold nothing: as delimited text an empty file, as long as it has no rows.
                 if !self.is_kept && (self.rows > 0 || format == Format::Parquet) {
                     return Err(without_columns(&self.path, &self.table, source));
                 }
-                (self.rows, file.finish()?)
+                (self.rows, file.finish()?, None)
             }
             Form::Parquet(writer) => {
                 let (file, rows) = writer.finish()?;
-                (rows, file.finish()?)
+                (rows, file.finish()?, None)
             }
-            Form::Text { encoder, mut file } => {
+            Form::Sheet(sheet) => {
+                if !has_columns && sheet.rows() > 0 {
+                    return Err(without_columns(&self.path, &self.table, source));
+                }
+                let written = Written {
+                    path: self.path,
+                    table: self.table,
+                    rows: sheet.rows(),
+                    bytes: 0,
+                    sheet: self.sheet,
+                    guarded_cells: None,
+                };
+                return Ok(Ended::Sheet(written, sheet));
+            }
+            Form::Text {
+                encoder,
+                mut file,
+                guarded_cells,
+            } => {
                 let mut text = Vec::new();
                 encoder.end(self.rows, &mut text);
                 file.write_all(&text)
                     .map_err(|e| unwritable(&self.path, &e))?;
-                (self.rows, file.finish()?)
+                (self.rows, file.finish()?, guarded_cells)
             }
         };
-        Ok(Written {
+        Ok(Ended::Written(Written {
             path: self.path,
             table: self.table,
             rows,
             bytes,
-        })
+            sheet: None,
+            guarded_cells,
+        }))
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) static OUTPUT: Shape = Shape {
         Key::required(
             "path",
             TEXT,
-            "Where, relative to the output folder. A text whose name ends in `.gz` or `.zst` is compressed.",
+            "Where, relative to the output folder; its own for each output, but for the sheets of a workbook. A text whose name ends in `.gz` or `.zst` is compressed.",
         ),
         Key::new(
             "columns",
@@ -42,7 +42,7 @@ pub(crate) static OUTPUT: Shape = Shape {
         Key::new(
             "format",
             Value::Leaf(Leaf::Word(FileFormat::WORDS)),
-            "Default: by the extension: `.csv`, `.tsv`, `.json`, `.jsonl`, `.ndjson`, `.parquet`; `.txt` and `.log` are delimited text with a `delimiter`.",
+            "Default: by the extension: `.csv`, `.tsv`, `.json`, `.jsonl`, `.ndjson`, `.parquet`, `.xlsx`; `.txt` and `.log` are delimited text with a `delimiter`.",
         ),
         Key::new(
             "delimiter",
@@ -65,9 +65,19 @@ pub(crate) static OUTPUT: Shape = Shape {
             "`csv`: the file begins with a byte order mark, by which Excel tells that it is UTF-8. Default: `false`.",
         ),
         Key::new(
+            "spreadsheet_safe",
+            FLAG,
+            "`csv`: for people who open it in a spreadsheet. A text that one takes as a formula (`=`, `+`, `-`, `@`, a tab or a line end in front) gets an apostrophe in front, and so does a text that begins with one. Default: `false`.",
+        ),
+        Key::new(
             "indent",
             Value::Leaf(Leaf::Count { min: 0, max: 16 }),
             "`json`: spaces a level. Default: compact, a record a line.",
+        ),
+        Key::new(
+            "sheet",
+            Value::Leaf(Leaf::Sheet),
+            "`xlsx`: name of the sheet. Outputs with one path and different sheets are one workbook. Default: the name of the table, cut to 31 characters.",
         ),
     ],
     groups: &[Group {

@@ -134,6 +134,8 @@ pub(crate) enum Leaf {
     Pattern,
     /// A pattern of file names.
     Glob,
+    /// The name of a sheet of a workbook.
+    Sheet,
 }
 
 pub(super) const TEXT: Value = Value::Leaf(Leaf::Text);

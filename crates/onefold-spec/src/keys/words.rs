@@ -199,6 +199,7 @@ pub(crate) enum FileFormat {
     Json,
     JsonLines,
     Parquet,
+    Xlsx,
 }
 
 impl Choice for FileFormat {
@@ -207,8 +208,15 @@ impl Choice for FileFormat {
         word("json", "one JSON array"),
         word("jsonl", "JSON, an object a line"),
         word("parquet", "Apache Parquet"),
+        word("xlsx", "a workbook of Excel"),
     ];
-    const VALUES: &'static [Self] = &[Self::Csv, Self::Json, Self::JsonLines, Self::Parquet];
+    const VALUES: &'static [Self] = &[
+        Self::Csv,
+        Self::Json,
+        Self::JsonLines,
+        Self::Parquet,
+        Self::Xlsx,
+    ];
 }
 
 #[cfg(test)]

@@ -211,6 +211,7 @@ impl Leaf {
             Self::DateFormat => declared::format(text),
             Self::Pattern => declared::pattern(text),
             Self::Glob => declared::glob(text),
+            Self::Sheet => scalar::sheet(text).map(drop),
             Self::Word(words) if words.iter().any(|word| word.name == text) => Ok(()),
             Self::Word(words) => {
                 let names = || words.iter().map(|word| word.name);
@@ -257,6 +258,7 @@ impl Leaf {
             Self::DateFormat => "a format such as `%d.%m.%Y`, or `iso`",
             Self::Pattern => "a regular expression",
             Self::Glob => "a file pattern such as `*_v2.csv`",
+            Self::Sheet => "the name of a sheet",
         };
         text.to_owned()
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::diagnostic::Diagnostic;
 use crate::keys::{Choice as _, FileFormat};
 use crate::model::{Content, Output, OutputFormat, Step, Table};
-use crate::scalar;
+use crate::scalar::{self, NOT_IN_SHEETS, RESERVED_SHEET, SHEET_NAME};
 use crate::span::{Span, Spanned};
 use crate::yaml::Node;
 
@@ -65,6 +65,11 @@ const EXTENSIONS: &[Extension] = &[
         format: FileFormat::Parquet,
         delimiter: Some(b','),
     },
+    Extension {
+        name: "xlsx",
+        format: FileFormat::Xlsx,
+        delimiter: Some(b','),
+    },
 ];
 
 /// Ends of names of texts that are compressed.
@@ -78,7 +83,9 @@ const TABLE_OPTIONS: &[&str] = &[
     "null",
     "header",
     "bom",
+    "spreadsheet_safe",
     "indent",
+    "sheet",
 ];
 
 /// `tables` may publish files too: their states.
@@ -91,6 +98,7 @@ pub(super) fn outputs(
     let items = root.get("outputs").map(Node::items).unwrap_or_default();
     let mut outputs = Vec::new();
     let mut places: HashMap<Vec<String>, Span> = HashMap::new();
+    let mut workbooks: Workbooks = HashMap::new();
     for table in tables {
         if let Step::Resolve(resolve) = &table.step
             && let Some(state) = &resolve.state
@@ -107,16 +115,28 @@ pub(super) fn outputs(
     }
     for item in items {
         let path = item.get("path").and_then(|node| output_path(cx, node));
-        if let (Some(node), Some((_, parts))) = (item.get("path"), &path) {
-            refuse_taken_path(cx, node, parts, &places);
-            places.entry(parts.clone()).or_insert(node.span);
-        }
         let content = content(
             cx,
             names,
             item,
             path.as_ref().map(|(path, _)| path.as_str()),
         );
+        if let (Some(node), Some((_, parts))) = (item.get("path"), &path) {
+            match (workbooks.get(parts), content.as_ref().map(sheet_of)) {
+                (Some(taken), Some(Some(sheet))) => {
+                    let span = item.get("sheet").unwrap_or(node).span;
+                    refuse_taken_sheet(cx, sheet, span, taken);
+                }
+                // What is wrong with it has been said.
+                (Some(_), None) => {}
+                _ => refuse_taken_path(cx, node, parts, &places),
+            }
+            places.entry(parts.clone()).or_insert(node.span);
+            if let Some(sheet) = content.as_ref().and_then(sheet_of) {
+                let sheets = workbooks.entry(parts.clone()).or_default();
+                sheets.push((sheet.to_lowercase(), node.span));
+            }
+        }
         if let (Some((path, _)), Some(content)) = (path, content) {
             outputs.push(Output {
                 path,
@@ -190,6 +210,50 @@ fn refuse_taken_path(
     }
 }
 
+/// By path the sheets of workbooks, in lower case as Excel compares them.
+type Workbooks = HashMap<Vec<String>, Vec<(String, Span)>>;
+
+fn sheet_of(content: &Content) -> Option<&str> {
+    match content {
+        Content::Table {
+            format: OutputFormat::Xlsx { sheet },
+            ..
+        } => Some(sheet),
+        _ => None,
+    }
+}
+
+fn refuse_taken_sheet(cx: &mut Context<'_>, sheet: &str, span: Span, taken: &[(String, Span)]) {
+    let name = sheet.to_lowercase();
+    if let Some((_, first)) = taken.iter().find(|(other, _)| *other == name) {
+        let message = format!("two sheets of one workbook are called {}", quoted(sheet));
+        let finding = Diagnostic::error(span, message);
+        let finding = finding.detail(format!("the other is in line {}", first.line));
+        cx.report(finding.hint("name one of them: `sheet: NAME`"));
+    }
+}
+
+/// The name of a table as Excel allows it for a sheet.
+fn sheet_name(table: &str) -> String {
+    let mut name = String::new();
+    let mut units = 0;
+    for char in table.chars() {
+        let char = match NOT_IN_SHEETS.contains(&char) {
+            true => '_',
+            false => char,
+        };
+        units += char.len_utf16();
+        if units > SHEET_NAME {
+            break;
+        }
+        name.push(char);
+    }
+    if name.eq_ignore_ascii_case(RESERVED_SHEET) {
+        name.push('_');
+    }
+    name
+}
+
 fn content(
     cx: &mut Context<'_>,
     names: &Names<'_>,
@@ -199,7 +263,8 @@ fn content(
     if let Some(table) = map.get("table") {
         let table = names.table(cx, table);
         let columns = columns_at(cx, map, "columns");
-        let format = path.and_then(|path| format(cx, map, path));
+        let name = table.as_ref().map_or("", |table| table.as_str());
+        let format = path.and_then(|path| format(cx, map, path, name));
         return Some(Content::Table {
             table: table?,
             columns,
@@ -227,7 +292,7 @@ fn content(
     content
 }
 
-fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> {
+fn format(cx: &mut Context<'_>, map: &Node, path: &str, table: &str) -> Option<OutputFormat> {
     let path = path.to_lowercase();
     let compressed = COMPRESSED.iter().find_map(|end| path.strip_suffix(end));
     let is_compressed = compressed.is_some();
@@ -250,9 +315,14 @@ fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> 
             return None;
         }
     };
-    if let (true, FileFormat::Parquet, Some(node)) = (is_compressed, format, map.get("path")) {
-        let finding = Diagnostic::error(node.span, "Parquet files are compressed already");
-        cx.report(finding.hint("let the name end in `.parquet`"));
+    let compressed = match format {
+        FileFormat::Parquet => Some(("Parquet files are", ".parquet")),
+        FileFormat::Xlsx => Some(("workbooks are", ".xlsx")),
+        _ => None,
+    };
+    if let (true, Some((what, end)), Some(node)) = (is_compressed, compressed, map.get("path")) {
+        let finding = Diagnostic::error(node.span, format!("{what} compressed already"));
+        cx.report(finding.hint(format!("let the name end in `{end}`")));
     }
     refuse_options_of_other_formats(cx, map, format);
     Some(match format {
@@ -264,6 +334,9 @@ fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> 
                 .unwrap_or_default(),
             header: cx.parsed(map, "header", scalar::flag).unwrap_or(true),
             bom: cx.parsed(map, "bom", scalar::flag).unwrap_or(false),
+            spreadsheet_safe: cx
+                .parsed(map, "spreadsheet_safe", scalar::flag)
+                .unwrap_or(false),
         },
         FileFormat::Json => OutputFormat::Json {
             indent: cx
@@ -272,6 +345,14 @@ fn format(cx: &mut Context<'_>, map: &Node, path: &str) -> Option<OutputFormat> 
         },
         FileFormat::JsonLines => OutputFormat::JsonLines,
         FileFormat::Parquet => OutputFormat::Parquet,
+        FileFormat::Xlsx => OutputFormat::Xlsx {
+            sheet: match map.get("sheet") {
+                Some(_) => {
+                    cx.parsed(map, "sheet", |text| scalar::sheet(text).map(str::to_owned))?
+                }
+                None => sheet_name(table),
+            },
+        },
     })
 }
 
@@ -283,8 +364,9 @@ fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Fil
     let name = name.map_or("", |(word, _)| word.name);
     for entry in map.entries() {
         let owner = match entry.key.as_str() {
-            "delimiter" | "null" | "header" | "bom" => FileFormat::Csv,
+            "delimiter" | "null" | "header" | "bom" | "spreadsheet_safe" => FileFormat::Csv,
             "indent" => FileFormat::Json,
+            "sheet" => FileFormat::Xlsx,
             _ => continue,
         };
         if owner != format {

@@ -47,6 +47,8 @@ pub enum OutputFormat {
         header: bool,
         /// A byte order mark at the start of the file, by which Excel tells that it is UTF-8.
         bom: bool,
+        /// An apostrophe stands in front of texts that a spreadsheet takes as a formula.
+        spreadsheet_safe: bool,
     },
     /// One array of objects.
     Json {
@@ -57,4 +59,9 @@ pub enum OutputFormat {
     JsonLines,
     /// Apache Parquet.
     Parquet,
+    /// A sheet of a workbook of Excel. Outputs with one path are the sheets of one workbook.
+    Xlsx {
+        /// Name of the sheet.
+        sheet: String,
+    },
 }

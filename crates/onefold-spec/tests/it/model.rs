@@ -99,6 +99,7 @@ fn customer_master() {
             null: "N/A".to_owned(),
             header: true,
             bom: false,
+            spreadsheet_safe: false,
         }
     );
     assert!(
@@ -360,6 +361,7 @@ fn output_formats() {
         null: String::new(),
         header: true,
         bom: false,
+        spreadsheet_safe: false,
     };
     let cases = [
         ("path: a.csv", csv(b',')),
@@ -374,6 +376,7 @@ fn output_formats() {
                 null: "null".to_owned(),
                 header: false,
                 bom: false,
+                spreadsheet_safe: false,
             },
         ),
         ("path: a.csv, null: ", csv(b',')),

@@ -110,6 +110,11 @@ impl Publication {
         self.stage_at(relative, target::of_record(&self.run_id, relative)?)
     }
 
+    /// A folder for files of the run that are not published. Only their owner can read them, and they are gone when the run is over.
+    pub fn staging_folder(&self) -> PathBuf {
+        self.place.staging(&self.run_id)
+    }
+
     /// A whole record at once, such as `report.json`.
     ///
     /// # Errors

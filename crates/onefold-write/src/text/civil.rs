@@ -118,6 +118,14 @@ pub(super) fn timestamp(value: i64, ticks: Ticks, utc: bool, out: &mut Vec<u8>) 
     }
 }
 
+/// The day of a moment, counted from 1970-01-01, and the nanoseconds of that day.
+pub(super) fn day_and_nanos(value: i64, ticks: Ticks) -> (i64, u64) {
+    let (seconds, nanos) = ticks.split(value);
+    let second_of_day = seconds.rem_euclid(SECONDS_A_DAY) as u64;
+    let nanos = second_of_day * 1_000_000_000 + u64::from(nanos);
+    (seconds.div_euclid(SECONDS_A_DAY), nanos)
+}
+
 /// Appends `2023-01-15` for milliseconds that are whole days, else a timestamp without zone.
 pub(super) fn date_of_millis(millis: i64, out: &mut Vec<u8>) {
     const MILLIS_A_DAY: i64 = SECONDS_A_DAY * 1_000;

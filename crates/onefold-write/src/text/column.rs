@@ -148,6 +148,16 @@ impl<'a> Column<'a> {
     pub(super) fn is_null(&self, row: usize) -> bool {
         self.nulls.is_some_and(|nulls| nulls.is_null(row))
     }
+
+    /// The text of a row as UTF-8; `None` where it is missing, and in columns of other types.
+    pub(super) fn text(&self, row: usize) -> Option<&[u8]> {
+        match &self.values {
+            _ if self.is_null(row) => None,
+            Values::Text(text) => Some(text.bytes(row)),
+            Values::Dictionary(keys, values) => values.text(keys[row]),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Values<'a> {

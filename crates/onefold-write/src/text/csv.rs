@@ -3,12 +3,16 @@
 //! A text is quoted where it holds the delimiter, a quote, CR or LF, and where it looks like the null text: with `null: ""` an empty text
 //! is `""` and a missing one is nothing. Outer spaces need no quotes; RFC 4180 counts them as part of the field. A file of one column
 //! never has a blank line, which readers skip: there an empty cell is `""`, the one place where empty and missing coincide.
+//!
+//! A file for spreadsheets has an apostrophe in front of each text that one takes as a formula (see [`super::formula`]). It is part of
+//! the text: whether a text is quoted is judged with it.
 
 use arrow::array::StringViewArray;
 use arrow::datatypes::SchemaRef;
 
 use super::append::{any, any_of_block, append, append_block};
 use super::column::{Column, Text, Values};
+use super::formula::{GUARD, needs_guard};
 use super::json;
 use crate::error::{Cause, Error};
 
@@ -26,8 +30,12 @@ pub(super) struct Dialect {
     numbers_need_care: bool,
     /// One column: an empty cell would be a blank line.
     sole_column: bool,
+    /// Texts that a spreadsheet takes as a formula are guarded.
+    spreadsheet_safe: bool,
     /// What the file begins with: a byte order mark, the line of names.
     header: Vec<u8>,
+    /// Names of columns that are guarded.
+    guarded_names: u64,
 }
 
 impl Dialect {
@@ -37,6 +45,7 @@ impl Dialect {
         null: &str,
         header: bool,
         bom: bool,
+        spreadsheet_safe: bool,
     ) -> Result<Self, Error> {
         if schema.fields().is_empty() {
             return Err(Cause::NoColumns("CSV").into());
@@ -51,7 +60,9 @@ impl Dialect {
             numbers_need_care: in_number(delimiter)
                 || (!null.is_empty() && null.bytes().all(in_number)),
             sole_column,
+            spreadsheet_safe,
             header: Vec::new(),
+            guarded_names: 0,
         };
         let mut missing = Vec::new();
         if dialect.has_special(null.as_bytes()) || (sole_column && null.is_empty()) {
@@ -64,38 +75,50 @@ impl Dialect {
             append(&mut dialect.header, BOM);
         }
         if header {
-            let line = dialect.header(schema);
+            let mut line = Vec::new();
+            dialect.guarded_names = dialect.names(schema, &mut line);
             append(&mut dialect.header, &line);
         }
         Ok(dialect)
     }
 
-    fn header(&self, schema: &SchemaRef) -> Vec<u8> {
-        let mut line = Vec::new();
+    /// Appends the line of names; how many of them are guarded.
+    fn names(&self, schema: &SchemaRef, line: &mut Vec<u8>) -> u64 {
+        let mut guarded_names = 0;
         for (i, field) in schema.fields().iter().enumerate() {
             if i > 0 {
                 line.push(self.delimiter);
             }
             let name = field.name().as_bytes();
+            let is_guarded = self.spreadsheet_safe && needs_guard(name);
+            let with_guard = is_guarded.then(|| guarded(name));
+            let name = with_guard.as_deref().unwrap_or(name);
+            guarded_names += u64::from(is_guarded);
             // Without quotes a reader would take U+FEFF at the start of the file for a byte order mark.
             let looks_like_mark = i == 0 && name.starts_with(BOM);
             if self.has_special(name) || (self.sole_column && name.is_empty()) || looks_like_mark {
-                quoted(name, &mut line);
+                quoted(name, line);
             } else {
-                append(&mut line, name);
+                append(line, name);
             }
         }
         line.push(b'\n');
-        line
+        guarded_names
     }
 
-    pub(super) fn begin(&self, out: &mut Vec<u8>) {
+    /// Appends what stands before the first row; how many names are guarded.
+    pub(super) fn begin(&self, out: &mut Vec<u8>) -> u64 {
         append(out, &self.header);
+        self.guarded_names
     }
 
-    pub(super) fn rows(&self, columns: &[Column<'_>], rows: usize, out: &mut Vec<u8>) {
+    /// Appends rows; how many cells are guarded.
+    pub(super) fn rows(&self, columns: &[Column<'_>], rows: usize, out: &mut Vec<u8>) -> u64 {
+        if self.spreadsheet_safe {
+            return self.guarded_rows(columns, rows, out);
+        }
         let Some((last, others)) = columns.split_last() else {
-            return;
+            return 0;
         };
         for row in 0..rows {
             for column in others {
@@ -103,6 +126,29 @@ impl Dialect {
             }
             self.cell(last, row, b'\n', out);
         }
+        0
+    }
+
+    /// [`Self::rows`] with texts guarded: a loop of its own, so that the other has nothing to ask.
+    fn guarded_rows(&self, columns: &[Column<'_>], rows: usize, out: &mut Vec<u8>) -> u64 {
+        let mut count = 0;
+        for row in 0..rows {
+            for (i, column) in columns.iter().enumerate() {
+                let end = match i + 1 == columns.len() {
+                    true => b'\n',
+                    false => self.delimiter,
+                };
+                match column.text(row).filter(|text| needs_guard(text)) {
+                    Some(text) => {
+                        self.text(&guarded(text), out);
+                        out.push(end);
+                        count += 1;
+                    }
+                    None => self.cell(column, row, end, out),
+                }
+            }
+        }
+        count
     }
 
     /// Appends a cell and what ends it.
@@ -213,6 +259,11 @@ fn short_view(text: &str) -> Option<u128> {
         .copy_from_slice(text.as_bytes());
     view[0] = text.len() as u8;
     Some(u128::from_le_bytes(view))
+}
+
+/// A text with the guard in front.
+fn guarded(text: &[u8]) -> Vec<u8> {
+    [&[GUARD], text].concat()
 }
 
 fn quoted(text: &[u8], out: &mut Vec<u8>) {

@@ -5,9 +5,11 @@
 //! nothing is allocated a cell, and clean text is never looked at byte by byte.
 
 mod append;
+mod cell;
 mod civil;
 mod column;
 mod csv;
+mod formula;
 mod json;
 mod number;
 mod quoted;
@@ -18,6 +20,8 @@ use arrow::datatypes::SchemaRef;
 use crate::error::{Cause, Error};
 use crate::format::{self, Format};
 use column::Column;
+
+pub(crate) use cell::{Cell, Cells};
 
 /// Formats the rows of one table as text. Immutable, so threads may share it.
 ///
@@ -54,26 +58,33 @@ impl RowEncoder {
     ///
     /// # Errors
     /// [`ErrorKind::Options`](crate::ErrorKind::Options) for an unusable delimiter; [`ErrorKind::Schema`](crate::ErrorKind::Schema) for
-    /// a column type without a text form, two JSON keys of one name, a CSV without columns, and for [`Format::Parquet`].
+    /// a column type without a text form, two JSON keys of one name, and a CSV without columns; [`ErrorKind::Internal`](crate::ErrorKind::Internal) for the formats that
+    /// are no text.
     pub fn new(schema: &SchemaRef, format: &Format) -> Result<Self, Error> {
         format::check(format)?;
         let name = match format {
             Format::Csv { .. } => "CSV",
             Format::Json { .. } | Format::JsonLines => "JSON",
-            Format::Parquet => {
-                return Err(Cause::Internal("Parquet is not a text format").into());
+            Format::Parquet | Format::Xlsx { .. } => {
+                return Err(Cause::Internal("not a text format").into());
             }
         };
-        for field in schema.fields() {
-            column::check(field.data_type(), field.name(), name)?;
-        }
+        check_types(schema, name)?;
         let syntax = match format {
             Format::Csv {
                 delimiter,
                 null,
                 header,
                 bom,
-            } => Syntax::Csv(csv::Dialect::new(schema, *delimiter, null, *header, *bom)?),
+                spreadsheet_safe,
+            } => Syntax::Csv(csv::Dialect::new(
+                schema,
+                *delimiter,
+                null,
+                *header,
+                *bom,
+                *spreadsheet_safe,
+            )?),
             Format::Json { indent } => {
                 Syntax::Json(json::Layout::new(schema, json::Framing::Array, *indent)?)
             }
@@ -85,15 +96,18 @@ impl RowEncoder {
         })
     }
 
-    /// Appends what stands before the first row.
-    pub fn begin(&self, out: &mut Vec<u8>) {
+    /// Appends what stands before the first row; how many names of columns were changed so that a spreadsheet is safe from them.
+    pub fn begin(&self, out: &mut Vec<u8>) -> u64 {
         match &self.syntax {
             Syntax::Csv(dialect) => dialect.begin(out),
-            Syntax::Json(layout) => layout.begin(out),
+            Syntax::Json(layout) => {
+                layout.begin(out);
+                0
+            }
         }
     }
 
-    /// Appends the rows of a batch.
+    /// Appends the rows of a batch; how many cells were changed so that a spreadsheet is safe from them.
     ///
     /// `rows_before` is the number of rows of the file before this batch; only whether it is zero matters, since a JSON array has no
     /// separator before its first row.
@@ -105,18 +119,20 @@ impl RowEncoder {
         batch: &RecordBatch,
         rows_before: u64,
         out: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    ) -> Result<u64, Error> {
         check_batch(&self.schema, batch)?;
         let columns = batch
             .columns()
             .iter()
             .map(|array| Column::new(array))
             .collect::<Result<Vec<_>, _>>()?;
-        match &self.syntax {
+        Ok(match &self.syntax {
             Syntax::Csv(dialect) => dialect.rows(&columns, batch.num_rows(), out),
-            Syntax::Json(layout) => layout.rows(&columns, batch.num_rows(), rows_before, out),
-        }
-        Ok(())
+            Syntax::Json(layout) => {
+                layout.rows(&columns, batch.num_rows(), rows_before, out);
+                0
+            }
+        })
     }
 
     /// The rows of a batch encoded as if others stood before it, made the first of the file: for encoding batches on threads that do
@@ -134,6 +150,12 @@ impl RowEncoder {
             layout.end(total_rows, out);
         }
     }
+}
+
+/// Refuses columns that have no text form.
+pub(crate) fn check_types(schema: &SchemaRef, format: &'static str) -> Result<(), Error> {
+    let mut fields = schema.fields().iter();
+    fields.try_for_each(|field| column::check(field.data_type(), field.name(), format))
 }
 
 /// Compares the column types of a batch with those of its table; names and nullability are the table's.

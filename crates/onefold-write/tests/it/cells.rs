@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::*;
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::*;
-use onefold_write::{Format, write_table};
+use onefold_write::{Format, RowEncoder, write_table};
 
 pub(crate) fn csv(null: &str) -> Format {
     csv_of(b',', null)
@@ -17,6 +17,7 @@ pub(crate) fn csv_of(delimiter: u8, null: &str) -> Format {
         null: null.to_owned(),
         header: true,
         bom: false,
+        spreadsheet_safe: false,
     }
 }
 
@@ -351,4 +352,83 @@ fn nested_values() {
         &[r#""{""1"":""x"",""2"":null}""#, "{}"],
         &[r#"{"1":"x","2":null}"#, "{}"],
     );
+}
+
+/// A text column, a dictionary and a number, as a file for spreadsheets; cells that are guarded.
+fn guarded(null: &str, texts: &[Option<&str>]) -> (String, u64) {
+    let format = Format::Csv {
+        delimiter: b',',
+        null: null.to_owned(),
+        header: true,
+        bom: false,
+        spreadsheet_safe: true,
+    };
+    let numbers: Int64Array = texts.iter().map(|_| Some(-5)).collect();
+    let table = batch(vec![
+        (
+            "=a",
+            Arc::new(StringViewArray::from_iter(texts.iter().copied())) as ArrayRef,
+        ),
+        (
+            "b",
+            Arc::new(
+                texts
+                    .iter()
+                    .copied()
+                    .collect::<DictionaryArray<Int32Type>>(),
+            ),
+        ),
+        ("-5", Arc::new(numbers)),
+    ]);
+    let encoder = RowEncoder::new(&table.schema(), &format).expect("an encoder");
+    let mut out = Vec::new();
+    let names = encoder.begin(&mut out);
+    let cells = encoder.rows(&table, 0, &mut out).expect("rows");
+    (String::from_utf8(out).expect("UTF-8"), names + cells)
+}
+
+#[test]
+fn texts_for_spreadsheets() {
+    let (text, cells) = guarded(
+        "",
+        &[Some("=1+1"), None, Some("'a"), Some("-5"), Some("@a,b")],
+    );
+    let expected = "'=a,b,-5\n'=1+1,'=1+1,-5\n,,-5\n''a,''a,-5\n-5,-5,-5\n\"'@a,b\",\"'@a,b\",-5\n";
+    assert_eq!(text, expected);
+    assert_eq!(cells, 1 + 2 * 3);
+    // The text with its guard may look like a missing value, and is told from it as any text is.
+    let (text, _) = guarded("'=x", &[Some("=x"), None]);
+    assert_eq!(text, "'=a,b,-5\n\"'=x\",\"'=x\",-5\n'=x,'=x,-5\n");
+}
+
+#[test]
+fn guards_can_be_taken_away() {
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let seed = random;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random as usize % below
+    };
+    let signs: Vec<char> = "='+-@\t\r\n \u{feff}＝＋a1,\"é;".chars().collect();
+    let texts: Vec<String> = (0..2_000)
+        .map(|_| (0..next(6)).map(|_| signs[next(signs.len())]).collect())
+        .collect();
+    let some: Vec<Option<&str>> = texts.iter().map(|text| Some(text.as_str())).collect();
+    let (written, cells) = guarded("NULL", &some);
+    let rows = crate::csv_read::parse(&written, ',').expect("RFC 4180");
+    let mut taken = 0;
+    for (row, text) in rows.iter().skip(1).zip(&texts) {
+        let cell = &row[0].0;
+        let blanks = cell.trim_start_matches(|c: char| !c.is_ascii_graphic() && c != '＝');
+        assert!(
+            !blanks.starts_with(['=', '@', '＝']),
+            "seed {seed:#x}: {cell:?}"
+        );
+        let back = cell.strip_prefix('\'').unwrap_or(cell);
+        taken += 2 * u64::from(back.len() < cell.len());
+        assert_eq!(back, text, "seed {seed:#x}");
+    }
+    assert_eq!(cells, taken + 1);
 }

@@ -148,6 +148,7 @@ fn delimiters_and_null_texts_that_numbers_hold() {
         null: String::new(),
         header: false,
         bom: false,
+        spreadsheet_safe: false,
     };
     assert_eq!(text(&headless, &[table()]), "1970-01-01T00:00:00,-1,NaN\n");
     let marked = batch(vec![(

@@ -6,3 +6,4 @@ mod files;
 mod layout;
 mod processes;
 mod round_trip;
+mod workbooks;

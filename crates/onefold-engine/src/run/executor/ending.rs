@@ -16,7 +16,7 @@ use crate::report::OutputReport;
 use crate::run::branch::{Branch, Leaf, Passed, Through};
 use crate::run::graph::{Maker, Passage, Reader};
 use crate::run::limits;
-use crate::run::outputs::{Writer, write_bytes};
+use crate::run::outputs::{Ended, Writer, write_bytes};
 use crate::run::shaping::{failed, shape};
 use crate::steps::step::{Counts, Made};
 use crate::stored::Stored;
@@ -147,20 +147,27 @@ impl Executor<'_, '_> {
             Some(Maker::Source(index)) => self.ledger.source(index),
             _ => None,
         };
-        let written = writer.finish(source)?;
-        if !self.pipeline.outputs[number].is_kept {
-            self.ledger.event(RunEvent::Written {
-                path: written.path.clone(),
-                rows: written.rows,
-            });
-        }
-        let report = OutputReport {
-            path: written.path,
-            table: Some(written.table),
-            rows: written.rows,
-            bytes: written.bytes,
+        let written = match writer.finish(source)? {
+            Ended::Written(written) => vec![(number, written)],
+            Ended::Sheet(written, sheet) => self.workbooks.finish(number, written, sheet)?,
         };
-        self.ledger.enter_output(number, report);
+        for (number, written) in written {
+            if !self.pipeline.outputs[number].is_kept {
+                self.ledger.event(RunEvent::Written {
+                    path: written.path.clone(),
+                    rows: written.rows,
+                });
+            }
+            let report = OutputReport {
+                path: written.path,
+                table: Some(written.table),
+                rows: written.rows,
+                bytes: written.bytes,
+                sheet: written.sheet,
+                guarded_cells: written.guarded_cells,
+            };
+            self.ledger.enter_output(number, report);
+        }
         Ok(())
     }
 

@@ -25,6 +25,7 @@ use super::options::RunOptions;
 use super::outputs::{Writer, write_text};
 use super::shaping::failed;
 use super::store::Store;
+use super::workbooks::Workbooks;
 use crate::error::Error;
 use crate::events::RunEvent;
 use crate::ledger::Ledger;
@@ -65,6 +66,7 @@ pub(super) struct Executor<'a, 'l> {
     /// By table the way through its step, ready for the rows of its input.
     waiting: HashMap<usize, Through>,
     writers: HashMap<usize, Writer>,
+    workbooks: Workbooks,
     /// By table the gathering step in the run, and how many of its inputs have not ended.
     gatherers: HashMap<usize, (Box<dyn Gatherer>, usize)>,
     slots: Vec<Slot>,
@@ -134,6 +136,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             opening: HashSet::new(),
             waiting: HashMap::new(),
             writers: HashMap::new(),
+            workbooks: Workbooks::default(),
             gatherers: HashMap::new(),
             slots: Vec::new(),
             sorted: HashMap::new(),
@@ -379,6 +382,8 @@ impl<'a, 'l> Executor<'a, 'l> {
                 table: None,
                 rows: text.lines().count() as u64,
                 bytes,
+                sheet: None,
+                guarded_cells: None,
             };
             self.ledger.enter_output(number, report);
         }

@@ -7,7 +7,6 @@ use std::time::Instant;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use onefold_operators::compact;
-use onefold_spec::model::Content;
 
 use super::{Executor, Kept, Slot};
 use crate::error::Error;
@@ -205,23 +204,11 @@ impl Executor<'_, '_> {
         }
     }
 
-    /// Whether an output has the rows of a source.
-    fn is_source(&self, number: usize) -> bool {
-        match &self.pipeline.outputs[number].content {
-            Content::Table { table, .. } => {
-                let mut sources = self.pipeline.sources.iter();
-                sources.any(|source| source.name.value == table.value)
-            }
-            _ => false,
-        }
-    }
-
     fn output(&mut self, number: usize) -> Result<Branch, Error> {
         let writer = Writer::begin(
-            &self.pipeline.outputs[number],
+            (number, self.pipeline),
             self.prepared.outputs[number].as_ref(),
-            self.is_source(number),
-            self.publication,
+            (self.publication, &mut self.workbooks),
             self.options.threads,
         )?;
         let worker = writer.worker();
