@@ -9,8 +9,9 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::common::DFSchema;
 use datafusion::prelude::SessionContext;
-use onefold_spec::model::{Content, Pipeline, Source, Table, Type};
+use onefold_spec::model::{Content, Mask, Output, Pipeline, Secret, Source, Table, Type};
 use onefold_spec::{Diagnostic, Spanned};
+use onefold_write::Masks;
 
 use crate::catalog::register;
 use crate::checks;
@@ -208,22 +209,54 @@ pub(crate) fn prepare(
 
     let mut outputs = Vec::new();
     for output in &pipeline.outputs {
-        let Content::Table { table, columns, .. } = &output.content else {
+        let Content::Table {
+            table,
+            columns,
+            masks,
+            ..
+        } = &output.content
+        else {
             outputs.push(None);
             continue;
         };
         let of = format!("output `{}`", output.path.value);
-        outputs.push(
-            schemas
-                .get(table.as_str())
-                .and_then(|schema| Projection::compile(&context, &of, columns, schema, errors)),
-        );
+        let projection = schemas
+            .get(table.as_str())
+            .and_then(|schema| Projection::compile(&context, &of, columns, schema, errors));
+        outputs.push(match projection {
+            Some(projection) if !masks.is_empty() => {
+                masked(pipeline, output, projection, masks, errors)?
+            }
+            other => other,
+        });
     }
     Ok(Prepared {
         tables,
         outputs,
         schemas,
     })
+}
+
+/// The columns of an output with some hidden; `None` where one of these is not there.
+fn masked(
+    pipeline: &Pipeline,
+    output: &Output,
+    projection: Projection,
+    masks: &[(Spanned<String>, Mask)],
+    errors: &mut Vec<Diagnostic>,
+) -> Result<Option<Projection>, Error> {
+    let before = errors.len();
+    for (column, _) in masks {
+        has_column(column, &projection.schema, &output.path, errors);
+    }
+    if errors.len() > before {
+        return Ok(None);
+    }
+    let masks = masks.iter().map(|(column, mask)| (column.as_str(), *mask));
+    let masks: Vec<(&str, Mask)> = masks.collect();
+    let key = pipeline.mask_key.as_ref().map(Secret::expose);
+    let masks = Masks::new(&projection.schema, &masks, key)?;
+    Ok(Some(projection.masked(masks)))
 }
 
 /// How many steps and outputs read each table.

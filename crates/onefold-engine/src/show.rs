@@ -150,6 +150,7 @@ fn make(
                 table: plain(shown),
                 columns: Vec::new(),
                 format: OutputFormat::Parquet,
+                masks: Vec::new(),
             },
         });
     }

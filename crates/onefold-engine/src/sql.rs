@@ -18,6 +18,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use onefold_read::RowValues;
 use onefold_spec::model::Column;
 use onefold_spec::{Diagnostic, Span, Spanned, nearest, unquoted};
+use onefold_write::Masks;
 
 use crate::explain::{said, short, syntax, words};
 use crate::fault;
@@ -296,7 +297,11 @@ pub(crate) struct Projected {
 #[derive(Debug, Clone)]
 pub(crate) struct Projection {
     pub(crate) columns: Vec<Projected>,
+    /// As the columns are computed.
+    computed: SchemaRef,
+    /// As they come out.
     pub(crate) schema: SchemaRef,
+    masks: Option<Arc<Masks>>,
 }
 
 impl Projection {
@@ -351,10 +356,22 @@ impl Projection {
             .iter()
             .map(|c| Field::new(&c.name, c.value.data_type.clone(), true))
             .collect();
+        let schema: SchemaRef = Arc::new(Schema::new(fields));
         Some(Projection {
             columns: out,
-            schema: Arc::new(Schema::new(fields)),
+            computed: Arc::clone(&schema),
+            schema,
+            masks: None,
         })
+    }
+
+    /// With the values of some columns hidden.
+    pub(crate) fn masked(self, masks: Masks) -> Projection {
+        Projection {
+            schema: Arc::clone(masks.schema()),
+            masks: Some(Arc::new(masks)),
+            ..self
+        }
     }
 
     /// Finds the rows that it is computed for in their files.
@@ -371,8 +388,12 @@ impl Projection {
             .map(|c| c.value.evaluate(batch))
             .collect::<Result<Vec<_>, _>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)
-            .map_err(|e| e.to_string())
+        let rows = RecordBatch::try_new_with_options(Arc::clone(&self.computed), columns, &options);
+        let rows = rows.map_err(|e| e.to_string())?;
+        match &self.masks {
+            Some(masks) => masks.apply(&rows).map_err(|e| e.to_string()),
+            None => Ok(rows),
+        }
     }
 }
 

@@ -57,6 +57,11 @@ pub(crate) static PIPELINE: Shape = Shape {
             "Files that a run publishes, all of them or none.",
         ),
         Key::new(
+            "mask_key",
+            TEXT,
+            "`${NAME}`: the environment variable with the key of masks by `hash`, at least 16 bytes. `env` lists it.",
+        ),
+        Key::new(
             "limits",
             Value::Object(&LIMITS),
             "Bounds over all sources together.",
@@ -112,6 +117,7 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &steps::SESSIONIZE,
     &steps::AGGREGATE,
     &OUTPUT,
+    &output::MASK,
     &testing::TEST,
     &testing::TEST_FILES,
     &testing::TEST_LEDGER,

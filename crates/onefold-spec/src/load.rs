@@ -13,6 +13,7 @@ mod fields;
 mod graph;
 mod keep;
 mod limits;
+mod masks;
 mod names;
 mod outputs;
 mod resolve;
@@ -105,6 +106,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         .filter_map(|entry| steps::table(cx, &names, entry))
         .collect();
     let outputs = outputs::outputs(cx, &names, root, &tables);
+    let mask_key = masks::mask_key(cx, root, &outputs);
     let tests = testing::tests(cx, &names, root, &sources);
     if let Some(list) = root
         .get("sources")
@@ -120,6 +122,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         path: path.to_owned(),
         sources,
         tables,
+        mask_key,
         outputs,
         tests,
         limits,

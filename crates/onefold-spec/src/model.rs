@@ -23,7 +23,7 @@ pub use field::{Field, OnInvalid, Origin, Type};
 pub use limit::{Limit, Limits, RowLimits};
 pub use names::{Column, TableRef};
 pub use onefold_values::{Currency, DateOrder, NameOrder, PhoneFormat, Pivot};
-pub use output::{Content, Output, OutputFormat};
+pub use output::{Content, Mask, Output, OutputFormat, Secret};
 pub use pipeline::Pipeline;
 pub use source::{Check, Explode, Source, Version, VersionField, When};
 pub use step::{

@@ -42,7 +42,8 @@ const MILLIS_A_DAY: f64 = 86_400_000.0;
 const MAX_SCALE: i8 = 30;
 
 /// Widths of columns, in characters.
-const WIDTHS: std::ops::RangeInclusive<usize> = 8..=60;
+const NARROWEST: usize = 8;
+const WIDEST: usize = 60;
 
 /// Bytes of a sheet, estimated from above, from which on the file needs the form for large ones.
 const LARGE: u64 = 3 << 30;
@@ -267,32 +268,32 @@ impl Sheet {
                 caught(|| match is_odd {
                     true => sheet
                         .write_string_with_format(row, number, text, &formats.text)
-                        .map(drop),
-                    false => sheet.write_string(row, number, text).map(drop),
+                        .map(|_| ()),
+                    false => sheet.write_string(row, number, text).map(|_| ()),
                 })?;
                 width
             }
             Cell::Number(value, text) => {
-                caught(|| sheet.write_number(row, number, value).map(drop))?;
+                caught(|| sheet.write_number(row, number, value).map(|_| ()))?;
                 text.len()
             }
             Cell::Boolean(value) => {
-                caught(|| sheet.write_boolean(row, number, value).map(drop))?;
+                caught(|| sheet.write_boolean(row, number, value).map(|_| ()))?;
                 5
             }
             Cell::Day(day) => {
-                caught(|| sheet.write_number(row, number, serial(day, 0)).map(drop))?;
+                caught(|| sheet.write_number(row, number, serial(day, 0)).map(|_| ()))?;
                 "2024-01-05".len()
             }
             Cell::Moment(day, millis) => {
                 let value = serial(day, millis);
                 caught(|| match millis % 1_000 {
-                    0 => sheet.write_number(row, number, value).map(drop),
+                    0 => sheet.write_number(row, number, value).map(|_| ()),
                     _ => {
                         let format = &formats.moment_with_millis;
                         sheet
                             .write_number_with_format(row, number, value, format)
-                            .map(drop)
+                            .map(|_| ())
                     }
                 })?;
                 "2024-01-05 10:30:00.000".len()
@@ -308,7 +309,7 @@ impl Sheet {
 
     fn finished(mut self) -> Result<Worksheet, XlsxError> {
         for (column, width) in (0..).zip(&self.widths) {
-            let width = *width.clamp(&WIDTHS.start(), &WIDTHS.end());
+            let width = (*width).clamp(NARROWEST, WIDEST);
             self.sheet.set_column_width(column, width as f64 + 1.5)?;
         }
         if self.rows > 0 && !self.widths.is_empty() {

@@ -17,9 +17,9 @@ use tempfile::TempDir;
 pub(crate) struct Run {
     folder: TempDir,
     arguments: Vec<String>,
+    variables: Vec<(String, String)>,
     given: BTreeMap<String, Vec<u8>>,
     stdin: Option<Vec<u8>>,
-    environment: Vec<(String, String)>,
 }
 
 impl Run {
@@ -29,9 +29,9 @@ impl Run {
         Self {
             folder,
             arguments,
+            variables: Vec::new(),
             given: BTreeMap::new(),
             stdin: None,
-            environment: Vec::new(),
         }
     }
 
@@ -51,9 +51,9 @@ impl Run {
         self
     }
 
-    /// A variable of the command's environment.
-    pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.to_owned(), value.to_owned()));
+    /// Sets a variable of the environment.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -76,12 +76,12 @@ impl Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
         command
             .args(&self.arguments)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path())
             .stdin(match &self.stdin {
                 Some(content) => piped(content.clone()),
                 None => Stdio::null(),
             })
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env_remove("NO_COLOR");
         command
     }

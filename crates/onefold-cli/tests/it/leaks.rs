@@ -62,9 +62,9 @@ fn run(pipeline: &str) -> Run {
     Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
         .file("p.yaml", pipeline)
         .file("crm.csv", people())
-        .environment("ONEFOLD_TEST_SALT", SALT)
-        .environment("RUST_LOG", "trace")
-        .environment("RUST_BACKTRACE", "1")
+        .variable("ONEFOLD_TEST_SALT", SALT)
+        .variable("RUST_LOG", "trace")
+        .variable("RUST_BACKTRACE", "1")
 }
 
 fn has_canary(text: &str) -> bool {

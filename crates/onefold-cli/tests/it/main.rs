@@ -19,6 +19,7 @@ mod inputs;
 mod killed;
 mod leaks;
 mod limits;
+mod masks;
 mod memory;
 mod messages;
 mod resolve;

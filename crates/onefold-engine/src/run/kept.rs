@@ -20,7 +20,12 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
         Keep::Outputs => {
             let mut seen = HashSet::new();
             for output in &pipeline.outputs {
-                if let Content::Table { table, columns, .. } = &output.content
+                if let Content::Table {
+                    table,
+                    columns,
+                    masks,
+                    ..
+                } = &output.content
                     && seen.insert(table.value.clone())
                 {
                     kept.outputs.push(Output {
@@ -29,6 +34,7 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
                             table: table.clone(),
                             columns: columns.clone(),
                             format: OutputFormat::Parquet,
+                            masks: masks.clone(),
                         },
                         is_kept: true,
                     });
@@ -43,6 +49,7 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
                     table: Spanned::new(table, Span::default()),
                     columns: Vec::new(),
                     format: OutputFormat::Parquet,
+                    masks: Vec::new(),
                 },
                 is_kept: true,
             })),
@@ -68,6 +75,7 @@ fn failures(pipeline: &Pipeline) -> impl Iterator<Item = Output> {
                 table: Spanned::new(name, Span::default()),
                 columns: Vec::new(),
                 format: OutputFormat::Parquet,
+                masks: Vec::new(),
             },
             is_kept: true,
         }

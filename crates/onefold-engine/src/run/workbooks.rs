@@ -42,11 +42,12 @@ impl Workbooks {
             std::collections::hash_map::Entry::Vacant(vacant) => {
                 let place = vacant.key();
                 let outputs = pipeline.outputs.iter().enumerate();
-                let sheets = outputs
+                let sheets: Vec<_> = outputs
                     .filter(|(_, other)| sheet_of(other).is_some() && self::place(other) == *place)
-                    .map(|(number, _)| (number, None));
+                    .map(|(number, _)| (number, None))
+                    .collect();
                 vacant.insert(Draft {
-                    sheets: sheets.collect(),
+                    sheets,
                     book: Workbook::new(&publication.staging_folder())?,
                     file: publication.stage(Path::new(&output.path.value))?,
                 })

@@ -274,6 +274,7 @@ fn publish_tables(pipeline: &mut Pipeline, tables: &[(TableRef, ExpectedRows)]) 
                 table: table.clone(),
                 columns: Vec::new(),
                 format: OutputFormat::Parquet,
+                masks: Vec::new(),
             },
         });
     }

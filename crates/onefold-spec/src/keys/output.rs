@@ -2,6 +2,7 @@
 
 use super::shape::{COLUMNS, FLAG, Group, Key, Leaf, Need, Shape, TABLE_NAME, TEXT, Value};
 use super::words::{Choice as _, FileFormat, word};
+use crate::model::Mask;
 
 /// An output.
 pub(crate) static OUTPUT: Shape = Shape {
@@ -38,6 +39,14 @@ pub(crate) static OUTPUT: Shape = Shape {
             "columns",
             COLUMNS,
             "Columns in order: `name`, `\"*\"`, `{new_name: column or SQL expression}`. Default: all.",
+        ),
+        Key::new(
+            "mask",
+            Value::Named(&Value::Any(&[
+                Value::Leaf(Leaf::Word(Mask::WORDS)),
+                Value::Object(&MASK),
+            ])),
+            "Columns whose values are hidden, by name, and how; they become text, and a missing value stays missing.",
         ),
         Key::new(
             "format",
@@ -84,4 +93,17 @@ pub(crate) static OUTPUT: Shape = Shape {
         need: Need::One,
         keys: &["table", "log", "metrics", "report"],
     }],
+};
+
+/// How a value is hidden, with a number.
+pub(crate) static MASK: Shape = Shape {
+    name: "Mask",
+    noun: "a mask",
+    doc: "A mask that keeps a part of the value.",
+    keys: &[Key::required(
+        "keep_last",
+        Value::Leaf(Leaf::Count { min: 1, max: 64 }),
+        "`***` and so many characters of its end; `***` alone for a value that has no more.",
+    )],
+    groups: &[],
 };

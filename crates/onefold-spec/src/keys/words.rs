@@ -3,7 +3,7 @@
 use onefold_values::NameOrder;
 
 use crate::model::{
-    BlankLines, DateOrder, Direction, Expect, InputFormat, JoinKind, Likened, OnInvalid,
+    BlankLines, DateOrder, Direction, Expect, InputFormat, JoinKind, Likened, Mask, OnInvalid,
     PhoneFormat, Severity, TrailingDelimiter,
 };
 
@@ -61,6 +61,21 @@ impl Choice for Severity {
         word("warn", "the run warns"),
     ];
     const VALUES: &'static [Self] = &[Self::Error, Self::Warn];
+}
+
+impl Choice for Mask {
+    const WORDS: &'static [Word] = &[
+        word(
+            "hash",
+            "64 hexadecimal digits, HMAC-SHA-256 with the key `mask_key`; equal values are hidden alike",
+        ),
+        word("redact", "`***`"),
+        word(
+            "keep_domain",
+            "of an e-mail address, `***` and what stands behind the `@`",
+        ),
+    ];
+    const VALUES: &'static [Self] = &[Self::Hash, Self::Redact, Self::KeepDomain];
 }
 
 impl Choice for TrailingDelimiter {
@@ -237,5 +252,6 @@ mod tests {
         check::<Direction>();
         check::<JoinKind>();
         check::<FileFormat>();
+        check::<Mask>();
     }
 }

@@ -11,6 +11,7 @@ use crate::yaml::Node;
 
 use super::columns::columns_at;
 use super::context::{Context, join_quoted, quoted, quoted_node};
+use super::masks;
 use super::names::Names;
 
 /// Folder of the run's own files, beside the outputs.
@@ -78,6 +79,7 @@ const COMPRESSED: &[&str] = &[".gz", ".zst"];
 /// Keys that only an output of a table has.
 const TABLE_OPTIONS: &[&str] = &[
     "columns",
+    "mask",
     "format",
     "delimiter",
     "null",
@@ -269,6 +271,7 @@ fn content(
             table: table?,
             columns,
             format: format?,
+            masks: masks::masks(cx, map),
         });
     }
     let (kind, content) = if map.get("log").is_some() {

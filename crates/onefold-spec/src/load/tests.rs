@@ -61,6 +61,8 @@ const FREE: &[(&str, &[(&str, &str)])] = &[
             ("Source", "path"),
             ("Source", "sheet"),
             ("Output", "path"),
+            // Its value comes from the environment.
+            ("Pipeline", "mask_key"),
             ("Check", "code"),
             ("Field", "value"),
             ("Field", "default"),

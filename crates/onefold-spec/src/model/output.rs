@@ -25,6 +25,8 @@ pub enum Content {
         columns: Vec<Column>,
         /// How they are written.
         format: OutputFormat,
+        /// Columns whose values are hidden, each once.
+        masks: Vec<(Spanned<String>, Mask)>,
     },
     /// The run log (`log: run`).
     RunLog,
@@ -32,6 +34,40 @@ pub enum Content {
     Metrics,
     /// A page on how the records of a table were matched (`report: TABLE`).
     Page(TableRef),
+}
+
+/// How a value is hidden. A missing value stays missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mask {
+    /// HMAC-SHA-256 of it with the key of the pipeline, as 64 hexadecimal digits: equal values are hidden alike.
+    Hash,
+    /// `***`.
+    Redact,
+    /// `***` and its last characters; `***` alone where it has no more than these.
+    KeepLast(u8),
+    /// `***` and what stands behind the last `@`, with it.
+    KeepDomain,
+}
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for who needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// How rows are written. Text formats are UTF-8 and end every line with `\n`.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::limit::Limits;
-use super::output::Output;
+use super::output::{Output, Secret};
 use super::source::Source;
 use super::table::Table;
 use super::testing::Test;
@@ -21,6 +21,8 @@ pub struct Pipeline {
     pub sources: Vec<Source>,
     /// `tables:`, in file order. The order in which they run follows from what they read.
     pub tables: Vec<Table>,
+    /// `mask_key:`, the key of masks by hash.
+    pub mask_key: Option<Secret>,
     /// `outputs:`, in file order.
     pub outputs: Vec<Output>,
     /// `tests:`, in file order.

@@ -54,13 +54,39 @@ impl<'a> Cells<'a> {
     }
 }
 
+impl Cells<'_> {
+    /// A value as CSV has it; `None` where it is missing. `buffer` is empty.
+    pub(crate) fn text<'t>(
+        &'t self,
+        column: usize,
+        row: usize,
+        buffer: &'t mut Vec<u8>,
+    ) -> Option<&'t [u8]> {
+        text(self.0.get(column)?, row, buffer)
+    }
+}
+
+fn text<'t>(column: &'t Column<'_>, row: usize, buffer: &'t mut Vec<u8>) -> Option<&'t [u8]> {
+    if column.is_null(row) {
+        return None;
+    }
+    match &column.values {
+        Values::Null => return None,
+        Values::Text(text) => return Some(text.bytes(row)),
+        Values::Dictionary(keys, values) => return text(values, keys[row], buffer),
+        Values::Bare(values) => values.write(row, buffer),
+        Values::Float(values) => values.write(row, buffer),
+        Values::Plain(values) => values.write(row, buffer),
+        Values::Nested(values) => json::nested(values, row, None, buffer),
+    }
+    Some(buffer)
+}
+
 fn cell<'t>(column: &'t Column<'_>, row: usize, buffer: &'t mut Vec<u8>) -> Cell<'t> {
     if column.is_null(row) {
         return Cell::Empty;
     }
     match &column.values {
-        Values::Null => return Cell::Empty,
-        Values::Text(text) => return Cell::Text(text.bytes(row)),
         Values::Dictionary(keys, values) => return cell(values, keys[row], buffer),
         Values::Bare(Bare::Boolean(values)) => return Cell::Boolean(values.value(row)),
         Values::Bare(values) => {
@@ -82,12 +108,7 @@ fn cell<'t>(column: &'t Column<'_>, row: usize, buffer: &'t mut Vec<u8>) -> Cell
         }
         _ => {}
     }
-    match &column.values {
-        Values::Plain(values) => values.write(row, buffer),
-        Values::Nested(values) => json::nested(values, row, None, buffer),
-        _ => {}
-    }
-    Cell::Text(buffer)
+    text(column, row, buffer).map_or(Cell::Empty, Cell::Text)
 }
 
 /// A number of which the spreadsheet shows every digit; else its text.
