@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod serve;
+
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
@@ -8,9 +10,11 @@ use super::examples::{
     CHECK_EXAMPLES, COMPLETIONS_EXAMPLES, DECIDE_EXAMPLES, DIFF_EXAMPLES, EVALUATE_EXAMPLES,
     EXAMPLES, EXPLAIN_EXAMPLES, INIT_EXAMPLES, MAN_EXAMPLES, PLAN_EXAMPLES, QUERY_EXAMPLES,
     REJECTS_EXAMPLES, RESOLVE_EXAMPLES, RESOLVE_ID_EXAMPLES, RUN_EXAMPLES, RUNS_EXAMPLES,
-    SCHEMA_EXAMPLES, SESSIONS_EXAMPLES, SHOW_EXAMPLES, SUBJECT_EXAMPLES, TEST_EXAMPLES,
-    TRACE_EXAMPLES,
+    SCHEMA_EXAMPLES, SERVE_EXAMPLES, SESSIONS_EXAMPLES, SHOW_EXAMPLES, SUBJECT_EXAMPLES,
+    TEST_EXAMPLES, TRACE_EXAMPLES,
 };
+
+pub(crate) use serve::ServeArgs;
 
 /// Turns exports and event streams from many systems into one trusted view of each customer.
 #[derive(Debug, Parser)]
@@ -88,6 +92,9 @@ pub(crate) enum Command {
     /// Give out all that is known of a person, or erase a person for good
     #[command(subcommand, before_help = SUBJECT_EXAMPLES)]
     Subject(SubjectCommand),
+    /// Look at runs in a browser on this machine: tables, rejects, what changed; start runs and ask in SQL
+    #[command(before_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Print what the last run rejected, by kind, with the records
     #[command(before_help = REJECTS_EXAMPLES)]
     Rejects(RejectsArgs),

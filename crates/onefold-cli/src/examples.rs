@@ -104,6 +104,14 @@ Examples:
   onefold trace crm.yaml CUST42 --out out       a customer
 Guide: docs/guide/runs.md";
 
+pub(crate) const SERVE_EXAMPLES: &str = "\
+Examples:
+  onefold serve crm.yaml --out out       print an address, and open it in the browser
+  onefold serve crm.yaml --no-open       print it only
+  onefold serve --out out                the runs in out/, where there is no pipeline file
+The address ends in a token that only this start of the server knows. Ctrl+C stops it.
+Guide: docs/guide/serve.md";
+
 pub(crate) const SHOW_EXAMPLES: &str = "\
 Examples:
   onefold show crm.csv                            a file, as it is read

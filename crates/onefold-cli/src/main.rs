@@ -65,6 +65,7 @@ fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<u8> {
         Command::Subject(command) => commands::subject::subject(command, output),
         Command::Trace(args) => commands::trace::trace(args, output),
         Command::Rejects(args) => commands::rejects::rejects(args, output),
+        Command::Serve(args) => commands::serve::serve(args, output),
         Command::Schema => commands::schema::schema(output),
         Command::Completions(args) => commands::completions::completions(args, output),
         Command::Man(args) => commands::man::man(args, output),

@@ -9,15 +9,18 @@ use crate::arguments::Arguments;
 const ELSEWHERE: &[(&str, &str)] = &[
     ("build", "run"),
     ("dag", "plan"),
+    ("dashboard", "serve"),
     ("exec", "run"),
     ("execute", "run"),
     ("graph", "plan"),
     ("lint", "check"),
     ("sessionize", "sessions"),
     ("start", "run"),
+    ("ui", "serve"),
     ("validate", "check"),
     ("verify", "check"),
     ("version", "--version"),
+    ("web", "serve"),
 ];
 
 /// The error with our own advice: what the parser takes for near may mean something else.

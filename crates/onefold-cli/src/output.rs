@@ -188,6 +188,11 @@ impl Output {
         code
     }
 
+    /// Warns of what whoever typed the command may not have meant.
+    pub(crate) fn warn(&self, message: &str) {
+        self.talk(&format!("warning: {message}\n"));
+    }
+
     /// Says something that stops nothing.
     pub(crate) fn note(&self, message: &str) {
         if self.format == Format::Human {

@@ -1,6 +1,6 @@
 //! One table of a pipeline, to be looked at: what it needs is read and made, and nothing is published.
 
-mod plot;
+pub(crate) mod plot;
 
 use std::path::PathBuf;
 

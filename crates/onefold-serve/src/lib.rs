@@ -1,1 +1,30 @@
-//! The web page: runs of pipelines, looked at and steered in a browser on this machine.
+//! The web page: runs of a pipeline, looked at and steered in a browser on this machine.
+//!
+//! [`serve`] answers until it is interrupted. Every request passes the `guard` first: who may ask, and from where. A `page` is data made
+//! from what runs have left, then shown: as HTML that needs no script, or, with `.json` behind its path, as it is. The address of a page
+//! holds its state, and no personal value: conditions and queries are kept on this side, on a `shelf`, under an id. A run that is started from
+//! the page is the `work` of the server, followed by whoever looks.
+//!
+//! Everything that a browser needs is in the binary (`assets`). Nothing is asked of any other machine.
+
+mod answer;
+mod app;
+mod asked;
+mod assets;
+mod chart;
+mod download;
+mod failure;
+mod guard;
+mod link;
+mod options;
+mod page;
+mod questions;
+mod response;
+mod routes;
+mod server;
+mod shelf;
+mod text;
+mod work;
+
+pub use options::Options;
+pub use server::{Error, Watcher, serve};

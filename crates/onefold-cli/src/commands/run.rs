@@ -68,7 +68,7 @@ pub(super) fn run_project(
         keep: means.keep,
         state_dir: Some(output_dir.clone()),
         threads: means.threads.map_or_else(processors, usize::from),
-        clock: &jiff::Timestamp::now,
+        clock: &now,
         on_event: &on_event,
         keep_runs: means.keep_runs,
         interrupted: &interrupted,
@@ -92,6 +92,11 @@ pub(super) fn run_project(
         }
         Err(error) => Ok(output.project_error(&error, project)),
     }
+}
+
+/// The time of day.
+pub(super) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }
 
 /// The most memory that the process has held, in bytes. It is what it holds: freed memory is kept for later use.

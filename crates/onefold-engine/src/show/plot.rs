@@ -162,7 +162,7 @@ fn by_value(values: &dyn Array, missing: u64) -> Result<Plot, Error> {
 }
 
 /// The next of 1, 2, 5 times a power of ten.
-fn round_width(least: i128) -> i128 {
+pub(crate) fn round_width(least: i128) -> i128 {
     let mut power: i128 = 1;
     loop {
         for step in [1, 2, 5] {
@@ -196,7 +196,7 @@ fn by_whole_number(numbers: Vec<i128>, missing: u64, scale: u32) -> Plot {
 }
 
 /// A number whose last `scale` digits stand behind the point, without zeros at its end.
-fn decimal(number: i128, scale: u32) -> String {
+pub(crate) fn decimal(number: i128, scale: u32) -> String {
     let sign = if number < 0 { "-" } else { "" };
     let digits = format!("{:0>1$}", number.unsigned_abs(), scale as usize + 1);
     let (whole, behind) = digits.split_at(digits.len() - scale as usize);
@@ -239,7 +239,7 @@ fn by_number(mut numbers: Vec<f64>, missing: u64) -> Plot {
     Plot::of(rows, label, others, missing)
 }
 
-fn round_float_width(least: f64) -> f64 {
+pub(crate) fn round_float_width(least: f64) -> f64 {
     if least <= 0.0 || !least.is_finite() {
         return 1.0;
     }
@@ -254,25 +254,33 @@ fn by_time(seconds: Vec<i64>, missing: u64, finest: i64) -> Plot {
     let (Some(least), Some(most)) = (seconds.iter().min(), seconds.iter().max()) else {
         return Plot::empty(0, missing);
     };
-    let needed = (most - least) / BARS as i64;
-    let step = STEPS.into_iter().find(|step| *step >= needed.max(finest));
-    // Longer than years: as many of them as it takes.
-    let step = step.unwrap_or_else(|| (needed / (365 * DAY) + 1) * 365 * DAY);
+    let step = time_width(most - least, finest, BARS);
     let first = least.div_euclid(step);
     let count = most.div_euclid(step) - first + 1;
     let mut rows = vec![0; count as usize];
     for second in &seconds {
         rows[(second.div_euclid(step) - first) as usize] += 1;
     }
-    let label = |place: usize| {
-        let time = Timestamp::from_second((first + place as i64) * step);
-        let text = time.map(|time| match step % DAY {
-            0 => time.strftime("%Y-%m-%d").to_string(),
-            _ => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        });
-        text.unwrap_or_default()
-    };
+    let label = |place: usize| time_label((first + place as i64) * step, step);
     Plot::of(rows, label, 0, missing)
+}
+
+/// Seconds of a range, so that about so many ranges cover a spread.
+pub(crate) fn time_width(spread: i64, finest: i64, ranges: usize) -> i64 {
+    let needed = spread / ranges.max(1) as i64;
+    let step = STEPS.into_iter().find(|step| *step >= needed.max(finest));
+    // Longer than years: as many of them as it takes.
+    step.unwrap_or_else(|| (needed / (365 * DAY) + 1) * 365 * DAY)
+}
+
+/// When a range of so many seconds begins: a day where it is made of days.
+pub(crate) fn time_label(second: i64, step: i64) -> String {
+    let time = Timestamp::from_second(second);
+    let text = time.map(|time| match step % DAY {
+        0 => time.strftime("%Y-%m-%d").to_string(),
+        _ => time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    });
+    text.unwrap_or_default()
 }
 
 #[cfg(test)]

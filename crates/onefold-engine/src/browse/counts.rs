@@ -1,0 +1,195 @@
+//! How often the values of a column occur among the rows that meet conditions.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{cast, filter};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::row::{RowConverter, SortField};
+use foldhash::quality::FixedState;
+use serde::Serialize;
+
+use super::condition::{Condition, Ready};
+use super::table::{Shape, Table};
+use crate::error::{Error, Kind};
+use crate::fault;
+use crate::texts::Rows;
+
+/// Most different values that are counted.
+pub const MOST_VALUES: usize = 100_000;
+
+/// How often the values of a column occur.
+#[derive(Debug, Clone, Serialize)]
+pub struct Counts {
+    /// The most frequent values, of equally frequent ones the lesser first; empty where there are more than [`MOST_VALUES`].
+    pub values: Vec<ValueCount>,
+    /// Different values; missing where there are more than [`MOST_VALUES`].
+    pub distinct: Option<u64>,
+    /// Rows without a value; of those seen so far where there are too many values.
+    pub missing: u64,
+    /// Rows that meet the conditions; of those seen so far where there are too many values.
+    pub rows: u64,
+}
+
+/// A value and its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ValueCount {
+    /// The value as text.
+    pub value: String,
+    /// Rows that have it.
+    pub rows: u64,
+}
+
+/// What a thread has counted. Texts are counted by their bytes, other values by those of Arrow's row format.
+struct State {
+    by_value: HashMap<Box<[u8]>, u64, FixedState>,
+    converter: Option<RowConverter>,
+    missing: u64,
+    rows: u64,
+}
+
+impl Table {
+    /// Counts the values of a column among the rows that meet all conditions; the `most` most frequent of them.
+    ///
+    /// # Errors
+    /// There is no such column, its values cannot be counted, or the file cannot be read.
+    pub fn counts(
+        &self,
+        column: &str,
+        conditions: &[Condition],
+        most: usize,
+    ) -> Result<Counts, Error> {
+        fault::caught(|| self.counted(column, conditions, most))
+    }
+
+    fn counted(
+        &self,
+        column: &str,
+        conditions: &[Condition],
+        most: usize,
+    ) -> Result<Counts, Error> {
+        let place = self.column(column)?;
+        if self.columns()[place].shape == Shape::Nested {
+            let message = format!("`{column}` holds lists or structures, which are not counted");
+            return Err(Error::new(Kind::Configuration, message));
+        }
+        let ready = Ready::new(self, conditions)?;
+        let mut columns = [ready.columns.clone(), vec![place]].concat();
+        columns.sort_unstable();
+        columns.dedup();
+        let at = columns.binary_search(&place).unwrap_or_default();
+        let data_type = self.schema().field(place).data_type();
+        let is_text = data_type.is_string();
+        let start = || State {
+            by_value: HashMap::default(),
+            converter: match is_text {
+                true => None,
+                false => RowConverter::new(vec![SortField::new(data_type.clone())]).ok(),
+            },
+            missing: 0,
+            rows: 0,
+        };
+        let states = self.scan(&columns, start, |state, _, batch| {
+            let values = match ready.met(batch, &columns)? {
+                Some(met) => filter(batch.column(at), &met)?,
+                None => ArrayRef::clone(batch.column(at)),
+            };
+            state.count(&values)?;
+            Ok(state.by_value.len() <= MOST_VALUES)
+        })?;
+        let mut states = states.into_iter();
+        let Some(mut all) = states.next() else {
+            return Err(Error::internal("a scan without a thread"));
+        };
+        for other in states {
+            all.missing += other.missing;
+            all.rows += other.rows;
+            for (value, rows) in other.by_value {
+                *all.by_value.entry(value).or_default() += rows;
+            }
+        }
+        let mut counts = Counts {
+            values: Vec::new(),
+            distinct: None,
+            missing: all.missing,
+            rows: all.rows,
+        };
+        if all.by_value.len() > MOST_VALUES {
+            return Ok(counts);
+        }
+        counts.distinct = Some(all.by_value.len() as u64);
+        let mut found: Vec<(Box<[u8]>, u64)> = all.by_value.into_iter().collect();
+        found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        found.truncate(most);
+        let texts = match &all.converter {
+            None => found
+                .iter()
+                .map(|(value, _)| String::from_utf8_lossy(value).into_owned())
+                .collect(),
+            Some(converter) => texts(converter, found.iter().map(|(value, _)| &**value))?,
+        };
+        let values = texts.into_iter().zip(&found);
+        counts.values = values
+            .map(|(value, (_, rows))| ValueCount { value, rows: *rows })
+            .collect();
+        Ok(counts)
+    }
+}
+
+impl State {
+    fn count(&mut self, values: &ArrayRef) -> Result<(), Error> {
+        self.rows += values.len() as u64;
+        self.missing += values.logical_null_count() as u64;
+        let by_value = &mut self.by_value;
+        let mut note = |value: &[u8]| match by_value.get_mut(value) {
+            Some(rows) => *rows += 1,
+            None => _ = by_value.insert(value.into(), 1),
+        };
+        match &self.converter {
+            Some(converter) => {
+                let rows = converter.convert_columns(std::slice::from_ref(values))?;
+                for (place, row) in rows.iter().enumerate() {
+                    if values.is_valid(place) {
+                        note(row.as_ref());
+                    }
+                }
+            }
+            None => match values.data_type() {
+                DataType::Utf8 => {
+                    let texts = values.as_string::<i32>();
+                    texts
+                        .iter()
+                        .flatten()
+                        .for_each(|text| note(text.as_bytes()));
+                }
+                _ => {
+                    let texts = cast(values, &DataType::Utf8View)?;
+                    let texts = texts.as_string_view();
+                    texts
+                        .iter()
+                        .flatten()
+                        .for_each(|text| note(text.as_bytes()));
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+/// Encoded values as texts.
+fn texts<'a>(
+    converter: &RowConverter,
+    values: impl Iterator<Item = &'a [u8]>,
+) -> Result<Vec<String>, Error> {
+    let parser = converter.parser();
+    let rows: Vec<_> = values.map(|value| parser.parse(value)).collect();
+    let columns = converter.convert_rows(rows)?;
+    let fields = columns
+        .iter()
+        .map(|column| Field::new("value", column.data_type().clone(), true));
+    let schema = std::sync::Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let batch = RecordBatch::try_new(std::sync::Arc::clone(&schema), columns)?;
+    let rows = Rows::of(&schema, std::iter::once(Ok(batch)))?;
+    let text = |row| rows.value(row, 0).unwrap_or_default().to_owned();
+    Ok((0..rows.len()).map(text).collect())
+}

@@ -1,0 +1,104 @@
+//! What a request asks for.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+
+use crate::guard::cookie;
+
+/// Cookie of the theme; it says nothing about anybody.
+pub(crate) const THEME_COOKIE: &str = "onefold-theme";
+
+/// Colours of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// As the system has it.
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) fn parse(text: &str) -> Self {
+        match text {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// As what a page is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// For people.
+    Html,
+    /// For programs.
+    Json,
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// The path as it was sent.
+    pub(crate) path: String,
+    pub(crate) shape: Shape,
+    pub(crate) theme: Theme,
+    query: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// The first value of a name; an empty one counts as none.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.values(name).next()
+    }
+
+    /// All values of a name.
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let pairs = self.query.iter().filter(move |(known, _)| known == name);
+        pairs
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A number, where it is one.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.value(name)?.parse().ok()
+    }
+
+    /// The same request with the fields of a form in place of its query.
+    pub(crate) fn with_form(&self, fields: Vec<(String, String)>) -> Self {
+        Self {
+            query: fields,
+            ..self.clone()
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let path = parts.uri.path().to_owned();
+        let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        let theme = cookie(&parts.headers, THEME_COOKIE).unwrap_or_default();
+        Ok(Self {
+            shape: match path.ends_with(".json") {
+                true => Shape::Json,
+                false => Shape::Html,
+            },
+            path,
+            theme: Theme::parse(theme),
+            query: query.map(|Query(pairs)| pairs).unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,260 @@
+//! Who may ask, and from where: held against every request before anything else looks at it.
+//!
+//! 1. *Host.* A page of another site whose name leads to this machine (DNS rebinding) asks under its own name, and is refused.
+//! 2. *Origin.* What changes something must come from a page of this server; a form or a script of another site is refused.
+//! 3. *Token.* Whoever has started the server has its token, in the address that is printed. The first visit turns it into a cookie.
+
+mod cookie;
+mod keys;
+mod token;
+
+use std::net::IpAddr;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use axum::response::Response;
+
+use crate::page::entry::{self, ENTER};
+pub(crate) use cookie::cookie;
+pub(crate) use keys::Keys;
+pub(crate) use token::{Token, random_id};
+
+/// What is answered without a token: what the page that asks for it is made of. It is the same for everybody.
+const OPEN: [&str; 2] = ["/assets/style.css", "/assets/icon.svg"];
+
+/// Wrong passwords in [`WINDOW`], after which none is looked at.
+const MOST_TRIES: usize = 10;
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// Scripts, styles, images and data come from this server alone, forms go to it alone, and no other page may show it in a frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Holds requests against the rules.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    keys: Keys,
+    port: u16,
+    /// The address that is bound, where it is not of this machine alone.
+    host: Option<IpAddr>,
+    /// Moments of wrong passwords.
+    tries: Mutex<Vec<Instant>>,
+}
+
+/// What a request may do.
+pub(crate) enum Verdict {
+    /// It may pass.
+    Pass,
+    /// It is answered here.
+    Answer(Box<Response>),
+}
+
+impl Guard {
+    pub(crate) fn new(keys: Keys, port: u16, host: Option<IpAddr>) -> Self {
+        Self {
+            keys,
+            port,
+            host,
+            tries: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Looks at a request.
+    pub(crate) fn judge(&self, request: &Request<Body>) -> Verdict {
+        let answer = |response| Verdict::Answer(Box::new(response));
+        let headers = request.headers();
+        let Some(host) = self.host_of(request) else {
+            return answer(refused(
+                "this server answers under the addresses of this machine only",
+            ));
+        };
+        let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
+        if !comes_from_here(headers, &host, is_safe) {
+            return answer(refused("the request comes from a page of another site"));
+        }
+        if !is_safe && !has_form(headers) {
+            return answer(refused("only forms of this page are taken"));
+        }
+        let uri = request.uri();
+        if OPEN.contains(&uri.path()) || uri.path() == ENTER {
+            return Verdict::Pass;
+        }
+        if is_safe && let Some((token, rest)) = token_in(uri) {
+            return answer(match self.keys.token.is(&token) {
+                true => self.enter(&rest),
+                false => entry::closed(self.keys.has_password(), uri.path(), true),
+            });
+        }
+        match cookie(headers, &self.cookie_name()).is_some_and(|given| self.keys.token.is(given)) {
+            true => Verdict::Pass,
+            false => answer(entry::closed(
+                self.keys.has_password(),
+                &path_and_query(uri),
+                false,
+            )),
+        }
+    }
+
+    /// Answers a token or a password that was typed.
+    pub(crate) fn try_entry(&self, given: &str, next: &str) -> Response {
+        let next = match next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') {
+            true => next,
+            false => "/",
+        };
+        let mut tries = self
+            .tries
+            .lock()
+            .unwrap_or_else(|broken| broken.into_inner());
+        tries.retain(|at| at.elapsed() < WINDOW);
+        if tries.len() >= MOST_TRIES {
+            let wait = "there have been too many wrong ones; wait a minute";
+            return plain(StatusCode::TOO_MANY_REQUESTS, wait);
+        }
+        if self.keys.open(given.trim()) {
+            return self.enter(next);
+        }
+        tries.push(Instant::now());
+        entry::closed(self.keys.has_password(), next, true)
+    }
+
+    /// Sends a browser on with the token in a cookie.
+    fn enter(&self, next: &str) -> Response {
+        let name = self.cookie_name();
+        let cookie = format!(
+            "{name}={}; Path=/; HttpOnly; SameSite=Strict",
+            self.keys.token.text()
+        );
+        let mut response = plain(StatusCode::SEE_OTHER, "");
+        let headers = response.headers_mut();
+        for (name, value) in [(SET_COOKIE, cookie.as_str()), (LOCATION, next)] {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        }
+        response
+    }
+
+    /// Cookies are shared by all ports of a machine.
+    fn cookie_name(&self) -> String {
+        format!("onefold-{}", self.port)
+    }
+
+    /// The `Host` that a request names, if it is one of ours.
+    fn host_of(&self, request: &Request<Body>) -> Option<String> {
+        let mut named = request.headers().get_all(HOST).iter();
+        let host = match (named.next(), named.next()) {
+            (Some(only), None) => only.to_str().ok()?.to_ascii_lowercase(),
+            _ => return None,
+        };
+        // A request may name a host in its first line, too.
+        if request
+            .uri()
+            .authority()
+            .is_some_and(|named| named.as_str() != host)
+        {
+            return None;
+        }
+        let end = format!(":{}", self.port);
+        let name = match host.strip_suffix(&end) {
+            Some(name) => name,
+            None if self.port == 80 => &host,
+            None => return None,
+        };
+        let is_here = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
+        (is_here || self.host.is_some_and(|bound| is_address(name, bound))).then_some(host)
+    }
+}
+
+/// Whether a host is the bound address; where all addresses are bound, whether it is an address at all: only names can be rebound.
+fn is_address(name: &str, bound: IpAddr) -> bool {
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>() {
+        Ok(address) => bound.is_unspecified() || address == bound,
+        Err(_) => false,
+    }
+}
+
+fn comes_from_here(headers: &HeaderMap, host: &str, is_safe: bool) -> bool {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    if is_safe {
+        // A link elsewhere may lead here, but no page elsewhere may have parts of this one.
+        let mode = headers.get("sec-fetch-mode").map(HeaderValue::as_bytes);
+        let is_visit = mode == Some(b"navigate".as_slice());
+        return matches!(site, None | Some(b"same-origin" | b"none")) || is_visit;
+    }
+    let ours = format!("http://{host}");
+    match headers.get(ORIGIN) {
+        Some(origin) => {
+            origin.as_bytes() == ours.as_bytes() && matches!(site, None | Some(b"same-origin"))
+        }
+        None => site == Some(b"same-origin".as_slice()),
+    }
+}
+
+fn has_form(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    matches!(
+        kind,
+        Some("application/x-www-form-urlencoded" | "multipart/form-data")
+    )
+}
+
+/// A token in an address, and the address without it.
+fn token_in(uri: &Uri) -> Option<(String, String)> {
+    let query = uri.query()?;
+    let is_token = |part: &&str| part.starts_with("token=");
+    let token = query.split('&').find(is_token)?;
+    let rest: Vec<&str> = query.split('&').filter(|part| !is_token(part)).collect();
+    let mark = if rest.is_empty() { "" } else { "?" };
+    let rest = format!("{}{mark}{}", uri.path(), rest.join("&"));
+    // An address that begins with two slashes is one of another machine.
+    let rest = format!("/{}", rest.trim_start_matches('/'));
+    Some((token.trim_start_matches("token=").to_owned(), rest))
+}
+
+fn path_and_query(uri: &Uri) -> String {
+    let text = uri.path_and_query().map_or("/", |path| path.as_str());
+    text.to_owned()
+}
+
+fn refused(why: &str) -> Response {
+    plain(StatusCode::FORBIDDEN, why)
+}
+
+fn plain(status: StatusCode, text: &str) -> Response {
+    let mut response = Response::new(Body::from(format!("{text}\n")));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// Adds what every answer says to the browser about itself.
+pub(crate) fn close(response: &mut Response) {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("content-security-policy", POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+    ] {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

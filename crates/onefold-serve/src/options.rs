@@ -1,0 +1,30 @@
+//! What to serve, and to whom.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use onefold_engine::Timestamp;
+
+/// What to serve, and to whom.
+pub struct Options {
+    /// A pipeline file, or a folder with an `onefold.yaml`; it need not be there.
+    pub pipeline: PathBuf,
+    /// Where relative input paths start; `None`: the folder of the pipeline file.
+    pub input_dir: Option<PathBuf>,
+    /// Folder of the outputs and of `.onefold`.
+    pub output_dir: PathBuf,
+    /// The port; `None`: the first free one from 8640 on.
+    pub port: Option<u16>,
+    /// Another address than those of this machine; needs a password.
+    pub host: Option<IpAddr>,
+    /// What opens the server beside its token.
+    pub password: Option<String>,
+    /// Threads of a run.
+    pub threads: usize,
+    /// The time.
+    pub clock: fn() -> Timestamp,
+    /// Bytes of memory that the process holds.
+    pub held: fn() -> u64,
+    /// The environment variables that a pipeline may ask for.
+    pub env: fn(&str) -> Option<String>,
+}

@@ -1,0 +1,182 @@
+//! The pipeline as a picture: parts from left to right, and the rows that flow between them.
+
+use std::collections::HashMap;
+
+use maud::{Markup, html};
+
+use super::flow::{Flow, Part, reasons};
+use crate::link::Link;
+use crate::text::grouped;
+
+/// Parts above which a picture is not drawn.
+pub(super) const MOST: usize = 60;
+
+const WIDTH: f64 = 184.0;
+const HEIGHT: f64 = 64.0;
+const ACROSS: f64 = 96.0;
+const DOWN: f64 = 22.0;
+const EDGE: f64 = 2.0;
+
+/// Where a part stands: its column, and its middle from above.
+#[derive(Clone, Copy)]
+struct At {
+    column: usize,
+    middle: f64,
+}
+
+impl At {
+    fn left(self) -> f64 {
+        EDGE + self.column as f64 * (WIDTH + ACROSS)
+    }
+}
+
+/// The picture.
+pub(super) fn drawn(flow: &Flow) -> Markup {
+    let places = placed(flow);
+    let columns = places.values().map(|at| at.column).max().unwrap_or(0) + 1;
+    let width = columns as f64 * (WIDTH + ACROSS) - ACROSS + 2.0 * EDGE;
+    let bottom = places.values().map(|at| at.middle).fold(0.0, f64::max);
+    let height = bottom + HEIGHT / 2.0 + EDGE;
+    let at = |name: &str| places.get(name).copied();
+    html! {
+        svg.graph viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="group"
+            aria-label="Parts of the pipeline and the rows between them; the table below says the same" {
+            @for part in &flow.parts {
+                @if let Some(to) = at(&part.name) {
+                    @for read in &part.reads {
+                        @if let Some(from) = at(&read.owner) { (edge(from, to, &read.name, read.rows)) }
+                    }
+                }
+            }
+            @for part in &flow.parts {
+                @if let Some(at) = at(&part.name) { (node(part, at)) }
+            }
+        }
+    }
+}
+
+/// Sources at the left; everything else one column to the right of the last that it reads. In a column, parts stand in the order of
+/// what they read, so that lines cross little.
+fn placed(flow: &Flow) -> HashMap<&str, At> {
+    let mut depth: HashMap<&str, usize> = HashMap::new();
+    // Tables may stand in any order in the file; a longer way than there are parts is a circle.
+    for _ in 0..flow.parts.len() {
+        let mut is_same = true;
+        for part in &flow.parts {
+            let before = part
+                .reads
+                .iter()
+                .filter_map(|read| depth.get(read.owner.as_str()));
+            let own = before.max().map_or(0, |before| before + 1);
+            is_same &= depth.insert(&part.name, own) == Some(own);
+        }
+        if is_same {
+            break;
+        }
+    }
+    let last = depth.values().copied().max().unwrap_or(0);
+    let mut columns: Vec<Vec<&Part>> = vec![Vec::new(); last + 1];
+    for part in &flow.parts {
+        let column = depth.get(part.name.as_str()).copied().unwrap_or(0);
+        columns[column.min(last)].push(part);
+    }
+    let tallest = columns.iter().map(Vec::len).max().unwrap_or(1);
+    let full = tallest as f64 * (HEIGHT + DOWN) - DOWN;
+    let mut places: HashMap<&str, At> = HashMap::new();
+    for (column, mut parts) in columns.into_iter().enumerate() {
+        let wish = |part: &&Part| {
+            let above = part
+                .reads
+                .iter()
+                .filter_map(|read| places.get(read.owner.as_str()));
+            let (sum, n) = above.fold((0.0, 0.0), |(sum, n), at| (sum + at.middle, n + 1.0));
+            if n > 0.0 { sum / n } else { 0.0 }
+        };
+        let mut wished: Vec<(f64, &Part)> =
+            parts.drain(..).map(|part| (wish(&part), part)).collect();
+        wished.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let own = wished.len() as f64 * (HEIGHT + DOWN) - DOWN;
+        let mut middle = EDGE + (full - own) / 2.0 + HEIGHT / 2.0;
+        for (_, part) in wished {
+            places.insert(&part.name, At { column, middle });
+            middle += HEIGHT + DOWN;
+        }
+    }
+    places
+}
+
+fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
+    let (x1, x2) = (from.left() + WIDTH, to.left());
+    let bend = (x2 - x1).max(40.0) / 2.0;
+    let path = format!(
+        "M{x1:.1} {:.1}C{:.1} {:.1} {:.1} {:.1} {x2:.1} {:.1}",
+        from.middle,
+        x1 + bend,
+        from.middle,
+        x2 - bend,
+        to.middle,
+        to.middle
+    );
+    // Near the end: lines that begin together have parted there.
+    let (x, y) = (x2 - 44.0, to.middle + (from.middle - to.middle) * 0.12);
+    let said = match rows {
+        Some(rows) => format!("{} rows of {name}", grouped(rows)),
+        None => name.to_owned(),
+    };
+    html! {
+        g.edge {
+            path d=(path) {}
+            @if let Some(rows) = rows {
+                a href=(Link::to(&["tables", name])) aria-label={ "Rows of " (name) } {
+                    title { (said) }
+                    text x=(format!("{x:.1}")) y=(format!("{:.1}", y - 5.0)) text-anchor="middle" { (grouped(rows)) }
+                }
+            }
+        }
+    }
+}
+
+fn node(part: &Part, at: At) -> Markup {
+    let (x, y) = (at.left(), at.middle - HEIGHT / 2.0);
+    let is_bad = part.trouble.is_some() || part.adds_up() == Some(false);
+    let removed = reasons(&part.removed);
+    let class = match (is_bad, part.is_source(), part.is_table()) {
+        (true, ..) => "node trouble",
+        (_, true, _) => "node source",
+        (_, _, false) => "node output",
+        _ => "node",
+    };
+    let third = match (&part.trouble, removed.is_empty()) {
+        (Some(trouble), _) => format!("! {trouble}"),
+        (None, false) => format!("− {removed}"),
+        (None, true) => String::new(),
+    };
+    let inner = html! {
+        title {
+            (part.name) ", " (part.step)
+            @if let Some(rows) = part.rows_out { ": " (grouped(rows)) " rows" }
+            @if !third.is_empty() { "\n" (third) }
+        }
+        rect x=(x) y=(y) width=(WIDTH) height=(HEIGHT) rx="7" {}
+        text.name x=(x + 12.0) y=(y + 20.0) { (cut(&part.name, 24)) }
+        text.step x=(x + 12.0) y=(y + 37.0) {
+            (part.step)
+            @if let Some(rows) = part.rows_out { " · " (grouped(rows)) " rows" }
+        }
+        text class=(if is_bad { "less bad" } else { "less" }) x=(x + 12.0) y=(y + 53.0) { (cut(&third, 28)) }
+    };
+    html! {
+        g class=(class) {
+            @if part.is_table() {
+                a href=(Link::to(&["tables", &part.name])) { (inner) }
+            } @else { (inner) }
+        }
+    }
+}
+
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

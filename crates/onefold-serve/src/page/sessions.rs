@@ -1,0 +1,255 @@
+//! Sessions of events: what they come to, what was skipped, the events behind them, and the data as they came.
+
+use maud::{Markup, html};
+use onefold_engine::browse::{Condition, Operator};
+use onefold_engine::{Report, SourceReport};
+use onefold_spec::model::Step;
+use serde_json::json;
+
+use super::frame::{Frame, Place};
+use super::home::tiles_of;
+use super::tables::{State, embedded, timeline};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::asked::{Asked, Shape};
+use crate::chart::{self, Ink};
+use crate::failure::Failure;
+use crate::link::Link;
+use crate::text::{grouped, percent};
+
+/// Seconds of a bucket of the chart.
+const BUCKET: i64 = 300;
+
+/// Names of what a page of sessions is about.
+struct About {
+    sessions: String,
+    /// The table of events that were cut into sessions.
+    events: String,
+    /// The source that they come from.
+    source: String,
+    user: String,
+    time: String,
+}
+
+/// The parts of the page.
+const TABS: [(&str, &str); 4] = [
+    ("sessions", "Sessions"),
+    ("skipped", "Skipped"),
+    ("events", "Events"),
+    ("original", "Original data"),
+];
+
+/// The page.
+pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
+    let runs = app.runs();
+    let Some(run) = app.run(&runs, asked)? else {
+        return Ok(super::home::empty(app, asked, Place::Sessions));
+    };
+    let about = about(app, run)?;
+    let tab = asked.value("tab").unwrap_or("sessions");
+    let source = run
+        .sources
+        .iter()
+        .find(|source| source.name == about.source);
+    let figures = figures(app, run, &about, source);
+    if asked.shape == Shape::Json {
+        let figures = figures
+            .iter()
+            .map(|(name, value)| (name.to_lowercase(), json!(value)));
+        let figures: serde_json::Map<_, _> = figures.collect();
+        return Ok(Answer::Json(json!({
+            "run_id": run.run_id,
+            "metrics": figures,
+            "tables": {
+                "sessions": about.sessions,
+                "skipped": format!("{}.rejects", about.source),
+                "events": about.events,
+                "original": about.source,
+            },
+        })));
+    }
+    let link = |tab: &str| {
+        let link = Link::to(&["sessions"]).with_some("run", asked.value("run"));
+        link.with("tab", tab)
+    };
+    let body = html! {
+        header.head {
+            h1 { "Sessions" }
+            p.sub { "Events of " (about.source) ", cut into sessions of each " (about.user) }
+        }
+        dl.tiles {
+            @for (name, value) in &figures {
+                div.tile { dt { (name) } dd.value { (grouped(*value)) }
+                    dd.change.quiet { @if *name != "Total" { (share(*value, &figures)) } @else { "events read" } } }
+            }
+        }
+        nav.tabs aria-label="Parts" {
+            @for (name, title) in TABS { a href=(link(name)) aria-current=[(name == tab).then_some("page")] { (title) } }
+        }
+        @match tab {
+            "skipped" => (skipped(asked, &about, source)),
+            "events" => (events(app, asked, run, &about)?),
+            "original" => (rows(app, asked, run, &about.source)?),
+            _ => (rows(app, asked, run, &about.sessions)?),
+        }
+    };
+    let frame = Frame::new(app, asked, Some(run)).at(Place::Sessions);
+    Ok(Answer::page("Sessions", frame, body))
+}
+
+/// What the pipeline file says of the sessions of a run.
+fn about(app: &App, run: &Report) -> Result<About, Failure> {
+    let missing = || {
+        let failure = Failure::missing("the pipeline cuts no events into sessions");
+        failure.hint("a table with `sessionize` does")
+    };
+    let project = app
+        .project()
+        .map_err(|failed| Failure::from(failed.error))?;
+    let made = |name: &str| run.tables.iter().any(|table| table.name == name);
+    let mut tables = project
+        .pipeline()
+        .tables
+        .iter()
+        .filter(|table| made(&table.name.value));
+    let found = tables.find_map(|table| match &table.step {
+        Step::Sessionize(step) => Some((table.name.value.clone(), step)),
+        _ => None,
+    });
+    let (sessions, step) = found.ok_or_else(missing)?;
+    // Back from the events to the source that they come from.
+    let parts = project.lineage();
+    let mut source = step.from.value.clone();
+    for _ in 0..parts.len() {
+        let part = parts.iter().find(|part| part.name == source);
+        match part.and_then(|part| part.owners().first().map(|name| (*name).to_owned())) {
+            Some(before) => source = before,
+            None => break,
+        }
+    }
+    Ok(About {
+        sessions,
+        events: step.from.value.clone(),
+        source,
+        user: step
+            .by
+            .first()
+            .map_or_else(String::new, |by| by.value.clone()),
+        time: step.time.value.clone(),
+    })
+}
+
+/// Total, valid, skipped, duplicates removed and users.
+fn figures(
+    app: &App,
+    run: &Report,
+    about: &About,
+    source: Option<&SourceReport>,
+) -> Vec<(&'static str, u64)> {
+    let duplicates = tiles_of(run, None)
+        .into_iter()
+        .find(|tile| tile.name == "Duplicates removed");
+    let table = app.table(&run.run_id, &about.sessions).ok();
+    let users = table.and_then(|table| {
+        let counts = table.counts(&about.user, &[], 1).ok()?;
+        counts.distinct
+    });
+    let rows = run.tables.iter().find(|table| table.name == about.sessions);
+    let mut figures = vec![
+        ("Total", source.map_or(0, |source| source.read)),
+        ("Valid", source.map_or(0, |source| source.accepted)),
+        ("Skipped", source.map_or(0, |source| source.rejected)),
+    ];
+    if let Some(tile) = duplicates {
+        figures.push(("Duplicates removed", tile.count()));
+    }
+    if let Some(users) = users {
+        figures.push(("Users", users));
+    }
+    figures.push(("Sessions", rows.map_or(0, |table| table.rows_out)));
+    figures
+}
+
+fn share(value: u64, figures: &[(&str, u64)]) -> String {
+    let total = figures.first().map_or(0, |(_, total)| *total);
+    match value <= total {
+        true => format!("{} of all", percent(value, total)),
+        false => String::new(),
+    }
+}
+
+fn rows(app: &App, asked: &Asked, run: &Report, table: &str) -> Result<Markup, Failure> {
+    if run.kept.iter().all(|kept| kept.table != table) {
+        return Ok(super::tables::keep_hint());
+    }
+    embedded(app, &State::of(app, asked, table)?)
+}
+
+fn skipped(asked: &Asked, about: &About, source: Option<&SourceReport>) -> Markup {
+    let rejects = source
+        .map(|source| source.rejects.as_slice())
+        .unwrap_or_default();
+    let kinds: Vec<(String, u64)> = rejects
+        .iter()
+        .map(|reject| (reject.reason.clone(), reject.records))
+        .collect();
+    let list = Link::to(&["rejects"])
+        .with_some("run", asked.value("run"))
+        .with("source", &about.source);
+    let table = Link::to(&["tables", &format!("{}.rejects", about.source)]);
+    let table = table.with_some("run", asked.value("run"));
+    html! {
+        @if kinds.is_empty() {
+            section.state.empty { h2 { "No event was skipped" } p { "All events have what they need." } }
+        } @else {
+            section.card { (chart::bars("Skipped events by error", &kinds, Ink::Bad)) }
+            p.actions {
+                a.button href=(list) { "Look at each of them" }
+                a.button href=(table.as_format(".csv")) download { "Download as CSV" }
+                a.button href=(table.as_format(".jsonl")) download { "JSON Lines" }
+            }
+        }
+    }
+}
+
+fn events(app: &App, asked: &Asked, run: &Report, about: &About) -> Result<Markup, Failure> {
+    if run.kept.iter().all(|kept| kept.table != about.events) {
+        return Ok(super::tables::keep_hint());
+    }
+    let state = State::of(app, asked, &about.events)?;
+    let kind = state
+        .table
+        .columns()
+        .iter()
+        .find(|column| column.name.contains("type"));
+    let kind = kind.map(|column| column.name.as_str());
+    let wide = state
+        .table
+        .timeline(&about.time, kind, Some(BUCKET), &state.conditions);
+    // Events of years are too many five minutes: then a width that fits.
+    let line = wide.or_else(|_| {
+        state
+            .table
+            .timeline(&about.time, kind, None, &state.conditions)
+    })?;
+    Ok(html! {
+        (user_filter(&state, about))
+        section.card { (timeline(&line, kind)) }
+        (embedded(app, &state)?)
+    })
+}
+
+/// A form for the events of one user.
+fn user_filter(state: &State, about: &About) -> Markup {
+    let of_user = |known: &&Condition| known.column == about.user && known.operator == Operator::Is;
+    let now = state.conditions.iter().find(of_user);
+    let now = now.and_then(|known| known.values.first().cloned().flatten());
+    html! {
+        form.controls method="post" action=(state.from_row(0).link(Some("filter"))) {
+            input type="hidden" name="back" value="sessions";
+            input type="hidden" name="name" value=(about.user);
+            label { (about.user) input type="search" name="text" value=[now] autocomplete="off"; }
+            button type="submit" name="do" value="only" { "Show only this one" }
+        }
+    }
+}

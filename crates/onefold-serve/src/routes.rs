@@ -1,0 +1,231 @@
+//! Which address leads where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Form, Path, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderValue, Request};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::answer::{Answer, response};
+use crate::app::App;
+use crate::asked::{Asked, THEME_COOKIE, Theme};
+use crate::assets;
+use crate::download;
+use crate::failure::Failure;
+use crate::guard::{self, Verdict};
+use crate::link::Link;
+use crate::page::entry::ENTER;
+use crate::page::{home, pipeline, rejects, sessions, sql, tables};
+use crate::response::elsewhere;
+
+type Fields = Form<Vec<(String, String)>>;
+type Change = fn(&App, &Asked, &[(String, String)]) -> Result<Answer, Failure>;
+type Page = fn(&App, &Asked) -> Result<Answer, Failure>;
+
+/// All routes, behind the guard.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    for (path, page) in [
+        ("/", home::page as Page),
+        ("/home", home::page),
+        ("/tables", tables::list),
+        ("/rejects", rejects::page),
+        ("/sessions", sessions::page),
+        ("/sql", sql::page),
+        ("/pipeline", pipeline::page),
+        ("/live", pipeline::live_piece),
+    ] {
+        router = router.route(path, shown(page));
+        if path != "/" {
+            router = router.route(&format!("{path}.json"), shown(page));
+        }
+    }
+    router
+        .route("/tables/{name}", get(table))
+        .route("/tables/{name}/{part}", get(part).post(change))
+        .route("/live/events", get(events))
+        .route("/rejects/reveal", form(rejects::reveal))
+        .route("/pipeline/check", form(pipeline::check))
+        .route("/pipeline/save", form(pipeline::save))
+        .route("/sql/ask", form(sql::keep))
+        .route("/sql/keep.json", form(sql::keep))
+        .route("/sql/save", form(sql::save))
+        .route(
+            "/sql/cancel",
+            form(|app, _, fields| sql::cancel(app, fields)),
+        )
+        .route("/sql.csv", get(query_file))
+        .route("/sql.parquet", get(query_file))
+        .route("/sql.jsonl", get(query_file))
+        .route("/run", post(start))
+        .route("/run/cancel", post(cancel))
+        .route("/theme", post(theme))
+        .route(ENTER, post(enter))
+        .route("/assets/{name}", get(asset))
+        .fallback(nothing)
+        .layer(from_fn_with_state(Arc::clone(&app), guarded))
+        .with_state(app)
+}
+
+/// Nothing sees a request before the guard.
+async fn guarded(State(app): State<Arc<App>>, request: Request<Body>, next: Next) -> Response {
+    let mut response = match app.guard.judge(&request) {
+        Verdict::Pass => next.run(request).await,
+        Verdict::Answer(response) => *response,
+    };
+    guard::close(&mut response);
+    response
+}
+
+/// A route that shows a page.
+fn shown(page: Page) -> axum::routing::MethodRouter<Arc<App>> {
+    get(move |State(app): State<Arc<App>>, asked: Asked| {
+        answered(app, asked, move |app, asked| page(app, asked))
+    })
+}
+
+/// A route that takes a form.
+fn form(change: Change) -> axum::routing::MethodRouter<Arc<App>> {
+    post(
+        move |State(app): State<Arc<App>>, asked: Asked, Form(fields): Fields| {
+            answered(app, asked, move |app, asked| change(app, asked, &fields))
+        },
+    )
+}
+
+/// What happens to the run at work, as it happens.
+async fn events(State(app): State<Arc<App>>) -> Response {
+    pipeline::events(&app)
+}
+
+/// All rows of the answer to a query.
+async fn query_file(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    answered(app, asked, |app, asked| {
+        match download::format(&asked.path) {
+            Some((_, end)) => sql::file(app, asked, end),
+            None => Err(Failure::missing("a query has no such file")),
+        }
+    })
+    .await
+}
+
+/// Answers a question on a thread that may take its time.
+async fn answered(
+    app: Arc<App>,
+    asked: Asked,
+    question: impl FnOnce(&Arc<App>, &Asked) -> Result<Answer, Failure> + Send + 'static,
+) -> Response {
+    let (of_work, again) = (Arc::clone(&app), asked.clone());
+    let work = move || {
+        let answer = question(&of_work, &again);
+        response(&of_work, &again, answer)
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(response) => response,
+        Err(_) => response(
+            &app,
+            &asked,
+            Err(Failure::fault("a part of onefold panicked")),
+        ),
+    }
+}
+
+/// A table as a page, or, with an end such as `.csv`, all of its rows as a file.
+async fn table(State(app): State<Arc<App>>, Path(name): Path<String>, asked: Asked) -> Response {
+    answered(app, asked, move |app, asked| {
+        match download::format(&name) {
+            Some((name, format)) => download::table(app, asked, name, format),
+            None => tables::rows(app, asked, &name),
+        }
+    })
+    .await
+}
+
+async fn part(
+    State(app): State<Arc<App>>,
+    Path((name, part)): Path<(String, String)>,
+    asked: Asked,
+) -> Response {
+    answered(app, asked, move |app, asked| match part.as_str() {
+        "rows.json" => tables::page_of_rows(app, asked, &name),
+        "values" | "values.json" => tables::facet(app, asked, &name),
+        "columns" | "columns.json" => tables::columns(app, asked, &name),
+        "time" | "time.json" => tables::over_time(app, asked, &name),
+        _ => Err(Failure::missing("a table has no such page")),
+    })
+    .await
+}
+
+async fn change(
+    State(app): State<Arc<App>>,
+    Path((name, part)): Path<(String, String)>,
+    asked: Asked,
+    Form(fields): Fields,
+) -> Response {
+    answered(app, asked, move |app, asked| match part.as_str() {
+        "filter" => tables::change(app, asked, &name, &fields),
+        _ => Err(Failure::missing("a table has no such page")),
+    })
+    .await
+}
+
+async fn start(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    answered(app, asked, |app, _| {
+        app.start()?;
+        Ok(Answer::Elsewhere(Link::to(&["pipeline"])))
+    })
+    .await
+}
+
+async fn cancel(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    answered(app, asked, |app, _| {
+        app.work.cancel();
+        Ok(Answer::Elsewhere(Link::to(&["pipeline"])))
+    })
+    .await
+}
+
+/// Remembers the theme in a cookie, and goes back.
+async fn theme(Form(fields): Fields) -> Response {
+    let field = |name: &str| {
+        let found = fields.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    let next = field("next");
+    let is_here = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    let mut response = elsewhere(if is_here { next } else { "/" });
+    let theme = Theme::parse(field("theme")).name();
+    let cookie = format!("{THEME_COOKIE}={theme}; Path=/; Max-Age=31536000; SameSite=Strict");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn enter(State(app): State<Arc<App>>, Form(fields): Fields) -> Response {
+    let field = |name: &str| {
+        let found = fields.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    app.guard.try_entry(field("token"), field("next"))
+}
+
+async fn asset(State(app): State<Arc<App>>, Path(name): Path<String>, asked: Asked) -> Response {
+    match assets::asset(&name) {
+        Some(response) => response,
+        None => nothing(State(app), asked).await,
+    }
+}
+
+async fn nothing(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    answered(app, asked, |_, asked| {
+        let failure = Failure::missing(format!("no page has the address {}", asked.path));
+        Err(failure.hint("the pages are named at the side"))
+    })
+    .await
+}

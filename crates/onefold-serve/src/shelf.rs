@@ -1,0 +1,137 @@
+//! What people have typed and an address leads to: conditions on tables, queries. It may hold personal values, so an address has only the
+//! id under which it is kept.
+//!
+//! Each kind is kept in a file of its own, which only its owner can read, so that an address leads to the same after a restart. The same
+//! thing has the same id.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::guard;
+
+/// Things of one kind, by id.
+#[derive(Debug)]
+pub(crate) struct Shelf<T> {
+    path: PathBuf,
+    known: Mutex<Vec<Kept<T>>>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept<T> {
+    id: String,
+    what: T,
+}
+
+impl<T: Clone + PartialEq + Serialize + DeserializeOwned> Shelf<T> {
+    /// Those that were kept beside the runs in an output folder, under the name of their kind.
+    pub(crate) fn open(output_dir: &Path, kind: &str) -> Self {
+        let path = output_dir.join(format!(".onefold/serve/{kind}.jsonl"));
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        // A line that is not understood leads nowhere; the others still do.
+        let known = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        Self {
+            known: Mutex::new(known.collect()),
+            path,
+        }
+    }
+
+    /// What is kept under an id.
+    pub(crate) fn get(&self, id: &str) -> Option<T> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().find(|kept| kept.id == id)?;
+        Some(found.what.clone())
+    }
+
+    /// The id of a thing, which is kept under it from now on.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn id(&self, what: &T) -> io::Result<String> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.iter().find(|kept| kept.what == *what) {
+            return Ok(found.id.clone());
+        }
+        let kept = Kept {
+            id: guard::random_id().map_err(io::Error::other)?,
+            what: what.clone(),
+        };
+        let line = serde_json::to_string(&kept).map_err(io::Error::other)?;
+        writeln!(private_file(&self.path)?, "{line}")?;
+        let id = kept.id.clone();
+        known.push(kept);
+        Ok(id)
+    }
+}
+
+/// A file to add to, for the owner's eyes only. A link in its place would lead the text elsewhere, and is refused.
+fn private_file(path: &Path) -> io::Result<File> {
+    let folder = path.parent().unwrap_or(path);
+    for part in [folder.parent().unwrap_or(folder), folder, path] {
+        if part
+            .symlink_metadata()
+            .is_ok_and(|found| found.is_symlink())
+        {
+            let message = format!("`{}` is a symbolic link", part.display());
+            return Err(io::Error::other(message));
+        }
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_thing_has_the_same_id_after_a_restart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let oslo = vec![Some("Oslo".to_owned()), None];
+        let shelf = Shelf::open(folder.path(), "values");
+        let id = shelf.id(&oslo).expect("written");
+        assert_eq!(shelf.id(&oslo).expect("known"), id);
+        assert!(!id.contains("Oslo"));
+        let again = Shelf::open(folder.path(), "values");
+        assert_eq!(again.get(&id), Some(oslo.clone()));
+        assert_eq!(again.id(&oslo).expect("known"), id);
+        assert_eq!(again.get("0000"), None);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let file = std::fs::metadata(&again.path).expect("a file");
+            assert_eq!(file.permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_planted_link_is_not_followed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join(".onefold"))
+            .expect("a link");
+        let shelf = Shelf::open(folder.path(), "queries");
+        assert!(shelf.id(&"SELECT 1".to_owned()).is_err());
+        assert_eq!(
+            std::fs::read_dir(elsewhere.path())
+                .expect("a folder")
+                .count(),
+            0
+        );
+    }
+}
