@@ -59,15 +59,16 @@ pub(crate) struct Asked {
 impl Asked {
     /// The first value of a name; an empty one counts as none.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.values(name).next()
+        let mut pairs = self.query.iter();
+        let found = pairs.find(|(known, value)| known == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
     }
 
-    /// All values of a name.
+    /// All values of a name but empty ones.
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let pairs = self.query.iter().filter(move |(known, _)| known == name);
-        pairs
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        let pairs = self.query.iter();
+        let found = pairs.filter(move |(known, value)| known == name && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
     }
 
     /// A number, where it is one.

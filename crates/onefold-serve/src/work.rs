@@ -104,12 +104,9 @@ impl Work {
     /// Starts a run of the pipeline.
     ///
     /// # Errors
-    /// One is at work, or the pipeline cannot be loaded.
-    pub(crate) fn start(app: &Arc<App>) -> Result<(), Failure> {
-        let project = app
-            .project()
-            .map_err(|failed| Failure::from(failed.error))?;
-        let mut current = app.work.job.lock().unwrap_or_else(PoisonError::into_inner);
+    /// One is at work.
+    pub(crate) fn start(&self, options: &Arc<Options>, project: Project) -> Result<(), Failure> {
+        let mut current = self.job.lock().unwrap_or_else(PoisonError::into_inner);
         let is_busy = |job: &Arc<Job>| !job.progress.borrow().state.is_over();
         if current.as_ref().is_some_and(is_busy) {
             return Err(Failure {

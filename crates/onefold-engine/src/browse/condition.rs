@@ -88,10 +88,6 @@ impl Ready {
         Ok(Self { columns, all })
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     /// Which rows of a batch meet all conditions. `columns` says which columns the batch has.
     pub(super) fn met(
         &self,

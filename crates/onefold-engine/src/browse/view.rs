@@ -1,6 +1,6 @@
 //! Which rows of a table are seen, and in which order.
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::ArrayRef;
 use arrow::compute::{SortOptions, filter};
 use onefold_operators::{SortKey, sort_rows};
 

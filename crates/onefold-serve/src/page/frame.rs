@@ -20,7 +20,6 @@ pub(crate) struct Frame {
 }
 
 struct Shown {
-    run_id: String,
     started: String,
     status: Status,
 }
@@ -50,7 +49,6 @@ impl Frame {
             place: Place::Elsewhere,
             run: asked.value("run").map(str::to_owned),
             shown: run.map(|run| Shown {
-                run_id: run.run_id.clone(),
                 started: run.started.clone(),
                 status: run.status,
             }),

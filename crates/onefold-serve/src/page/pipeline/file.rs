@@ -31,12 +31,11 @@ pub(super) fn text(fields: &[(String, String)]) -> Result<String, Failure> {
     Ok(text.1.replace("\r\n", "\n"))
 }
 
-/// Writes a changed text into the pipeline file, unless something is wrong with it or the file is not what it was.
-pub(crate) fn save(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
+/// Writes a changed text into the pipeline file, unless something is wrong with it; whether it was written.
+///
+/// # Errors
+/// The file is not what it was when the page was shown, or it cannot be written.
+pub(super) fn save(app: &App, fields: &[(String, String)]) -> Result<bool, Failure> {
     let text = text(fields)?;
     let path = app.pipeline_path();
     if Project::from_text(text.clone(), path.clone(), &app.options.env).is_err() {
@@ -54,9 +53,7 @@ pub(crate) fn save(
     write(&path, &text).map_err(|error| {
         Failure::fault(format!("could not write `{}`: {error}", path.display()))
     })?;
-    Ok(Answer::Elsewhere(
-        Link::to(&["pipeline"]).with("said", "saved"),
-    ))
+    Ok(true)
 }
 
 /// The file is whole at any moment: the old one or the new one.
