@@ -1,5 +1,6 @@
 //! What can be typed.
 
+#[path = "arguments/serve.rs"] // the file is compiled into the build tasks, too
 mod serve;
 
 use std::path::PathBuf;

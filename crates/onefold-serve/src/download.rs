@@ -72,6 +72,7 @@ pub(crate) fn csv() -> OutputFormat {
         null: String::new(),
         header: true,
         bom: false,
+        spreadsheet_safe: false,
     }
 }
 

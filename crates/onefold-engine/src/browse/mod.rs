@@ -102,10 +102,13 @@ pub fn open(output_dir: &Path, run: &str, table: &str) -> Result<Table, Error> {
 fn find(output_dir: &Path, run: Option<&str>) -> Result<(PathBuf, Report), Error> {
     let mut runs = before::runs(output_dir);
     let found = match run {
-        Some(id) => runs.find(|(_, report)| report.run_id == id),
+        Some(id) => runs.find(|(folder, _)| folder.ends_with(id)),
         None => runs.next(),
     };
-    found.ok_or_else(|| {
+    if let Some((folder, report)) = found {
+        return Ok((folder, report?));
+    }
+    Err({
         let folder = output_dir.display();
         let message = match run {
             Some(id) => format!("there is no run {id} in `{folder}`"),

@@ -15,10 +15,11 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::metadata::PageIndexPolicy;
 use serde::Serialize;
 
-use crate::ask::unreadable;
+use crate::before::unreadable;
 use crate::error::{Error, Kind};
 use crate::explain::type_name;
 use crate::fault;
+use crate::places::without_addresses;
 
 /// Rows that are read at once where all are read.
 const BATCH: usize = 32_768;
@@ -92,7 +93,8 @@ impl Table {
             let message = format!("`{}` has more rows than can be looked at", path.display());
             return Err(Error::new(Kind::Resources, message));
         }
-        let columns = metadata.schema().fields().iter().map(|field| Column {
+        let visible = without_addresses(metadata.schema());
+        let columns = visible.fields().iter().map(|field| Column {
             name: field.name().clone(),
             type_name: type_name(field.data_type()),
             shape: Shape::of(field.data_type()),

@@ -262,6 +262,7 @@ fn a_file_of_a_view() {
                 null: String::new(),
                 header: true,
                 bom: false,
+                spreadsheet_safe: false,
             },
             cells,
             interrupted: &AtomicBool::new(false),

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Schema, SchemaRef, UInt64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection};
 
-use crate::ask::unreadable;
+use crate::before::unreadable;
 use crate::error::Error;
 use crate::places::address;
 

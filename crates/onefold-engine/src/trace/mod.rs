@@ -132,7 +132,7 @@ pub(crate) fn with_tables<T>(
     if let Some((_, before)) = &run {
         same_inputs(before, &report)?;
     }
-    let done = before::runs(folder.path()).next();
+    let done = before::last(folder.path())?;
     let (kept, report) = done.ok_or_else(|| Error::internal("a run without a report"))?;
     let run_id = run.map(|(_, report)| report.run_id);
     let mut courses = Courses::new(pipeline, &kept, &report, options)?;
@@ -141,8 +141,9 @@ pub(crate) fn with_tables<T>(
 
 /// The last published run of a pipeline.
 fn last(out: &Path, pipeline: &str) -> Option<(std::path::PathBuf, Report)> {
-    before::runs(out)
-        .find(|(_, report)| report.status == Status::Published && report.pipeline == pipeline)
+    let runs = before::runs(out);
+    let mut runs = runs.filter_map(|(folder, report)| Some((folder, report.ok()?)));
+    runs.find(|(_, report)| report.status == Status::Published && report.pipeline == pipeline)
 }
 
 /// Whether a run has kept its sources, and so all of its tables.

@@ -32,6 +32,7 @@ fn csv() -> OutputFormat {
         null: String::new(),
         header: true,
         bom: false,
+        spreadsheet_safe: false,
     }
 }
 
