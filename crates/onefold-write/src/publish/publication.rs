@@ -129,7 +129,7 @@ impl Publication {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn start_over(&mut self) -> Result<(), Error> {
         let files = self.files.get_mut();
-        files.unwrap_or_else(PoisonError::into_inner).clear();
+        *files.unwrap_or_else(PoisonError::into_inner) = Files::default();
         let staging = self.place.staging(&self.run_id);
         self.disk.remove_dir_all(&staging)?;
         self.disk.create_private_dir(&staging)
