@@ -37,10 +37,10 @@ outputs:
 const CANARIES: [&str; 2] = ["canary", "Canary"];
 const SALT: &str = "canary-of-the-environment";
 
-/// Fifty people in records that are good, bad, broken, alike, and too many for one address.
+/// People in records that are good, bad, broken, alike, and too many for one address.
 fn people() -> String {
     let mut csv = "id,name,email,phone,spent\n".to_owned();
-    for n in 0..50 {
+    for n in 0..120 {
         let name = format!("Canary{n} Lee");
         let email = format!("canary{n}@example.org");
         let line = match n % 10 {
@@ -138,7 +138,7 @@ fn what_a_run_tells_of_itself_names_nobody() {
         .filter(|path| !known.contains(&path.as_str()))
         .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
-    assert!(paths.len() > 2, "{paths:?}");
+    assert!(!paths.is_empty(), "the canaries are dead");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn runs_that_fail_name_nobody_in_their_logs() {
             "spent: decimal(12,2)",
             "spent: decimal(12,2)\n      gone: text",
         ),
-        ("no table", "unique: name, severity: warn", "unique: name"),
+        ("a check", "unique: name, severity: warn", "not_null: phone"),
     ] {
         let pipeline = PIPELINE.replacen(from, to, 1);
         assert_ne!(pipeline, PIPELINE, "{what}");
