@@ -8,8 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 
 use super::folder;
-use super::pipeline::{INPUTS, SMALL};
-use super::run;
+use super::pipeline::{INPUTS, SMALL, run};
 
 /// Calls by which a run reads and changes files.
 pub(super) const CALLS: [&str; 25] = [

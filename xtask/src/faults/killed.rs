@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 
 use super::folder::{self, Files};
-use super::run;
+use super::pipeline::run;
 use crate::bench::Random;
 
 /// A job, with the inputs of the run before and of the run that is killed.

@@ -10,7 +10,6 @@ mod killed;
 mod pipeline;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use clap::Parser;
@@ -92,13 +91,4 @@ pub(crate) fn faults(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
         bail!("{} trials are wrong\n{}", wrong.len(), wrong.join("\n"));
     }
     Ok(())
-}
-
-/// A run of a pipeline in a folder; all tables stay.
-fn run(program: &Path, folder: &Path, inputs: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.args(["run", "p.yaml", "--out", "out", "--keep", "all", "--quiet"]);
-    command.arg("--in").arg(inputs);
-    command.current_dir(folder);
-    command
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
@@ -20,6 +21,15 @@ pub(super) fn with_state(job: &str, path: &Path) -> anyhow::Result<String> {
         match_key,
         &format!("{match_key}      state: customers.state\n"),
     ))
+}
+
+/// A run of a pipeline in a folder; all tables stay.
+pub(super) fn run(program: &Path, folder: &Path, inputs: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.args(["run", "p.yaml", "--out", "out", "--keep", "all", "--quiet"]);
+    command.arg("--in").arg(inputs);
+    command.current_dir(folder);
+    command
 }
 
 /// State, decisions, checks, rejects, blanked values, a folder of its own, compression and metrics.
