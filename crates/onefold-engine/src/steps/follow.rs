@@ -3,8 +3,7 @@
 //! A step does its own work again, on the row and on the few rows of its inputs that can change what becomes of it. So what is told is
 //! what the step does, and not what somebody else thinks it does.
 
-use arrow::array::{RecordBatch, UInt32Array};
-use arrow::compute::take_record_batch;
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use super::step::Running;
@@ -34,14 +33,6 @@ impl Kin {
     pub(crate) fn number(&self, place: u32) -> Result<usize, Error> {
         let number = self.numbers.get(place as usize).copied();
         number.ok_or_else(|| Error::internal("a row out of reach"))
-    }
-
-    /// One of these rows.
-    pub(crate) fn row(&self, place: u32) -> Result<RecordBatch, Error> {
-        Ok(take_record_batch(
-            &self.rows,
-            &UInt32Array::from(vec![place]),
-        )?)
     }
 }
 
