@@ -5,7 +5,7 @@ use crate::keys::Choice as _;
 use crate::model::{Content, Mask, Output, Secret};
 use crate::scalar;
 use crate::span::{Span, Spanned};
-use crate::yaml::Node;
+use crate::yaml::{Kind, Node};
 
 use super::context::Context;
 
@@ -17,7 +17,7 @@ pub(super) fn masks(cx: &mut Context<'_>, map: &Node) -> Vec<(Spanned<String>, M
     let Some(node) = map.get("mask") else {
         return Vec::new();
     };
-    if node.entries().is_empty() {
+    if matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) {
         cx.error(node.span, "`mask` names no column");
     }
     let mut masks = Vec::new();
