@@ -32,6 +32,9 @@ function Grid(frame) {
   let anchor = null;
   let sight = 0;
   let isMoving = false;
+  let soon = 0;
+  let later = 0;
+  const wanted = new Map();
 
   // The frame: the rows, and a scroll bar of their own.
   freeze();
@@ -45,7 +48,7 @@ function Grid(frame) {
   for (const link of pager.querySelectorAll("a")) link.remove();
   remember();
   resize();
-  new ResizeObserver(resize).observe(frame);
+  new ResizeObserver(() => resize()).observe(frame);
 
   // Widths stay as the first rows made them.
   function freeze() {
@@ -79,12 +82,12 @@ function Grid(frame) {
     return Math.max(0, total - sight);
   }
 
-  function goTo(row) {
+  function goTo(row, isByBar) {
     top = Math.min(Math.max(0, Math.round(row)), last());
-    draw();
+    draw(isByBar);
   }
 
-  function draw() {
+  function draw(isByBar) {
     top = Math.min(top, last());
     const count = Math.min(sight, total - top);
     while (body.rows.length > count) body.lastChild.remove();
@@ -96,13 +99,20 @@ function Grid(frame) {
       if (!values) isWaiting = true;
       fill(body.rows[line], number, values);
     }
-    const share = last() === 0 ? 0 : top / last();
-    isMoving = true;
-    bar.scrollTop = share * (bar.scrollHeight - bar.clientHeight);
+    if (!isByBar) follow();
     place.textContent = `Rows ${(top + 1).toLocaleString("en")}–${(top + count).toLocaleString("en")} of ${total.toLocaleString("en")}`;
     mark();
     if (isWaiting) fetchSight();
     note();
+  }
+
+  // The bar goes where the rows are, and is not taken for somebody's hand.
+  function follow() {
+    const share = last() === 0 ? 0 : top / last();
+    const to = Math.round(share * (bar.scrollHeight - bar.clientHeight));
+    if (Math.abs(bar.scrollTop - to) < 1) return;
+    isMoving = true;
+    bar.scrollTop = to;
   }
 
   function emptyRow() {
@@ -136,7 +146,6 @@ function Grid(frame) {
   }
 
   // Fetching.
-  const wanted = new Map();
   async function block(number) {
     if (blocks.has(number)) return blocks.get(number);
     if (!wanted.has(number)) wanted.set(number, rows(number * BLOCK, BLOCK).finally(() => wanted.delete(number)));
@@ -158,7 +167,6 @@ function Grid(frame) {
     return found.rows;
   }
 
-  let soon = 0;
   function fetchSight() {
     // Whoever drags the bar across millions of rows does not wait for those that are passed.
     clearTimeout(soon);
@@ -175,7 +183,6 @@ function Grid(frame) {
   }
 
   // The address says which row is on top, so that it can be passed on.
-  let later = 0;
   function note() {
     clearTimeout(later);
     later = setTimeout(() => {
@@ -193,7 +200,7 @@ function Grid(frame) {
       return;
     }
     const room = bar.scrollHeight - bar.clientHeight;
-    if (room > 0) goTo((bar.scrollTop / room) * last());
+    if (room > 0) goTo((bar.scrollTop / room) * last(), true);
   });
   view.addEventListener("wheel", (event) => {
     if (Math.abs(event.deltaY) <= Math.abs(event.deltaX) || event.ctrlKey) return;

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Query};
+use axum::http::Method;
 use axum::http::request::Parts;
 
 use crate::guard::cookie;
@@ -51,6 +52,8 @@ pub(crate) enum Shape {
 pub(crate) struct Asked {
     /// The path as it was sent.
     pub(crate) path: String,
+    /// Where to come back to: the address of the page, or of the page that the form stands on.
+    pub(crate) here: String,
     pub(crate) shape: Shape,
     pub(crate) theme: Theme,
     query: Vec<(String, String)>,
@@ -92,7 +95,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         let path = parts.uri.path().to_owned();
         let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
         let theme = cookie(&parts.headers, THEME_COOKIE).unwrap_or_default();
+        let whole = parts.uri.path_and_query();
+        let here = match parts.method == Method::GET {
+            true => whole.map_or("/", |whole| whole.as_str()),
+            false => path.rsplit_once('/').map_or("/", |(page, _)| page),
+        };
         Ok(Self {
+            here: here.to_owned(),
             shape: match path.ends_with(".json") {
                 true => Shape::Json,
                 false => Shape::Html,

@@ -156,7 +156,7 @@ pub(crate) fn truth(is_so: bool) -> &'static str {
 fn themes(asked: &Asked) -> Markup {
     html! {
         form.themes method="post" action="/theme" {
-            input type="hidden" name="next" value=(asked.path);
+            input type="hidden" name="next" value=(asked.here);
             @for (theme, name) in [(Theme::System, "Auto"), (Theme::Light, "Light"), (Theme::Dark, "Dark")] {
                 button type="submit" name="theme" value=(theme.name()) aria-pressed=(truth(asked.theme == theme)) {
                     (name)
