@@ -68,6 +68,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(ENTER, post(enter))
         .route("/assets/{name}", get(asset))
         .fallback(nothing)
+        .method_not_allowed_fallback(nothing)
         .layer(from_fn_with_state(Arc::clone(&app), guarded))
         .with_state(app)
 }

@@ -16,7 +16,7 @@ const COLOURS: [&str; 9] = [
     "#6b7280",
 ];
 /// Colours of good and bad, in the style sheet `--good`, `--bad`.
-const GOOD: &str = "#15803d";
+const GOOD: &str = "#137a39";
 const BAD: &str = "#c62828";
 
 const WIDTH: f64 = 720.0;
@@ -218,7 +218,7 @@ fn figure(title: &str, drawing: &Markup, labels: &[&str], lines: &[Line<'_>]) ->
                 summary { "Numbers" }
                 div.scroll {
                     table.list {
-                        thead { tr { th scope="col" { "" } @for line in lines { th.number scope="col" { (line.name) } } } }
+                        thead { tr { th scope="col" { span.hidden { "Name" } } @for line in lines { th.number scope="col" { (line.name) } } } }
                         tbody {
                             @for (place, label) in labels.iter().enumerate() {
                                 tr {

@@ -57,7 +57,7 @@ fn the_pipeline_is_checked_and_saved() {
     let wrong = old.replace("dedupe:", "dedup:");
     let checked = served.post("/pipeline/check", &[("text", &wrong)]).text();
     assert!(
-        checked.contains("1 error") && checked.contains("did you mean"),
+        checked.contains("class=\"finding bad\"") && checked.contains("did you mean"),
         "{checked}"
     );
     let refused = served.post("/pipeline/save", &[("text", &wrong), ("before", &before)]);

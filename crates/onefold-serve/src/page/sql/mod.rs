@@ -280,7 +280,7 @@ fn shown(asked: &Asked, found: &Found, took: f64) -> Result<Markup, Failure> {
     Ok(html! {
         section.answer aria-label="Answer" {
             header.row-head {
-                h2 role="status" {
+                h2 {
                     @if found.is_cut { "The first " (counted(rows.len() as u64, "row")) "; there are more" }
                     @else { (counted(rows.len() as u64, "row")) }
                     " " span.quiet { "in " (duration(took)) }

@@ -45,6 +45,8 @@ impl Part {
 pub(crate) fn page(app: &App, asked: &Asked, name: &str) -> Result<Answer, Failure> {
     let state = State::of(app, asked, name)?;
     let view = state.view(app)?;
+    // A filter may leave fewer rows than there were when the address was made.
+    let state = state.from_row(state.offset.min(view.rows().saturating_sub(1)));
     let rows = shown_rows(&state, app, state.offset, ROWS, Some(CELL))?;
     let body = html! {
         (head(&state, view.rows(), Part::Rows))

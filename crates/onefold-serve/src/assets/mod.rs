@@ -20,40 +20,40 @@ const ASSETS: &[Asset] = &[
         name: "style.css",
         kind: "text/css; charset=utf-8",
         text: concat!(
-            include_str!("../assets/tokens.css"),
-            include_str!("../assets/style.css"),
-            include_str!("../assets/data.css")
+            include_str!("../../assets/tokens.css"),
+            include_str!("../../assets/style.css"),
+            include_str!("../../assets/data.css")
         ),
     },
     Asset {
         name: "icon.svg",
         kind: "image/svg+xml",
-        text: include_str!("../assets/icon.svg"),
+        text: include_str!("../../assets/icon.svg"),
     },
     Asset {
         name: "page.js",
         kind: SCRIPT,
-        text: include_str!("../assets/page.js"),
+        text: include_str!("../../assets/page.js"),
     },
     Asset {
         name: "grid.js",
         kind: SCRIPT,
-        text: include_str!("../assets/grid.js"),
+        text: include_str!("../../assets/grid.js"),
     },
     Asset {
         name: "chart.js",
         kind: SCRIPT,
-        text: include_str!("../assets/chart.js"),
+        text: include_str!("../../assets/chart.js"),
     },
     Asset {
         name: "live.js",
         kind: SCRIPT,
-        text: include_str!("../assets/live.js"),
+        text: include_str!("../../assets/live.js"),
     },
     Asset {
         name: "sql.js",
         kind: SCRIPT,
-        text: include_str!("../assets/sql.js"),
+        text: include_str!("../../assets/sql.js"),
     },
 ];
 
@@ -66,3 +66,6 @@ pub(crate) fn asset(name: &str) -> Option<Response> {
     response.headers_mut().insert(CACHE_CONTROL, briefly);
     Some(response)
 }
+
+#[cfg(test)]
+mod contrast;
