@@ -71,9 +71,12 @@ function Grid(frame) {
 
   function resize() {
     const head = table.tHead.getBoundingClientRect().height;
+    // A table that fits has no scroll bar, and no more room than it needs.
+    const isWhole = total * ROW + head + 18 <= Math.max(innerHeight - 250, 320);
+    frame.classList.toggle("whole", isWhole);
+    frame.style.height = isWhole ? `${total * ROW + head + 18}px` : "";
     const room = Math.max(frame.clientHeight - head - 16, ROW);
-    sight = Math.max(1, Math.floor(room / ROW));
-    if (total * ROW + head < frame.clientHeight) frame.style.height = `${total * ROW + head + 18}px`;
+    sight = isWhole ? total : Math.max(1, Math.floor(room / ROW));
     space.style.height = `${Math.min(total * ROW + head + 16, TALLEST)}px`;
     draw();
   }

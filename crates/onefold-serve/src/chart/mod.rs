@@ -19,9 +19,12 @@ const COLOURS: [&str; 9] = [
 const GOOD: &str = "#137a39";
 const BAD: &str = "#c62828";
 
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 220.0;
-const LEFT: f64 = 52.0;
+/// Width of a chart that stands beside another, and of one that has the page for itself: drawn about as large as they are shown, so that
+/// their words are as large as those around them.
+const HALF: f64 = 540.0;
+const WIDE: f64 = 1_100.0;
+const HEIGHT: f64 = 210.0;
+const LEFT: f64 = 46.0;
 const RIGHT: f64 = 8.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 26.0;
@@ -32,6 +35,22 @@ pub(crate) struct Line<'a> {
     pub(crate) name: &'a str,
     pub(crate) values: &'a [u64],
     pub(crate) ink: Ink,
+}
+
+/// How much of the page a chart has.
+#[derive(Clone, Copy)]
+pub(crate) enum Width {
+    Half,
+    Wide,
+}
+
+impl Width {
+    fn units(self) -> f64 {
+        match self {
+            Self::Half => HALF,
+            Self::Wide => WIDE,
+        }
+    }
 }
 
 /// What a colour means.
@@ -69,11 +88,16 @@ pub(crate) fn columns<'a>(title: &str, bars: impl Iterator<Item = (&'a str, u64)
         values: &values,
         ink: Ink::Of(0),
     };
-    chart(title, &labels, &[line])
+    chart(title, &labels, &[line], Width::Half)
 }
 
 /// Columns of several colours, one upon another.
-pub(crate) fn stacked(title: &str, labels: &[&str], series: &[(&str, &[u64])]) -> Markup {
+pub(crate) fn stacked(
+    title: &str,
+    labels: &[&str],
+    series: &[(&str, &[u64])],
+    width: Width,
+) -> Markup {
     let lines = series
         .iter()
         .enumerate()
@@ -82,18 +106,19 @@ pub(crate) fn stacked(title: &str, labels: &[&str], series: &[(&str, &[u64])]) -
             values,
             ink: Ink::Of(place),
         });
-    chart(title, labels, &lines.collect::<Vec<_>>())
+    chart(title, labels, &lines.collect::<Vec<_>>(), width)
 }
 
 /// Stacked columns with axes, a legend where there are several colours, and the numbers behind them.
-pub(crate) fn chart(title: &str, labels: &[&str], lines: &[Line<'_>]) -> Markup {
+pub(crate) fn chart(title: &str, labels: &[&str], lines: &[Line<'_>], width: Width) -> Markup {
+    let width = width.units();
     let total = |place: usize| -> u64 {
         let values = lines.iter().filter_map(|line| line.values.get(place));
         values.sum()
     };
     let most = (0..labels.len()).map(total).max().unwrap_or(0);
     let scale = Scale::new(most, HEIGHT - TOP - BOTTOM);
-    let step = (WIDTH - LEFT - RIGHT) / labels.len().max(1) as f64;
+    let step = (width - LEFT - RIGHT) / labels.len().max(1) as f64;
     let gap = if step > 6.0 {
         (step * 0.2).min(12.0)
     } else {
@@ -102,9 +127,9 @@ pub(crate) fn chart(title: &str, labels: &[&str], lines: &[Line<'_>]) -> Markup 
     let wide = (step - gap).min(64.0);
     let x = |place: usize| LEFT + step * place as f64 + (step - wide) / 2.0;
     let drawing = html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(title) xmlns="http://www.w3.org/2000/svg"
+        svg.chart viewBox={ "0 0 " (width) " " (HEIGHT) } width=(width) role="img" aria-label=(title) xmlns="http://www.w3.org/2000/svg"
             font-family="system-ui, sans-serif" font-size="11" {
-            (axis(&scale))
+            (axis(&scale, width))
             @for (place, label) in labels.iter().enumerate() {
                 g.column {
                     title {
@@ -120,7 +145,7 @@ pub(crate) fn chart(title: &str, labels: &[&str], lines: &[Line<'_>]) -> Markup 
                     }
                 }
             }
-            (names(labels, step))
+            (names(labels, step, width))
         }
     };
     figure(title, &drawing, labels, lines)
@@ -143,18 +168,18 @@ fn piled(lines: &[Line<'_>], place: usize, scale: &Scale) -> Vec<((f64, f64), In
     pieces
 }
 
-fn axis(scale: &Scale) -> Markup {
+fn axis(scale: &Scale, width: f64) -> Markup {
     html! {
         @for mark in scale.marks() {
             @let y = HEIGHT - BOTTOM - scale.at(mark);
-            line.rule x1=(LEFT) x2=(WIDTH - RIGHT) y1=(fixed(y)) y2=(fixed(y)) stroke="#d7dbe2" {}
+            line.rule x1=(LEFT) x2=(width - RIGHT) y1=(fixed(y)) y2=(fixed(y)) stroke="#d7dbe2" {}
             text.mark x=(LEFT - 8.0) y=(fixed(y + 4.0)) text-anchor="end" fill="#5b6472" { (short(mark)) }
         }
     }
 }
 
 /// Names below the columns, as many as there is room for.
-fn names(labels: &[&str], step: f64) -> Markup {
+fn names(labels: &[&str], step: f64, width: f64) -> Markup {
     let longest = labels
         .iter()
         .map(|label| shortened(label, labels).chars().count())
@@ -166,7 +191,7 @@ fn names(labels: &[&str], step: f64) -> Markup {
             @let middle = LEFT + step * (place as f64 + 0.5);
             // A name at an end is not cut off.
             @let half = shortened(label, labels).chars().count() as f64 * 3.1;
-            @let middle = middle.min(WIDTH - half).max(half);
+            @let middle = middle.min(width - half).max(half);
             text.name x=(fixed(middle)) y=(HEIGHT - 8.0) text-anchor="middle" fill="#5b6472" { (shortened(label, labels)) }
         }
     }
@@ -237,8 +262,8 @@ fn figure(title: &str, drawing: &Markup, labels: &[&str], lines: &[Line<'_>]) ->
 /// Bars that lie, with their names before them and their numbers behind: for values that have names.
 pub(crate) fn bars(title: &str, entries: &[(String, u64)], ink: Ink) -> Markup {
     const ROW: f64 = 24.0;
-    const NAME: f64 = 230.0;
-    const NUMBER: f64 = 70.0;
+    const NAME: f64 = 212.0;
+    const NUMBER: f64 = 64.0;
     let most = entries
         .iter()
         .map(|(_, value)| *value)
@@ -246,17 +271,17 @@ pub(crate) fn bars(title: &str, entries: &[(String, u64)], ink: Ink) -> Markup {
         .unwrap_or(0)
         .max(1);
     let height = ROW * entries.len() as f64 + 4.0;
-    let room = WIDTH - NAME - NUMBER;
+    let room = HALF - NAME - NUMBER;
     let drawing = html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-label=(title) xmlns="http://www.w3.org/2000/svg"
+        svg.chart viewBox={ "0 0 " (HALF) " " (height) } width=(HALF) role="img" aria-label=(title) xmlns="http://www.w3.org/2000/svg"
             font-family="system-ui, sans-serif" font-size="12" {
             @for (place, (name, value)) in entries.iter().enumerate() {
                 @let y = ROW * place as f64;
                 @let wide = (room * *value as f64 / most as f64).max(2.0);
                 g.column {
                     title { (name) ": " (grouped(*value)) }
-                    rect.hit x="0" y=(y) width=(WIDTH) height=(ROW) fill="transparent" {}
-                    text.name x=(NAME - 10.0) y=(y + 16.0) text-anchor="end" fill="#3b4352" { (cut(name, 36)) }
+                    rect.hit x="0" y=(y) width=(HALF) height=(ROW) fill="transparent" {}
+                    text.name x=(NAME - 10.0) y=(y + 16.0) text-anchor="end" fill="#3b4352" { (cut(name, 34)) }
                     rect class=(ink.class()) fill=(ink.colour()) x=(NAME) y=(y + 5.0) width=(fixed(wide)) height=(ROW - 10.0) rx="2" {}
                     text.mark x=(fixed(NAME + wide + 8.0)) y=(y + 16.0) fill="#5b6472" { (grouped(*value)) }
                 }
@@ -321,6 +346,7 @@ mod tests {
                 values: &[1],
                 ink: Ink::Good,
             }],
+            Width::Wide,
         );
         let lying = bars(hostile, &[(hostile.to_owned(), 3)], Ink::Of(1));
         for markup in [drawn, lying] {

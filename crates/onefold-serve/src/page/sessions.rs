@@ -75,7 +75,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     let body = html! {
         header.head {
             h1 { "Sessions" }
-            p.sub { "Events of " (about.source) ", cut into sessions of each " (about.user) }
+            p.sub { "The events of the source " strong { (about.source) } ", cut into sessions of each " (about.user) }
         }
         dl.tiles {
             @for (name, value) in &figures {

@@ -12,7 +12,7 @@ use super::frame::{self, Frame, Place};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
-use crate::chart::{self, Ink, Line};
+use crate::chart::{self, Ink, Line, Width};
 use crate::failure::Failure;
 use crate::link::Link;
 use crate::text::{counted, duration, grouped, moment};
@@ -226,7 +226,7 @@ fn charts(runs: &[Report], run: &Report) -> Markup {
         .collect();
     html! {
         div.charts {
-            section.card { (chart::chart("Records of each run", &labels, &lines)) }
+            section.card { (chart::chart("Records of each run", &labels, &lines, Width::Half)) }
             section.card {
                 @if kinds.is_empty() { h2 { "Rejects" } p.quiet { "No record was rejected." } }
                 @else {

@@ -117,8 +117,8 @@ fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
         to.middle,
         to.middle
     );
-    // Near the end: lines that begin together have parted there.
-    let (x, y) = (x2 - 44.0, to.middle + (from.middle - to.middle) * 0.12);
+    // In the middle lines that begin or end together are apart.
+    let (x, y) = (f64::midpoint(x1, x2), f64::midpoint(from.middle, to.middle));
     let said = match rows {
         Some(rows) => format!("{} rows of {name}", grouped(rows)),
         None => name.to_owned(),
@@ -129,7 +129,7 @@ fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
             @if let Some(rows) = rows {
                 a href=(Link::to(&["tables", name])) aria-label={ "Rows of " (name) } {
                     title { (said) }
-                    text x=(format!("{x:.1}")) y=(format!("{:.1}", y - 5.0)) text-anchor="middle" { (grouped(rows)) }
+                    text x=(format!("{x:.1}")) y=(format!("{:.1}", y + 4.0)) text-anchor="middle" { (grouped(rows)) }
                 }
             }
         }

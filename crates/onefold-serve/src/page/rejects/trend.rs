@@ -36,5 +36,10 @@ pub(super) fn shown(runs: &[Report], run: &Report) -> Markup {
         .iter()
         .map(|(name, rows)| (*name, rows.as_slice()))
         .collect();
-    chart::stacked("Rejected records of each run", &labels, &series)
+    chart::stacked(
+        "Rejected records of each run",
+        &labels,
+        &series,
+        chart::Width::Half,
+    )
 }

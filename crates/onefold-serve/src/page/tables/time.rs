@@ -60,7 +60,7 @@ pub(crate) fn drawn(timeline: &Timeline, by: Option<&str>) -> Markup {
     let series: Vec<_> = series.collect();
     html! {
         @if labels.is_empty() { p.quiet { "No row has a time." } }
-        @else { (chart::stacked(&title, &labels, &series)) }
+        @else { (chart::stacked(&title, &labels, &series, chart::Width::Wide)) }
     }
 }
 
