@@ -94,3 +94,12 @@ for (const form of document.querySelectorAll("form.masked")) {
     text.querySelector("pre").focus();
   });
 }
+
+// An order of millions of rows takes its time: the page says that it is at work.
+for (const link of document.querySelectorAll(".grid thead a")) {
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    link.closest(".grid-frame").classList.add("busy");
+    say("Sorting");
+  });
+}

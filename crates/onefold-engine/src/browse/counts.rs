@@ -1,16 +1,18 @@
 //! How often the values of a column occur among the rows that meet conditions.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{cast, filter};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::row::{RowConverter, SortField};
 use foldhash::quality::FixedState;
 use serde::Serialize;
 
 use super::condition::{Condition, Ready};
 use super::table::{Shape, Table};
+use super::whole::{is_whole, typed, whole};
 use crate::error::{Error, Kind};
 use crate::fault;
 use crate::texts::Rows;
@@ -40,9 +42,11 @@ pub struct ValueCount {
     pub rows: u64,
 }
 
-/// What a thread has counted. Texts are counted by their bytes, other values by those of Arrow's row format.
+/// What a thread has counted. What is a whole number underneath is counted as one, texts by their bytes, other values by those of Arrow's
+/// row format.
 struct State {
-    by_value: HashMap<Box<[u8]>, u64, FixedState>,
+    by_number: HashMap<i64, u64, FixedState>,
+    by_bytes: HashMap<Box<[u8]>, u64, FixedState>,
     converter: Option<RowConverter>,
     missing: u64,
     rows: u64,
@@ -79,10 +83,11 @@ impl Table {
         columns.dedup();
         let at = columns.binary_search(&place).unwrap_or_default();
         let data_type = self.schema().field(place).data_type();
-        let is_text = data_type.is_string();
+        let needs_no_rows = data_type.is_string() || is_whole(data_type);
         let start = || State {
-            by_value: HashMap::default(),
-            converter: match is_text {
+            by_number: HashMap::default(),
+            by_bytes: HashMap::default(),
+            converter: match needs_no_rows {
                 true => None,
                 false => RowConverter::new(vec![SortField::new(data_type.clone())]).ok(),
             },
@@ -95,7 +100,7 @@ impl Table {
                 None => ArrayRef::clone(batch.column(at)),
             };
             state.count(&values)?;
-            Ok(state.by_value.len() <= MOST_VALUES)
+            Ok(state.distinct() <= MOST_VALUES)
         })?;
         let mut states = states.into_iter();
         let Some(mut all) = states.next() else {
@@ -104,8 +109,11 @@ impl Table {
         for other in states {
             all.missing += other.missing;
             all.rows += other.rows;
-            for (value, rows) in other.by_value {
-                *all.by_value.entry(value).or_default() += rows;
+            for (value, rows) in other.by_number {
+                *all.by_number.entry(value).or_default() += rows;
+            }
+            for (value, rows) in other.by_bytes {
+                *all.by_bytes.entry(value).or_default() += rows;
             }
         }
         let mut counts = Counts {
@@ -114,33 +122,69 @@ impl Table {
             missing: all.missing,
             rows: all.rows,
         };
-        if all.by_value.len() > MOST_VALUES {
+        if all.distinct() > MOST_VALUES {
             return Ok(counts);
         }
-        counts.distinct = Some(all.by_value.len() as u64);
-        let mut found: Vec<(Box<[u8]>, u64)> = all.by_value.into_iter().collect();
-        found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        found.truncate(most);
-        let texts = match &all.converter {
-            None => found
-                .iter()
-                .map(|(value, _)| String::from_utf8_lossy(value).into_owned())
-                .collect(),
-            Some(converter) => texts(converter, found.iter().map(|(value, _)| &**value))?,
+        counts.distinct = Some(all.distinct() as u64);
+        let found = match is_whole(data_type) {
+            true => {
+                let (numbers, rows): (Vec<i64>, Vec<u64>) =
+                    most_frequent(all.by_number, most).into_iter().unzip();
+                let values = typed(numbers.into(), data_type)?;
+                texts(vec![values])?.into_iter().zip(rows).collect()
+            }
+            false => all.by_bytes(most)?,
         };
-        let values = texts.into_iter().zip(&found);
+        let values = found.into_iter();
         counts.values = values
-            .map(|(value, (_, rows))| ValueCount { value, rows: *rows })
+            .map(|(value, rows)| ValueCount { value, rows })
             .collect();
         Ok(counts)
     }
 }
 
+/// The most frequent values, of equally frequent ones the lesser first.
+fn most_frequent<V: Ord>(counted: HashMap<V, u64, FixedState>, most: usize) -> Vec<(V, u64)> {
+    let mut found: Vec<(V, u64)> = counted.into_iter().collect();
+    found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    found.truncate(most);
+    found
+}
+
 impl State {
+    fn distinct(&self) -> usize {
+        self.by_number.len() + self.by_bytes.len()
+    }
+
+    /// The most frequent values that were counted by their bytes, as texts.
+    fn by_bytes(self, most: usize) -> Result<Vec<(String, u64)>, Error> {
+        let (values, rows): (Vec<Box<[u8]>>, Vec<u64>) =
+            most_frequent(self.by_bytes, most).into_iter().unzip();
+        let texts = match &self.converter {
+            None => {
+                let text = |value: &Box<[u8]>| String::from_utf8_lossy(value).into_owned();
+                values.iter().map(text).collect()
+            }
+            Some(converter) => {
+                let parser = converter.parser();
+                let values = values.iter().map(|value| parser.parse(value));
+                texts(converter.convert_rows(values.collect::<Vec<_>>())?)?
+            }
+        };
+        Ok(texts.into_iter().zip(rows).collect())
+    }
+
     fn count(&mut self, values: &ArrayRef) -> Result<(), Error> {
         self.rows += values.len() as u64;
         self.missing += values.logical_null_count() as u64;
-        let by_value = &mut self.by_value;
+        if is_whole(values.data_type()) {
+            let numbers = whole(values)?;
+            for number in numbers.as_primitive::<Int64Type>().iter().flatten() {
+                *self.by_number.entry(number).or_default() += 1;
+            }
+            return Ok(());
+        }
+        let by_value = &mut self.by_bytes;
         let mut note = |value: &[u8]| match by_value.get_mut(value) {
             Some(rows) => *rows += 1,
             None => _ = by_value.insert(value.into(), 1),
@@ -176,19 +220,13 @@ impl State {
     }
 }
 
-/// Encoded values as texts.
-fn texts<'a>(
-    converter: &RowConverter,
-    values: impl Iterator<Item = &'a [u8]>,
-) -> Result<Vec<String>, Error> {
-    let parser = converter.parser();
-    let rows: Vec<_> = values.map(|value| parser.parse(value)).collect();
-    let columns = converter.convert_rows(rows)?;
+/// The values of a column as texts.
+fn texts(columns: Vec<ArrayRef>) -> Result<Vec<String>, Error> {
     let fields = columns
         .iter()
         .map(|column| Field::new("value", column.data_type().clone(), true));
-    let schema = std::sync::Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    let batch = RecordBatch::try_new(std::sync::Arc::clone(&schema), columns)?;
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), columns)?;
     let rows = Rows::of(&schema, std::iter::once(Ok(batch)))?;
     let text = |row| rows.value(row, 0).unwrap_or_default().to_owned();
     Ok((0..rows.len()).map(text).collect())

@@ -16,6 +16,7 @@ mod profile;
 mod table;
 mod timeline;
 mod view;
+mod whole;
 
 use std::path::{Path, PathBuf};
 

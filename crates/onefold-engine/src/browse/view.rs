@@ -6,6 +6,7 @@ use onefold_operators::{SortKey, sort_rows};
 
 use super::condition::{Condition, Ready};
 use super::table::{Shape, Table};
+use super::whole::{is_whole, whole};
 use crate::error::{Error, Kind};
 use crate::fault;
 use crate::texts::Rows;
@@ -116,9 +117,13 @@ impl Table {
             };
             let values = keys.iter().map(|key| {
                 let place = columns.binary_search(key).unwrap_or_default();
-                Ok(match &met {
+                let values = match &met {
                     Some(met) => filter(batch.column(place), met)?,
                     None => ArrayRef::clone(batch.column(place)),
+                };
+                Ok(match is_whole(values.data_type()) {
+                    true => whole(&values)?,
+                    false => values,
                 })
             });
             let values = values.collect::<Result<Vec<_>, Error>>()?;
