@@ -53,6 +53,10 @@ function Grid(frame) {
   // Widths stay as the first rows made them.
   function freeze() {
     const widths = heads.map((head) => Math.ceil(head.getBoundingClientRect().width));
+    // The scroll bar takes its room from the widest column, so that nothing has to be scrolled sideways for it.
+    const sum = widths.reduce((sum, width) => sum + width, 0);
+    const over = sum - frame.clientWidth;
+    if (over <= widths.length) widths[widths.indexOf(Math.max(...widths))] -= over + 16;
     const columns = document.createElement("colgroup");
     for (const width of widths) {
       const column = columns.appendChild(document.createElement("col"));

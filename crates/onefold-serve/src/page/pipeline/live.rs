@@ -39,7 +39,7 @@ pub(super) fn section(app: &App) -> Markup {
         .as_ref()
         .is_none_or(|progress| progress.state.is_over());
     html! {
-        section.card.live id="live" hidden[progress.is_none()] data-live=[(!is_over).then_some("/live")] aria-label="The run at work" {
+        section.card.live id="live" hidden[progress.is_none()] data-live=[(!is_over).then_some("/live/events")] aria-label="The run at work" {
             @if let Some(progress) = &progress { (shown(progress)) }
         }
     }
