@@ -117,8 +117,7 @@ fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
         to.middle,
         to.middle
     );
-    // In the middle lines that begin or end together are apart.
-    let (x, y) = (f64::midpoint(x1, x2), f64::midpoint(from.middle, to.middle));
+    let (x, y) = label(from, to);
     let said = match rows {
         Some(rows) => format!("{} rows of {name}", grouped(rows)),
         None => name.to_owned(),
@@ -134,6 +133,32 @@ fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
             }
         }
     }
+}
+
+/// Where the rows of a line are written: between two columns, for a box would hide them. In the middle, lines that begin or end together
+/// are apart; a line across several columns has its number before the last of them.
+fn label(from: At, to: At) -> (f64, f64) {
+    let (x1, x2) = (from.left() + WIDTH, to.left());
+    let x = match to.column > from.column + 1 {
+        true => x2 - ACROSS / 2.0,
+        false => f64::midpoint(x1, x2),
+    };
+    // The line is a cubic curve whose handles lie level with its ends, half of the way.
+    let middle = f64::midpoint(x1, x2);
+    let at = |t: f64, points: [f64; 4]| {
+        let u = 1.0 - t;
+        let weights = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+        weights
+            .iter()
+            .zip(points)
+            .map(|(weight, point)| weight * point)
+            .sum::<f64>()
+    };
+    let mut steps = (0..=100).map(|step| f64::from(step) / 100.0);
+    let t = steps
+        .find(|t| at(*t, [x1, middle, middle, x2]) >= x)
+        .unwrap_or(1.0);
+    (x, at(t, [from.middle, from.middle, to.middle, to.middle]))
 }
 
 fn node(part: &Part, at: At) -> Markup {
@@ -178,5 +203,20 @@ fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_between_columns() {
+        let at = |column, middle| At { column, middle };
+        let near = label(at(0, 0.0), at(1, 80.0));
+        assert!((near.1 - 40.0).abs() < 3.0, "{near:?}");
+        let (x, y) = label(at(0, 0.0), at(2, 80.0));
+        let gap = at(1, 0.0).left() + WIDTH..at(2, 0.0).left();
+        assert!(gap.contains(&x) && y > 40.0 && y <= 80.0, "{x} {y}");
     }
 }
