@@ -92,7 +92,7 @@ pub fn serve(
         };
         runtime.spawn(async move { axum::serve(listener, router).await });
     }
-    let shown = host.map_or_else(|| "127.0.0.1".to_owned(), |host| named(host));
+    let shown = host.map_or_else(|| "127.0.0.1".to_owned(), named);
     let address = format!("http://{shown}:{port}/?token={text}");
     let warning = host.map(|host| {
         format!(

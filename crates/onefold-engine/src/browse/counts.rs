@@ -162,8 +162,8 @@ impl State {
             most_frequent(self.by_bytes, most).into_iter().unzip();
         let texts = match &self.converter {
             None => {
-                let text = |value: &Box<[u8]>| String::from_utf8_lossy(value).into_owned();
-                values.iter().map(text).collect()
+                let texts = values.iter().map(|value| String::from_utf8_lossy(value));
+                texts.map(std::borrow::Cow::into_owned).collect()
             }
             Some(converter) => {
                 let parser = converter.parser();

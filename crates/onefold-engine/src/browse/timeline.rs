@@ -55,6 +55,13 @@ pub struct Series {
 /// Rows by bucket, the number of a bucket being its time in widths.
 type Tally = HashMap<i64, u64>;
 
+/// What is counted: by value, the last without one for the rest.
+struct Tallies {
+    by_value: Vec<(Option<String>, Tally)>,
+    /// Rows without a time.
+    missing: u64,
+}
+
 impl Table {
     /// Counts the rows that meet all conditions over a column of times, by the values of another column if one is given. `bucket_secs` is
     /// the width of a bucket; without it a width is chosen.
@@ -141,9 +148,10 @@ impl Table {
             }
             rows
         };
-        let (tallies, missing) = self.tallies(place, by, width, conditions)?;
-        timeline.missing = missing;
+        let tallies = self.tallies(place, by, width, conditions)?;
+        timeline.missing = tallies.missing;
         timeline.series = tallies
+            .by_value
             .iter()
             .map(|(value, tally)| Series {
                 value: value.clone(),
@@ -160,7 +168,7 @@ impl Table {
         by: Option<&str>,
         width: i64,
         conditions: &[Condition],
-    ) -> Result<(Vec<(Option<String>, Tally)>, u64), Error> {
+    ) -> Result<Tallies, Error> {
         let named: Vec<String> = match by {
             None => Vec::new(),
             Some(by) => {
@@ -223,7 +231,10 @@ impl Table {
         if !rest.is_empty() || series.is_empty() {
             series.push((None, rest));
         }
-        Ok((series, missing))
+        Ok(Tallies {
+            by_value: series,
+            missing,
+        })
     }
 }
 

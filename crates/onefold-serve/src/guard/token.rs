@@ -52,7 +52,7 @@ mod tests {
     fn only_the_token_is_the_token() {
         let token = Token::new().expect("random bytes");
         assert_eq!(token.text().len(), 64);
-        assert!(token.is(&token.text().to_owned()));
+        assert!(token.is(token.text()));
         for wrong in [
             "",
             &token.text()[1..],

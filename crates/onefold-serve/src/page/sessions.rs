@@ -245,7 +245,7 @@ fn user_filter(state: &State, about: &About) -> Markup {
     let now = state.conditions.iter().find(of_user);
     let now = now.and_then(|known| known.values.first().cloned().flatten());
     html! {
-        form.controls method="post" action=(state.from_row(0).link(Some("filter"))) {
+        form.controls method="post" action=(state.at_row(0).link(Some("filter"))) {
             input type="hidden" name="back" value="sessions";
             input type="hidden" name="name" value=(about.user);
             label { (about.user) input type="search" name="text" value=[now] autocomplete="off"; }

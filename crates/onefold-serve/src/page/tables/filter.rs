@@ -135,7 +135,7 @@ fn toggle(conditions: &mut Vec<Condition>, column: &str, value: Option<String>) 
 
 /// The conditions, each with a button that takes it away; a search; and a form for another one.
 pub(super) fn bar(state: &State, part: Option<&str>) -> Markup {
-    let link = state.from_row(0).link(Some("filter"));
+    let link = state.at_row(0).link(Some("filter"));
     let search = state
         .conditions
         .iter()
@@ -215,7 +215,7 @@ fn words(condition: &Condition) -> String {
 
 /// A form's target and hidden fields for choosing among values of a column.
 pub(super) fn choice(state: &State, column: &str, value: Option<&str>, inner: &Markup) -> Markup {
-    let link: Link = state.from_row(0).link(Some("filter"));
+    let link: Link = state.at_row(0).link(Some("filter"));
     let is_chosen = state.conditions.iter().any(|known| {
         let is_value = |one: &Option<String>| one.as_deref() == value;
         known.column == column

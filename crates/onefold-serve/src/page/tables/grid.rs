@@ -46,7 +46,7 @@ pub(crate) fn page(app: &App, asked: &Asked, name: &str) -> Result<Answer, Failu
     let state = State::of(app, asked, name)?;
     let view = state.view(app)?;
     // A filter may leave fewer rows than there were when the address was made.
-    let state = state.from_row(state.offset.min(view.rows().saturating_sub(1)));
+    let state = state.at_row(state.offset.min(view.rows().saturating_sub(1)));
     let rows = shown_rows(&state, app, state.offset, ROWS, Some(CELL))?;
     let body = html! {
         (head(&state, view.rows(), Part::Rows))
@@ -67,7 +67,7 @@ pub(crate) fn embedded(app: &App, state: &State) -> Result<Markup, Failure> {
     let rows = shown_rows(state, app, state.offset, ROWS, Some(CELL))?;
     Ok(html! {
         header.row-head {
-            h2 { a href=(state.from_row(0).link(None)) { (state.name) } " " span.quiet { (grouped(total)) " rows" } }
+            h2 { a href=(state.at_row(0).link(None)) { (state.name) } " " span.quiet { (grouped(total)) " rows" } }
             (downloads(state, total))
         }
         (grid(state, total, &rows))
@@ -148,7 +148,7 @@ pub(super) fn head(state: &State, rows: u64, part: Part) -> Markup {
         }
         nav.tabs aria-label="Parts of the table" {
             @for (one, name) in parts.into_iter().filter(|(one, _)| has_time(*one)) {
-                a href=(state.from_row(0).link(one.name())) aria-current=[(one == part).then_some("page")] { (name) }
+                a href=(state.at_row(0).link(one.name())) aria-current=[(one == part).then_some("page")] { (name) }
             }
         }
         div.toolbar {
@@ -186,7 +186,7 @@ fn chooser(state: &State) -> Markup {
 }
 
 fn downloads(state: &State, rows: u64) -> Markup {
-    let link = state.from_row(0).link(None);
+    let link = state.at_row(0).link(None);
     html! {
         details.menu.right.download {
             summary { "Download" }
@@ -222,7 +222,7 @@ fn grid(state: &State, total: u64, rows: &[Row]) -> Markup {
     let last = state.offset + rows.len() as u64;
     let columns: Vec<_> = state.columns().collect();
     html! {
-        div.grid-frame id="grid" data-rows=(state.from_row(0).link(Some("rows.json"))) data-total=(total) data-offset=(state.offset) {
+        div.grid-frame id="grid" data-rows=(state.at_row(0).link(Some("rows.json"))) data-total=(total) data-offset=(state.offset) {
             table.grid role="grid" aria-label={ "Rows of " (state.name) } aria-rowcount=(total + 1) aria-colcount=(columns.len() + 1) {
                 thead {
                     tr aria-rowindex="1" {
@@ -250,12 +250,12 @@ fn grid(state: &State, total: u64, rows: &[Row]) -> Markup {
             span { "Rows " (grouped(state.offset + 1)) "–" (grouped(last)) " of " (grouped(total)) }
             @let back = state.offset.saturating_sub(ROWS as u64);
             @if state.offset > 0 {
-                a href=(state.from_row(0).link(None)) { "First" }
-                a href=(state.from_row(back).link(None)) rel="prev" { "Before" }
+                a href=(state.at_row(0).link(None)) { "First" }
+                a href=(state.at_row(back).link(None)) rel="prev" { "Before" }
             }
             @if last < total {
-                a href=(state.from_row(last).link(None)) rel="next" { "Next" }
-                a href=(state.from_row(total.saturating_sub(ROWS as u64)).link(None)) { "Last" }
+                a href=(state.at_row(last).link(None)) rel="next" { "Next" }
+                a href=(state.at_row(total.saturating_sub(ROWS as u64)).link(None)) { "Last" }
             }
         }
         output.cell-value id="cell" for="grid" hidden {}

@@ -152,7 +152,7 @@ impl State {
     }
 
     /// The same table, from another row on.
-    pub(crate) fn from_row(&self, offset: u64) -> Self {
+    pub(crate) fn at_row(&self, offset: u64) -> Self {
         Self {
             offset,
             ..self.clone()

@@ -77,7 +77,7 @@ fn controls(
     by: Option<&str>,
     bucket: Option<i64>,
 ) -> Markup {
-    let link = state.from_row(0).link(Some("time"));
+    let link = state.at_row(0).link(Some("time"));
     let values = of_shape(state, |shape| matches!(shape, Shape::Text | Shape::Truth));
     html! {
         form.controls method="get" action=(link.path()) {
