@@ -108,7 +108,7 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     assert!(
         done.stdout
-            .contains("Still in your own files, which later runs leave out: crm.csv:2, news.csv:2"),
+            .contains("Still in your own files, which later runs leave out: crm.csv:2, news.csv:2, news.csv:3, orders.csv:2"),
         "{}",
         done.stdout
     );

@@ -7,7 +7,7 @@ use onefold_spec::model::{Pipeline, Step};
 use onefold_write::prune_runs;
 use serde::Serialize;
 
-use super::{Person, Record, like, lines_with};
+use super::{Person, Record, like, lines_with, places_elsewhere};
 use crate::before;
 use crate::error::{Error, Kind};
 use crate::report::Status;
@@ -53,11 +53,13 @@ pub(crate) fn erase(
     }
     let out = &options.output_dir;
     let mut list = Suppression::load_or_new(out)?;
-    let (records, values, shared) = with_tables(pipeline, text, None, options, |courses, _, _| {
-        let person = Person::find(courses, table, id)?;
-        let (own, shared) = own_values(courses, &person)?;
-        Ok((person.records, own, shared))
-    })?;
+    let (records, values, shared, elsewhere) =
+        with_tables(pipeline, text, None, options, |courses, _, _| {
+            let person = Person::find(courses, table, id)?;
+            let (own, shared) = own_values(courses, &person)?;
+            let elsewhere = places_elsewhere(courses, &person)?;
+            Ok((person.records, own, shared, elsewhere))
+        })?;
     for record in &records {
         list.add_record(&record.source, &record.key);
     }
@@ -95,7 +97,7 @@ pub(crate) fn erase(
         values: values.len() as u64,
         shared_values: shared,
         runs_removed: runs_removed as u64,
-        remains: remains(pipeline, &records),
+        remains: remains(pipeline, &records, elsewhere),
     })
 }
 
@@ -157,11 +159,11 @@ fn own_values(
 }
 
 /// Where the person still is.
-fn remains(pipeline: &Pipeline, records: &[Record]) -> Vec<String> {
+fn remains(pipeline: &Pipeline, records: &[Record], elsewhere: Vec<String>) -> Vec<String> {
     let places = records
         .iter()
         .filter_map(|record| Some(format!("{}:{}", record.file.as_ref()?, record.line?)));
-    let mut places: Vec<String> = places.collect();
+    let mut places: Vec<String> = places.chain(elsewhere).collect();
     let folder = run::folder(&pipeline.path);
     let decisions = pipeline
         .tables

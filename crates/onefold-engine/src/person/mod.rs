@@ -237,6 +237,40 @@ fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec
     Ok(found)
 }
 
+/// Files and lines that hold records of others that name the person: rows of sources, and rejects.
+fn places_elsewhere(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<String>, Error> {
+    let mut places = Vec::new();
+    for (name, rows) in others(courses, person)? {
+        let table = courses.table(&name)?;
+        let sources = courses.pipeline.sources.iter();
+        let source = sources.clone().find(|source| source.name.value == name);
+        if let Some(source) = source.cloned() {
+            let Some(locator) = courses.locator(&source) else {
+                continue;
+            };
+            for row in rows {
+                if let Some(address) = table.address(row)?
+                    && let Ok(place) = locator.locate(address)
+                {
+                    places.push(format!("{}:{}", place.file, place.line));
+                }
+            }
+        } else if name.ends_with(".rejects") {
+            let (file, line) = (
+                table.schema.index_of("file")?,
+                table.schema.index_of("line")?,
+            );
+            let rejects = table.take(&rows)?;
+            for row in 0..rejects.num_rows() {
+                let cell =
+                    |column| Ok::<_, Error>(text(&rejects, column, row)?.unwrap_or_default());
+                places.push(format!("{}:{}", cell(file)?, cell(line)?));
+            }
+        }
+    }
+    Ok(places)
+}
+
 /// The rows that have a text in a column.
 fn like(table: &KeptTable, column: &str, value: &str) -> Result<Vec<usize>, Error> {
     let Ok(column) = table.schema.index_of(column) else {

@@ -151,7 +151,7 @@ impl KeptTable {
     }
 
     /// The address of a row, where it has one.
-    pub(super) fn address(&self, number: usize) -> Result<Option<u64>, Error> {
+    pub(crate) fn address(&self, number: usize) -> Result<Option<u64>, Error> {
         let Some(column) = self.addresses else {
             return Ok(None);
         };

@@ -80,7 +80,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         dl.tiles {
             @for (name, value) in &figures {
                 div.tile { dt { (name) } dd.value { (grouped(*value)) }
-                    dd.change.quiet { @if *name != "Total" { (share(*value, &figures)) } @else { "events read" } } }
+                    dd.change.quiet { (about_figure(name, *value, &figures)) } }
             }
         }
         nav.tabs aria-label="Parts" {
@@ -168,6 +168,15 @@ fn figures(
     }
     figures.push(("Sessions", rows.map_or(0, |table| table.rows_out)));
     figures
+}
+
+/// What there is to say of a figure. Users and sessions are no share of events.
+fn about_figure(name: &str, value: u64, figures: &[(&str, u64)]) -> String {
+    match name {
+        "Total" => "events read".to_owned(),
+        "Users" | "Sessions" => String::new(),
+        _ => share(value, figures),
+    }
 }
 
 fn share(value: u64, figures: &[(&str, u64)]) -> String {
