@@ -1,6 +1,11 @@
 //! What can be typed.
 
-#[path = "arguments/serve.rs"] // the file is compiled into the build tasks, too
+// These files are compiled into the build tasks, too.
+#[path = "arguments/asked.rs"]
+mod asked;
+#[path = "arguments/records.rs"]
+mod records;
+#[path = "arguments/serve.rs"]
 mod serve;
 
 use std::path::PathBuf;
@@ -15,6 +20,8 @@ use super::examples::{
     TEST_EXAMPLES, TRACE_EXAMPLES,
 };
 
+pub(crate) use asked::{AskArgs, PipelineArgs, PlanArgs};
+pub(crate) use records::{ExplainArgs, SubjectArgs, SubjectCommand, TraceArgs};
 pub(crate) use serve::ServeArgs;
 
 /// Turns exports and event streams from many systems into one trusted view of each customer.
@@ -117,13 +124,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct PipelineArgs {
-    /// A pipeline file, or a folder with an onefold.yaml
-    #[arg(value_name = "FILE|DIR")]
-    pub(crate) pipeline: PathBuf,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct InitArgs {
     /// Data files, folders of them, or patterns such as 'crm/*.csv'; - is standard input
     #[arg(value_name = "FILE|DIR|PATTERN", required = true)]
@@ -170,15 +170,6 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct PlanArgs {
-    #[command(flatten)]
-    pub(crate) pipeline: PipelineArgs,
-    /// Folder that relative input paths start from [default: the folder of the pipeline file]
-    #[arg(long = "in", value_name = "DIR")]
-    pub(crate) input: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) plan: PlanArgs,
@@ -210,16 +201,6 @@ pub(crate) struct RunArgs {
     /// Check the pipeline, its inputs and the place of its outputs, say what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-/// What commands have in common that ask about a pipeline's results.
-#[derive(Debug, Args)]
-pub(crate) struct AskArgs {
-    #[command(flatten)]
-    pub(crate) plan: PlanArgs,
-    /// Folder of the outputs of its runs, where the states of tables are
-    #[arg(long = "out", value_name = "DIR", default_value = ".")]
-    pub(crate) results: PathBuf,
 }
 
 /// Tables that stay.
@@ -368,53 +349,6 @@ pub(crate) struct ResolveIdArgs {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// The `resolve` table [default: the only one with a state]
-    #[arg(long, value_name = "TABLE")]
-    pub(crate) table: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TraceArgs {
-    #[command(flatten)]
-    pub(crate) ask: AskArgs,
-    /// A record: FILE:LINE or SOURCE:KEY; or the id of a customer
-    #[arg(value_name = "FILE:LINE|SOURCE:KEY|ID")]
-    pub(crate) what: String,
-    /// The run [default: the last one that was published]
-    #[arg(long, value_name = "RUN_ID")]
-    pub(crate) run: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SubjectCommand {
-    /// Print all that is known of a customer as JSON: records, values and where they come from, links, rows of other tables
-    Export(SubjectArgs),
-    /// Erase a customer from outputs, states and earlier runs, and leave their records out of all later runs
-    Erase(SubjectArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SubjectArgs {
-    #[command(flatten)]
-    pub(crate) ask: AskArgs,
-    /// The id of the customer
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-    /// The `resolve` table [default: the first that has the id]
-    #[arg(long, value_name = "TABLE")]
-    pub(crate) table: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExplainArgs {
-    #[command(flatten)]
-    pub(crate) ask: AskArgs,
-    /// The id of a customer, or a record: SOURCE:KEY, or its key where one source has it
-    #[arg(value_name = "ID|RECORD")]
-    pub(crate) what: String,
-    /// Another record, to be explained beside the first
-    #[arg(value_name = "RECORD")]
-    pub(crate) other: Option<String>,
-    /// The `resolve` table [default: the only one]
     #[arg(long, value_name = "TABLE")]
     pub(crate) table: Option<String>,
 }

@@ -1,4 +1,6 @@
 //! What stays of runs: the ids of customers, tables, and questions about them.
+//!
+//! Long because each test is a story of several runs.
 
 use std::fs;
 

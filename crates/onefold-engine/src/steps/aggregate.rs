@@ -7,11 +7,11 @@ use arrow::array::RecordBatch;
 use datafusion::common::DataFusionError;
 use onefold_spec::model::{self, Pipeline};
 
-use super::follow::{Deed, Fate, Follow, KeptTables, Kin, Row, numbers};
+use super::follow::{Deed, Fate, KeptTables, Kin, Row, numbers};
 use super::grouping;
 use super::step::{
-    Gatherer, Gathering, Input, Kind, Known, Made, Ready, Running, Way, Whole, Work, Worker,
-    of_type,
+    Follow, Gatherer, Gathering, Input, Kind, Known, Made, Ready, Running, Way, Whole, Work,
+    Worker, of_type,
 };
 use crate::aggregation::{Accumulators, Aggregation, Read};
 use crate::catalog::{Relation, register};

@@ -9,8 +9,8 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, TableRef};
 
-use super::follow::{Fate, Follow, KeptTables, Row};
-use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
+use super::follow::{Fate, KeptTables, Row};
+use super::step::{Follow, Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::Error;
 use crate::ledger::Account;
 use crate::sql::list;

@@ -13,8 +13,10 @@ use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Pipeline};
 
 use super::columns::{Pairs, fit, has_time, pairs, with_columns, without_address};
-use super::follow::{Deed, Fate, Follow, KeptTables, Row, single};
-use super::step::{Batchwise, Counts, Input, Kind, Known, Made, Ready, Running, Stage, Way, Whole};
+use super::follow::{Deed, Fate, KeptTables, Row, single};
+use super::step::{
+    Batchwise, Counts, Follow, Input, Kind, Known, Made, Ready, Running, Stage, Way, Whole,
+};
 use crate::error::Error;
 use crate::explain::words;
 use crate::ledger::Account;

@@ -10,8 +10,8 @@ use onefold_spec::model::{self, Keep, Pipeline};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::{has_column, with_columns};
-use super::follow::{Deed, Fate, Follow, KeptTables, Row};
-use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
+use super::follow::{Deed, Fate, KeptTables, Row};
+use super::step::{Follow, Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::error::Error;
 use crate::explain::words;
 use crate::ledger::Account;

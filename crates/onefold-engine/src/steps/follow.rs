@@ -6,7 +6,6 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::step::Running;
 use crate::error::Error;
 
 /// A row of a table: its number, from 0, and a batch that holds it alone.
@@ -129,16 +128,4 @@ pub(crate) fn numbers<'a>(
 ) -> Option<Vec<usize>> {
     let number = |name: &str| schema.index_of(name).ok();
     names.into_iter().map(number).collect()
-}
-
-/// A step that can tell what becomes of a row.
-pub(crate) trait Follow {
-    /// Follows a row of an input. `None`: the step can do anything with its rows, so only its result can tell.
-    fn follow(
-        &self,
-        input: usize,
-        row: &Row,
-        kept: &dyn KeptTables,
-        run: &mut Running<'_, '_>,
-    ) -> Result<Option<Fate>, Error>;
 }

@@ -3,8 +3,8 @@
 use arrow::array::RecordBatch;
 use onefold_spec::model::{Pipeline, TableRef};
 
-use super::follow::{Deed, Fate, Follow, KeptTables, Row};
-use super::step::{Batchwise, Counts, Input, Kind, Known, Ready, Running, Stage, Way};
+use super::follow::{Deed, Fate, KeptTables, Row};
+use super::step::{Batchwise, Counts, Follow, Input, Kind, Known, Ready, Running, Stage, Way};
 use crate::error::Error;
 
 /// The step, as the pipeline has it.

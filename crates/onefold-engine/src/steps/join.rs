@@ -12,8 +12,8 @@ use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Pipeline};
 
 use super::columns::{Pairs as Columns, fit, pairs, without_address};
-use super::follow::{Deed, Fate, Follow, KeptTables, Kin, Row, single};
-use super::step::{Batchwise, Counts, Input, Kind, Known, Ready, Running, Stage, Way};
+use super::follow::{Deed, Fate, KeptTables, Kin, Row, single};
+use super::step::{Batchwise, Counts, Follow, Input, Kind, Known, Ready, Running, Stage, Way};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::explain::words;
 use crate::ledger::Account;

@@ -14,9 +14,9 @@ use onefold_spec::model::{self, Pipeline};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::{has_column, has_time};
-use super::follow::{Deed, Fate, Follow, KeptTables, Row};
+use super::follow::{Deed, Fate, KeptTables, Row};
 use super::grouping;
-use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
+use super::step::{Follow, Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::catalog::{Relation, register};
 use crate::error::Error;
 use crate::explain::{EVENTS, words};

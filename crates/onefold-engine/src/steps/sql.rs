@@ -8,8 +8,8 @@ use datafusion::sql::sqlparser::ast::Statement as Ast;
 use onefold_spec::model::Pipeline;
 use onefold_spec::{Diagnostic, Spanned, nearest};
 
-use super::follow::{Fate, Follow, KeptTables, Row};
-use super::step::{Input, Kind, Known, Made, Ready, Running, Way, Whole};
+use super::follow::{Fate, KeptTables, Row};
+use super::step::{Follow, Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::catalog::{Relation, register};
 use crate::error::Error;
 use crate::explain::said;

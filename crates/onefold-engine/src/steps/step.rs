@@ -15,7 +15,7 @@ use onefold_operators::{AsOfTally, JoinCounts};
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Pipeline};
 
-use super::follow::Follow;
+use super::follow::{Fate, KeptTables, Row};
 use crate::error::Error;
 use crate::ledger::{Account, Ledger};
 use crate::places::Places;
@@ -267,4 +267,16 @@ pub(crate) struct Running<'r, 'l> {
     /// What the run is called.
     pub(crate) run_id: &'r str,
     pub(crate) ledger: &'r mut Ledger<'l>,
+}
+
+/// A step that can tell what becomes of a row.
+pub(crate) trait Follow {
+    /// Follows a row of an input. `None`: the step can do anything with its rows, so only its result can tell.
+    fn follow(
+        &self,
+        input: usize,
+        row: &Row,
+        kept: &dyn KeptTables,
+        run: &mut Running<'_, '_>,
+    ) -> Result<Option<Fate>, Error>;
 }

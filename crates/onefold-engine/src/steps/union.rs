@@ -9,9 +9,9 @@ use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Field, Schema, Schema
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Pipeline, TableRef};
 
-use super::follow::{Deed, Fate, Follow, KeptTables, Row};
+use super::follow::{Deed, Fate, KeptTables, Row};
 use super::step::{
-    Gatherer, Gathering, Kind, Known, Made, Ready, Running, Way, Work, Worker, of_type,
+    Follow, Gatherer, Gathering, Kind, Known, Made, Ready, Running, Way, Work, Worker, of_type,
 };
 use crate::error::{Error, Kind as Whose};
 use crate::explain::{short, type_name};

@@ -5,36 +5,34 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::row::{RowConverter, SortField};
 use onefold_read::{Locator, NoExpressions, Options as ReadOptions, Scan};
 use onefold_spec::model::{Content, Pipeline, Source};
 
 use super::kept::{KeptTable, conformed};
-use super::{Course, Stage};
+use super::told::{Course, Stage};
 use crate::catalog::session;
 use crate::checks::is_added;
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::ledger::Ledger;
-use crate::places::{Places, beginning};
+use crate::places::beginning;
 use crate::prepare::{self, Prepared, PreparedTable};
 use crate::report::Report;
 use crate::run::kept::{TABLES, with_kept};
 use crate::run::{self, Keep, RunOptions, shape_batch};
 use crate::steps::follow::{Deed, Fate, KeptTables, Kin, Row, single};
-use crate::steps::step::{Counts, Input, Running, Way};
-use crate::stored::Stored;
+use crate::steps::step::Running;
 
 /// Most rows of a table that are followed on.
-const FOLLOWED: usize = 20;
+pub(super) const FOLLOWED: usize = 20;
 
 /// What is needed to follow records through a run.
 pub(crate) struct Courses<'a> {
     pub(crate) pipeline: Pipeline,
     pub(super) report: &'a Report,
     folder: PathBuf,
-    options: &'a RunOptions<'a>,
-    prepared: Prepared,
+    pub(super) options: &'a RunOptions<'a>,
+    pub(super) prepared: Prepared,
     tables: HashMap<String, Arc<KeptTable>>,
     /// By source: finds lines in its files. `None` where they cannot be opened.
     locators: HashMap<String, Option<Locator>>,
@@ -310,125 +308,6 @@ impl<'a> Courses<'a> {
         rows.dedup();
         Ok(rows)
     }
-
-    /// Makes a table without a row of an input, and tells which of its rows are others then.
-    fn without(&self, number: usize, input: usize, row: &Row) -> Result<(Stage, Vec<Row>), Error> {
-        let table = &self.prepared.tables[number];
-        let mut inputs = Vec::new();
-        for (place, read) in table.reads.iter().enumerate() {
-            let mut batches = self.table(read)?.all()?;
-            let schema = match self.prepared.schemas.get(read) {
-                Some(schema) => Arc::clone(schema),
-                None => Arc::clone(&self.table(read)?.schema),
-            };
-            if place == input {
-                batches = left_out(batches, row.number);
-            }
-            let batches = batches.iter().map(|batch| conformed(batch, &schema));
-            let batches = batches.collect::<Result<Vec<_>, Error>>()?;
-            inputs.push(Input {
-                name: read.clone(),
-                rows: Arc::new(Stored::new(schema, batches)),
-                places: Places::default(),
-            });
-        }
-        let made = self.make(table, inputs)?;
-        let kept = self.table(&table.name)?;
-        let fields = kept.schema.fields().iter();
-        let fields = fields.map(|field| SortField::new(field.data_type().clone()));
-        let converter = RowConverter::new(fields.collect())?;
-        let mut others: HashMap<Vec<u8>, usize> = HashMap::new();
-        for batch in &made.batches {
-            let batch = conformed(batch, &kept.schema)?;
-            for row in &converter.convert_columns(batch.columns())? {
-                *others.entry(row.as_ref().to_vec()).or_default() += 1;
-            }
-        }
-        let (mut rows, mut number) = (Vec::new(), 0);
-        for batch in kept.all()? {
-            for row in &converter.convert_columns(batch.columns())? {
-                match others.get_mut(row.as_ref()) {
-                    Some(left) if *left > 0 => *left -= 1,
-                    _ => rows.push(number),
-                }
-                number += 1;
-            }
-        }
-        let text = match rows.len() {
-            0 => "the table is the same without it".to_owned(),
-            1 => "a row of the table is another without it".to_owned(),
-            rows => format!("{rows} rows of the table are others without it"),
-        };
-        let stage = Stage {
-            table: table.name.clone(),
-            deed: if rows.is_empty() {
-                "unchanged"
-            } else {
-                "changed"
-            }
-            .to_owned(),
-            text,
-            rows: rows
-                .iter()
-                .take(FOLLOWED)
-                .map(|row| *row as u64 + 1)
-                .collect(),
-            is_cut: rows.len() > FOLLOWED,
-            outputs: match rows.is_empty() {
-                true => Vec::new(),
-                false => self.outputs(&table.name),
-            },
-        };
-        let followed = rows.into_iter().take(FOLLOWED);
-        let followed = followed.map(|row| self.row(&table.name, row));
-        Ok((stage, followed.collect::<Result<_, _>>()?))
-    }
-
-    /// Makes the rows of a table.
-    fn make(&self, table: &PreparedTable, inputs: Vec<Input>) -> Result<Stored, Error> {
-        let never = || jiff::Timestamp::UNIX_EPOCH;
-        let silent = |_: &RunEvent| {};
-        let mut ledger = Ledger::new(&self.pipeline, &never, &silent);
-        let mut run = Running {
-            table: &table.name,
-            threads: self.options.threads,
-            is_logged: false,
-            state_dir: None,
-            suppression: None,
-            run_id: "",
-            ledger: &mut ledger,
-        };
-        let failed = |why: String| Error::new(Kind::Data, why);
-        let made = match &table.way {
-            Way::Whole(step) => step.make(inputs, &mut run)?.rows,
-            Way::Gathering(step) => {
-                let mut gatherer =
-                    step.begin(vec![Places::default(); inputs.len()], run.threads)?;
-                for (number, input) in inputs.iter().enumerate() {
-                    for batch in &input.rows.batches {
-                        let work = gatherer
-                            .worker(number)
-                            .work(batch.clone())
-                            .map_err(failed)?;
-                        gatherer.take(number, work)?;
-                    }
-                }
-                gatherer.finish(&mut run)?.rows
-            }
-            Way::Batchwise(step) => {
-                let mut inputs = inputs.into_iter();
-                let first = inputs.next().ok_or_else(|| Error::internal("no input"))?;
-                let stage = step.begin(inputs.collect(), true, &mut run)?;
-                let mut counts = Counts::default();
-                let made = first.rows.batches.iter();
-                let made = made.map(|batch| stage.batch(batch.clone(), &mut counts));
-                let mut made = made.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-                made.extend(stage.rest(run.threads, &mut Counts::default())?);
-                Stored::new(Arc::clone(&table.step_schema), made)
-            }
-        };
-        run::shape_table(table, made, self.options.threads)?.gathered(self.options.threads)
-    }
 }
 
 /// Stages of one table that say the same become one.
@@ -449,24 +328,6 @@ fn joined(stages: Vec<Stage>) -> Vec<Stage> {
         }
     }
     joined
-}
-
-/// Batches without one row.
-fn left_out(batches: Vec<RecordBatch>, number: usize) -> Vec<RecordBatch> {
-    let mut start = 0;
-    let mut left = Vec::new();
-    for batch in batches {
-        let rows = batch.num_rows();
-        match number.checked_sub(start) {
-            Some(place) if place < rows => {
-                left.push(batch.slice(0, place));
-                left.push(batch.slice(place + 1, rows - place - 1));
-            }
-            _ => left.push(batch),
-        }
-        start += rows;
-    }
-    left
 }
 
 /// The tables of one step.

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, UInt64Type};
 use onefold_spec::model::{Source, Step};
 
 use super::course::Courses;
-use super::{Course, Stage};
+use super::told::{Course, Stage};
 use crate::error::{Error, Kind};
 use crate::steps::follow::Row;
 
