@@ -75,6 +75,7 @@ fn the_clock_is_asked_in_few_places_only() {
     let known = [
         "crates/onefold-cli/src/commands/decide.rs",
         "crates/onefold-cli/src/commands/run.rs",
+        "crates/onefold-cli/src/commands/subject.rs",
         "crates/onefold-write/src/publish/lock.rs",
     ];
     assert_eq!(found, known);

@@ -164,7 +164,7 @@ fn pipelines_of_pages_load() {
             let Some(text) = whole(&block.text) else {
                 continue;
             };
-            let loaded = onefold_spec::load(&text, Path::new("p.yaml"), &|_| Some("x".to_owned()));
+            let loaded = onefold_spec::load(&text, Path::new("p.yaml"), &|_| Some("x".repeat(16)));
             if let Err(findings) = loaded {
                 let at = block.lines.start;
                 wrong += &format!("\n{}:{at} {findings:?}\n{text}", path.display());

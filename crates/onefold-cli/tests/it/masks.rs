@@ -61,10 +61,10 @@ fn masked_values_can_be_joined_and_tell_nothing() {
 #[test]
 fn no_command_tells_the_key() {
     for arguments in [
-        &["check", "p.yaml", "--format", "json"][..],
+        &["check", "p.yaml", "--out", "out", "--format", "json"][..],
         &["plan", "p.yaml"],
         &["plan", "p.yaml", "--format", "json"],
-        &["run", "p.yaml", "--dry-run"],
+        &["run", "p.yaml", "--out", "out", "--dry-run"],
         &["run", "p.yaml", "--out", "out", "--format", "json"],
     ] {
         let done = run(arguments).done();

@@ -117,7 +117,7 @@ fn a_record_is_followed_through_every_kind_of_step() {
     let (run, stages) = traced(run, "events.csv:5");
     assert_eq!(
         stages,
-        ["events.rejects rejected [1] refused.csv | invalid timestamp \"yesterday\""]
+        ["events.rejects rejected [1] refused.csv | invalid ISO-8601"]
     );
     // No user, so no plan, so no price; beyond the tolerance.
     let (run, stages) = traced(run, "events.csv:6");
