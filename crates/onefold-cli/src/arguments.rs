@@ -21,7 +21,7 @@ use super::examples::{
 };
 
 pub(crate) use asked::{AskArgs, PipelineArgs, PlanArgs};
-pub(crate) use records::{ExplainArgs, SubjectArgs, SubjectCommand, TraceArgs};
+pub(crate) use records::{ExplainArgs, SubjectCommand, TraceArgs};
 pub(crate) use serve::ServeArgs;
 
 /// Turns exports and event streams from many systems into one trusted view of each customer.

@@ -3,7 +3,7 @@
 use onefold_engine::{Keep, Project, Receipt, RunOptions};
 
 use super::pipeline;
-use crate::arguments::{Format, SubjectArgs, SubjectCommand};
+use crate::arguments::{Format, SubjectCommand};
 use crate::boxes::plain;
 use crate::output::Output;
 use crate::signals;
@@ -32,19 +32,19 @@ pub(crate) fn subject(command: &SubjectCommand, output: &Output) -> anyhow::Resu
         stdin: None,
         memory: None,
     };
+    let asked = (args.table.as_deref(), args.id.as_str());
     match is_erase {
-        true => erase(&project, args, &options, output),
-        false => export(&project, args, &options, output),
+        true => erase(&project, asked, &options, output),
+        false => export(&project, asked, &options, output),
     }
 }
 
 fn export(
     project: &Project,
-    args: &SubjectArgs,
+    asked: (Option<&str>, &str),
     options: &RunOptions<'_>,
     output: &Output,
 ) -> anyhow::Result<u8> {
-    let asked = (args.table.as_deref(), args.id.as_str());
     match project.export_person(asked, None, options) {
         Ok(document) => {
             output.say(&(serde_json::to_string_pretty(&document)? + "\n"))?;
@@ -56,11 +56,10 @@ fn export(
 
 fn erase(
     project: &Project,
-    args: &SubjectArgs,
+    asked: (Option<&str>, &str),
     options: &RunOptions<'_>,
     output: &Output,
 ) -> anyhow::Result<u8> {
-    let asked = (args.table.as_deref(), args.id.as_str());
     match project.erase_person(asked, options) {
         Ok(receipt) => {
             output.say(&match output.format {

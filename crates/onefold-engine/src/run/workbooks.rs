@@ -10,6 +10,9 @@ use onefold_write::{ErrorKind, Publication, Sheet, StagedFile, Workbook};
 use super::written::Written;
 use crate::error::{Error, Kind};
 
+/// A sheet that has all its rows.
+type Full = (Written, Box<Sheet>);
+
 /// The workbooks of a run that are not complete.
 #[derive(Default)]
 pub(super) struct Workbooks(HashMap<Vec<String>, Draft>);
@@ -19,7 +22,7 @@ struct Draft {
     book: Workbook,
     file: StagedFile,
     /// By number of their outputs: what is known of them once they are full.
-    sheets: Vec<(usize, Option<(Written, Box<Sheet>)>)>,
+    sheets: Vec<(usize, Option<Full>)>,
 }
 
 impl Workbooks {
