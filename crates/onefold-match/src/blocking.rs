@@ -6,11 +6,9 @@
 //! the sizes of the blocks, and no key has to be chosen by hand.
 //!
 //! # Memory
-//! Most keys are on one record only. Where there are many, all are noted first in a filter, a byte or two a key, and only those that may be
-//! on two records are sorted. They are made in passes, each over a part of the space of their hashes: 8 bytes a key of a pass. What stays is
-//! two numbers a record and block. Pairs are never stored: [`Blocks::candidates`] lists those of one record when it is asked.
+//! Keys are made in passes, each over a part of the space of their hashes, and sorted there: 8 bytes a key of a pass. What stays is two
+//! numbers a record and block. Pairs are never stored: [`Blocks::candidates`] lists those of one record when it is asked.
 
-mod repeated;
 mod skipped;
 
 use onefold_rows::hash::mix;
@@ -18,7 +16,6 @@ use onefold_rows::parallel::{map_items, map_ranges, ranges};
 
 use crate::atoms::{Atom, Atoms};
 use crate::features::Features;
-use repeated::Repeated;
 use skipped::{Largest, Skipped};
 
 pub use skipped::SkippedBlock;
@@ -143,26 +140,7 @@ impl Blocks {
         .into_iter()
         .sum();
         let keys = keys * records as u64 / seen as u64;
-        // Most keys are on one record only, and make no block.
-        let repeated = (keys > PASS / 4).then(|| Repeated::new(keys));
-        let mut passes = keys.div_ceil(PASS).max(1);
-        if let Some(repeated) = &repeated {
-            map_ranges(threads, records, |range| {
-                let mut keys = Keys::new(features, atoms, cap);
-                range.for_each(|record| keys.each(record as u32, |key, _| repeated.note(key)));
-            });
-            let kept: u64 = map_ranges(threads, seen, |range| {
-                let mut keys = Keys::new(features, atoms, cap);
-                let mut count = 0u64;
-                let mut add = |key, _: [u32; 2]| count += u64::from(repeated.has(key));
-                range.for_each(|record| keys.each(record as u32, &mut add));
-                count
-            })
-            .into_iter()
-            .sum();
-            passes = (kept * records as u64 / seen as u64).div_ceil(PASS).max(1);
-        }
-        let may_repeat = |key| repeated.as_ref().is_none_or(|repeated| repeated.has(key));
+        let passes = keys.div_ceil(PASS).max(1);
         let mut blocks = Blocks {
             members: Vec::new(),
             bounds: vec![0],
@@ -180,7 +158,7 @@ impl Blocks {
                 let mut keys = Keys::new(features, atoms, cap);
                 for record in range {
                     keys.each(record as u32, |key, _| {
-                        if key % passes == pass && may_repeat(key) {
+                        if key % passes == pass {
                             let part = part_of(key);
                             parts[part].push(key & !RECORD | record as u64);
                         }
