@@ -187,3 +187,74 @@ fn what_others_have_too_stays_with_them() {
         assert!(!done.stdout.contains(text), "the receipt has `{text}`");
     }
 }
+
+/// What `erase` says where it refuses, with nothing changed.
+fn refused(pipeline: &str, crm: &str, expected: &str) {
+    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", crm);
+    assert_eq!(run.done().code, Some(0));
+    let before = fs::read(run.path("out/people.csv")).expect("people");
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C1", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(2), "{}{}", done.stdout, done.stderr);
+    assert!(done.stderr.contains(expected), "{}", done.stderr);
+    assert_eq!(
+        before,
+        fs::read(run.path("out/people.csv")).expect("people")
+    );
+    assert!(
+        !run.path("out/.onefold/suppressed").exists(),
+        "nobody is on the list"
+    );
+}
+
+#[test]
+fn who_would_come_back_is_not_erased() {
+    let of = |source: &str, tables: &str| {
+        format!(
+            "pipeline: p\nsources:\n  crm: {{path: crm.csv, {source}fields: {{id: text, name: text, email: email}}}}\ntables:\n{tables}outputs: [{{table: people, path: people.csv}}]\n"
+        )
+    };
+    let of_source =
+        "  people: {resolve: {from: crm, match: name, id: {name: customer, prefix: C}}}\n";
+    let of_step = "  once: {dedupe: {from: crm, by: name}}\n  people: {resolve: {from: once, match: name, id: {name: customer, prefix: C}}}\n";
+    let nameless = "a record of `crm` has neither a key nor an e-mail address";
+    refused(
+        &of("", of_source),
+        "id,name,email\n1,Ann,\n2,Bob,\n",
+        nameless,
+    );
+    // Two people with one key: the key would take the other one, too.
+    refused(
+        &of("key: id, ", of_source),
+        "id,name,email\n1,Ann,\n1,Bob,\n",
+        nameless,
+    );
+    refused(
+        &of("key: id, ", of_step),
+        "id,name,email\n1,Ann,\n2,Bob,\n",
+        "`once` is made by a step",
+    );
+}
+
+#[test]
+fn a_record_without_a_key_is_known_by_its_value() {
+    let pipeline = PIPELINE
+        .replace("crm.csv, key: id,", "crm.csv,")
+        .replace(", state: people.state", "");
+    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+        .file("p.yaml", &pipeline)
+        .file("crm.csv", CRM)
+        .file("news.csv", NEWS)
+        .file("orders.csv", ORDERS);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C1", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let people = fs::read_to_string(run.path("out/people.csv")).expect("people");
+    assert!(
+        people.contains("Bob Ray") && !people.contains("Zoe"),
+        "{people}"
+    );
+}

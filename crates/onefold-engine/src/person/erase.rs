@@ -7,7 +7,7 @@ use onefold_spec::model::{Pipeline, Step};
 use onefold_write::prune_runs;
 use serde::Serialize;
 
-use super::{Person, Record, like, lines_with, places_elsewhere};
+use super::{Person, Record, like, lines_with, places_elsewhere, values};
 use crate::before;
 use crate::error::{Error, Kind};
 use crate::report::Status;
@@ -53,17 +53,17 @@ pub(crate) fn erase(
     }
     let out = &options.output_dir;
     let mut list = Suppression::load_or_new(out)?;
-    let (records, values, shared, elsewhere) =
-        with_tables(pipeline, text, None, options, |courses, _, _| {
-            let person = Person::find(courses, table, id)?;
-            let (own, shared) = own_values(courses, &person)?;
-            let elsewhere = places_elsewhere(courses, &person)?;
-            Ok((person.records, own, shared, elsewhere))
-        })?;
-    for record in &records {
-        list.add_record(&record.source, &record.key);
+    let look = |courses: &mut Courses<'_>, _: Option<&str>, _| {
+        let person = Person::find(courses, table, id)?;
+        let marks = Marks::of(courses, &person)?;
+        let elsewhere = places_elsewhere(courses, &person)?;
+        Ok((person.records, marks, elsewhere))
+    };
+    let (records, marks, elsewhere) = with_tables(pipeline, text, None, options, look)?;
+    for (source, key) in &marks.records {
+        list.add_record(source, key);
     }
-    for value in &values {
+    for value in &marks.values {
         list.add_value(value);
     }
     list.save(out)?;
@@ -94,8 +94,8 @@ pub(crate) fn erase(
         run_id: report.run_id,
         erased: report.started,
         records: records.len() as u64,
-        values: values.len() as u64,
-        shared_values: shared,
+        values: marks.values.len() as u64,
+        shared_values: marks.shared,
         runs_removed: runs_removed as u64,
         remains: remains(pipeline, &records, elsewhere),
     })
@@ -112,50 +112,93 @@ fn kept(pipeline: &Pipeline, out: &Path) -> Keep {
     }
 }
 
-/// The identifying values that no record of others has, and how many others have.
-fn own_values(
-    courses: &mut Courses<'_>,
-    person: &Person,
-) -> Result<(BTreeSet<String>, u64), Error> {
-    let (mut own, mut shared) = (BTreeSet::new(), 0);
-    let sources: Vec<String> = match courses
-        .pipeline
-        .tables
-        .iter()
-        .find(|t| t.name.value == person.table)
-    {
-        Some(table) => match &table.step {
-            Step::Resolve(step) => step.from.iter().map(|from| from.value.clone()).collect(),
-            _ => Vec::new(),
-        },
-        None => Vec::new(),
-    };
-    for value in &person.values {
-        let mut is_shared = false;
-        for source in &sources {
-            if !courses.has(source) {
-                continue;
+/// By what the records of a person are known again, and nobody else's are.
+struct Marks {
+    /// Sources and keys.
+    records: BTreeSet<(String, String)>,
+    /// E-mail addresses, telephone numbers and UUIDs.
+    values: BTreeSet<String>,
+    /// Such values that others have too.
+    shared: u64,
+}
+
+impl Marks {
+    /// Fails where a record could not be known again: it would come back with the next run.
+    fn of(courses: &Courses<'_>, person: &Person) -> Result<Self, Error> {
+        let mut marks = Self {
+            records: BTreeSet::new(),
+            values: BTreeSet::new(),
+            shared: 0,
+        };
+        for value in &person.values {
+            match is_of_others(courses, person, value)? {
+                true => marks.shared += 1,
+                false => _ = marks.values.insert(value.clone()),
             }
-            let table = courses.table(source)?;
-            let theirs: Vec<usize> = person
-                .records
-                .iter()
-                .filter(|record| record.source == *source)
-                .filter_map(|record| record.row)
-                .collect();
-            for field in table.schema.fields() {
-                if field.data_type().is_string() {
-                    let rows = like(&table, field.name(), value)?;
-                    is_shared |= rows.iter().any(|row| !theirs.contains(row));
+        }
+        for record in &person.records {
+            marks.add(courses, person, record)?;
+        }
+        Ok(marks)
+    }
+
+    fn add(
+        &mut self,
+        courses: &Courses<'_>,
+        person: &Person,
+        record: &Record,
+    ) -> Result<(), Error> {
+        let name = &record.source;
+        let Some(source) = courses.source(name) else {
+            let message =
+                format!("`{name}` is made by a step, so the records behind its rows are not known");
+            let error = Error::new(Kind::Configuration, message);
+            return Err(error.hint("people can be erased where the `resolve` reads sources"));
+        };
+        let table = courses.table(name)?;
+        let column = source.key.as_ref();
+        let column = column.and_then(|key| table.schema.index_of(key).ok());
+        let mut is_known = !values(courses, record)?.is_disjoint(&self.values);
+        if let Some(column) = column
+            && let Some(key) = super::text(&table.take(&[record.row])?, column, 0)?
+        {
+            let rows = like(&table, table.schema.field(column).name(), &key)?;
+            let theirs = person.rows_in(name);
+            if rows.iter().all(|row| theirs.contains(row)) {
+                // As a source has it, and as a state has it.
+                self.records.insert((name.clone(), key));
+                self.records.insert((name.clone(), record.key.clone()));
+                is_known = true;
+            }
+        }
+        match is_known {
+            true => Ok(()),
+            false => {
+                let message = format!(
+                    "a record of `{name}` has neither a key nor an e-mail address, telephone number or UUID that is its person's alone: it would come back"
+                );
+                let error = Error::new(Kind::Configuration, message);
+                Err(error.hint("give the source a `key` whose values differ"))
+            }
+        }
+    }
+}
+
+/// Whether a record of somebody else has a value, among the records that customers are found in.
+fn is_of_others(courses: &Courses<'_>, person: &Person, value: &str) -> Result<bool, Error> {
+    for input in &person.inputs {
+        let table = courses.table(input)?;
+        let theirs = person.rows_in(input);
+        for field in table.schema.fields() {
+            if field.data_type().is_string() {
+                let rows = like(&table, field.name(), value)?;
+                if rows.iter().any(|row| !theirs.contains(row)) {
+                    return Ok(true);
                 }
             }
         }
-        match is_shared {
-            true => shared += 1,
-            false => _ = own.insert(value.clone()),
-        }
     }
-    Ok((own, shared))
+    Ok(false)
 }
 
 /// Where the person still is.

@@ -4,13 +4,13 @@ mod erase;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use onefold_spec::model::Step;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 use crate::error::{Error, Kind};
 use crate::suppression::identifying;
@@ -23,10 +23,11 @@ pub(crate) use erase::erase;
 /// A record of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Record {
+    /// The source or table that the customer was found in.
     source: String,
     key: String,
-    /// Number of its row in the table of its source, where it is known.
-    row: Option<usize>,
+    /// Number of its row in the table that it is of.
+    row: usize,
     file: Option<String>,
     line: Option<u64>,
     is_kept: bool,
@@ -38,6 +39,8 @@ struct Person {
     /// The column of the customers' ids.
     id_column: String,
     id: String,
+    /// The tables that customers were found in.
+    inputs: Vec<String>,
     records: Vec<Record>,
     /// E-mail addresses, telephone numbers and UUIDs of the records.
     values: BTreeSet<String>,
@@ -46,31 +49,30 @@ struct Person {
 impl Person {
     /// The customer with an id.
     fn find(courses: &mut Courses<'_>, table: Option<&str>, id: &str) -> Result<Self, Error> {
-        let resolved = courses
-            .pipeline
-            .tables
-            .iter()
-            .filter_map(|known| match &known.step {
-                Step::Resolve(step) => Some((known.name.value.clone(), step.id.name.clone())),
-                _ => None,
-            });
+        let resolved = courses.pipeline.tables.iter();
+        let resolved = resolved.filter_map(|known| match &known.step {
+            Step::Resolve(step) => Some((known.name.value.clone(), step.clone())),
+            _ => None,
+        });
         let resolved = resolved.filter(|(name, _)| table.is_none_or(|table| table == name));
-        for (table, id_column) in resolved.collect::<Vec<_>>() {
+        for (table, step) in resolved.collect::<Vec<_>>() {
+            let id_column = step.id.name;
             let members = courses.table(&format!("{table}.members"))?;
             let found = like(&members, &id_column, id)?;
             if found.is_empty() {
                 continue;
             }
-            let members = members.take(&found)?;
             let mut person = Self {
                 table,
                 id_column,
                 id: id.to_owned(),
+                inputs: step.from.into_iter().map(|from| from.value).collect(),
                 records: Vec::new(),
                 values: BTreeSet::new(),
             };
-            for row in 0..members.num_rows() {
-                let record = record(courses, &members, row)?;
+            let rows = members.take(&found)?;
+            for (row, number) in found.into_iter().enumerate() {
+                let record = person.record(courses, &rows, row, number)?;
                 person.values.extend(values(courses, &record)?);
                 person.records.push(record);
             }
@@ -80,56 +82,57 @@ impl Person {
         let hint = "`onefold trace` finds the customer of a record, and `onefold resolve-id` what became of an id";
         Err(Error::new(Kind::Configuration, message).hint(hint))
     }
-}
 
-/// The record of a row of a member table, found again in the table of its source.
-fn record(courses: &mut Courses<'_>, members: &RecordBatch, row: usize) -> Result<Record, Error> {
-    let (source, key) = (text(members, 1, row)?, text(members, 2, row)?);
-    let address = members
-        .column(3)
-        .as_primitive_opt::<arrow::datatypes::UInt64Type>();
-    let address = address.filter(|column| column.is_valid(row));
-    let address = address.map(|column| column.value(row));
-    let mut record = Record {
-        source: source.unwrap_or_default(),
-        key: key.unwrap_or_default(),
-        row: None,
-        file: None,
-        line: None,
-        is_kept: members.column(4).as_boolean().value(row),
-    };
-    let mut declared = courses.pipeline.sources.iter();
-    let declared = declared.find(|known| known.name.value == record.source);
-    let (Some(source), true) = (declared.cloned(), courses.has(&record.source)) else {
-        return Ok(record);
-    };
-    let table = courses.table(&record.source)?;
-    if let Some(address) = address {
-        let addresses = table.addresses()?.unwrap_or_default();
-        record.row = addresses.binary_search(&address).ok();
-        if let Some(locator) = courses.locator(&source)
+    /// The record of a row of the member table. Members are in the order of the records, input after input, so its `number` among them
+    /// tells its row.
+    fn record(
+        &self,
+        courses: &mut Courses<'_>,
+        members: &RecordBatch,
+        row: usize,
+        number: usize,
+    ) -> Result<Record, Error> {
+        let mut record = Record {
+            source: text(members, 1, row)?.unwrap_or_default(),
+            key: text(members, 2, row)?.unwrap_or_default(),
+            row: number,
+            file: None,
+            line: None,
+            is_kept: members.column(4).as_boolean().value(row),
+        };
+        for input in self
+            .inputs
+            .iter()
+            .take_while(|input| **input != record.source)
+        {
+            record.row -= courses.table(input)?.rows;
+        }
+        let address = courses.table(&record.source)?.address(record.row)?;
+        if let Some(address) = address
+            && let Some(source) = courses.source(&record.source)
+            && let Some(locator) = courses.locator(&source)
             && let Ok(place) = locator.locate(address)
         {
             record.file = Some(place.file);
             record.line = Some(place.line);
         }
-    } else if let Some(key) = &source.key {
-        record.row = like(&table, key, &record.key)?.first().copied();
+        Ok(record)
     }
-    Ok(record)
+
+    /// The rows of a table that are the person's.
+    fn rows_in(&self, table: &str) -> Vec<usize> {
+        let records = self.records.iter();
+        let records = records.filter(|record| record.source == table);
+        records.map(|record| record.row).collect()
+    }
 }
 
-/// What identifies the person in a record, wherever it stands.
-fn values(courses: &Courses<'_>, record: &Record) -> Result<Vec<String>, Error> {
-    let mut sources = courses.pipeline.sources.iter();
-    let source = sources.find(|known| known.name.value == record.source);
-    let (Some(source), Some(number)) = (source, record.row) else {
-        return Ok(Vec::new());
-    };
+/// What identifies the person in a record, wherever it stands: the columns that some source declares as an identifier.
+fn values(courses: &Courses<'_>, record: &Record) -> Result<BTreeSet<String>, Error> {
     let table = courses.table(&record.source)?;
-    let row = table.take(&[number])?;
-    let mut values = Vec::new();
-    for name in identifying(source) {
+    let row = table.take(&[record.row])?;
+    let mut values = BTreeSet::new();
+    for name in courses.pipeline.sources.iter().flat_map(identifying) {
         if let Ok(column) = table.schema.index_of(name) {
             values.extend(text(&row, column, 0)?);
         }
@@ -149,13 +152,8 @@ pub(crate) fn export(
     let golden_rows = like(&golden, &person.id_column, id)?;
     let mut records = Vec::new();
     for record in &person.records {
-        let values = match record.row {
-            Some(row) => {
-                let table = courses.table(&record.source)?;
-                objects(&table, &[row])?.pop()
-            }
-            None => None,
-        };
+        let table = courses.table(&record.source)?;
+        let values = objects(&table, &[record.row])?.pop();
         records.push(json!({
             "source": record.source,
             "record_key": record.key,
@@ -226,8 +224,7 @@ fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec
             }
         }
         // The person's own records are told of already.
-        let own = person.records.iter().filter(|record| record.source == name);
-        for row in own.filter_map(|record| record.row) {
+        for row in person.rows_in(&name) {
             rows.remove(&row);
         }
         if !rows.is_empty() {
@@ -242,9 +239,7 @@ fn places_elsewhere(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<St
     let mut places = Vec::new();
     for (name, rows) in others(courses, person)? {
         let table = courses.table(&name)?;
-        let sources = courses.pipeline.sources.iter();
-        let source = sources.clone().find(|source| source.name.value == name);
-        if let Some(source) = source.cloned() {
+        if let Some(source) = courses.source(&name) {
             let Some(locator) = courses.locator(&source) else {
                 continue;
             };

@@ -112,7 +112,7 @@ impl Executor<'_, '_> {
         let nulled = nulled.finish()?;
         for file in &summary.files {
             let records = if summary.files.len() == 1 {
-                summary.accepted
+                summary.accepted - gone
             } else {
                 file.records
             };

@@ -89,6 +89,12 @@ impl<'a> Courses<'a> {
         })
     }
 
+    /// A source by its name.
+    pub(crate) fn source(&self, name: &str) -> Option<Source> {
+        let mut sources = self.pipeline.sources.iter();
+        sources.find(|source| source.name.value == name).cloned()
+    }
+
     /// Names of the kept tables, in order.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.tables.keys().cloned().collect();
@@ -154,8 +160,7 @@ impl<'a> Courses<'a> {
 
     /// Where a row stands: `crm.csv:17`, or what it begins with.
     fn place(&mut self, table: &str, number: usize) -> Result<String, Error> {
-        let source = self.pipeline.sources.iter().find(|s| s.name.value == table);
-        if let Some(source) = source.cloned()
+        if let Some(source) = self.source(table)
             && let Some(address) = self.table(table)?.address(number)?
             && let Some(locator) = self.locator(&source)
             && let Ok(place) = locator.locate(address)
@@ -227,19 +232,9 @@ impl<'a> Courses<'a> {
                 courses: self,
                 table,
             };
-            let never = || jiff::Timestamp::UNIX_EPOCH;
-            let silent = |_: &RunEvent| {};
-            let mut ledger = Ledger::new(&self.pipeline, &never, &silent);
-            let mut run = Running {
-                table: &table.name,
-                threads: self.options.threads,
-                is_logged: false,
-                state_dir: None,
-                suppression: None,
-                run_id: "",
-                ledger: &mut ledger,
-            };
-            let fate = table.way.as_follow().follow(input, row, &kept, &mut run)?;
+            let work =
+                |run: &mut Running<'_, '_>| table.way.as_follow().follow(input, row, &kept, run);
+            let fate = self.beside_a_run(table, work)?;
             match fate {
                 Some(fate) => fate,
                 None => return self.without(number, input, row),
@@ -283,6 +278,26 @@ impl<'a> Courses<'a> {
         let followed = rows.into_iter().take(FOLLOWED);
         let followed = followed.map(|row| self.row(&name, row));
         Ok((stage, followed.collect::<Result<_, _>>()?))
+    }
+
+    /// Does work of a step outside of a run: what it notes is not kept.
+    pub(super) fn beside_a_run<T>(
+        &self,
+        table: &PreparedTable,
+        work: impl FnOnce(&mut Running<'_, '_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let never = || jiff::Timestamp::UNIX_EPOCH;
+        let silent = |_: &RunEvent| {};
+        let mut ledger = Ledger::new(&self.pipeline, &never, &silent);
+        work(&mut Running {
+            table: &table.name,
+            threads: self.options.threads,
+            is_logged: false,
+            state_dir: None,
+            suppression: None,
+            run_id: "",
+            ledger: &mut ledger,
+        })
     }
 
     /// Finds the rows of a table that are those of a fate.

@@ -25,7 +25,7 @@ pub(crate) struct KeptTable {
     pub(crate) schema: SchemaRef,
     /// Number of the column of addresses.
     addresses: Option<usize>,
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
 }
 
 impl KeptTable {

@@ -10,13 +10,11 @@ use super::course::{Courses, FOLLOWED};
 use super::kept::conformed;
 use super::told::Stage;
 use crate::error::{Error, Kind};
-use crate::events::RunEvent;
-use crate::ledger::Ledger;
 use crate::places::Places;
 use crate::prepare::PreparedTable;
 use crate::run;
 use crate::steps::follow::Row;
-use crate::steps::step::{Counts, Input, Running, Way};
+use crate::steps::step::{Counts, Input, Way};
 use crate::stored::Stored;
 
 impl Courses<'_> {
@@ -100,47 +98,37 @@ impl Courses<'_> {
 
     /// Makes the rows of a table.
     fn make(&self, table: &PreparedTable, inputs: Vec<Input>) -> Result<Stored, Error> {
-        let never = || jiff::Timestamp::UNIX_EPOCH;
-        let silent = |_: &RunEvent| {};
-        let mut ledger = Ledger::new(&self.pipeline, &never, &silent);
-        let mut run = Running {
-            table: &table.name,
-            threads: self.options.threads,
-            is_logged: false,
-            state_dir: None,
-            suppression: None,
-            run_id: "",
-            ledger: &mut ledger,
-        };
-        let failed = |why: String| Error::new(Kind::Data, why);
-        let made = match &table.way {
-            Way::Whole(step) => step.make(inputs, &mut run)?.rows,
-            Way::Gathering(step) => {
-                let mut gatherer =
-                    step.begin(vec![Places::default(); inputs.len()], run.threads)?;
-                for (number, input) in inputs.iter().enumerate() {
-                    for batch in &input.rows.batches {
-                        let work = gatherer
-                            .worker(number)
-                            .work(batch.clone())
-                            .map_err(failed)?;
-                        gatherer.take(number, work)?;
+        let made = self.beside_a_run(table, |run| {
+            let failed = |why: String| Error::new(Kind::Data, why);
+            match &table.way {
+                Way::Whole(step) => Ok(step.make(inputs, run)?.rows),
+                Way::Gathering(step) => {
+                    let mut gatherer =
+                        step.begin(vec![Places::default(); inputs.len()], run.threads)?;
+                    for (number, input) in inputs.iter().enumerate() {
+                        for batch in &input.rows.batches {
+                            let work = gatherer
+                                .worker(number)
+                                .work(batch.clone())
+                                .map_err(failed)?;
+                            gatherer.take(number, work)?;
+                        }
                     }
+                    Ok(gatherer.finish(run)?.rows)
                 }
-                gatherer.finish(&mut run)?.rows
+                Way::Batchwise(step) => {
+                    let mut inputs = inputs.into_iter();
+                    let first = inputs.next().ok_or_else(|| Error::internal("no input"))?;
+                    let stage = step.begin(inputs.collect(), true, run)?;
+                    let mut counts = Counts::default();
+                    let made = first.rows.batches.iter();
+                    let made = made.map(|batch| stage.batch(batch.clone(), &mut counts));
+                    let mut made = made.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+                    made.extend(stage.rest(run.threads, &mut Counts::default())?);
+                    Ok(Stored::new(Arc::clone(&table.step_schema), made))
+                }
             }
-            Way::Batchwise(step) => {
-                let mut inputs = inputs.into_iter();
-                let first = inputs.next().ok_or_else(|| Error::internal("no input"))?;
-                let stage = step.begin(inputs.collect(), true, &mut run)?;
-                let mut counts = Counts::default();
-                let made = first.rows.batches.iter();
-                let made = made.map(|batch| stage.batch(batch.clone(), &mut counts));
-                let mut made = made.collect::<Result<Vec<_>, _>>().map_err(failed)?;
-                made.extend(stage.rest(run.threads, &mut Counts::default())?);
-                Stored::new(Arc::clone(&table.step_schema), made)
-            }
-        };
+        })?;
         run::shape_table(table, made, self.options.threads)?.gathered(self.options.threads)
     }
 }
