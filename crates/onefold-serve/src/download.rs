@@ -10,7 +10,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
 use futures::stream;
-use onefold_engine::browse::{Cells, Export};
+use onefold_engine::browse::Export;
 use onefold_spec::model::OutputFormat;
 
 use crate::answer::Answer;
@@ -45,17 +45,13 @@ pub(crate) fn table(
     let rows = state.view(app)?.rows();
     let is_raw = asked.value("raw").is_some();
     let (format, kind) = match end {
-        ".csv" => (csv(), "text/csv; charset=utf-8"),
+        ".csv" => (csv(!is_raw), "text/csv; charset=utf-8"),
         ".parquet" => (OutputFormat::Parquet, "application/vnd.apache.parquet"),
         ".jsonl" => (OutputFormat::JsonLines, "application/jsonl"),
         _ => (OutputFormat::Json { indent: None }, "application/json"),
     };
-    let cells = match (end, is_raw) {
-        (".csv", false) => Cells::NoFormulas,
-        _ => Cells::Raw,
-    };
     let file = file_name(&state, rows, end, (app.options.clock)());
-    let mut response = Response::new(written(state, format, cells));
+    let mut response = Response::new(written(state, format));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     // Only letters, digits and a few signs are in it.
@@ -66,13 +62,14 @@ pub(crate) fn table(
     Ok(Answer::Other(Box::new(response)))
 }
 
-pub(crate) fn csv() -> OutputFormat {
+/// Delimited text, for a spreadsheet or as it is.
+pub(crate) fn csv(spreadsheet_safe: bool) -> OutputFormat {
     OutputFormat::Csv {
         delimiter: b',',
         null: String::new(),
         header: true,
         bom: false,
-        spreadsheet_safe: false,
+        spreadsheet_safe,
     }
 }
 
@@ -90,7 +87,7 @@ fn file_name(state: &State, rows: u64, end: &str, now: onefold_engine::Timestamp
 }
 
 /// Writes the rows on a thread of their own, while the body is sent.
-fn written(state: State, format: OutputFormat, cells: Cells) -> Body {
+fn written(state: State, format: OutputFormat) -> Body {
     let (sender, receiver) = sync_channel(WAITING);
     let write = move || {
         let sink = Sink {
@@ -102,7 +99,6 @@ fn written(state: State, format: OutputFormat, cells: Cells) -> Body {
             sort: &state.sort,
             columns: &state.columns,
             format: &format,
-            cells,
             interrupted: &AtomicBool::new(false),
         };
         if let Err(error) = state.table.export(&export, sink) {

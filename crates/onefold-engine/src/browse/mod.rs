@@ -29,7 +29,7 @@ use crate::run::kept::TABLES;
 
 pub use condition::{Condition, Operator};
 pub use counts::{Counts, MOST_VALUES, ValueCount};
-pub use export::{Cells, Export, file_of};
+pub use export::Export;
 pub use profile::{Bin, Profile};
 pub use table::{Column, Shape, Table};
 pub use timeline::{Bucket, Series, Timeline};

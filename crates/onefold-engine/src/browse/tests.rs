@@ -251,30 +251,30 @@ fn rows_over_time() {
 #[test]
 fn a_file_of_a_view() {
     let (folder, table) = sample();
-    let written = |conditions: &[Condition], sort: &[Sort], columns: &[usize], cells: Cells| {
-        let path = folder.path().join("out.csv");
-        let export = Export {
-            conditions,
-            sort,
-            columns,
-            format: &OutputFormat::Csv {
-                delimiter: b',',
-                null: String::new(),
-                header: true,
-                bom: false,
-                spreadsheet_safe: false,
-            },
-            cells,
-            interrupted: &AtomicBool::new(false),
+    let written =
+        |conditions: &[Condition], sort: &[Sort], columns: &[usize], spreadsheet_safe: bool| {
+            let path = folder.path().join("out.csv");
+            let export = Export {
+                conditions,
+                sort,
+                columns,
+                format: &OutputFormat::Csv {
+                    delimiter: b',',
+                    null: String::new(),
+                    header: true,
+                    bom: false,
+                    spreadsheet_safe,
+                },
+                interrupted: &AtomicBool::new(false),
+            };
+            let rows = table.export(&export, std::fs::File::create(&path).expect("a file"));
+            (
+                rows.expect("written"),
+                std::fs::read_to_string(path).expect("text"),
+            )
         };
-        let rows = table.export(&export, std::fs::File::create(&path).expect("a file"));
-        (
-            rows.expect("written"),
-            std::fs::read_to_string(path).expect("text"),
-        )
-    };
     let few = [condition("id", Operator::Less, &["5"])];
-    let raw = written(&few, &[], &[1, 0], Cells::Raw);
+    let raw = written(&few, &[], &[1, 0], false);
     assert_eq!(
         raw,
         (
@@ -282,14 +282,14 @@ fn a_file_of_a_view() {
             "city,id\nRome,0\nOslo,1\n,2\n=1+1,3\nRome,4\n".to_owned()
         )
     );
-    let safe = written(&few, &[], &[1, 0], Cells::NoFormulas);
+    let safe = written(&few, &[], &[1, 0], true);
     assert_eq!(safe.1, "city,id\nRome,0\nOslo,1\n,2\n'=1+1,3\nRome,4\n");
     let down = [Sort {
         column: "id".to_owned(),
         descending: true,
     }];
-    let sorted = written(&few, &down, &[0], Cells::Raw);
+    let sorted = written(&few, &down, &[0], false);
     assert_eq!(sorted.1, "id\n4\n3\n2\n1\n0\n");
-    let (rows, text) = written(&[], &[], &[0], Cells::Raw);
+    let (rows, text) = written(&[], &[], &[0], false);
     assert_eq!((rows, text.lines().count()), (ROWS as u64, ROWS + 1));
 }

@@ -134,17 +134,13 @@ pub(crate) fn file(app: &Arc<App>, asked: &Asked, end: &str) -> Result<Answer, F
     let run = of_tables(app, &runs, asked)?;
     let run = run.ok_or_else(|| Failure::missing("no run has kept tables"))?;
     let (format, kind) = match end {
-        ".csv" => (csv(), "text/csv; charset=utf-8"),
+        ".csv" => (csv(asked.value("raw").is_none()), "text/csv; charset=utf-8"),
         ".parquet" => (OutputFormat::Parquet, "application/vnd.apache.parquet"),
         _ => (OutputFormat::JsonLines, "application/jsonl"),
     };
     let found = ask(app, id, &sql, run, MOST)?;
     let rows: usize = found.rows.iter().map(|batch| batch.num_rows()).sum();
-    let cells = match (end, asked.value("raw")) {
-        (".csv", None) => onefold_engine::browse::Cells::NoFormulas,
-        _ => onefold_engine::browse::Cells::Raw,
-    };
-    let bytes = onefold_engine::browse::file_of(&found, &format, cells)?;
+    let bytes = found.bytes(&format)?;
     let mut response = Response::new(bytes.into());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
