@@ -8,7 +8,7 @@
 //! 1. makes sure that every staged file was finished, that is, written whole and synced, and stages the checksums of the records;
 //! 2. creates the folders of the targets and keeps each old file under a second name (a hard link, no copy);
 //! 3. writes and syncs the *commit journal*, the list of all moves, and renames it to `OUT/.onefold/commit.journal`: **the commit point**;
-//! 4. renames every staged file to its target, removes the outputs of earlier runs that go away, and syncs the folders;
+//! 4. renames every staged file to its target and syncs the folders;
 //! 5. removes the journal, the second names and the staging folder.
 //!
 //! What is there if the process dies or the power fails:

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
 use super::home::{HOME, RUNS, STAGING, refuse_other_than_folder};
-use super::journal::{Journal, Kind, Old};
+use super::journal::{Journal, Old};
 use super::target;
 use crate::error::Error;
 
@@ -134,35 +134,13 @@ impl Place {
     /// Moves what is still staged to its target. What is no longer staged has been moved.
     pub(super) fn roll_forward(&self, disk: &dyn Disk, journal: &Journal) -> Result<(), Error> {
         for step in &journal.moves {
-            let target = self.out_dir.join(&step.target);
-            if step.kind == Kind::Gone {
-                if exists(&target)? {
-                    disk.remove_file(&target)?;
-                }
-                continue;
-            }
             let staged = self.staged(&journal.run_id, step.number);
             if exists(&staged)? {
                 self.create_parent(disk, &step.target)?;
-                disk.rename(&staged, &target)?;
+                disk.rename(&staged, &self.out_dir.join(&step.target))?;
             }
         }
-        self.sync_targets(disk, journal)?;
-        self.remove_emptied_folders(disk, journal);
-        Ok(())
-    }
-
-    /// Removes the folders that files went away from, as far as they are empty.
-    fn remove_emptied_folders(&self, disk: &dyn Disk, journal: &Journal) {
-        let gone = journal.moves.iter().filter(|step| step.kind == Kind::Gone);
-        let folders: BTreeSet<&Path> = gone
-            .flat_map(|step| step.target.ancestors().skip(1))
-            .filter(|folder| *folder != Path::new(""))
-            .collect();
-        // A folder sorts before those in it. An empty folder that stays harms nobody.
-        for folder in folders.into_iter().rev() {
-            drop(disk.remove_dir(&self.out_dir.join(folder)));
-        }
+        self.sync_targets(disk, journal)
     }
 
     /// Gives the targets their old files back. Moving the second name to the target does nothing where both are still one file.
@@ -171,11 +149,7 @@ impl Place {
             let target = self.out_dir.join(&step.target);
             let kept = self.kept(&journal.run_id, step.number);
             match step.old {
-                Old::Kept if exists(&kept)? => {
-                    // It may have gone with its file.
-                    self.create_parent(disk, &step.target)?;
-                    disk.rename(&kept, &target)?;
-                }
+                Old::Kept if exists(&kept)? => disk.rename(&kept, &target)?,
                 Old::Absent
                     if !exists(&self.staged(&journal.run_id, step.number))? && exists(&target)? =>
                 {

@@ -1,6 +1,5 @@
 //! The files of one run, staged and then published together.
 
-use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::checksums::{self, CHECKSUMS};
 use super::disk::{Disk, RealDisk};
 use super::home::{self, STAGING};
-use super::journal::{Journal, Kind, Move, Old};
+use super::journal::{Journal, Move};
 use super::place::{COMMIT_JOURNAL, Place, UNDO_JOURNAL};
 use super::staged::{Finished, StagedFile};
 use super::{lock, target};
@@ -21,20 +20,11 @@ pub struct Publication {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) place: Place,
     pub(super) run_id: String,
-    files: Mutex<Files>,
+    /// In the order of their numbers.
+    files: Mutex<Vec<Staged>>,
     /// What is staged must stay: it is published, or the next run needs it.
     pub(super) settled: bool,
     _lock: File,
-}
-
-/// What the publication does.
-#[derive(Debug, Default)]
-struct Files {
-    /// In the order of their numbers.
-    staged: Vec<Staged>,
-    targets: HashSet<PathBuf>,
-    /// By folder of targets the first of them.
-    folders: HashMap<PathBuf, PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,41 +32,7 @@ pub(super) struct Staged {
     number: usize,
     /// Relative to the output folder, without `.` and `..`.
     target: PathBuf,
-    kind: Kind,
-    /// A file that goes needs no work.
     finished: Arc<Finished>,
-}
-
-impl Files {
-    /// Adds a target as the next number; `relative` is what messages call it.
-    fn add(&mut self, relative: &Path, target: &Path, kind: Kind) -> Result<Staged, Error> {
-        let mut ancestors = target.ancestors().filter(|path| *path != Path::new(""));
-        let other = ancestors
-            .find_map(|path| self.targets.get(path))
-            .or_else(|| self.folders.get(target));
-        if let Some(other) = other {
-            let reason = format!("collides with output {}", other.display());
-            return Err(Error::path(relative, reason));
-        }
-        for folder in target.ancestors().skip(1) {
-            if folder != Path::new("") && !self.folders.contains_key(folder) {
-                self.folders.insert(folder.to_owned(), target.to_owned());
-            }
-        }
-        self.targets.insert(target.to_owned());
-        let finished = match kind {
-            Kind::Gone => Finished::from(None),
-            _ => Finished::new(),
-        };
-        let staged = Staged {
-            number: self.staged.len(),
-            target: target.to_owned(),
-            kind,
-            finished: Arc::new(finished),
-        };
-        self.staged.push(staged.clone());
-        Ok(staged)
-    }
 }
 
 impl Publication {
@@ -195,30 +151,28 @@ impl Publication {
         }
     }
 
-    /// Removes an output of an earlier run with the publication: until the commit it stays. One that is not there is no error.
-    ///
-    /// # Errors
-    /// Those of [`stage`](Self::stage).
-    pub fn remove(&self, relative: &Path) -> Result<(), Error> {
-        let target = target::of_output(relative)?;
-        target::inspect(&self.place.out_dir, &target)?;
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.add(relative, &target, Kind::Gone).map(drop)
-    }
-
     fn stage_at(&self, relative: &Path, target: PathBuf) -> Result<StagedFile, Error> {
         let permissions = target::inspect(&self.place.out_dir, &target)?;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let Staged {
-            number, finished, ..
-        } = files.add(relative, &target, Kind::Put)?;
-        drop(files);
+        for other in &*files {
+            if other.target.starts_with(&target) || target.starts_with(&other.target) {
+                let reason = format!("collides with output {}", other.target.display());
+                return Err(Error::path(relative, reason));
+            }
+        }
+        let number = files.len();
         let staged = self.place.staged(&self.run_id, number);
         let file = self.disk.create_new(&staged)?;
         if let Some(permissions) = permissions {
             file.set_permissions(permissions)
                 .map_err(|error| Error::io("set permissions of", &staged, error))?;
         }
+        let finished = Arc::new(Finished::new());
+        files.push(Staged {
+            number,
+            target: target.clone(),
+            finished: Arc::clone(&finished),
+        });
         Ok(StagedFile::new(
             Arc::clone(&self.disk),
             file,
@@ -250,7 +204,7 @@ impl Publication {
 
     fn staged(&self) -> Vec<Staged> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.staged.clone()
+        files.clone()
     }
 
     /// Stages the checksums of the records among files, and says which files there are then.
@@ -320,26 +274,13 @@ impl Publication {
     fn prepare(&self, files: &[Staged]) -> Result<Journal, Error> {
         let disk = &*self.disk;
         let mut moves = Vec::with_capacity(files.len());
-        for Staged {
-            number,
-            target,
-            kind,
-            ..
-        } in files
-        {
+        for Staged { number, target, .. } in files {
             // Its folders may have been replaced since it was staged.
             target::inspect(&self.place.out_dir, target)?;
-            if *kind == Kind::Put {
-                self.place.create_parent(disk, target)?;
-            }
-            let old = self.place.keep_old(disk, &self.run_id, *number, target)?;
-            if *kind == Kind::Gone && old == Old::Absent {
-                continue;
-            }
+            self.place.create_parent(disk, target)?;
             moves.push(Move {
                 number: *number,
-                kind: *kind,
-                old,
+                old: self.place.keep_old(disk, &self.run_id, *number, target)?,
                 target: target.clone(),
             });
         }
