@@ -1,5 +1,6 @@
-//! Interrupts: the first asks the work to stop between two batches, and ends the process where it has not stopped within [`PATIENCE`]. The
-//! second ends the process at once. All leave the old outputs whole: whatever is staged is removed by the next run.
+//! Interrupts: the first asks the work to stop between two batches, and ends the process where it has not stopped within [`PATIENCE`] and
+//! publishes nothing at that time. The second ends the process at once. The next run removes what was staged, and completes a publication
+//! that was under way.
 
 use std::io;
 use std::sync::Arc;
@@ -42,12 +43,20 @@ fn end_after_patience() -> io::Result<()> {
         low_level::pipe::register(signal, tells.try_clone()?)?;
     }
     let wait = move || {
-        if told.read_exact(&mut [0]).is_ok() {
+        if told.read_exact(&mut [0]).is_err() {
+            return;
+        }
+        loop {
+            let before = onefold_engine::commit_steps();
             std::thread::sleep(PATIENCE);
-            let kind = onefold_engine::Kind::Interrupted;
-            // Nobody has to hear it.
-            drop(io::stderr().write_all(MESSAGE));
-            low_level::exit(kind.exit_code().into());
+            let _held = onefold_engine::hold_commits();
+            // What has been published since ends by itself, and says so.
+            if onefold_engine::commit_steps() == before {
+                let kind = onefold_engine::Kind::Interrupted;
+                // Nobody has to hear it.
+                drop(io::stderr().write_all(MESSAGE));
+                low_level::exit(kind.exit_code().into());
+            }
         }
     };
     let thread = std::thread::Builder::new().name("interrupts".to_owned());

@@ -22,20 +22,23 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     // A link stays one: what it leads to is replaced.
-    let target = match before {
-        Some(_) => path.canonicalize()?,
-        None => path.to_path_buf(),
+    let target = match (&before, fs::symlink_metadata(path)) {
+        (Some(_), _) => path.canonicalize()?,
+        // It leads nowhere, so there is nothing to keep whole.
+        (None, Ok(link)) if link.is_symlink() => return fs::write(path, bytes),
+        (None, _) => path.to_path_buf(),
     };
     let draft = target.with_added_extension(format!("{}.new", std::process::id()));
-    let written = File::create_new(&draft).and_then(|mut file| {
-        if let Some(before) = before {
+    let mut file = File::create_new(&draft)?;
+    let mut write = || {
+        if let Some(before) = &before {
             file.set_permissions(before.permissions())?;
         }
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&draft, &target)
-    });
-    written.inspect_err(|_| drop(fs::remove_file(&draft)))
+    };
+    write().inspect_err(|_| drop(fs::remove_file(&draft)))
 }
 
 #[cfg(test)]

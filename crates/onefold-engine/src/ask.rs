@@ -271,7 +271,7 @@ pub(crate) fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, R
     let mut runs = before::runs(output_dir);
     let has_tables = |folder: &Path| folder.join(TABLES).is_dir();
     let found = match wanted {
-        Some(id) => runs.find(|(folder, _)| folder.ends_with(id)),
+        Some(id) => runs.find(|(folder, _)| before::is_called(folder, id)),
         None => runs.find(|(folder, _)| has_tables(folder)),
     };
     let Some((folder, report)) = found else {

@@ -53,6 +53,11 @@ pub(crate) fn runs(output_dir: &Path) -> impl Iterator<Item = (PathBuf, Result<R
     })
 }
 
+/// Whether a folder is that of the run with this id.
+pub(crate) fn is_called(folder: &Path, id: &str) -> bool {
+    folder.file_name().is_some_and(|name| name == id)
+}
+
 /// The report in the folder of a run, if it has one.
 fn report(folder: &Path) -> Option<Result<Report, Error>> {
     let path = folder.join(REPORT);

@@ -88,13 +88,13 @@ impl<'a> Ledger<'a> {
 
     /// Writes an event to the log, and tells the listener.
     pub(crate) fn event(&mut self, event: RunEvent) {
-        self.log.note((self.clock)(), &event);
+        self.note(&event);
         (self.listener)(&event);
     }
 
     /// Writes an event to the log that the listener hears later.
     pub(crate) fn note(&mut self, event: &RunEvent) {
-        self.log.note((self.clock)(), event);
+        self.log.note((self.clock)(), event, &self.secrets);
     }
 
     /// Warns the user.
@@ -208,12 +208,30 @@ impl<'a> Ledger<'a> {
     }
 }
 
+/// Fields of a report whose texts are times and words of Onefold's own.
+const WORDS: &[&str] = &[
+    "run_id", "onefold", "status", "severity", "started", "newest", "step", "code", "decision",
+    "sizes",
+];
+
 fn without_secrets(report: Report, secrets: &Secrets) -> Report {
     if secrets.is_empty() {
         return report;
     }
-    let text = serde_json::to_string(&report).unwrap_or_default();
-    Report::parse(&secrets.hide(&text)).unwrap_or(report)
+    let mut document = serde_json::to_value(&report).unwrap_or_default();
+    secrets.hide_in(&mut document, WORDS);
+    serde_json::from_value(document).unwrap_or_else(|_| Report {
+        // What cannot be hidden is not told.
+        refused: None,
+        error: None,
+        sources: Vec::new(),
+        tables: Vec::new(),
+        checks: Vec::new(),
+        outputs: Vec::new(),
+        kept: Vec::new(),
+        warnings: Vec::new(),
+        ..report
+    })
 }
 
 fn kept_report(pipeline: &Pipeline, output: &OutputReport) -> KeptReport {

@@ -53,6 +53,7 @@ pub use lineage::{Part, PartKind};
 pub use onefold_read::FileDialect;
 pub use onefold_resolve::state::{Run as StateRun, Standing, State};
 pub use onefold_resolve::{SIZE_BUCKETS, evaluate};
+pub use onefold_write::{commit_steps, hold_commits};
 pub use person::Receipt;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};

@@ -1,5 +1,7 @@
 //! The run log: one line an event, `2024-01-15 10:30:00 - INFO - ...`, times in UTC.
 
+use onefold_spec::Secrets;
+
 use crate::events::RunEvent;
 
 /// How loud a line is.
@@ -49,10 +51,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn note(&mut self, at: jiff::Timestamp, event: &RunEvent) {
+    pub(crate) fn note(&mut self, at: jiff::Timestamp, event: &RunEvent, secrets: &Secrets) {
         let Some((level, message)) = line(event) else {
             return;
         };
+        let message = secrets.hide(&message).into_owned();
         self.text += &at.strftime("%Y-%m-%d %H:%M:%S").to_string();
         self.text += " - ";
         self.text += level;

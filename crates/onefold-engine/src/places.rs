@@ -13,7 +13,7 @@ const TOLD: usize = 3;
 const TEXT: usize = 40;
 
 /// Name of the hidden column of addresses.
-const ADDRESS: &str = "_at";
+pub(crate) const ADDRESS: &str = "_at";
 
 /// The hidden column of addresses that rows of a source have, the last of all.
 pub(crate) fn address(schema: &SchemaRef) -> Option<usize> {

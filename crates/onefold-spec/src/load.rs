@@ -126,7 +126,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         outputs,
         tests,
         limits,
-        secrets: cx.secrets(),
+        secrets: cx.secrets(root.get("mask_key").and_then(masks::variable)),
     };
     graph::check_cycles(cx, &pipeline.tables);
     // A part that could not be decoded reads nothing.

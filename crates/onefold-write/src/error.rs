@@ -67,10 +67,6 @@ pub(crate) enum Cause {
         row: u64,
         characters: usize,
     },
-    #[error("there are more than {0} partitions")]
-    Partitions(usize),
-    #[error("the partition {0}.. has a longer name than a folder may have")]
-    PartitionName(String),
     #[error("cannot make the workbook: {0}")]
     Workbook(String),
     #[error("a mask by hash needs a key")]
@@ -114,11 +110,9 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
             Cause::Delimiter(_) | Cause::NoKey => ErrorKind::Options,
-            Cause::SheetRows
-            | Cause::SheetColumns(_)
-            | Cause::SheetCell { .. }
-            | Cause::Partitions(_)
-            | Cause::PartitionName(_) => ErrorKind::TooLarge,
+            Cause::SheetRows | Cause::SheetColumns(_) | Cause::SheetCell { .. } => {
+                ErrorKind::TooLarge
+            }
             Cause::Workbook(_) => ErrorKind::Internal,
             Cause::Type { .. }
             | Cause::DuplicateColumn(_)

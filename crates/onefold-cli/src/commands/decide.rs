@@ -119,7 +119,11 @@ fn append(path: &Path, values: &[&str]) -> anyhow::Result<Result<(), String>> {
     let mut options = OpenOptions::new();
     let file = options.read(true).append(true).create(true).open(path);
     let mut file = file.map_err(|e| cannot("open", &e))?;
-    file.lock().map_err(|e| cannot("lock", &e))?;
+    match file.lock() {
+        // Some file systems of networks have no locks.
+        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {}
+        locked => locked.map_err(|e| cannot("lock", &e))?,
+    }
     let mut before = Vec::new();
     file.read_to_end(&mut before)
         .map_err(|e| cannot("read", &e))?;

@@ -103,7 +103,7 @@ pub fn open(output_dir: &Path, run: &str, table: &str) -> Result<Table, Error> {
 fn find(output_dir: &Path, run: Option<&str>) -> Result<(PathBuf, Report), Error> {
     let mut runs = before::runs(output_dir);
     let found = match run {
-        Some(id) => runs.find(|(folder, _)| folder.ends_with(id)),
+        Some(id) => runs.find(|(folder, _)| before::is_called(folder, id)),
         None => runs.next(),
     };
     if let Some((folder, report)) = found {

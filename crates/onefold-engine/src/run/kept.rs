@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use onefold_spec::model::{Content, Output, OutputFormat, Pipeline, Step};
+use onefold_spec::model::{Content, Mask, Output, OutputFormat, Pipeline, Step};
 use onefold_spec::{Span, Spanned, side_tables};
 
 use super::options::Keep;
@@ -20,12 +20,7 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
         Keep::Outputs => {
             let mut seen = HashSet::new();
             for output in &pipeline.outputs {
-                if let Content::Table {
-                    table,
-                    columns,
-                    masks,
-                    ..
-                } = &output.content
+                if let Content::Table { table, columns, .. } = &output.content
                     && seen.insert(table.value.clone())
                 {
                     kept.outputs.push(Output {
@@ -34,7 +29,7 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
                             table: table.clone(),
                             columns: columns.clone(),
                             format: OutputFormat::Parquet,
-                            masks: masks.clone(),
+                            masks: masks_of(pipeline, &table.value),
                         },
                         is_kept: true,
                     });
@@ -56,6 +51,23 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
     }
     kept.outputs.extend(failures(pipeline));
     kept
+}
+
+/// The masks of all outputs of a table: what one of them hides, the kept table hides.
+fn masks_of(pipeline: &Pipeline, of: &str) -> Vec<(Spanned<String>, Mask)> {
+    let mut all: Vec<(Spanned<String>, Mask)> = Vec::new();
+    for output in &pipeline.outputs {
+        if let Content::Table { table, masks, .. } = &output.content
+            && table.value == of
+        {
+            let new = masks
+                .iter()
+                .filter(|(column, _)| all.iter().all(|(known, _)| known.value != column.value));
+            let new: Vec<_> = new.cloned().collect();
+            all.extend(new);
+        }
+    }
+    all
 }
 
 /// The rows that fail checks stay like rejects.

@@ -13,7 +13,7 @@ use super::workbooks::{Workbooks, sheet_of, unfit};
 use super::written::Written;
 use crate::error::{Error, Kind};
 use crate::fault;
-use crate::places::{address, with_address};
+use crate::places::{ADDRESS, address, with_address};
 use crate::report::SourceReport;
 use crate::sql::Projection;
 use crate::steps::step::{Work, Worker, of_type};
@@ -90,7 +90,9 @@ impl Writer {
         let has_columns = !columns.schema.fields().is_empty();
         let mut sources = pipeline.sources.iter();
         let is_source = sources.any(|source| source.name.value == table.value);
-        let has_addresses = output.is_kept && is_source && has_columns;
+        // A field of that name comes first.
+        let is_free = columns.schema.column_with_name(ADDRESS).is_none();
+        let has_addresses = output.is_kept && is_source && has_columns && is_free;
         let form = match format {
             Format::Xlsx { .. } => {
                 let sheet = workbooks.begin(number, pipeline, &columns.schema, publication)?;

@@ -125,8 +125,9 @@ impl<'a> Context<'a> {
     }
 
     /// The values of listed variables that nobody is to see.
-    pub(crate) fn secrets(&self) -> Secrets {
-        Secrets::of(&self.variables)
+    /// `mask_key` is the variable of the key of masks.
+    pub(crate) fn secrets(&self, mask_key: Option<&str>) -> Secrets {
+        Secrets::of(&self.variables, mask_key)
     }
 
     /// Warns about listed variables that no value uses.

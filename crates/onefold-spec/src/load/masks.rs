@@ -9,7 +9,7 @@ use crate::yaml::{Kind, Node};
 
 use super::context::Context;
 
-/// Fewest bytes of a key: as long as what somebody could try out is too much to be tried out.
+/// Fewest bytes of a key. Shorter ones can be guessed.
 const KEY_BYTES: usize = 16;
 
 /// The columns that an output hides. Whether they are there, the engine knows.
@@ -35,6 +35,12 @@ pub(super) fn masks(cx: &mut Context<'_>, map: &Node) -> Vec<(Spanned<String>, M
     masks
 }
 
+/// The variable that holds the key of masks.
+pub(super) fn variable(node: &Node) -> Option<&str> {
+    let name = node.scalar()?.strip_prefix("${")?.strip_suffix('}')?;
+    scalar::variable(name).is_ok().then_some(name)
+}
+
 /// The key of masks by hash. A diagnostic never has it: of a key that stands in the file itself not even the place, which would show it.
 pub(super) fn mask_key(cx: &mut Context<'_>, root: &Node, outputs: &[Output]) -> Option<Secret> {
     let hashed = outputs.iter().find_map(hashed);
@@ -46,11 +52,8 @@ pub(super) fn mask_key(cx: &mut Context<'_>, root: &Node, outputs: &[Output]) ->
         }
         return None;
     };
-    let raw = node.scalar().filter(|_| !node.is_empty())?;
-    let name = raw
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'));
-    let Some(name) = name.filter(|name| scalar::variable(name).is_ok()) else {
+    node.scalar().filter(|_| !node.is_empty())?;
+    let Some(name) = variable(node) else {
         let line = node.span.line;
         let message = format!("`mask_key` in line {line} is not the name of a variable");
         let finding = Diagnostic::error(Span::default(), message);

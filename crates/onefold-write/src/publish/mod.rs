@@ -34,6 +34,7 @@
 
 mod behind;
 mod checksums;
+mod commits;
 mod disk;
 mod home;
 mod journal;
@@ -47,6 +48,7 @@ mod target;
 mod tests;
 
 pub use checksums::verify_record;
+pub use commits::{commit_steps, hold_commits};
 pub use prune::prune_runs;
 pub use publication::Publication;
 pub use staged::StagedFile;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checksums::{self, CHECKSUMS};
+use super::commits::Commit;
 use super::disk::{Disk, RealDisk};
 use super::home::{self, STAGING};
 use super::journal::{Journal, Move};
@@ -85,7 +86,7 @@ impl Publication {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn start_over(&mut self) -> Result<(), Error> {
         let files = self.files.get_mut();
-        *files.unwrap_or_else(PoisonError::into_inner) = Files::default();
+        files.unwrap_or_else(PoisonError::into_inner).clear();
         let staging = self.place.staging(&self.run_id);
         self.disk.remove_dir_all(&staging)?;
         self.disk.create_private_dir(&staging)
@@ -234,6 +235,8 @@ impl Publication {
         let commit_journal = self.place.home().join(COMMIT_JOURNAL);
         let undo_journal = self.place.home().join(UNDO_JOURNAL);
 
+        // Nobody ends the process between here and the end.
+        let _commit = Commit::begin();
         let prepared = self.place.home().join("commit.journal.new");
         disk.write_new(&prepared, &journal.to_bytes())?;
         disk.rename(&prepared, &commit_journal)?;

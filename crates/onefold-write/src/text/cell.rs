@@ -113,7 +113,10 @@ fn cell<'t>(column: &'t Column<'_>, row: usize, buffer: &'t mut Vec<u8>) -> Cell
 
 /// A number of which the spreadsheet shows every digit; else its text.
 fn exact(text: &[u8]) -> Cell<'_> {
-    let digits = text.iter().filter(|byte| byte.is_ascii_digit());
+    // An exponent has digits of its own.
+    let mantissa = text.split(|byte| matches!(byte, b'e' | b'E')).next();
+    let digits = mantissa.unwrap_or_default().iter();
+    let digits = digits.filter(|byte| byte.is_ascii_digit());
     let digits = digits.skip_while(|byte| **byte == b'0').count();
     match number(text) {
         Some(number) if digits <= DIGITS => Cell::Number(number, text),
@@ -123,9 +126,9 @@ fn exact(text: &[u8]) -> Cell<'_> {
 
 fn float<'t>(values: &Float<'_>, row: usize, buffer: &'t mut Vec<u8>) -> Cell<'t> {
     values.write(row, buffer);
-    match number(buffer) {
-        Some(number) if values.is_finite(row) => Cell::Number(number, buffer),
-        _ => Cell::Text(buffer),
+    match values.is_finite(row) {
+        true => exact(buffer),
+        false => Cell::Text(buffer),
     }
 }
 
