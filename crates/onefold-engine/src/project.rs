@@ -341,7 +341,7 @@ impl Project {
         self.caught(|| trace::trace(&self.pipeline, &self.text, what, run, options))
     }
 
-    /// All that the last published run, or a run with this id, knows of a customer of a `resolve` table: their records, what the customer
+    /// All that the last published run, which has kept its tables, knows of a customer of a `resolve` table: their records, what the customer
     /// has of which, why the records are one customer, and rows of other tables that name them.
     ///
     /// # Errors
@@ -349,14 +349,13 @@ impl Project {
     pub fn export_person(
         &self,
         (table, id): (Option<&str>, &str),
-        run: Option<&str>,
         options: &RunOptions<'_>,
     ) -> Result<serde_json::Value, Error> {
         self.caught(|| {
-            let look = |courses: &mut trace::Courses<'_>, run_id: Option<&str>, _| {
+            let look = |courses: &mut trace::Courses<'_>, run_id: &str| {
                 person::export(courses, table, id, run_id)
             };
-            trace::with_tables(&self.pipeline, &self.text, run, options, look)
+            trace::with_kept_tables(&self.pipeline, &self.text, options, look)
         })
     }
 

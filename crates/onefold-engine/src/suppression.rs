@@ -38,7 +38,13 @@ impl Suppression {
         let path = output_dir.join(LIST);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            // A key without a list: somebody has removed the list.
+            Err(error)
+                if error.kind() == std::io::ErrorKind::NotFound
+                    && !output_dir.join(KEY).exists() =>
+            {
+                return Ok(None);
+            }
             Err(error) => return Err(unusable(&path, &error)),
         };
         let key_path = output_dir.join(KEY);
@@ -84,9 +90,8 @@ impl Suppression {
         }
         text += &self.end();
         text.push('\n');
-        // A list without its key is refused, and a key without a list does nothing.
-        put(&output_dir.join(KEY), &format!("{}\n", hex(&self.key)))?;
-        put(&output_dir.join(LIST), &text)
+        put(&output_dir.join(LIST), &text)?;
+        put(&output_dir.join(KEY), &format!("{}\n", hex(&self.key)))
     }
 
     /// The last line, by which a list is known to be whole.
@@ -98,8 +103,9 @@ impl Suppression {
         )
     }
 
-    pub(crate) fn add_record(&mut self, source: &str, key: &str) {
-        let mark = self.mark(&["record", source, key]);
+    /// Adds a record of a source of a pipeline.
+    pub(crate) fn add_record(&mut self, pipeline: &str, source: &str, key: &str) {
+        let mark = self.mark(&["record", pipeline, source, key]);
         self.marks.insert(mark);
     }
 
@@ -109,8 +115,9 @@ impl Suppression {
     }
 
     /// Whether a record is one of a person on the list.
-    pub(crate) fn has_record(&self, source: &str, key: &str) -> bool {
-        self.marks.contains(&self.mark(&["record", source, key]))
+    pub(crate) fn has_record(&self, pipeline: &str, source: &str, key: &str) -> bool {
+        let mark = self.mark(&["record", pipeline, source, key]);
+        self.marks.contains(&mark)
     }
 
     fn has_value(&self, value: &str) -> bool {
@@ -132,11 +139,17 @@ impl Suppression {
     }
 
     /// What of it concerns a source.
-    pub(crate) fn of_source<'s>(&'s self, source: &'s Source, schema: &Schema) -> SourceFilter<'s> {
+    pub(crate) fn of_source<'s>(
+        &'s self,
+        pipeline: &'s str,
+        source: &'s Source,
+        schema: &Schema,
+    ) -> SourceFilter<'s> {
         let identifying = identifying(source);
         let column = |name: &&str| schema.index_of(name).ok();
         SourceFilter {
             list: self,
+            pipeline,
             source: &source.name.value,
             key: source
                 .key
@@ -144,6 +157,26 @@ impl Suppression {
                 .and_then(|key| schema.index_of(key).ok()),
             values: identifying.iter().filter_map(column).collect(),
         }
+    }
+}
+
+/// A lock that is held while somebody is erased, so that two people who erase at the same time do not undo each other's work.
+pub(crate) fn lock(output_dir: &Path) -> Result<std::fs::File, Error> {
+    let path = output_dir.join(".onefold/erase.lock");
+    let failed = |error: std::io::Error| {
+        let message = format!("could not lock `{}`: {error}", path.display());
+        Error::new(Kind::Resources, message)
+    };
+    let mut options = std::fs::OpenOptions::new();
+    let options = options.create(true).truncate(false).write(true);
+    let file = options.open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            let message = "somebody else is being erased from the runs in this folder";
+            Err(Error::new(Kind::Configuration, message).hint("try again in a moment"))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 
@@ -158,6 +191,7 @@ pub(crate) fn identifying(source: &Source) -> Vec<&str> {
 /// Finds the records of a source that are of people on the list.
 pub(crate) struct SourceFilter<'s> {
     list: &'s Suppression,
+    pipeline: &'s str,
     source: &'s str,
     key: Option<usize>,
     values: Vec<usize>,
@@ -172,7 +206,7 @@ impl SourceFilter<'_> {
             let texts = cast(batch.column(column), &DataType::Utf8View)?;
             for (stays, text) in stay.iter_mut().zip(texts.as_string_view()) {
                 let is_listed = text.is_some_and(|text| match is_key {
-                    true => self.list.has_record(self.source, text),
+                    true => self.list.has_record(self.pipeline, self.source, text),
                     false => self.list.has_value(text),
                 });
                 *stays &= !is_listed;
@@ -189,7 +223,7 @@ impl SourceFilter<'_> {
             let Some(value) = value.as_deref().map(str::trim) else {
                 return false;
             };
-            key == Some(name.as_str()) && self.list.has_record(self.source, value)
+            key == Some(name.as_str()) && self.list.has_record(self.pipeline, self.source, value)
                 || self.list.has_value(value)
                 || self.list.has_value(&value.to_lowercase())
         })
@@ -244,7 +278,7 @@ mod tests {
             key: [7; 32],
             marks: BTreeSet::new(),
         };
-        list.add_record("crm", "C1");
+        list.add_record("p", "crm", "C1");
         list.add_value("ann@example.org");
         list
     }
@@ -257,8 +291,12 @@ mod tests {
         let loaded = Suppression::load(folder.path())
             .expect("usable")
             .expect("a list");
-        assert!(loaded.has_record("crm", "C1") && loaded.has_value("ann@example.org"));
-        assert!(!loaded.has_record("shop", "C1") && !loaded.has_value("C1"));
+        assert!(loaded.has_record("p", "crm", "C1") && loaded.has_value("ann@example.org"));
+        assert!(
+            !loaded.has_record("p", "shop", "C1")
+                && !loaded.has_record("q", "crm", "C1")
+                && !loaded.has_value("C1")
+        );
         let text = std::fs::read_to_string(folder.path().join(LIST)).expect("text");
         assert!(!text.contains("ann") && !text.contains("C1"));
     }
@@ -273,6 +311,12 @@ mod tests {
             std::fs::write(&path, &text[..cut]).expect("written");
             assert!(Suppression::load(folder.path()).is_err(), "cut at {cut}");
         }
+        std::fs::write(&path, &text).expect("written");
+        std::fs::remove_file(&path).expect("removed");
+        assert!(
+            Suppression::load(folder.path()).is_err(),
+            "a key without a list"
+        );
         std::fs::write(&path, &text).expect("written");
         std::fs::remove_file(folder.path().join(KEY)).expect("removed");
         assert!(Suppression::load(folder.path()).is_err(), "without its key");

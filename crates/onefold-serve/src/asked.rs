@@ -60,6 +60,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The path of the page, without what is asked of it.
+    pub(crate) fn page(&self) -> &str {
+        self.here.split('?').next().unwrap_or("/")
+    }
+
     /// The first value of a name; an empty one counts as none.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
         let mut pairs = self.query.iter();

@@ -43,6 +43,7 @@ pub(crate) fn table(
 ) -> Result<Answer, Failure> {
     let state = State::of(app, asked, name)?;
     let rows = state.view(app)?.rows();
+    state.table.check_export(rows, &state.sort)?;
     let is_raw = asked.value("raw").is_some();
     let (format, kind) = match end {
         ".csv" => (csv(!is_raw), "text/csv; charset=utf-8"),

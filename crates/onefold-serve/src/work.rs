@@ -129,12 +129,13 @@ impl Work {
             interrupted: AtomicBool::new(false),
             progress: watch::Sender::new(progress),
         });
-        *current = Some(Arc::clone(&job));
         let options = Arc::clone(options);
+        let at_work = Arc::clone(&job);
         std::thread::Builder::new()
             .name("run".to_owned())
-            .spawn(move || job.run(&options, &project))
+            .spawn(move || at_work.run(&options, &project))
             .map_err(|error| Failure::fault(format!("no thread for the run: {error}")))?;
+        *current = Some(job);
         Ok(())
     }
 

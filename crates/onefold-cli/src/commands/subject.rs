@@ -45,7 +45,7 @@ fn export(
     options: &RunOptions<'_>,
     output: &Output,
 ) -> anyhow::Result<u8> {
-    match project.export_person(asked, None, options) {
+    match project.export_person(asked, options) {
         Ok(document) => {
             output.say(&(serde_json::to_string_pretty(&document)? + "\n"))?;
             Ok(0)
@@ -90,12 +90,16 @@ fn text(receipt: &Receipt) -> String {
         receipt.run_id,
         counted(receipt.runs_removed, "earlier run"),
     );
-    if !receipt.remains.is_empty() {
-        let places: Vec<String> = receipt.remains.iter().map(|place| plain(place)).collect();
+    if !receipt.left.is_empty() {
+        let places: Vec<String> = receipt.left.iter().map(|place| plain(place)).collect();
         text += &format!(
-            "Still in your own files, which later runs leave out: {}\n",
+            "warning: a value of the person is still in {}\n",
             places.join(", ")
         );
+    }
+    if !receipt.remains.is_empty() {
+        let places: Vec<String> = receipt.remains.iter().map(|place| plain(place)).collect();
+        text += &format!("Still in your own files: {}\n", places.join(", "));
     }
     text
 }

@@ -108,7 +108,7 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     assert!(
         done.stdout
-            .contains("Still in your own files, which later runs leave out: crm.csv:2, news.csv:2, news.csv:3, orders.csv:2"),
+            .contains("Still in your own files: crm.csv:2, news.csv:2, news.csv:3, orders.csv:2"),
         "{}",
         done.stdout
     );
@@ -162,7 +162,7 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
 fn what_others_have_too_stays_with_them() {
     // Bob and Cid share a telephone number, and are two customers once Cid has no other link.
     let pipeline = PIPELINE.replace("match: [email, phone]", "match: email");
-    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
         .file("p.yaml", &pipeline)
         .file("crm.csv", CRM)
         .file("news.csv", NEWS)
@@ -190,7 +190,7 @@ fn what_others_have_too_stays_with_them() {
 
 /// What `erase` says where it refuses, with nothing changed.
 fn refused(pipeline: &str, crm: &str, expected: &str) {
-    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
         .file("p.yaml", pipeline)
         .file("crm.csv", crm);
     assert_eq!(run.done().code, Some(0));
@@ -243,7 +243,7 @@ fn a_record_without_a_key_is_known_by_its_value() {
     let pipeline = PIPELINE
         .replace("crm.csv, key: id,", "crm.csv,")
         .replace(", state: people.state", "");
-    let run = Run::new(&["run", "p.yaml", "--out", "out"])
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
         .file("p.yaml", &pipeline)
         .file("crm.csv", CRM)
         .file("news.csv", NEWS)
@@ -256,5 +256,81 @@ fn a_record_without_a_key_is_known_by_its_value() {
     assert!(
         people.contains("Bob Ray") && !people.contains("Zoe"),
         "{people}"
+    );
+}
+
+#[test]
+fn what_cannot_be_told_is_not_erased() {
+    let run = published().arguments(&["run", "p.yaml", "--out", "out"]);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C1", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    assert!(
+        done.stderr.contains("has not kept its tables"),
+        "{}",
+        done.stderr
+    );
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C1", "--out", "nowhere"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(2), "{}", done.stdout);
+    assert!(
+        done.stderr
+            .contains("no run of `p` is published in `nowhere`"),
+        "{}",
+        done.stderr
+    );
+    assert!(!run.path("nowhere").exists());
+}
+
+#[test]
+fn erased_again_is_the_same_person() {
+    let limited = PIPELINE
+        .replace("match: [email, phone]", "match: email")
+        .replace(", state: people.state}}", "}, limits: {min_rows: 3}}");
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", &limited)
+        .file("crm.csv", CRM)
+        .file("news.csv", NEWS)
+        .file("orders.csv", ORDERS);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C1", "--out", "out"]);
+    for _ in 0..2 {
+        let done = run.done();
+        assert_eq!(done.code, Some(1), "{}", done.stdout);
+        assert!(
+            done.stderr
+                .contains("the run without the person was refused"),
+            "{}",
+            done.stderr
+        );
+    }
+    let people = fs::read_to_string(run.path("out/people.csv")).expect("people");
+    assert_eq!(people.lines().count(), 4, "nothing is published: {people}");
+    let list = fs::read_to_string(run.path("out/.onefold/suppressed")).expect("a list");
+    assert_eq!(list.lines().count(), 6, "one person's marks: {list}");
+}
+
+#[test]
+fn a_value_that_stays_is_told_of() {
+    let pipeline = PIPELINE.replace(
+        "orders.csv, fields: {order: text, email: email, sum: integer}",
+        "orders.csv, fields: {order: text, email: text, sum: integer}",
+    );
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", &pipeline)
+        .file("crm.csv", CRM)
+        .file("news.csv", NEWS)
+        .file("orders.csv", ORDERS);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C1", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(
+        done.stdout.contains(
+            "warning: a value of the person is still in orders (rows: 1) in orders.csv\n"
+        ),
+        "{}",
+        done.stdout
     );
 }

@@ -50,6 +50,19 @@ impl Table {
         })
     }
 
+    /// Whether so many rows can be written in an order.
+    ///
+    /// # Errors
+    /// There are too many to be sorted.
+    pub fn check_export(&self, rows: u64, sort: &[Sort]) -> Result<(), Error> {
+        if sort.is_empty() || rows <= MOST_SORTED {
+            return Ok(());
+        }
+        let message = format!("{rows} rows are too many to be written sorted");
+        let error = Error::new(Kind::Resources, message);
+        Err(error.hint("narrow them, or take them in the order of the table"))
+    }
+
     fn export_in_order<W: Write + Send + 'static>(
         &self,
         export: &Export<'_>,
@@ -79,11 +92,7 @@ impl Table {
         sink: W,
     ) -> Result<u64, Error> {
         let view = self.view(export.conditions, export.sort)?;
-        if view.rows() > MOST_SORTED {
-            let message = format!("{} rows are too many to be written sorted", view.rows());
-            let error = Error::new(Kind::Resources, message);
-            return Err(error.hint("narrow them, or take them in the order of the table"));
-        }
+        self.check_export(view.rows(), export.sort)?;
         let (schema, _) = self.projected(export.columns)?;
         let batches = self.chosen(export, &view)?;
         // The rows that were read stand in the order of the table; the view says which comes when.

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use onefold_spec::model::{Pipeline, Step};
+use onefold_spec::model::{Pipeline, Source, Step};
 use onefold_write::prune_runs;
 use serde::Serialize;
 
 use super::{Person, Record, like, lines_with, places_elsewhere, values};
 use crate::before;
 use crate::error::{Error, Kind};
-use crate::report::Status;
+use crate::report::{Report, Status};
 use crate::run::{self, Keep, RunOptions};
-use crate::suppression::Suppression;
-use crate::trace::{Courses, has_all, with_tables};
+use crate::suppression::{self, Suppression, identifying};
+use crate::trace::{Courses, with_kept_tables};
 
 /// What was done to erase a person. It holds no personal data.
 #[derive(Debug, Serialize)]
@@ -32,6 +32,9 @@ pub struct Receipt {
     pub shared_values: u64,
     /// Runs whose folders were removed.
     pub runs_removed: u64,
+    /// Tables and outputs that still have an identifying value of the person in some text, and outputs of earlier runs that are not written
+    /// any more.
+    pub left: Vec<String>,
     /// Files and lines that still hold records of the person. They are not Onefold's to change.
     pub remains: Vec<String>,
 }
@@ -52,16 +55,19 @@ pub(crate) fn erase(
         return Err(Error::new(Kind::Configuration, message).hint(hint));
     }
     let out = &options.output_dir;
-    let mut list = Suppression::load_or_new(out)?;
-    let look = |courses: &mut Courses<'_>, _: Option<&str>, _| {
+    let name = pipeline.name.value.as_str();
+    let look = |courses: &mut Courses<'_>, _: &str| {
         let person = Person::find(courses, table, id)?;
         let marks = Marks::of(courses, &person)?;
         let elsewhere = places_elsewhere(courses, &person)?;
-        Ok((person.records, marks, elsewhere))
+        Ok((person, marks, elsewhere))
     };
-    let (records, marks, elsewhere) = with_tables(pipeline, text, None, options, look)?;
+    // Before the lock, which needs the folder of an earlier run.
+    let (person, marks, elsewhere) = with_kept_tables(pipeline, text, options, look)?;
+    let _locked = suppression::lock(out)?;
+    let mut list = Suppression::load_or_new(out)?;
     for (source, key) in &marks.records {
-        list.add_record(source, key);
+        list.add_record(name, source, key);
     }
     for value in &marks.values {
         list.add_value(value);
@@ -71,7 +77,7 @@ pub(crate) fn erase(
         input_dir: options.input_dir.clone(),
         output_dir: options.output_dir.clone(),
         state_dir: options.state_dir.clone(),
-        keep: kept(pipeline, out),
+        keep: Keep::All,
         memory: None,
         ..*options
     };
@@ -84,31 +90,70 @@ pub(crate) fn erase(
             "the person is on the list of erased people; erase again when the pipeline runs",
         ));
     }
-    let others = before::published(out).into_iter();
-    let others = others.filter(|other| other.pipeline != pipeline.name.value);
-    let others: Vec<String> = others.map(|other| other.run_id).collect();
-    let others: Vec<&str> = others.iter().map(String::as_str).collect();
+    let remains = remains(pipeline, &person.records, elsewhere);
+    let look = |courses: &mut Courses<'_>, _: &str| still_there(courses, &person);
+    let mut left = with_kept_tables(pipeline, text, options, look)?;
+    let before = before::runs_in(out).into_iter();
+    let (own, others): (Vec<Report>, Vec<Report>) = before.partition(|run| run.pipeline == name);
+    left.extend(undeclared(out, &own, &report));
+    let others: Vec<&str> = others.iter().map(|run| run.run_id.as_str()).collect();
     let runs_removed = prune_runs(out, 1, &report.run_id, &others)?;
+    forget_questions(out)?;
     Ok(Receipt {
-        pipeline: pipeline.name.value.clone(),
+        pipeline: name.to_owned(),
         run_id: report.run_id,
         erased: report.started,
-        records: records.len() as u64,
+        records: person.records.len() as u64,
         values: marks.values.len() as u64,
         shared_values: marks.shared,
         runs_removed: runs_removed as u64,
-        remains: remains(pipeline, &records, elsewhere),
+        left,
+        remains,
     })
 }
 
-/// What the last run kept, the next one keeps.
-fn kept(pipeline: &Pipeline, out: &Path) -> Keep {
-    let mut published = before::published(out).into_iter();
-    let last = published.find(|run| run.pipeline == pipeline.name.value);
-    match last {
-        Some(last) if has_all(pipeline, &last) => Keep::All,
-        Some(last) if !last.kept.is_empty() => Keep::Outputs,
-        _ => Keep::None,
+/// Tables in which a text still has an identifying value of the person, with their outputs.
+fn still_there(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<String>, Error> {
+    let mut left = Vec::new();
+    if person.values.is_empty() {
+        return Ok(left);
+    }
+    for name in courses.names() {
+        let rows = courses.table(&name)?.containing(&person.values)?.len();
+        if rows == 0 {
+            continue;
+        }
+        let mut place = format!("{name} (rows: {rows})");
+        for output in courses.outputs(&name) {
+            place += &format!(" in {output}");
+        }
+        left.push(place);
+    }
+    Ok(left)
+}
+
+/// Outputs of earlier runs that the pipeline does not write any more, and that are still there.
+fn undeclared(out: &Path, earlier: &[Report], now: &Report) -> Vec<String> {
+    let written = |path: &str| now.outputs.iter().any(|output| output.path == path);
+    let paths = earlier.iter().flat_map(|run| &run.outputs);
+    let paths = paths.map(|output| output.path.clone());
+    let mut paths: Vec<String> = paths
+        .filter(|path| !written(path) && out.join(path).exists())
+        .collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+/// Filters and queries that were kept for the page may name the person.
+fn forget_questions(out: &Path) -> Result<(), Error> {
+    let folder = out.join(".onefold/serve");
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let message = format!("could not remove `{}`: {error}", folder.display());
+            Err(Error::new(Kind::Resources, message))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -139,7 +184,31 @@ impl Marks {
         for record in &person.records {
             marks.add(courses, person, record)?;
         }
+        for source in &courses.pipeline.sources {
+            marks.add_by_value(courses, source)?;
+        }
         Ok(marks)
+    }
+
+    /// Adds the keys of all records of a source that have one of the values, so that states forget them too.
+    fn add_by_value(&mut self, courses: &Courses<'_>, source: &Source) -> Result<(), Error> {
+        let name = &source.name.value;
+        let table = courses.table(name)?;
+        let key = source.key.as_ref();
+        let Some(key) = key.and_then(|key| table.schema.index_of(key).ok()) else {
+            return Ok(());
+        };
+        for column in identifying(source) {
+            for value in &self.values {
+                let rows = table.take(&like(&table, column, value)?)?;
+                for row in 0..rows.num_rows() {
+                    if let Some(key) = super::text(&rows, key, row)? {
+                        self.records.insert((name.clone(), key));
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn add(
@@ -184,16 +253,40 @@ impl Marks {
     }
 }
 
-/// Whether a record of somebody else has a value, among the records that customers are found in.
+/// Whether a record of somebody else has a value: another one that customers are found in, or one of any source that has an identifying
+/// value which the person does not have.
 fn is_of_others(courses: &Courses<'_>, person: &Person, value: &str) -> Result<bool, Error> {
-    for input in &person.inputs {
-        let table = courses.table(input)?;
-        let theirs = person.rows_in(input);
+    for name in courses.names() {
+        let source = courses.source(&name);
+        let is_input = person.inputs.contains(&name);
+        if source.is_none() && !is_input {
+            continue;
+        }
+        let table = courses.table(&name)?;
+        let theirs = person.rows_in(&name);
         for field in table.schema.fields() {
-            if field.data_type().is_string() {
-                let rows = like(&table, field.name(), value)?;
-                if rows.iter().any(|row| !theirs.contains(row)) {
-                    return Ok(true);
+            if !field.data_type().is_string() {
+                continue;
+            }
+            let others = like(&table, field.name(), value)?;
+            let others: Vec<usize> = others
+                .into_iter()
+                .filter(|row| !theirs.contains(row))
+                .collect();
+            if others.is_empty() {
+                continue;
+            }
+            if is_input {
+                return Ok(true);
+            }
+            let rows = table.take(&others)?;
+            for column in source.iter().flat_map(identifying) {
+                let column = table.schema.index_of(column)?;
+                for row in 0..rows.num_rows() {
+                    let text = super::text(&rows, column, row)?;
+                    if text.is_some_and(|text| !person.values.contains(&text)) {
+                        return Ok(true);
+                    }
                 }
             }
         }

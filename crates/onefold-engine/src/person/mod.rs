@@ -145,7 +145,7 @@ pub(crate) fn export(
     courses: &mut Courses<'_>,
     table: Option<&str>,
     id: &str,
-    run_id: Option<&str>,
+    run_id: &str,
 ) -> Result<Value, Error> {
     let person = Person::find(courses, table, id)?;
     let golden = courses.table(&person.table)?;
@@ -218,7 +218,9 @@ fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec
             if !field.data_type().is_string() {
                 continue;
             }
-            for value in person.values.iter().chain([&person.id]) {
+            let is_id = *field.name() == person.id_column;
+            let id = is_id.then_some(&person.id);
+            for value in person.values.iter().chain(id) {
                 let value: ArrayRef = Arc::new(StringViewArray::from(vec![value.as_str()]));
                 rows.extend(table.matching(&[number], &[value])?);
             }

@@ -26,7 +26,8 @@ impl Executor<'_, '_> {
     /// Reads a source to its end, once: its rows take the branches, its rejects go to their table and their file.
     pub(super) fn scan(&mut self, index: usize, branches: &[Branch]) -> Result<(), Error> {
         let began = Instant::now();
-        let source = &self.pipeline.sources[index];
+        let pipeline = self.pipeline;
+        let source = &pipeline.sources[index];
         let scan = self.scans[index].take().ok_or_else(|| {
             Error::internal(format!("source `{}` is read twice", source.name.value))
         })?;
@@ -54,7 +55,8 @@ impl Executor<'_, '_> {
         let name = &source.name.value;
         let suppressed = self.suppression.clone();
         let suppressed = suppressed.as_ref();
-        let suppressed = suppressed.map(|list| list.of_source(source, scan.schema()));
+        let suppressed =
+            suppressed.map(|list| list.of_source(&pipeline.name.value, source, scan.schema()));
         let fields = scan.fields();
         let passed = |batch: RecordBatch| {
             fault::point("reader", name);

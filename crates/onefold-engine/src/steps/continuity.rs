@@ -95,7 +95,7 @@ impl Continuity {
             None => State::default(),
         };
         if let Some(list) = run.suppression {
-            previous.forget(|source, key| list.has_record(source, key));
+            previous.forget(|source, key| list.has_record(run.pipeline, source, key));
         }
         Ok(Some(StableIds {
             previous: Arc::new(previous),

@@ -124,8 +124,16 @@ pub(super) fn account(
         }
         text
     };
-    if !found.missing.is_empty() {
-        let records = found.missing.iter();
+    // Whoever was erased is not named.
+    let is_erased = |source: &str, key: &str| {
+        let list = run.suppression;
+        list.is_some_and(|list| list.has_record(run.pipeline, source, key))
+    };
+    let missing = found.missing.iter();
+    let missing = missing.filter(|m| !is_erased(&m.record.source, &m.record.key));
+    let missing: Vec<_> = missing.collect();
+    if !missing.is_empty() {
+        let records = missing.iter();
         let records = records.map(|m| format!("{}:{}", m.record.source, m.record.key));
         run.ledger.warn(format!(
             "table {}: decisions name records that are not there: {}",

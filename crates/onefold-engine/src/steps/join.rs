@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array as _, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use onefold_operators::{
@@ -339,11 +339,19 @@ impl Lookups {
                 found.extend(partners);
             }
             let table = &lookup.table;
+            let has_no_key = |row: &RecordBatch| {
+                let mut key = lookup.on.0.iter();
+                key.any(|column| row.column(*column).is_null(0))
+            };
             match (found.len(), lookup.kind) {
-                (0, JoinKind::Anti) => told.push(format!("no row of {table} has its key")),
-                (0, _) => {
-                    fate.deed = Deed::Unmatched;
-                    told.push(format!("no row of {table} has its key"));
+                (0, kind) => {
+                    if kind != JoinKind::Anti {
+                        fate.deed = Deed::Unmatched;
+                    }
+                    told.push(match rows.iter().any(has_no_key) {
+                        true => format!("it has no key for {table}"),
+                        false => format!("no row of {table} has its key"),
+                    });
                 }
                 (1, _) => {
                     told.push(format!("joined to {{{}}}", fate.others.len()));
@@ -400,22 +408,19 @@ impl Lookups {
                 "found by the first {FOLLOWED} of {} rows with its key",
                 lefts.numbers.len()
             ),
-            0 if lookup.kind == JoinKind::Full => {
-                "no row has its key, so it is a row of its own".into()
-            }
             0 => "no row finds it".into(),
             1 => "found by {0}".into(),
             rows => format!("found by {rows} rows"),
-        };
-        let deed = match finders.len() {
-            0 => Deed::Removed,
-            _ => Deed::Passed,
         };
         if finders.is_empty() && lookup.kind == JoinKind::Full {
             // What it looks like then, only the whole step can tell.
             return Ok(None);
         }
-        let mut fate = Fate::new(deed, more);
+        let mut fate = match (finders.is_empty(), rows.is_empty()) {
+            (true, _) => Fate::new(Deed::Removed, more),
+            (_, true) => Fate::new(Deed::Removed, more + ", so left out"),
+            _ => Fate::new(Deed::Passed, more),
+        };
         if let [one] = finders.as_slice() {
             fate = fate.with(0, *one);
         }

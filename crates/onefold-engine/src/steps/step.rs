@@ -262,6 +262,8 @@ pub(crate) struct Running<'r, 'l> {
     pub(crate) is_logged: bool,
     /// Where the states of tables are that an earlier run has published.
     pub(crate) state_dir: Option<&'r Path>,
+    /// Name of the pipeline.
+    pub(crate) pipeline: &'r str,
     /// People who were erased, whom states forget.
     pub(crate) suppression: Option<&'r Suppression>,
     /// What the run is called.

@@ -11,7 +11,7 @@ use onefold_spec::model::{Content, Pipeline, Source};
 use super::kept::{KeptTable, conformed};
 use super::told::{Course, Stage};
 use crate::catalog::session;
-use crate::checks::is_added;
+use crate::checks::{self, is_added};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::ledger::Ledger;
@@ -176,7 +176,7 @@ impl<'a> Courses<'a> {
     }
 
     /// The outputs that have the rows of a table.
-    pub(super) fn outputs(&self, table: &str) -> Vec<String> {
+    pub(crate) fn outputs(&self, table: &str) -> Vec<String> {
         let outputs = self.pipeline.outputs.iter();
         let of_it = outputs.filter(|output| {
             let holds =
@@ -202,6 +202,22 @@ impl<'a> Courses<'a> {
                 continue;
             }
             let (name, reads) = (table.name.clone(), table.reads.clone());
+            let side = reads.iter().find(|read| {
+                let is_of = |name: &&String| **name == checks::owner(read);
+                read.contains('.')
+                    && !found.contains_key(*read)
+                    && found.keys().any(|name| is_of(&name))
+            });
+            if let Some(side) = side {
+                course.stages.push(Stage {
+                    table: name.clone(),
+                    deed: "unknown".to_owned(),
+                    text: format!("records are not followed through `{side}`"),
+                    rows: Vec::new(),
+                    is_cut: false,
+                    outputs: Vec::new(),
+                });
+            }
             let mut readers = Vec::new();
             for (input, read) in reads.iter().enumerate() {
                 for row in found.get(read).into_iter().flatten().take(FOLLOWED) {
@@ -253,7 +269,9 @@ impl<'a> Courses<'a> {
         }
         let mut deed = fate.deed;
         let rows = self.rows_of(number, &fate)?;
-        if rows.is_empty() && !fate.rows.is_empty() && fate.identified.is_none() {
+        let is_filtered = self.prepared.tables[number].shape.filter.is_some();
+        let is_made = !fate.rows.is_empty() || fate.identified.is_some();
+        if rows.is_empty() && is_made && is_filtered {
             deed = Deed::Removed;
             text = match text.is_empty() {
                 true => "left out by `where`".to_owned(),
@@ -294,6 +312,7 @@ impl<'a> Courses<'a> {
             threads: self.options.threads,
             is_logged: false,
             state_dir: None,
+            pipeline: &self.pipeline.name.value,
             suppression: None,
             run_id: "",
             ledger: &mut ledger,
@@ -306,7 +325,7 @@ impl<'a> Courses<'a> {
         let kept = self.table(&table.name)?;
         let mut rows = Vec::new();
         if let Some((column, value)) = &fate.identified
-            && let Ok(column) = kept.schema.index_of(column)
+            && let Some(column) = shaped_column(table, column)
         {
             let value = arrow::array::StringViewArray::from(vec![value.as_str()]);
             rows.extend(kept.matching(&[column], &[Arc::new(value)])?);
@@ -322,6 +341,18 @@ impl<'a> Courses<'a> {
         rows.sort_unstable();
         rows.dedup();
         Ok(rows)
+    }
+}
+
+/// Where a column of a step is among those of its table, if it is one.
+fn shaped_column(table: &PreparedTable, name: &str) -> Option<usize> {
+    let made = table.step_schema.index_of(name).ok()?;
+    match &table.shape.select {
+        None => Some(made),
+        Some(select) => {
+            let mut columns = select.columns.iter();
+            columns.position(|column| column.value.column == Some(made))
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! A table as a run has kept it: single rows, and rows that have certain values, without reading the rest.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, Scalar};
+use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Float64Array, RecordBatch, Scalar};
 use arrow::compute::kernels::cmp::not_distinct;
+use arrow::compute::kernels::numeric;
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Schema, SchemaRef, UInt64Type};
 use parquet::arrow::ProjectionMask;
@@ -93,6 +95,28 @@ impl KeptTable {
         Ok(concat_batches(&self.schema, &batches)?)
     }
 
+    /// The rows in which some text has one of these in it.
+    pub(crate) fn containing(&self, values: &BTreeSet<String>) -> Result<Vec<usize>, Error> {
+        let mut rows = BTreeSet::new();
+        for (column, field) in self.schema.fields().iter().enumerate() {
+            if !field.data_type().is_string() {
+                continue;
+            }
+            let mut start = 0;
+            for batch in self.read(&[column], None)? {
+                let texts = cast(batch?.column(0), &DataType::Utf8View)?;
+                for (row, text) in texts.as_string_view().iter().enumerate() {
+                    let has = |text: &str| values.iter().any(|value| text.contains(value.as_str()));
+                    if text.is_some_and(has) {
+                        rows.insert(start + row);
+                    }
+                }
+                start += texts.len();
+            }
+        }
+        Ok(rows.into_iter().collect())
+    }
+
     /// All rows.
     pub(super) fn all(&self) -> Result<Vec<RecordBatch>, Error> {
         if self.rows == 0 {
@@ -120,8 +144,8 @@ impl KeptTable {
             let mut next = Vec::new();
             for batch in self.read(&[*column], found.as_deref())? {
                 let batch = batch?;
-                let wanted = Scalar::new(cast(value, batch.column(0).data_type())?);
-                let alike = not_distinct(batch.column(0), &wanted)?;
+                let wanted = Scalar::new(unsigned(&cast(value, batch.column(0).data_type())?)?);
+                let alike = not_distinct(&unsigned(batch.column(0))?, &wanted)?;
                 let places = (0..alike.len()).filter(|row| alike.value(*row));
                 next.extend(places.map(|row| start + row));
                 start += batch.num_rows();
@@ -162,6 +186,15 @@ impl KeptTable {
         let column = batch.column(0).as_primitive_opt::<UInt64Type>();
         Ok(column.and_then(|column| column.iter().next().flatten()))
     }
+}
+
+/// Zeros without a sign: steps take both for one number.
+fn unsigned(column: &ArrayRef) -> Result<ArrayRef, Error> {
+    Ok(match column.data_type() {
+        DataType::Float64 => numeric::add(column, &Float64Array::new_scalar(0.0))?,
+        DataType::Float32 => numeric::add(column, &Float32Array::new_scalar(0.0))?,
+        _ => ArrayRef::clone(column),
+    })
 }
 
 /// A batch with the types of a schema that has the same columns.

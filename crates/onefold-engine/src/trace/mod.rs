@@ -89,13 +89,39 @@ pub(crate) fn with_tables<T>(
     let folder = temporary_folder()?;
     let report = again(pipeline, folder.path(), options)?;
     if let Some((_, before)) = &run {
-        same_inputs(before, &report)?;
+        same_run(before, &report)?;
     }
     let done = before::last(folder.path())?;
     let (kept, report) = done.ok_or_else(|| Error::internal("a run without a report"))?;
     let run_id = run.map(|(_, report)| report.run_id);
     let mut courses = Courses::new(pipeline, &kept, &report, options)?;
     look(&mut courses, run_id.as_deref(), true)
+}
+
+/// Looks at all tables of the last published run, as it has kept them.
+pub(crate) fn with_kept_tables<T>(
+    pipeline: &Pipeline,
+    text: &str,
+    options: &RunOptions<'_>,
+    look: impl FnOnce(&mut Courses<'_>, &str) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let out = &options.output_dir;
+    let Some((_, report)) = last(out, &pipeline.name.value) else {
+        let message = format!(
+            "no run of `{}` is published in `{}`",
+            pipeline.name.value,
+            out.display()
+        );
+        let hint = "`--out` names the folder of the outputs";
+        return Err(Error::new(Kind::Configuration, message).hint(hint));
+    };
+    if !has_all(pipeline, &report) {
+        let message = format!("run {} has not kept its tables", report.run_id);
+        return Err(Error::new(Kind::Configuration, message).hint(ask::KEEP));
+    }
+    let look =
+        |courses: &mut Courses<'_>, run: Option<&str>, _| look(courses, run.unwrap_or_default());
+    with_tables(pipeline, text, None, options, look)
 }
 
 /// The last published run of a pipeline.
@@ -136,8 +162,8 @@ fn again(pipeline: &Pipeline, folder: &Path, options: &RunOptions<'_>) -> Result
     fault::caught(|| run::run(&only, None, &options))
 }
 
-/// Refuses to tell of a run whose inputs are not what they were.
-fn same_inputs(before: &Report, now: &Report) -> Result<(), Error> {
+/// Refuses to tell of a run that is not done again as it was: its inputs are other ones, or what comes of them is.
+fn same_run(before: &Report, now: &Report) -> Result<(), Error> {
     let files = |report: &Report| {
         let files = report
             .sources
@@ -147,18 +173,32 @@ fn same_inputs(before: &Report, now: &Report) -> Result<(), Error> {
             .map(|file| (file.name, file.xxh3, file.records))
             .collect::<Vec<_>>()
     };
-    let (then, now) = (files(before), files(now));
-    let is_other = |file: &&(String, String, u64)| !now.contains(file);
-    let other = then
-        .iter()
-        .find(is_other)
-        .or_else(|| now.iter().find(|f| !then.contains(f)));
-    match other {
+    let refused = |message: String| {
+        let error = Error::new(Kind::Data, message);
+        Err(error.hint("run the pipeline again; with `--keep all`, a run can be asked later whatever becomes of its inputs"))
+    };
+    let (then, again) = (files(before), files(now));
+    let mut gone = then.iter().filter(|file| !again.contains(file));
+    let mut new = again.iter().filter(|file| !then.contains(file));
+    if let Some((name, ..)) = gone.next().or_else(|| new.next()) {
+        return refused(format!(
+            "`{name}` is not what it was in run {}",
+            before.run_id
+        ));
+    }
+    let rows = |report: &Report| {
+        let sources = report.sources.iter();
+        let sources = sources.map(|s| (s.name.clone(), s.accepted, s.rejected));
+        let tables = report.tables.iter();
+        let tables = tables.map(|table| (table.name.clone(), table.rows_out, 0));
+        sources.chain(tables).collect::<Vec<_>>()
+    };
+    let again = rows(now);
+    match rows(before).into_iter().find(|rows| !again.contains(rows)) {
         None => Ok(()),
-        Some((name, ..)) => {
-            let message = format!("`{name}` is not what it was in run {}", before.run_id);
-            let error = Error::new(Kind::Data, message);
-            Err(error.hint("run the pipeline again; with `--keep all`, a run can be asked later whatever becomes of its inputs"))
-        }
+        Some((name, ..)) => refused(format!(
+            "`{name}` has other rows than in run {}: the pipeline, its decisions or the list of erased people have changed",
+            before.run_id
+        )),
     }
 }

@@ -33,7 +33,7 @@ pub struct Course {
 pub struct Stage {
     /// The table.
     pub table: String,
-    /// `accepted`, `rejected`, `passed`, `unmatched`, `removed`, `grouped`, `changed`, `unchanged` or `customer`.
+    /// `accepted`, `rejected`, `passed`, `unmatched`, `removed`, `grouped`, `changed`, `unchanged`, `customer` or `unknown`.
     pub deed: String,
     /// The same for people, with the reason.
     pub text: String,

@@ -18,11 +18,15 @@ impl Keys {
         self.password.is_some()
     }
 
-    /// Whether a text is the token or the password.
-    pub(super) fn open(&self, given: &str) -> bool {
+    /// Whether a text is the token.
+    pub(super) fn is_token(&self, given: &str) -> bool {
+        self.token.is(given)
+    }
+
+    /// Whether a text is the password.
+    pub(super) fn is_password(&self, given: &str) -> bool {
         let password = self.password.as_deref();
-        let is_password = password.is_some_and(|known| same(known.as_bytes(), given.as_bytes()));
-        self.token.is(given) || is_password
+        password.is_some_and(|known| same(known.as_bytes(), given.as_bytes()))
     }
 }
 

@@ -138,7 +138,7 @@ fn navigation(frame: &Frame, asked: &Asked) -> Markup {
                         span.when { (moment(&shown.started)) }
                         (status(shown.status))
                         @if frame.run.is_some() {
-                            a href=(asked.path) { "Back to the last run" }
+                            a href=(asked.page()) { "Back to the last run" }
                         }
                     }
                 }

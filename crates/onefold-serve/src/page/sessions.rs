@@ -2,12 +2,11 @@
 
 use maud::{Markup, html};
 use onefold_engine::browse::{Condition, Operator};
-use onefold_engine::{Report, SourceReport};
+use onefold_engine::{PartKind, Report, SourceReport};
 use onefold_spec::model::Step;
 use serde_json::json;
 
 use super::frame::{Frame, Place};
-use super::home::tiles_of;
 use super::tables::{State, embedded, timeline};
 use crate::answer::Answer;
 use crate::app::App;
@@ -25,8 +24,10 @@ struct About {
     sessions: String,
     /// The table of events that were cut into sessions.
     events: String,
-    /// The source that they come from.
-    source: String,
+    /// The sources that they come from.
+    sources: Vec<String>,
+    /// The tables on the way from there.
+    way: Vec<String>,
     user: String,
     time: String,
 }
@@ -47,11 +48,10 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     };
     let about = about(app, run)?;
     let tab = asked.value("tab").unwrap_or("sessions");
-    let source = run
-        .sources
-        .iter()
-        .find(|source| source.name == about.source);
-    let figures = figures(app, run, &about, source);
+    let sources = run.sources.iter();
+    let sources = sources.filter(|source| about.sources.contains(&source.name));
+    let sources: Vec<&SourceReport> = sources.collect();
+    let figures = figures(app, run, &about, &sources);
     if asked.shape == Shape::Json {
         let figures = figures
             .iter()
@@ -62,9 +62,9 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
             "metrics": figures,
             "tables": {
                 "sessions": about.sessions,
-                "skipped": format!("{}.rejects", about.source),
+                "skipped": about.sources.iter().map(|name| format!("{name}.rejects")).collect::<Vec<_>>(),
                 "events": about.events,
-                "original": about.source,
+                "original": about.sources,
             },
         })));
     }
@@ -75,7 +75,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     let body = html! {
         header.head {
             h1 { "Sessions" }
-            p.sub { "The events of the source " strong { (about.source) } ", cut into sessions of each " (about.user) }
+            p.sub { "The events of " strong { (about.sources.join(", ")) } ", cut into sessions of each " (about.user) }
         }
         dl.tiles {
             @for (name, value) in &figures {
@@ -87,9 +87,9 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
             @for (name, title) in TABS { a href=(link(name)) aria-current=[(name == tab).then_some("page")] { (title) } }
         }
         @match tab {
-            "skipped" => (skipped(asked, &about, source)),
+            "skipped" => @for source in &sources { (skipped(asked, source)) },
             "events" => (events(app, asked, run, &about)?),
-            "original" => (rows(app, asked, run, &about.source)?),
+            "original" => @for name in &about.sources { (rows(app, asked, run, name)?) },
             _ => (rows(app, asked, run, &about.sessions)?),
         }
     };
@@ -117,20 +117,30 @@ fn about(app: &App, run: &Report) -> Result<About, Failure> {
         _ => None,
     });
     let (sessions, step) = found.ok_or_else(missing)?;
-    // Back from the events to the source that they come from.
+    // Back from the events to the sources that they come from. Of a join, the first table has the events.
     let parts = project.lineage();
-    let mut source = step.from.value.clone();
-    for _ in 0..parts.len() {
-        let part = parts.iter().find(|part| part.name == source);
-        match part.and_then(|part| part.owners().first().map(|name| (*name).to_owned())) {
-            Some(before) => source = before,
-            None => break,
+    let (mut sources, mut way) = (Vec::new(), Vec::new());
+    let mut waiting = vec![step.from.value.as_str()];
+    while let Some(name) = waiting.pop() {
+        let Some(part) = parts.iter().find(|part| part.name == name) else {
+            continue;
+        };
+        match part.kind {
+            PartKind::Source if !sources.contains(&part.name) => sources.push(part.name.clone()),
+            PartKind::Table(kind) if !way.contains(&part.name) => {
+                way.push(part.name.clone());
+                let owners = part.owners();
+                let all = if kind == "union" { owners.len() } else { 1 };
+                waiting.extend(owners.into_iter().take(all).rev());
+            }
+            _ => {}
         }
     }
     Ok(About {
         sessions,
         events: step.from.value.clone(),
-        source,
+        sources,
+        way,
         user: step
             .by
             .first()
@@ -144,11 +154,14 @@ fn figures(
     app: &App,
     run: &Report,
     about: &About,
-    source: Option<&SourceReport>,
+    sources: &[&SourceReport],
 ) -> Vec<(&'static str, u64)> {
-    let duplicates = tiles_of(run, None)
-        .into_iter()
-        .find(|tile| tile.name == "Duplicates removed");
+    let on_the_way = run.tables.iter();
+    let on_the_way = on_the_way.filter(|table| about.way.contains(&table.name));
+    let removed = on_the_way.flat_map(|table| &table.removed);
+    let duplicates = removed.filter(|removed| removed.reason == "duplicate");
+    let duplicates = duplicates.map(|removed| removed.rows).sum();
+    let sum = |count: fn(&SourceReport) -> u64| sources.iter().map(|source| count(source)).sum();
     let table = app.table(&run.run_id, &about.sessions).ok();
     let users = table.and_then(|table| {
         let counts = table.counts(&about.user, &[], 1).ok()?;
@@ -156,13 +169,11 @@ fn figures(
     });
     let rows = run.tables.iter().find(|table| table.name == about.sessions);
     let mut figures = vec![
-        ("Total", source.map_or(0, |source| source.read)),
-        ("Valid", source.map_or(0, |source| source.accepted)),
-        ("Skipped", source.map_or(0, |source| source.rejected)),
+        ("Total", sum(|source| source.read)),
+        ("Valid", sum(|source| source.accepted)),
+        ("Skipped", sum(|source| source.rejected)),
+        ("Duplicates removed", duplicates),
     ];
-    if let Some(tile) = duplicates {
-        figures.push(("Duplicates removed", tile.count()));
-    }
     if let Some(users) = users {
         figures.push(("Users", users));
     }
@@ -194,24 +205,22 @@ fn rows(app: &App, asked: &Asked, run: &Report, table: &str) -> Result<Markup, F
     embedded(app, &State::of(app, asked, table)?)
 }
 
-fn skipped(asked: &Asked, about: &About, source: Option<&SourceReport>) -> Markup {
-    let rejects = source
-        .map(|source| source.rejects.as_slice())
-        .unwrap_or_default();
-    let kinds: Vec<(String, u64)> = rejects
+fn skipped(asked: &Asked, source: &SourceReport) -> Markup {
+    let kinds: Vec<(String, u64)> = source
+        .rejects
         .iter()
         .map(|reject| (reject.reason.clone(), reject.records))
         .collect();
     let list = Link::to(&["rejects"])
         .with_some("run", asked.value("run"))
-        .with("source", &about.source);
-    let table = Link::to(&["tables", &format!("{}.rejects", about.source)]);
+        .with("source", &source.name);
+    let table = Link::to(&["tables", &format!("{}.rejects", source.name)]);
     let table = table.with_some("run", asked.value("run"));
     html! {
         @if kinds.is_empty() {
-            section.state.empty { h2 { "No event was skipped" } p { "All events have what they need." } }
+            section.state.empty { h2 { "No event of " (source.name) " was skipped" } p { "All of them have what they need." } }
         } @else {
-            section.card { (chart::bars("Skipped events by error", &kinds, Ink::Bad)) }
+            section.card { (chart::bars(&format!("Skipped events of {} by error", source.name), &kinds, Ink::Bad)) }
             p.actions {
                 a.button href=(list) { "Look at each of them" }
                 a.button href=(table.as_format(".csv")) download { "Download as CSV" }

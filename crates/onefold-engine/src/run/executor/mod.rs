@@ -251,6 +251,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             threads: self.options.threads,
             is_logged: self.pipeline.outputs.iter().any(|o| is_log(&o.content)),
             state_dir: self.options.state_dir.as_deref(),
+            pipeline: &self.pipeline.name.value,
             suppression: self.suppression.as_ref(),
             run_id: self.run_id,
             ledger: self.ledger,

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::link::Link;
 use crate::text::{counted, duration, grouped, moment};
 
-pub(crate) use tiles::{Tile, tiles as tiles_of};
+pub(crate) use tiles::Tile;
 pub(crate) use totals::{read, rejected};
 
 /// Runs that charts go back.
@@ -29,10 +29,7 @@ const KINDS: usize = 8;
 pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     let runs = app.runs();
     let Some(run) = app.run(&runs, asked)? else {
-        return Ok(match asked.shape {
-            Shape::Json => Answer::Json(json!({"run": null, "runs": []})),
-            Shape::Html => empty(app, asked, Place::Home),
-        });
+        return Ok(empty(app, asked, Place::Home));
     };
     let before = before(&runs, run);
     let tiles = tiles::tiles(run, before);
@@ -70,6 +67,9 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
 
 /// Where there has been no run yet.
 pub(crate) fn empty(app: &App, asked: &Asked, place: Place) -> Answer {
+    if asked.shape == Shape::Json {
+        return Answer::Json(json!({"run": null, "runs": []}));
+    }
     let body = match app.project() {
         Ok(project) => html! {
             section.state.empty {

@@ -21,13 +21,6 @@ pub(crate) struct Tile {
     pub(crate) mood: Mood,
 }
 
-impl Tile {
-    /// The figure, where it is a number of things.
-    pub(crate) fn count(&self) -> u64 {
-        self.value as u64
-    }
-}
-
 /// Whether a change is a good one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mood {

@@ -252,7 +252,16 @@ fn listed(
 ) -> Markup {
     let source = chosen.source.as_deref();
     let link = chosen.link(source, chosen.code.as_deref(), chosen.offset);
-    let end = chosen.offset + records.len() as u64;
+    let end = chosen.offset.saturating_add(records.len() as u64);
+    let range = match records.is_empty() {
+        true => format!("none of {}", grouped(total)),
+        false => format!(
+            "{}–{} of {}",
+            grouped(chosen.offset + 1),
+            grouped(end),
+            grouped(total)
+        ),
+    };
     let table = source.map(|source| {
         let name = format!("{source}.rejects");
         Link::to(&["tables", &name]).with_some("run", chosen.run_id.as_ref())
@@ -260,7 +269,7 @@ fn listed(
     html! {
         section.card.records {
             header.row-head {
-                h2 { "Records " span.quiet { (grouped(chosen.offset + 1)) "–" (grouped(end)) " of " (grouped(total)) } }
+                h2 { "Records " span.quiet { (range) } }
                 form method="post" action="/rejects/reveal" {
                     @for (name, value) in link.query() { input type="hidden" name=(name) value=(value); }
                     button type="submit" { "Show the texts of this page" }

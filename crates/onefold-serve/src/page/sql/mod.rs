@@ -21,7 +21,7 @@ use crate::asked::{Asked, Shape};
 use crate::download::csv;
 use crate::failure::Failure;
 use crate::link::Link;
-use crate::text::{counted, duration};
+use crate::text::{counted, duration, grouped};
 
 pub(crate) use saved::save;
 
@@ -139,6 +139,13 @@ pub(crate) fn file(app: &Arc<App>, asked: &Asked, end: &str) -> Result<Answer, F
         _ => (OutputFormat::JsonLines, "application/jsonl"),
     };
     let found = ask(app, id, &sql, run, MOST)?;
+    if found.is_cut {
+        let failure = Failure::wrong(format!(
+            "the answer has more than {} rows",
+            grouped(MOST as u64)
+        ));
+        return Err(failure.hint("`onefold query --to FILE` writes all of them"));
+    }
     let rows: usize = found.rows.iter().map(|batch| batch.num_rows()).sum();
     let bytes = found.bytes(&format)?;
     let mut response = Response::new(bytes.into());

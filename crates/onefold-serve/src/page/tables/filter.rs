@@ -143,11 +143,13 @@ pub(super) fn bar(state: &State, part: Option<&str>) -> Markup {
     let search = search.and_then(|known| known.values.first().cloned().flatten());
     html! {
         div.filters {
-            form.search method="post" action=(link) role="search" {
-                (part_field(part))
-                label.hidden for="search" { "Search all texts of this table" }
-                input id="search" type="search" name="text" placeholder="Search all texts" value=[search];
-                button type="submit" name="do" value="search" { "Search" }
+            @if state.is_searchable() {
+                form.search method="post" action=(link) role="search" {
+                    (part_field(part))
+                    label.hidden for="search" { "Search all texts of this table" }
+                    input id="search" type="search" name="text" placeholder="Search all texts" value=[search];
+                    button type="submit" name="do" value="search" { "Search" }
+                }
             }
             details.menu {
                 summary { "Add a filter" }

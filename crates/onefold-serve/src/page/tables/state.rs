@@ -23,8 +23,12 @@ const OPEN_COLUMNS: &[&str] = &[
 
 /// Whether a column of a table holds what is not shown until somebody asks for it: the raw text of rejected records.
 fn is_hidden(table: &str, column: &str) -> bool {
-    let of_rejects = table.ends_with(".rejects") || table.ends_with(".nulled");
-    of_rejects && !OPEN_COLUMNS.contains(&column)
+    has_hidden(table) && !OPEN_COLUMNS.contains(&column)
+}
+
+/// Whether a table has such columns.
+fn has_hidden(table: &str) -> bool {
+    table.ends_with(".rejects") || table.ends_with(".nulled")
 }
 
 /// What somebody looks at of a table.
@@ -187,6 +191,11 @@ impl State {
             offset: 0,
             ..self.clone()
         })
+    }
+
+    /// Whether all of its texts can be searched: what is hidden cannot.
+    pub(crate) fn is_searchable(&self) -> bool {
+        !has_hidden(&self.name)
     }
 
     /// Whether values of a column are hidden.
