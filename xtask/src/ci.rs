@@ -20,12 +20,37 @@ pub(crate) fn ci(root: &Path) -> anyhow::Result<()> {
         "lints",
         "clippy --release --workspace --all-targets --locked -- -D warnings",
     )?;
+    cargo(root, "the command", "build --release --workspace --locked")?;
+    browser(root)?;
     // Last, so that what the test runner says last is what is said last.
     cargo(root, "tests", "test --release --workspace --locked")
 }
 
 fn heading(name: &str) {
     eprintln!("== {name}");
+}
+
+/// The page in a browser: `tests/browser`, with Chromium and what `package-lock.json` names.
+fn browser(root: &Path) -> anyhow::Result<()> {
+    let folder = root.join("tests/browser");
+    let npm = |name: &str, arguments: &[&str]| {
+        heading(name);
+        let status = Command::new("npm")
+            .args(arguments)
+            .current_dir(&folder)
+            .status()
+            .context("the page is tested in a browser: install chromium, nodejs and npm")?;
+        if !status.success() {
+            bail!(
+                "`npm {}` failed in {}",
+                arguments.join(" "),
+                folder.display()
+            );
+        }
+        Ok(())
+    };
+    npm("what the browser tests need", &["ci", "--silent"])?;
+    npm("the page in a browser", &["test", "--silent"])
 }
 
 fn cargo(root: &Path, name: &str, arguments: &str) -> anyhow::Result<()> {

@@ -38,7 +38,7 @@ impl Theme {
     }
 }
 
-/// As what a page is answered.
+/// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// For people.

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use axum::body::{Body, Bytes};
@@ -10,7 +9,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
 use futures::stream;
-use onefold_engine::browse::Export;
+use onefold_engine::browse::{Export, View};
 use onefold_spec::model::OutputFormat;
 
 use crate::answer::Answer;
@@ -42,8 +41,9 @@ pub(crate) fn table(
     end: &'static str,
 ) -> Result<Answer, Failure> {
     let state = State::of(app, asked, name)?;
-    let rows = state.view(app)?.rows();
-    state.table.check_export(rows, &state.sort)?;
+    let view = state.view(app)?;
+    view.check_export()?;
+    let rows = view.rows();
     let is_raw = asked.value("raw").is_some();
     let (format, kind) = match end {
         ".csv" => (csv(!is_raw), "text/csv; charset=utf-8"),
@@ -52,7 +52,7 @@ pub(crate) fn table(
         _ => (OutputFormat::Json { indent: None }, "application/json"),
     };
     let file = file_name(&state, rows, end, (app.options.clock)());
-    let mut response = Response::new(written(state, format));
+    let mut response = Response::new(written(state, view, format));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     // Only letters, digits and a few signs are in it.
@@ -88,7 +88,7 @@ fn file_name(state: &State, rows: u64, end: &str, now: onefold_engine::Timestamp
 }
 
 /// Writes the rows on a thread of their own, while the body is sent.
-fn written(state: State, format: OutputFormat) -> Body {
+fn written(state: State, view: Arc<View>, format: OutputFormat) -> Body {
     let (sender, receiver) = sync_channel(WAITING);
     let write = move || {
         let sink = Sink {
@@ -96,11 +96,9 @@ fn written(state: State, format: OutputFormat) -> Body {
             buffer: Vec::with_capacity(CHUNK),
         };
         let export = Export {
-            conditions: &state.conditions,
-            sort: &state.sort,
+            view: &view,
             columns: &state.columns,
             format: &format,
-            interrupted: &AtomicBool::new(false),
         };
         if let Err(error) = state.table.export(&export, sink) {
             // The browser sees a download that breaks off, not a file that looks whole.

@@ -39,6 +39,14 @@ impl Failure {
         }
     }
 
+    /// A file of this machine cannot be written: its disk is full, or the folder belongs to somebody else.
+    pub(crate) fn unwritable(what: impl std::fmt::Display, error: &std::io::Error) -> Self {
+        Self {
+            status: StatusCode::INSUFFICIENT_STORAGE,
+            ..Self::missing(format!("{what}: {error}"))
+        }
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -51,7 +59,7 @@ impl Failure {
             StatusCode::BAD_REQUEST => "This cannot be answered",
             StatusCode::CONFLICT => "Not now",
             StatusCode::UNPROCESSABLE_ENTITY => "A file cannot be read",
-            StatusCode::INSUFFICIENT_STORAGE => "This is too much",
+            StatusCode::INSUFFICIENT_STORAGE => "This machine has no room for it",
             _ => "Something went wrong",
         }
     }

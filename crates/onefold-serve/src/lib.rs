@@ -18,6 +18,7 @@ mod guard;
 mod link;
 mod options;
 mod page;
+mod public;
 mod questions;
 mod response;
 mod routes;
@@ -27,4 +28,5 @@ mod text;
 mod work;
 
 pub use options::Options;
+pub use public::PublicUrl;
 pub use server::{Error, Watcher, serve};

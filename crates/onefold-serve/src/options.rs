@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use onefold_engine::Timestamp;
 
+use crate::public::PublicUrl;
+
 /// What to serve, and to whom.
 pub struct Options {
     /// A pipeline file, or a folder with an `onefold.yaml`; it need not be there.
@@ -17,6 +19,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// Another address than those of this machine; needs a password.
     pub host: Option<IpAddr>,
+    /// The address under which a proxy shows it to others; needs a password.
+    pub public_url: Option<PublicUrl>,
     /// What opens the server beside its token.
     pub password: Option<String>,
     /// Threads of a run.

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Form, Path, State};
 use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderValue, Request};
+use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -208,12 +208,12 @@ async fn theme(Form(fields): Fields) -> Response {
     response
 }
 
-async fn enter(State(app): State<Arc<App>>, Form(fields): Fields) -> Response {
+async fn enter(State(app): State<Arc<App>>, headers: HeaderMap, Form(fields): Fields) -> Response {
     let field = |name: &str| {
         let found = fields.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value.as_str())
     };
-    app.guard.try_entry(field("token"), field("next"))
+    app.guard.try_entry(&headers, field("token"), field("next"))
 }
 
 async fn asset(State(app): State<Arc<App>>, Path(name): Path<String>, asked: Asked) -> Response {

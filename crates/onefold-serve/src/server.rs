@@ -75,11 +75,25 @@ pub fn serve(
             "give a password with `--password-file FILE`, or leave `--host` out: then only this machine is served",
         ));
     }
+    if let Some(public) = &options.public_url
+        && options.password.is_none()
+    {
+        return Err(Error::new(
+            format!("at {public} the page is open to others, and has no password"),
+            "give one with `--password-file FILE`",
+        ));
+    }
     let (listeners, port) = listen(host, options.port)?;
     let token = Token::new().map_err(|error| Error::from(io::Error::other(error)))?;
     let text = token.text().to_owned();
     let keys = Keys::new(token, options.password.clone());
-    let app = Arc::new(App::new(options, Guard::new(keys, port, host)));
+    let shown = host.map_or_else(|| "127.0.0.1".to_owned(), named);
+    let address = match &options.public_url {
+        Some(public) => format!("{public}/?token={text}"),
+        None => format!("http://{shown}:{port}/?token={text}"),
+    };
+    let guard = Guard::new(keys, port, host, options.public_url.clone());
+    let app = Arc::new(App::new(options, guard));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -92,8 +106,6 @@ pub fn serve(
         };
         runtime.spawn(async move { axum::serve(listener, router).await });
     }
-    let shown = host.map_or_else(|| "127.0.0.1".to_owned(), named);
-    let address = format!("http://{shown}:{port}/?token={text}");
     let warning = host.map(|host| {
         format!(
             "open to every machine that reaches {host}, without encryption: whoever listens in the network sees the password and the \

@@ -14,6 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::guard;
 
+/// Most things that are kept; of more, the older half goes away, and their addresses lead nowhere.
+const MOST: usize = 10_000;
+/// Bytes of a shelf, beyond which the same happens.
+const MOST_BYTES: u64 = 16 << 20;
+
 /// Things of one kind, by id.
 #[derive(Debug)]
 pub(crate) struct Shelf<T> {
@@ -62,12 +67,31 @@ impl<T: Clone + PartialEq + Serialize + DeserializeOwned> Shelf<T> {
             id: guard::random_id().map_err(io::Error::other)?,
             what: what.clone(),
         };
-        let line = serde_json::to_string(&kept).map_err(io::Error::other)?;
-        writeln!(private_file(&self.path)?, "{line}")?;
         let id = kept.id.clone();
+        let mut file = private_file(&self.path)?;
+        file.write_all(line(&kept)?.as_bytes())?;
         known.push(kept);
+        if known.len() > MOST || file.metadata()?.len() > MOST_BYTES {
+            self.thin_out(&mut known)?;
+        }
         Ok(id)
     }
+
+    /// Forgets the older half. What was kept last stays, however large it is.
+    fn thin_out(&self, known: &mut Vec<Kept<T>>) -> io::Result<()> {
+        known.drain(..known.len() / 2);
+        let lines: String = known.iter().map(line).collect::<io::Result<_>>()?;
+        let beside = self.path.with_extension("new");
+        let mut file = private_file(&beside)?;
+        file.set_len(0)?;
+        file.write_all(lines.as_bytes())?;
+        std::fs::rename(&beside, &self.path)
+    }
+}
+
+fn line<T: Serialize>(kept: &Kept<T>) -> io::Result<String> {
+    let text = serde_json::to_string(kept).map_err(io::Error::other)?;
+    Ok(text + "\n")
 }
 
 /// A file to add to, for the owner's eyes only. A link in its place would lead the text elsewhere, and is refused.
@@ -115,6 +139,25 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             let file = std::fs::metadata(&again.path).expect("a file");
             assert_eq!(file.permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_shelf_does_not_grow_for_ever() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shelf = Shelf::open(folder.path(), "queries");
+        let first = shelf.id(&"first".to_owned()).expect("written");
+        let long = "x".repeat(1 << 20);
+        let ids: Vec<String> = (0..20)
+            .map(|at| shelf.id(&format!("{at}{long}")).expect("written"))
+            .collect();
+        assert_eq!(shelf.get(&first), None);
+        let again = Shelf::<String>::open(folder.path(), "queries");
+        let size = std::fs::metadata(&again.path).expect("a file").len();
+        assert!(size <= MOST_BYTES, "{size}");
+        for shelf in [&shelf, &again] {
+            let last = shelf.get(&ids[19]).expect("kept");
+            assert!(last.starts_with("19x"));
         }
     }
 

@@ -25,6 +25,9 @@ pub(crate) struct ServeArgs {
     /// Address to listen at, for other machines; needs --password-file [default: this machine only]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) host: Option<IpAddr>,
+    /// Address under which a proxy shows the page to others; needs --password-file
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
     /// File whose first line is a password that opens the page, like the token that is printed
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,

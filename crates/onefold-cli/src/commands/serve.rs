@@ -21,6 +21,10 @@ pub(crate) fn serve(args: &ServeArgs, output: &Output) -> anyhow::Result<u8> {
             }
         },
     };
+    let public_url = match args.public_url.as_deref().map(str::parse).transpose() {
+        Ok(public_url) => public_url,
+        Err(why) => return Ok(output.usage(&format!("`--public-url`: {why}"))),
+    };
     let interrupted = signals::interrupted()?;
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options {
@@ -29,6 +33,7 @@ pub(crate) fn serve(args: &ServeArgs, output: &Output) -> anyhow::Result<u8> {
         output_dir: args.results.clone(),
         port: args.port,
         host: args.host,
+        public_url,
         password,
         threads: args.threads.map_or_else(processors, usize::from),
         clock: now,

@@ -1,10 +1,17 @@
 //! Numbers with a fraction as they were written.
 
+use std::sync::Arc;
+
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue, internal_err, plan_err};
+use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::expr::{BinaryExpr, InList};
-use datafusion::logical_expr::{Between, Expr, ExprSchemable, Operator};
+use datafusion::logical_expr::{
+    Between, Expr, ExprSchemable, LogicalPlan, Operator, Projection, when,
+};
+
+use super::whole::WholeFloat;
 
 /// Most digits of a decimal.
 const DIGITS: i64 = 38;
@@ -12,12 +19,7 @@ const DIGITS: i64 = 38;
 /// A number beside a decimal becomes one, where the operator has room for all digits of both.
 pub(super) fn exact(binary: BinaryExpr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let BinaryExpr { left, op, right } = binary;
-    let decimal = |expr: &Expr| match expr.get_type(schema) {
-        Ok(DataType::Decimal128(precision, scale)) => {
-            Some((i64::from(precision), i64::from(scale)))
-        }
-        _ => None,
-    };
+    let decimal = |expr: &Expr| decimal(expr, schema);
     let (left, right, is_changed) = match (number(&left), number(&right)) {
         (Some(value), None) => match decimal(&right).and_then(|other| beside(value, op, other)) {
             Some(value) => (Box::new(value), right, true),
@@ -44,6 +46,21 @@ fn as_floats(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Box<Expr>, B
         }
         (Ok(other), Ok(DataType::Decimal128(..))) if other.is_floating() => {
             (Box::new(left), float(right)?, true)
+        }
+        // A number that is written out is one that its writer sees.
+        (Ok(integers), Ok(other))
+            if other.is_floating()
+                && number(&right).is_none()
+                && WholeFloat::is_needed(&integers) =>
+        {
+            (Box::new(WholeFloat::of(left)), Box::new(right), true)
+        }
+        (Ok(other), Ok(integers))
+            if other.is_floating()
+                && number(&left).is_none()
+                && WholeFloat::is_needed(&integers) =>
+        {
+            (Box::new(left), Box::new(WholeFloat::of(right)), true)
         }
         _ => (Box::new(left), Box::new(right), false),
     })
@@ -88,6 +105,183 @@ pub(super) fn exact_set(expr: Expr, schema: &DFSchema) -> Result<Transformed<Exp
     }))
 }
 
+/// A value that is one of several, such as the first that is there: where decimals are among them, it is a decimal, and none of its digits is
+/// lost. DataFusion has no decimals in `nvl` and `nullif`, and gives a number with a fraction fifteen digits behind the point.
+///
+/// # Errors
+/// A float, whose digits no decimal has room for, is among decimals.
+pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    match expr {
+        Expr::Case(mut case) => {
+            let values = case.when_then_expr.iter_mut().map(|(_, value)| value);
+            let values = values.chain(&mut case.else_expr).map(Box::as_mut);
+            let is_changed = choice(values.collect(), schema)?;
+            Ok(Transformed::new_transformed(Expr::Case(case), is_changed))
+        }
+        Expr::ScalarFunction(mut call) => {
+            let name = call.func.name();
+            let is_first = matches!(name, "nvl" | "ifnull");
+            let is_nullif = name == "nullif" && call.args.len() == 2;
+            if !is_first && !is_nullif && !matches!(name, "coalesce" | "greatest" | "least") {
+                return Ok(Transformed::no(Expr::ScalarFunction(call)));
+            }
+            let is_decimal = |value: &Expr| decimal(value, schema).is_some();
+            let has_decimal = call.args.iter().any(is_decimal);
+            let is_changed = choice(call.args.iter_mut().collect(), schema)?;
+            if is_first && has_decimal {
+                return Ok(Transformed::yes(coalesce(call.args)));
+            }
+            if is_nullif && has_decimal {
+                let (Some(other), Some(value)) = (call.args.pop(), call.args.pop()) else {
+                    return internal_err!("`nullif` has two values");
+                };
+                let nothing = Expr::Literal(ScalarValue::Null, None);
+                let kept = when(value.clone().eq(other), nothing).otherwise(value)?;
+                return Ok(Transformed::yes(kept));
+            }
+            let call = Expr::ScalarFunction(call);
+            Ok(Transformed::new_transformed(call, is_changed))
+        }
+        other => Ok(Transformed::no(other)),
+    }
+}
+
+/// Numbers with a fraction among decimals become decimals, and integers among floats those that are the same number; whether there were
+/// any.
+fn choice(values: Vec<&mut Expr>, schema: &DFSchema) -> Result<bool> {
+    let mut is_changed = false;
+    if !values.iter().any(|value| decimal(value, schema).is_some()) {
+        let is_float = |value: &Expr| value.get_type(schema).is_ok_and(|t| t.is_floating());
+        let has_float = values.iter().any(|value| is_float(value));
+        for value in values {
+            let data_type = value.get_type(schema);
+            let is_literal = matches!(value, Expr::Literal(..));
+            if has_float && !is_literal && data_type.is_ok_and(|t| WholeFloat::is_needed(&t)) {
+                *value = WholeFloat::of(std::mem::take(value));
+                is_changed = true;
+            }
+        }
+        return Ok(is_changed);
+    }
+    for value in values {
+        if let Some(number) = number(value) {
+            if let Some(number) = digits(number).map(decimal_literal) {
+                *value = number;
+                is_changed = true;
+            }
+        } else if value.get_type(schema).is_ok_and(|t| t.is_floating()) {
+            return plan_err!(
+                "`{value}` is a float among decimals, and no type has all digits of both; CAST one of them to the type that you want"
+            );
+        }
+    }
+    Ok(is_changed)
+}
+
+/// The columns of a union, each of which is one of several values.
+///
+/// # Errors
+/// A column has floats in one input and decimals in another.
+pub(super) fn exact_union(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let LogicalPlan::Union(mut union) = plan else {
+        return Ok(Transformed::no(plan));
+    };
+    let columns = union
+        .inputs
+        .first()
+        .map_or(0, |input| input.schema().fields().len());
+    // Inputs of different widths are an error of the union, which says so itself.
+    if union
+        .inputs
+        .iter()
+        .any(|input| input.schema().fields().len() != columns)
+    {
+        return Ok(Transformed::no(LogicalPlan::Union(union)));
+    }
+    // Of each input, the columns that take the place of others.
+    let mut replaced: Vec<Vec<(usize, Expr)>> = vec![Vec::new(); union.inputs.len()];
+    for column in 0..columns {
+        let fields = union
+            .inputs
+            .iter()
+            .map(|input| input.schema().field(column));
+        let types: Vec<DataType> = fields.map(|field| field.data_type().clone()).collect();
+        let has_decimal = types.iter().any(|t| matches!(t, DataType::Decimal128(..)));
+        if !types.iter().any(DataType::is_floating) {
+            continue;
+        }
+        for (place, input) in union.inputs.iter().enumerate() {
+            let name = || Expr::Column(Column::from(input.schema().qualified_field(column)));
+            if has_decimal && types[place].is_floating() {
+                let Some(number) = written(input, column).and_then(digits) else {
+                    return plan_err!(
+                        "`{}` is a float in one part of the union and a decimal in another, and no type has all digits of both; CAST one \
+                         of them to the type that you want",
+                        union.inputs[0].schema().field(column).name()
+                    );
+                };
+                replaced[place].push((column, decimal_literal(number)));
+            } else if !has_decimal && WholeFloat::is_needed(&types[place]) {
+                replaced[place].push((column, WholeFloat::of(name())));
+            }
+        }
+    }
+    let mut is_changed = false;
+    for (input, mut replaced) in union.inputs.iter_mut().zip(replaced) {
+        if replaced.is_empty() {
+            continue;
+        }
+        let columns = input.schema().columns().into_iter().enumerate();
+        let columns = columns.map(|(place, column)| {
+            let found = replaced.iter_mut().find(|(known, _)| *known == place);
+            match found {
+                Some((_, value)) => std::mem::take(value).alias(column.name),
+                None => Expr::Column(column),
+            }
+        });
+        let columns: Vec<Expr> = columns.collect();
+        let projection = Projection::try_new(columns, Arc::clone(input))?;
+        *input = Arc::new(LogicalPlan::Projection(projection));
+        is_changed = true;
+    }
+    Ok(Transformed::new_transformed(
+        LogicalPlan::Union(union),
+        is_changed,
+    ))
+}
+
+/// The number that stands written in a column of a plan.
+fn written(plan: &LogicalPlan, column: usize) -> Option<f64> {
+    match plan {
+        LogicalPlan::Projection(projection) => match projection.expr.get(column)? {
+            Expr::Alias(alias) => number(&alias.expr),
+            other => number(other),
+        },
+        _ => None,
+    }
+}
+
+/// Digits of a decimal, and how many of them are behind the point.
+fn decimal(expr: &Expr, schema: &DFSchema) -> Option<(i64, i64)> {
+    match expr.get_type(schema) {
+        Ok(DataType::Decimal128(precision, scale)) => {
+            Some((i64::from(precision), i64::from(scale)))
+        }
+        _ => None,
+    }
+}
+
+fn decimal_literal((digits, scale): (i128, i64)) -> Expr {
+    let value =
+        ScalarValue::Decimal128(Some(digits), precision_of(digits, scale) as u8, scale as i8);
+    Expr::Literal(value, None)
+}
+
+fn precision_of(digits: i128, scale: i64) -> i64 {
+    let digits = digits.unsigned_abs().checked_ilog10();
+    digits.map_or(1, |log| i64::from(log) + 1).max(scale)
+}
+
 const fn is_comparison(op: Operator) -> bool {
     matches!(
         op,
@@ -113,11 +307,7 @@ fn number(expr: &Expr) -> Option<f64> {
 /// A number as a decimal, for an operator whose other side is `decimal(precision, scale)`.
 fn beside(value: f64, op: Operator, (precision, scale): (i64, i64)) -> Option<Expr> {
     let (digits, value_scale) = digits(value)?;
-    let value_precision = digits
-        .unsigned_abs()
-        .checked_ilog10()
-        .map_or(1, |log| i64::from(log) + 1);
-    let value_precision = value_precision.max(value_scale);
+    let value_precision = precision_of(digits, value_scale);
     // Both sides of a comparison get one type, in which every value of the column must have its place.
     let common = (precision - scale).max(value_precision - value_scale) + scale.max(value_scale);
     let fits = match op {
@@ -126,11 +316,7 @@ fn beside(value: f64, op: Operator, (precision, scale): (i64, i64)) -> Option<Ex
         op if is_comparison(op) => common <= DIGITS,
         _ => false,
     };
-    fits.then(|| {
-        let decimal =
-            ScalarValue::Decimal128(Some(digits), value_precision as u8, value_scale as i8);
-        Expr::Literal(decimal, None)
-    })
+    fits.then(|| decimal_literal((digits, value_scale)))
 }
 
 /// The digits of a float as people write it, and how many of them are behind the point.

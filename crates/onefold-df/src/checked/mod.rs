@@ -6,7 +6,8 @@
 //!
 //! Before types are settled, [`ExactNumbers`] reads a number with a fraction that stands beside a decimal as a decimal: `amount * 1.19`
 //! stays one, and is exact. Beside floats and integers it is a float, and a decimal divided by it is one too: a quotient has no natural
-//! number of digits.
+//! number of digits. An integer that is compared with floats, or is one of several values among them, fails where it has no float of its
+//! own.
 
 mod failure;
 mod finite;
@@ -14,6 +15,7 @@ mod float;
 mod literal;
 mod operator;
 mod pad;
+mod whole;
 
 use std::sync::Arc;
 
@@ -68,7 +70,8 @@ pub(crate) fn by_row(
     let known = of::<operator::Checked>(function)
         .or_else(|| of::<operator::Negated>(function))
         .or_else(|| of::<float::ToFloat>(function))
-        .or_else(|| of::<finite::Finite>(function))?;
+        .or_else(|| of::<finite::Finite>(function))
+        .or_else(|| of::<whole::WholeFloat>(function))?;
     Some(known.by_row(args.clone(), wording))
 }
 
@@ -82,7 +85,10 @@ impl AnalyzerRule for ExactNumbers {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        everywhere(plan, &exact)
+        let plan = everywhere(plan, &exact)?;
+        Ok(plan
+            .transform_up_with_subqueries(literal::exact_union)?
+            .data)
     }
 }
 
@@ -232,6 +238,7 @@ fn everywhere(plan: LogicalPlan, rewrite: &Rewrite<'_>) -> Result<LogicalPlan> {
 pub(crate) fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     expr.transform_up(|expr| match expr {
         Expr::BinaryExpr(binary) => literal::exact(binary, schema),
+        other @ (Expr::Case(_) | Expr::ScalarFunction(_)) => literal::exact_choice(other, schema),
         other => literal::exact_set(other, schema),
     })
 }

@@ -1,18 +1,15 @@
 //! The rows of a view as a file.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use arrow::array::RecordBatch;
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::UInt32Array;
+use arrow::compute::take_record_batch;
 use onefold_operators::Table as Rows;
 use onefold_spec::model::OutputFormat;
 use onefold_write::TableWriter;
 
-use super::condition::{Condition, Ready};
 use super::table::Table;
-use super::view::{Sort, View};
+use super::view::View;
 use crate::error::{Error, Kind};
 use crate::fault;
 
@@ -22,16 +19,27 @@ const MOST_SORTED: u64 = 2_000_000;
 /// What is written.
 #[derive(Debug)]
 pub struct Export<'a> {
-    /// Conditions that the rows meet.
-    pub conditions: &'a [Condition],
-    /// Their order.
-    pub sort: &'a [Sort],
+    /// The rows.
+    pub view: &'a View,
     /// Columns, in order.
     pub columns: &'a [usize],
     /// The format.
     pub format: &'a OutputFormat,
-    /// Set to stop.
-    pub interrupted: &'a AtomicBool,
+}
+
+impl View {
+    /// Whether its rows can be written as a file.
+    ///
+    /// # Errors
+    /// They stand in another order than that of the table, and there are too many to be held in memory.
+    pub fn check_export(&self) -> Result<(), Error> {
+        if self.rows() <= MOST_SORTED || self.is_in_order() {
+            return Ok(());
+        }
+        let message = format!("{} rows are too many to be written sorted", self.rows());
+        let error = Error::new(Kind::Resources, message);
+        Err(error.hint("narrow them, or take them in the order of the table"))
+    }
 }
 
 impl Table {
@@ -44,108 +52,61 @@ impl Table {
         export: &Export<'_>,
         sink: W,
     ) -> Result<u64, Error> {
-        fault::caught(|| match export.sort.is_empty() {
-            true => self.export_in_order(export, sink),
-            false => self.export_sorted(export, sink),
+        fault::caught(|| {
+            export.view.check_export()?;
+            let schema = self.projected(export.columns)?.0;
+            let writer = TableWriter::start(&schema, export.format, sink, 1)?;
+            match export.view.is_in_order() {
+                true => self.export_in_order(export, writer),
+                false => self.export_sorted(export, writer),
+            }
         })
     }
 
-    /// Whether so many rows can be written in an order.
-    ///
-    /// # Errors
-    /// There are too many to be sorted.
-    pub fn check_export(&self, rows: u64, sort: &[Sort]) -> Result<(), Error> {
-        if sort.is_empty() || rows <= MOST_SORTED {
-            return Ok(());
-        }
-        let message = format!("{rows} rows are too many to be written sorted");
-        let error = Error::new(Kind::Resources, message);
-        Err(error.hint("narrow them, or take them in the order of the table"))
-    }
-
+    /// Reads the table once, and writes the rows of the view as they come.
     fn export_in_order<W: Write + Send + 'static>(
         &self,
         export: &Export<'_>,
-        sink: W,
+        mut writer: TableWriter<W>,
     ) -> Result<u64, Error> {
-        let ready = Ready::new(self, export.conditions)?;
-        let mut columns = [ready.columns.clone(), export.columns.to_vec()].concat();
+        let (_, order) = self.projected(export.columns)?;
+        let mut columns = export.columns.to_vec();
         columns.sort_unstable();
         columns.dedup();
-        let place = |column: &usize| columns.binary_search(column).unwrap_or_default();
-        let order: Vec<usize> = export.columns.iter().map(place).collect();
-        let mut writer = Writer::start(&self.projected(export.columns)?.0, export, sink)?;
+        let mut first = 0;
         for batch in self.read(&columns)? {
-            let batch = batch?;
-            let batch = match ready.met(&batch, &columns)? {
-                Some(met) => filter_record_batch(&batch, &met)?,
-                None => batch,
-            };
-            writer.write(&batch.project(&order)?)?;
+            let batch = batch?.project(&order)?;
+            let end = first + batch.num_rows() as u64;
+            match export.view.chosen(first, end) {
+                None => writer.write(&batch)?,
+                Some(rows) if rows.is_empty() => {}
+                Some(rows) => {
+                    writer.write(&take_record_batch(&batch, &UInt32Array::from(rows))?)?
+                }
+            }
+            first = end;
         }
-        writer.finish()
+        Ok(writer.finish()?.1)
     }
 
     fn export_sorted<W: Write + Send + 'static>(
         &self,
         export: &Export<'_>,
-        sink: W,
+        mut writer: TableWriter<W>,
     ) -> Result<u64, Error> {
-        let view = self.view(export.conditions, export.sort)?;
-        self.check_export(view.rows(), export.sort)?;
         let (schema, _) = self.projected(export.columns)?;
-        let batches = self.chosen(export, &view)?;
-        // The rows that were read stand in the order of the table; the view says which comes when.
-        let numbers = view.numbers(0, usize::MAX);
+        // The rows that are read stand in the order of the table; the view says which comes when.
+        let numbers = export.view.numbers(0, usize::MAX);
         let mut sorted = numbers.clone();
         sorted.sort_unstable();
+        let batches = [self.gather(export.columns, &sorted)?];
         let place = |row: &u32| sorted.binary_search(row).unwrap_or_default() as u32;
         let order: Vec<u32> = numbers.iter().map(place).collect();
         let rows = Rows::new(&schema, &batches).map_err(Error::internal)?;
         let gatherer = rows.gatherer();
-        let mut writer = Writer::start(&schema, export, sink)?;
         for piece in order.chunks(onefold_operators::BATCH_ROWS) {
             writer.write(&gatherer.batch(piece).map_err(Error::internal)?)?;
         }
-        writer.finish()
-    }
-
-    /// The rows of a view in the order of the table.
-    fn chosen(&self, export: &Export<'_>, view: &View) -> Result<Vec<RecordBatch>, Error> {
-        let mut rows = view.numbers(0, usize::MAX);
-        rows.sort_unstable();
-        match rows.is_empty() {
-            true => Ok(Vec::new()),
-            false => Ok(vec![self.gather(export.columns, &rows)?]),
-        }
-    }
-}
-
-/// Writes batches until it is told to stop.
-struct Writer<'a, W: Write + Send + 'static> {
-    writer: TableWriter<W>,
-    export: &'a Export<'a>,
-}
-
-impl<'a, W: Write + Send + 'static> Writer<'a, W> {
-    fn start(schema: &SchemaRef, export: &'a Export<'_>, sink: W) -> Result<Self, Error> {
-        Ok(Self {
-            writer: TableWriter::start(schema, export.format, sink, 1)?,
-            export,
-        })
-    }
-
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        if self.export.interrupted.load(Ordering::Relaxed) {
-            return Err(Error::new(Kind::Interrupted, "interrupted"));
-        }
-        if batch.num_rows() == 0 {
-            return Ok(());
-        }
-        Ok(self.writer.write(batch)?)
-    }
-
-    fn finish(self) -> Result<u64, Error> {
-        Ok(self.writer.finish()?.1)
+        Ok(writer.finish()?.1)
     }
 }

@@ -1,7 +1,6 @@
 //! Pages, conditions, orders, counts and files of a table of several row groups.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use arrow::array::{Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
@@ -254,9 +253,9 @@ fn a_file_of_a_view() {
     let written =
         |conditions: &[Condition], sort: &[Sort], columns: &[usize], spreadsheet_safe: bool| {
             let path = folder.path().join("out.csv");
+            let view = table.view(conditions, sort).expect("a view");
             let export = Export {
-                conditions,
-                sort,
+                view: &view,
                 columns,
                 format: &OutputFormat::Csv {
                     delimiter: b',',
@@ -265,7 +264,6 @@ fn a_file_of_a_view() {
                     bom: false,
                     spreadsheet_safe,
                 },
-                interrupted: &AtomicBool::new(false),
             };
             let rows = table.export(&export, std::fs::File::create(&path).expect("a file"));
             (

@@ -26,6 +26,7 @@ pub struct View {
     /// Numbers of the rows; `None`: all rows as they are.
     numbers: Option<Vec<u32>>,
     rows: u64,
+    is_in_order: bool,
 }
 
 impl View {
@@ -37,6 +38,23 @@ impl View {
     /// Bytes that it holds.
     pub fn bytes(&self) -> usize {
         self.numbers.as_ref().map_or(0, |numbers| numbers.len() * 4)
+    }
+
+    /// Whether its rows stand in the order of the table.
+    pub(super) fn is_in_order(&self) -> bool {
+        self.is_in_order
+    }
+
+    /// Which of the rows from `first` to before `end` it has, counted from `first`, if it stands in the order of the table; `None`: all.
+    pub(super) fn chosen(&self, first: u64, end: u64) -> Option<Vec<u32>> {
+        let numbers = self.numbers.as_ref()?;
+        let place = |row: u64| numbers.partition_point(|known| u64::from(*known) < row);
+        let rows = &numbers[place(first)..place(end)];
+        Some(
+            rows.iter()
+                .map(|row| (u64::from(*row) - first) as u32)
+                .collect(),
+        )
     }
 
     pub(super) fn numbers(&self, offset: u64, limit: usize) -> Vec<u32> {
@@ -60,6 +78,7 @@ impl Table {
             return Ok(View {
                 numbers: None,
                 rows: self.rows(),
+                is_in_order: true,
             });
         }
         fault::caught(|| self.narrowed(conditions, sort))
@@ -161,6 +180,7 @@ impl Table {
         }
         Ok(View {
             rows: numbers.len() as u64,
+            is_in_order: numbers.is_sorted(),
             numbers: Some(numbers),
         })
     }

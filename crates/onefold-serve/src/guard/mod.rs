@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode
 use axum::response::Response;
 
 use crate::page::entry::{self, ENTER};
+use crate::public::PublicUrl;
 pub(crate) use cookie::cookie;
 pub(crate) use keys::Keys;
 pub(crate) use token::{Token, random_id};
@@ -40,6 +41,8 @@ pub(crate) struct Guard {
     port: u16,
     /// The address that is bound, where it is not of this machine alone.
     host: Option<IpAddr>,
+    /// The address of a proxy before it.
+    public: Option<PublicUrl>,
     /// Moments of wrong passwords.
     tries: Mutex<Vec<Instant>>,
 }
@@ -53,11 +56,17 @@ pub(crate) enum Verdict {
 }
 
 impl Guard {
-    pub(crate) fn new(keys: Keys, port: u16, host: Option<IpAddr>) -> Self {
+    pub(crate) fn new(
+        keys: Keys,
+        port: u16,
+        host: Option<IpAddr>,
+        public: Option<PublicUrl>,
+    ) -> Self {
         Self {
             keys,
             port,
             host,
+            public,
             tries: Mutex::new(Vec::new()),
         }
     }
@@ -72,7 +81,9 @@ impl Guard {
             ));
         };
         let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
-        if !comes_from_here(headers, &host, is_safe) {
+        let public = self.public_of(headers);
+        let ours = public.map_or_else(|| format!("http://{host}"), PublicUrl::origin);
+        if !comes_from_here(headers, &ours, is_safe) {
             return answer(refused("the request comes from a page of another site"));
         }
         if !is_safe && !has_form(headers) {
@@ -84,7 +95,7 @@ impl Guard {
         }
         if is_safe && let Some((token, rest)) = token_in(uri) {
             return answer(match self.keys.token.is(&token) {
-                true => self.enter(&rest),
+                true => self.enter(headers, &rest),
                 false => entry::closed(self.keys.has_password(), uri.path(), true),
             });
         }
@@ -99,14 +110,14 @@ impl Guard {
     }
 
     /// Answers a token or a password that was typed.
-    pub(crate) fn try_entry(&self, given: &str, next: &str) -> Response {
+    pub(crate) fn try_entry(&self, headers: &HeaderMap, given: &str, next: &str) -> Response {
         let next = match next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') {
             true => next,
             false => "/",
         };
         // Nobody guesses a token, so whoever has it is never kept waiting by those who guess.
         if self.keys.is_token(given.trim()) {
-            return self.enter(next);
+            return self.enter(headers, next);
         }
         let mut tries = self
             .tries
@@ -118,18 +129,21 @@ impl Guard {
             return plain(StatusCode::TOO_MANY_REQUESTS, wait);
         }
         if self.keys.is_password(given.trim()) {
-            return self.enter(next);
+            return self.enter(headers, next);
         }
         tries.push(Instant::now());
         entry::closed(self.keys.has_password(), next, true)
     }
 
     /// Sends a browser on with the token in a cookie.
-    fn enter(&self, next: &str) -> Response {
+    fn enter(&self, headers: &HeaderMap, next: &str) -> Response {
         let name = self.cookie_name();
+        let is_secure = self.public_of(headers).is_some_and(PublicUrl::is_secure);
         let cookie = format!(
-            "{name}={}; Path=/; HttpOnly; SameSite=Strict",
-            self.keys.token.text()
+            "{name}={}; Path=/; HttpOnly; SameSite=Strict{}",
+            self.keys.token.text(),
+            // Whoever came over TLS sends the cookie back over TLS alone.
+            if is_secure { "; Secure" } else { "" }
         );
         let mut response = plain(StatusCode::SEE_OTHER, "");
         let headers = response.headers_mut();
@@ -139,6 +153,13 @@ impl Guard {
             }
         }
         response
+    }
+
+    /// The address of the proxy, where a request came to it.
+    fn public_of(&self, headers: &HeaderMap) -> Option<&PublicUrl> {
+        let host = headers.get(HOST)?.to_str().ok()?;
+        let public = self.public.as_ref()?;
+        host.eq_ignore_ascii_case(public.host()).then_some(public)
     }
 
     /// Cookies are shared by all ports of a machine.
@@ -161,6 +182,9 @@ impl Guard {
         {
             return None;
         }
+        if self.public_of(request.headers()).is_some() {
+            return Some(host);
+        }
         let end = format!(":{}", self.port);
         let name = match host.strip_suffix(&end) {
             Some(name) => name,
@@ -181,7 +205,8 @@ fn is_address(name: &str, bound: IpAddr) -> bool {
     }
 }
 
-fn comes_from_here(headers: &HeaderMap, host: &str, is_safe: bool) -> bool {
+/// Whether a request comes from a page of `ours`, our own origin.
+fn comes_from_here(headers: &HeaderMap, ours: &str, is_safe: bool) -> bool {
     let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if is_safe {
         // A link elsewhere may lead here, but no page elsewhere may have parts of this one.
@@ -189,7 +214,6 @@ fn comes_from_here(headers: &HeaderMap, host: &str, is_safe: bool) -> bool {
         let is_visit = mode == Some(b"navigate".as_slice());
         return matches!(site, None | Some(b"same-origin" | b"none")) || is_visit;
     }
-    let ours = format!("http://{host}");
     match headers.get(ORIGIN) {
         Some(origin) => {
             origin.as_bytes() == ours.as_bytes() && matches!(site, None | Some(b"same-origin"))

@@ -9,7 +9,16 @@ fn guard(host: Option<&str>, password: Option<&str>) -> (Guard, String) {
     let text = token.text().to_owned();
     let host = host.map(|host| host.parse().expect("an address"));
     let keys = Keys::new(token, password.map(str::to_owned));
-    (Guard::new(keys, PORT, host), text)
+    (Guard::new(keys, PORT, host, None), text)
+}
+
+/// A server behind a proxy.
+fn behind(public: &str) -> (Guard, String) {
+    let token = Token::new().expect("random bytes");
+    let text = token.text().to_owned();
+    let keys = Keys::new(token, Some("correct horse battery".to_owned()));
+    let public = public.parse().expect("an address");
+    (Guard::new(keys, PORT, None, Some(public)), text)
 }
 
 /// Status that the guard answers a request with; 200 where it lets it pass.
@@ -185,22 +194,24 @@ fn the_token_becomes_a_cookie_and_leaves_the_address() {
 fn a_password_is_guessed_a_few_times_only() {
     let (guard, token) = guard(Some("192.168.0.7"), Some("correct horse"));
     assert_eq!(
-        guard.try_entry("correct horse", "/x").status(),
+        guard
+            .try_entry(&HeaderMap::new(), "correct horse", "/x")
+            .status(),
         StatusCode::SEE_OTHER
     );
     assert_eq!(
-        guard.try_entry(&token, "/x").status(),
+        guard.try_entry(&HeaderMap::new(), &token, "/x").status(),
         StatusCode::SEE_OTHER
     );
-    let away = guard.try_entry(&token, "//evil.example");
+    let away = guard.try_entry(&HeaderMap::new(), &token, "//evil.example");
     assert_eq!(away.headers()[LOCATION], "/");
     for _ in 0..MOST_TRIES {
         assert_eq!(
-            guard.try_entry("wrong", "/").status(),
+            guard.try_entry(&HeaderMap::new(), "wrong", "/").status(),
             StatusCode::UNAUTHORIZED
         );
     }
-    let late = guard.try_entry("correct horse", "/");
+    let late = guard.try_entry(&HeaderMap::new(), "correct horse", "/");
     assert_eq!(late.status(), StatusCode::TOO_MANY_REQUESTS);
 }
 
@@ -212,4 +223,34 @@ fn a_bound_address_answers_to_itself() {
     assert_eq!(get("192.168.0.7:8642"), 200);
     assert_eq!(get("192.168.0.8:8642"), 403);
     assert_eq!(get("evil.example:8642"), 403);
+}
+
+#[test]
+fn a_proxy_shows_the_page_under_its_own_address() {
+    let (guard, token) = behind("https://data.example.org");
+    let cookie = format!("onefold-{PORT}={token}");
+    let there = ("host", "data.example.org");
+    let cookie = ("cookie", cookie.as_str());
+    assert_eq!(status(&guard, "GET", "/", &[there, cookie]), 200);
+    assert_eq!(status(&guard, "GET", "/", &[HERE, cookie]), 200);
+    for host in ["data.example.org:8642", "example.org", "evil.example"] {
+        assert_eq!(status(&guard, "GET", "/", &[("host", host), cookie]), 403);
+    }
+    let post = |host, origin| {
+        let headers = [host, cookie, FORM, ("origin", origin)];
+        status(&guard, "POST", "/run", &headers)
+    };
+    assert_eq!(post(there, "https://data.example.org"), 200);
+    assert_eq!(post(there, "http://data.example.org"), 403);
+    assert_eq!(post(there, "http://127.0.0.1:8642"), 403);
+    assert_eq!(post(HERE, "http://127.0.0.1:8642"), 200);
+    assert_eq!(post(HERE, "https://data.example.org"), 403);
+    // The cookie of whoever came over TLS goes over nothing else.
+    let mut headers = HeaderMap::new();
+    for (host, is_secure) in [("data.example.org", true), ("127.0.0.1:8642", false)] {
+        headers.insert(HOST, HeaderValue::from_static(host));
+        let entered = guard.try_entry(&headers, &token, "/");
+        let cookie = entered.headers()[SET_COOKIE].to_str().expect("text");
+        assert_eq!(cookie.ends_with("; Secure"), is_secure, "{cookie}");
+    }
 }

@@ -129,6 +129,7 @@ impl Served {
             output_dir: folder.path().join("out"),
             port: Some(0),
             host: None,
+            public_url: None,
             password: None,
             threads: 2,
             clock: || Timestamp::from_second(1_780_005_000).expect("a time"),

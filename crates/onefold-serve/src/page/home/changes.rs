@@ -9,7 +9,7 @@ use crate::text::{counted, grouped};
 /// Most sentences: the largest changes come first.
 const MOST: usize = 10;
 
-/// A sentence for each thing that is not as it was in the run before, the largest changes first.
+/// A sentence for each thing that is not as it was in the previous run, the largest changes first.
 pub(super) fn sentences(run: &Report, before: Option<&Report>) -> Vec<String> {
     let Some(before) = before else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! A pipeline at a glance: what the run has come to, what has changed since the run before, and all runs.
+//! A pipeline at a glance: what the run has come to, what has changed since the previous run, and all runs.
 
 mod changes;
 mod tiles;
@@ -127,7 +127,7 @@ fn outcome(run: &Report) -> Markup {
         @if let Some(why) = why {
             section.note.bad role="alert" {
                 strong { @if run.status == Status::Failed { "The run failed. " } @else { "Nothing was published. " } }
-                (why) ". The outputs of the run before are unchanged."
+                (why) ". The outputs of the previous run are unchanged."
             }
         }
     }
@@ -141,7 +141,7 @@ fn shown_tiles(tiles: &[Tile], before: Option<&Report>) -> Markup {
                     dt { (tile.name) }
                     dd.value { (tile.shown) }
                     @if let Some(change) = &tile.change {
-                        dd class={ "change " (tile.mood.class()) } { (change) span.hidden { " since the run before" } }
+                        dd class={ "change " (tile.mood.class()) } { (change) span.hidden { " since the previous run" } }
                     } @else {
                         dd.change.quiet { @if before.is_some() { "new" } @else { "first run" } }
                     }

@@ -1,4 +1,4 @@
-//! The figures of a run, each with its change since the run before.
+//! The figures of a run, each with its change since the previous run.
 
 use onefold_engine::Report;
 use serde::Serialize;
@@ -15,7 +15,7 @@ pub(crate) struct Tile {
     /// As people read it.
     #[serde(skip)]
     pub(crate) shown: String,
-    /// The difference to the run before.
+    /// The difference to the previous run.
     pub(crate) change: Option<String>,
     #[serde(skip)]
     pub(crate) mood: Mood,

@@ -51,7 +51,7 @@ pub(super) fn save(app: &App, fields: &[(String, String)]) -> Result<bool, Failu
         return Err(failure.hint("go back, copy what you have written, and load the page again"));
     }
     write(&path, &text).map_err(|error| {
-        Failure::fault(format!("could not write `{}`: {error}", path.display()))
+        Failure::unwritable(format!("could not write `{}`", path.display()), &error)
     })?;
     Ok(true)
 }

@@ -126,7 +126,7 @@ fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
         g.edge {
             path d=(path) {}
             @if let Some(rows) = rows {
-                a href=(Link::to(&["tables", name])) aria-label={ "Rows of " (name) } {
+                a href=(Link::to(&["tables", name])) aria-label=(said) {
                     title { (said) }
                     text x=(format!("{x:.1}")) y=(format!("{:.1}", y + 4.0)) text-anchor="middle" { (grouped(rows)) }
                 }

@@ -298,7 +298,7 @@ fn listed(
                 span {}
                 @if chosen.offset > 0 {
                     @let back = chosen.offset.saturating_sub(ROWS as u64);
-                    a href=(chosen.link(source, chosen.code.as_deref(), back)) rel="prev" { "Before" }
+                    a href=(chosen.link(source, chosen.code.as_deref(), back)) rel="prev" { "Previous" }
                 }
                 @if end < total { a href=(chosen.link(source, chosen.code.as_deref(), end)) rel="next" { "Next" } }
             }

@@ -105,7 +105,7 @@ pub(crate) fn keep(
     let id = app
         .queries
         .id(&sql)
-        .map_err(|error| Failure::fault(format!("the query could not be kept: {error}")))?;
+        .map_err(|error| Failure::unwritable("the query could not be kept", &error))?;
     let run = field("run").filter(|run| !run.is_empty());
     let link = Link::to(&["sql"]).with_some("run", run).with("query", id);
     match asked.shape {

@@ -86,7 +86,7 @@ pub(crate) fn save(
     }
     std::fs::create_dir_all(&folder)
         .and_then(|()| std::fs::write(&path, text))
-        .map_err(|error| Failure::fault(format!("could not write `{name}`: {error}")))?;
+        .map_err(|error| Failure::unwritable(format!("could not write `{name}`"), &error))?;
     Ok(Answer::Elsewhere(Link::to(&["sql"]).with("saved", name)))
 }
 

@@ -251,7 +251,7 @@ fn grid(state: &State, total: u64, rows: &[Row]) -> Markup {
             @let back = state.offset.saturating_sub(ROWS as u64);
             @if state.offset > 0 {
                 a href=(state.at_row(0).link(None)) { "First" }
-                a href=(state.at_row(back).link(None)) rel="prev" { "Before" }
+                a href=(state.at_row(back).link(None)) rel="prev" { "Previous" }
             }
             @if last < total {
                 a href=(state.at_row(last).link(None)) rel="next" { "Next" }

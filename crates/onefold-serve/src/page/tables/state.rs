@@ -176,21 +176,23 @@ impl State {
         }
     }
 
-    /// The same table under other conditions, which are kept.
+    /// The same table under other conditions, which are kept if rows can be held against them.
     pub(crate) fn under(&self, app: &App, conditions: Vec<Condition>) -> Result<Self, Failure> {
-        let filter = match conditions.is_empty() {
-            true => None,
-            false => Some(app.conditions.id(&conditions).map_err(|error| {
-                Failure::fault(format!("the filter could not be kept: {error}"))
-                    .hint("it is written beside the runs, in the output folder")
-            })?),
-        };
-        Ok(Self {
+        let mut next = Self {
             conditions,
-            filter,
+            filter: None,
             offset: 0,
             ..self.clone()
-        })
+        };
+        next.view(app)?;
+        if !next.conditions.is_empty() {
+            let kept = app.conditions.id(&next.conditions).map_err(|error| {
+                Failure::unwritable("the filter could not be kept", &error)
+                    .hint("it is written beside the runs, in the output folder")
+            });
+            next.filter = Some(kept?);
+        }
+        Ok(next)
     }
 
     /// Whether all of its texts can be searched: what is hidden cannot.

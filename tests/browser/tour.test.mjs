@@ -1,0 +1,83 @@
+// Every page of every example, in both themes: nothing fails, nothing is asked of another machine, and axe-core finds nothing.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { audit, browser, picture, project, run, serve, visit } from "./onefold.mjs";
+
+// An example, and the table whose pages are looked at.
+const EXAMPLES = [
+  ["event-sessions", "sessions"],
+  ["stream-enrichment", null],
+  ["unified-events", null],
+  ["customer-master", "customers"],
+  ["customer-360", null],
+];
+
+let chromium;
+before(async () => (chromium = await browser()));
+after(() => chromium.close());
+
+for (const [example, table] of EXAMPLES) {
+  describe(example, () => {
+    let place, server;
+    before(async () => {
+      place = project(example);
+      run("run", place.folder, "--out", `${place.folder}/out`, "--keep", "all", "--quiet");
+      server = await serve(place.folder);
+    });
+    after(async () => {
+      await server?.stop();
+      place.done();
+    });
+
+    for (const theme of ["light", "dark"]) {
+      test(theme, async () => {
+        const { context, page, wrong, go } = await visit(chromium, server, { colorScheme: theme });
+        const found = [];
+        for (const path of await addresses(page, server, table)) {
+          await go(path);
+          await page.locator("h1").waitFor();
+          for (const one of await audit(page)) found.push(`${path}: ${one}`);
+          await picture(page, `${example}${path.replace(/\W+/g, "-")}-${theme}`);
+        }
+        assert.deepEqual([found, wrong], [[], []]);
+        await context.close();
+      });
+    }
+
+    test("tables say what they are to who does not see them", async () => {
+      const { context, page, go } = await visit(chromium, server);
+      for (const path of await addresses(page, server, table)) {
+        await go(path);
+        const found = await page.evaluate(() =>
+          [...document.querySelectorAll("table")].map((one) => ({
+            heads: one.querySelectorAll("thead th[scope=col]").length,
+            isGrid: one.getAttribute("role") === "grid",
+            rows: Number(one.getAttribute("aria-rowcount")),
+            shown: one.querySelectorAll("tbody tr[aria-rowindex]").length,
+            sorted: one.querySelectorAll("th[aria-sort]").length,
+          })),
+        );
+        for (const one of found) {
+          assert.ok(one.heads > 0, `${path}: a table without heads of its columns`);
+          if (one.isGrid) assert.ok(one.rows > 1 && one.shown > 0 && one.sorted > 0, `${path}: ${JSON.stringify(one)}`);
+        }
+      }
+      await context.close();
+    });
+  });
+}
+
+// What the navigation offers, and the pages of one table.
+async function addresses(page, server, table) {
+  const offered = await page.locator("nav[aria-label=Pages] a").evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
+  let name = table;
+  if (!name) {
+    const answer = await page.request.get(`${server.origin}/tables.json`);
+    const { tables } = await answer.json();
+    name = tables.find((one) => one.rows > 0 && one.is_kept !== false).name;
+  }
+  const parts = ["", "/columns"];
+  return [...offered, ...parts.map((part) => `/tables/${encodeURIComponent(name)}${part}`)];
+}
