@@ -1,0 +1,165 @@
+// Doubtful pairs are decided, and the next run obeys; customers are searched, exported and erased.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+
+import { audit, browser, picture, project, run, serve, visit } from "./onefold.mjs";
+
+const FIRST = ["Ann", "Robert", "Maria", "Peter", "Laura", "Simon", "Helen", "Marcus", "Julia"];
+const LAST = ["Smith", "Garcia", "Miller", "Novak", "Larsen", "Moretti", "Fischer", "Okafor"];
+const CITIES = ["Leeds", "York", "Hull", "Ripon", "Whitby"];
+
+// People of whom a shop knows some a little otherwise than the CRM.
+function people(folder) {
+  const [crm, shop, orders] = [["id,name,email,born,city"], ["id,name,email,born,city"], ["order_id,customer,placed,amount"]];
+  for (let n = 0; n < FIRST.length * LAST.length; n++) {
+    const [first, last] = [FIRST[n % FIRST.length], LAST[n % LAST.length]];
+    const mail = `${first}.${last}`.toLowerCase();
+    const born = `19${50 + (n % 45)}-${String(1 + (n % 12)).padStart(2, "0")}-${String(1 + (n % 27)).padStart(2, "0")}`;
+    const city = CITIES[n % CITIES.length];
+    const [other, elsewhere] = [FIRST[(n + 4) % FIRST.length], CITIES[(n + 2) % CITIES.length]];
+    crm.push(`${n},${first} ${last},${mail}@example.org,${born},${city}`);
+    orders.push(`o${n},${n},2026-0${1 + (n % 9)}-11T10:00:00Z,${10 + n}.50`);
+    const known = [
+      `${first} ${last},${mail}@example.org,,${elsewhere}`,
+      `${first} ${last},${mail}1@example.org,${born},${city}`,
+      `${first} ${last},,,${elsewhere}`,
+      `${first} ${last},,1999-09-09,${city}`,
+      `${other} ${last},,${born},${city}`,
+    ][n % 6];
+    if (known) shop.push(`s${n},${known}`);
+  }
+  const save = (name, lines) => writeFileSync(`${folder}/${name}`, lines.join("\n") + "\n");
+  save("crm.csv", crm);
+  save("shop.csv", shop);
+  save("orders.csv", orders);
+  writeFileSync(`${folder}/onefold.yaml`, `pipeline: people
+sources:
+  crm: {path: crm.csv, key: id, fields: {id: {required: true}, name: person_name, email: email, born: date, city: text}}
+  shop: {path: shop.csv, key: id, fields: {id: {required: true}, name: person_name, email: email, born: date, city: text}}
+  orders: {path: orders.csv, key: order_id, fields: {order_id: {required: true}, customer: text, placed: timestamp, amount: "decimal(12,2)"}}
+tables:
+  customers:
+    resolve:
+      from: [crm, shop]
+      match: auto
+      model: {threshold: 90%, possible: 2%}
+      id: {name: customer_id, prefix: C}
+      state: customers.state
+      decisions: decisions.csv
+outputs:
+  - {table: customers, path: customers.csv}
+  - {table: orders, path: orders_out.csv}
+`);
+}
+
+let chromium, place, server;
+before(async () => {
+  chromium = await browser();
+  place = project();
+  people(place.folder);
+  run("run", place.folder, "--out", `${place.folder}/out`, "--keep", "all", "--quiet");
+  server = await serve(place.folder);
+});
+after(async () => {
+  await server?.stop();
+  await chromium?.close();
+  place?.done();
+});
+
+// The customer of each record, in the last run.
+function customers() {
+  const rows = run("query", "SELECT * FROM customers.members", "--out", `${place.folder}/out`, "--as", "jsonl", "--rows", "100000").toString().trim().split("\n").map((line) => JSON.parse(line));
+  return new Map(rows.map((row) => [`${row.source}:${row.record_key}`, row.customer_id]));
+}
+
+async function runAgain(page) {
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.locator("#live", { hasText: "Published" }).waitFor();
+}
+
+// The two records of the pair that is shown.
+async function shown(page) {
+  const heads = await page.locator("table.beside thead th").allTextContents();
+  return heads.slice(1);
+}
+
+test("a pair that is told apart stays apart in the next run, and one that is the same is joined", async () => {
+  const { context, page, wrong, go } = await visit(chromium, server);
+  await go("/review");
+  const apart = await shown(page);
+  await page.getByLabel("Why", { exact: true }).fill("two people of one name");
+  await page.getByLabel("Who", { exact: true }).fill("Kim");
+  await page.getByRole("button", { name: "Different" }).click();
+  await page.locator(".pair", { hasText: "Pair 2" }).waitFor();
+  const same = await shown(page);
+  assert.notDeepEqual(same, apart);
+  await page.locator("h1").click();
+  await page.keyboard.press("s");
+  await page.locator(".pair", { hasText: "Pair 3" }).waitFor();
+  // A decision is taken back, and made again.
+  await page.keyboard.press("u");
+  await page.locator(".pair", { hasText: "Pair 2" }).waitFor();
+  await page.keyboard.press("s");
+  await page.locator(".pair", { hasText: "Pair 3" }).waitFor();
+  const lines = readFileSync(`${place.folder}/decisions.csv`, "utf8").trim().split("\n");
+  assert.equal(lines.length, 3, lines.join("\n"));
+  assert.match(lines[1], /^different,.*Kim.*two people of one name/);
+  assert.match(lines[2], /^same,/);
+  await runAgain(page);
+  const found = customers();
+  assert.notEqual(found.get(apart[0]), found.get(apart[1]));
+  assert.ok(found.get(apart[0]));
+  assert.equal(found.get(same[0]), found.get(same[1]));
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("single keys can be switched off, and nobody is led who does not want to be", async () => {
+  const { context, page, wrong, go } = await visit(chromium, server);
+  await go("/review");
+  await page.getByRole("button", { name: "Turn single keys off" }).click();
+  const before = await shown(page);
+  await page.locator("h1").click();
+  await page.keyboard.press("k");
+  assert.deepEqual(await shown(page), before);
+  await page.getByRole("link", { name: /Hide weights and sources/ }).or(page.getByRole("button", { name: /Hide weights and sources/ })).click();
+  await page.locator("table.beside thead", { hasText: "Record 1" }).waitFor();
+  assert.equal(await page.locator("svg").filter({ hasText: "Prior" }).count(), 0);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test("a customer is found by an e-mail that stands in no address", async () => {
+  const { context, page, wrong, go } = await visit(chromium, server);
+  await go("/customers");
+  await page.getByRole("searchbox").fill("ann.smith@example.org");
+  await page.keyboard.press("Enter");
+  await page.locator("#found").waitFor();
+  assert.ok(!page.url().includes("ann"), page.url());
+  await page.locator("main table a").first().click();
+  await page.locator("#golden").waitFor();
+  const id = (await page.locator("h1").textContent()).trim();
+  assert.match(await page.locator("main").textContent(), /ann\.smith@example\.org/);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
+  assert.deepEqual(JSON.parse(readFileSync(await file.path())), JSON.parse(run("subject", "export", id, place.folder, "--out", `${place.folder}/out`)));
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+for (const theme of ["light", "dark"]) {
+  test(`axe-core finds nothing (${theme})`, async () => {
+    const { context, page, wrong, go } = await visit(chromium, server, { colorScheme: theme });
+    const some = [...customers().values()][0];
+    const found = [];
+    for (const path of ["/review", "/review/threshold", "/customers", `/customers/${some}`]) {
+      await go(path);
+      await page.locator("h1").waitFor();
+      for (const one of await audit(page)) found.push(`${path}: ${one}`);
+      await picture(page, `people${path.replace(some, "one").replace(/\W+/g, "-")}-${theme}`);
+    }
+    assert.deepEqual([found, wrong], [[], []]);
+    await context.close();
+  });
+}
