@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{Column, DFSchema, Result, ScalarValue, internal_err, plan_err};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue};
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::expr::{BinaryExpr, InList};
 use datafusion::logical_expr::{
-    Between, Expr, ExprSchemable, LogicalPlan, Operator, Projection, when,
+    Between, Expr, ExprSchemable, LogicalPlan, Operator, Projection, Union, when,
 };
 
-use super::whole::WholeFloat;
+use super::same_float::SameFloat;
 
 /// Most digits of a decimal.
 const DIGITS: i64 = 38;
@@ -49,18 +49,14 @@ fn as_floats(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Box<Expr>, B
         }
         // A number that is written out is one that its writer sees.
         (Ok(integers), Ok(other))
-            if other.is_floating()
-                && number(&right).is_none()
-                && WholeFloat::is_needed(&integers) =>
+            if other.is_floating() && number(&right).is_none() && is_long(&integers) =>
         {
-            (Box::new(WholeFloat::of(left)), Box::new(right), true)
+            (Box::new(SameFloat::of(left)), Box::new(right), true)
         }
         (Ok(other), Ok(integers))
-            if other.is_floating()
-                && number(&left).is_none()
-                && WholeFloat::is_needed(&integers) =>
+            if other.is_floating() && number(&left).is_none() && is_long(&integers) =>
         {
-            (Box::new(left), Box::new(WholeFloat::of(right)), true)
+            (Box::new(left), Box::new(SameFloat::of(right)), true)
         }
         _ => (Box::new(left), Box::new(right), false),
     })
@@ -85,10 +81,16 @@ pub(super) fn exact_set(expr: Expr, schema: &DFSchema) -> Result<Transformed<Exp
     let floats = members.iter().any(|member| {
         number(member).is_none() && data_type(member).is_some_and(|t| t.is_floating())
     });
-    if !has_decimal || !floats {
+    if !floats {
         return Ok(Transformed::no(expr));
     }
-    let float = |expr: Expr| expr.cast_to(&DataType::Float64, schema);
+    let float = |expr: Expr| match expr.get_type(schema) {
+        Ok(DataType::Int64 | DataType::UInt64) if !matches!(expr, Expr::Literal(..)) => {
+            Ok(SameFloat::of(expr))
+        }
+        _ if has_decimal => expr.cast_to(&DataType::Float64, schema),
+        _ => Ok(expr),
+    };
     Ok(Transformed::yes(match expr {
         Expr::Between(between) => Expr::Between(Between {
             expr: Box::new(float(*between.expr)?),
@@ -105,11 +107,9 @@ pub(super) fn exact_set(expr: Expr, schema: &DFSchema) -> Result<Transformed<Exp
     }))
 }
 
-/// A value that is one of several, such as the first that is there: where decimals are among them, it is a decimal, and none of its digits is
-/// lost. DataFusion has no decimals in `nvl` and `nullif`, and gives a number with a fraction fifteen digits behind the point.
-///
-/// # Errors
-/// A float, whose digits no decimal has room for, is among decimals.
+/// A value that is one of several, such as the first that is there. None of its digits is lost: numbers that are written among decimals are
+/// decimals, and what stands among floats is a float, or fails where it has none of its own. DataFusion has no decimals in `nvl` and
+/// `nullif`, and gives a number with a fraction fifteen digits behind the point.
 pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     match expr {
         Expr::Case(mut case) => {
@@ -120,138 +120,159 @@ pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<
         }
         Expr::ScalarFunction(mut call) => {
             let name = call.func.name();
-            let is_first = matches!(name, "nvl" | "ifnull");
-            let is_nullif = name == "nullif" && call.args.len() == 2;
-            if !is_first && !is_nullif && !matches!(name, "coalesce" | "greatest" | "least") {
-                return Ok(Transformed::no(Expr::ScalarFunction(call)));
-            }
             let is_decimal = |value: &Expr| decimal(value, schema).is_some();
             let has_decimal = call.args.iter().any(is_decimal);
-            let is_changed = choice(call.args.iter_mut().collect(), schema)?;
-            if is_first && has_decimal {
-                return Ok(Transformed::yes(coalesce(call.args)));
+            match (name, call.args.as_mut_slice()) {
+                ("nullif", [value, other]) if has_decimal => {
+                    let (value, other) = (std::mem::take(value), std::mem::take(other));
+                    let same =
+                        BinaryExpr::new(Box::new(value.clone()), Operator::Eq, Box::new(other));
+                    let same = exact(same, schema)?.data;
+                    let nothing = Expr::Literal(ScalarValue::Null, None);
+                    Ok(Transformed::yes(when(same, nothing).otherwise(value)?))
+                }
+                ("nvl" | "ifnull", values) if has_decimal => {
+                    choice(values.iter_mut().collect(), schema)?;
+                    Ok(Transformed::yes(coalesce(call.args)))
+                }
+                ("nvl" | "ifnull" | "coalesce" | "greatest" | "least", values) => {
+                    let is_changed = choice(values.iter_mut().collect(), schema)?;
+                    let call = Expr::ScalarFunction(call);
+                    Ok(Transformed::new_transformed(call, is_changed))
+                }
+                _ => Ok(Transformed::no(Expr::ScalarFunction(call))),
             }
-            if is_nullif && has_decimal {
-                let (Some(other), Some(value)) = (call.args.pop(), call.args.pop()) else {
-                    return internal_err!("`nullif` has two values");
-                };
-                let nothing = Expr::Literal(ScalarValue::Null, None);
-                let kept = when(value.clone().eq(other), nothing).otherwise(value)?;
-                return Ok(Transformed::yes(kept));
-            }
-            let call = Expr::ScalarFunction(call);
-            Ok(Transformed::new_transformed(call, is_changed))
         }
         other => Ok(Transformed::no(other)),
     }
 }
 
-/// Numbers with a fraction among decimals become decimals, and integers among floats those that are the same number; whether there were
-/// any.
+/// Gives values among each other one kind; whether any has changed.
 fn choice(values: Vec<&mut Expr>, schema: &DFSchema) -> Result<bool> {
-    let mut is_changed = false;
-    if !values.iter().any(|value| decimal(value, schema).is_some()) {
-        let is_float = |value: &Expr| value.get_type(schema).is_ok_and(|t| t.is_floating());
-        let has_float = values.iter().any(|value| is_float(value));
-        for value in values {
-            let data_type = value.get_type(schema);
-            let is_literal = matches!(value, Expr::Literal(..));
-            if has_float && !is_literal && data_type.is_ok_and(|t| WholeFloat::is_needed(&t)) {
-                *value = WholeFloat::of(std::mem::take(value));
-                is_changed = true;
-            }
-        }
-        return Ok(is_changed);
+    let mut types = Vec::with_capacity(values.len());
+    for value in &values {
+        types.push(value.get_type(schema)?);
     }
-    for value in values {
-        if let Some(number) = number(value) {
-            if let Some(number) = digits(number).map(decimal_literal) {
-                *value = number;
-                is_changed = true;
+    let mut is_changed = false;
+    let written = values.iter().map(|value| number(value).map(digits));
+    let written: Vec<Option<Option<(i128, i64)>>> = written.collect();
+    let kinds = types.iter().zip(&written);
+    match kind(kinds.map(|(data_type, written)| (data_type, written.as_ref()))) {
+        Kind::Decimals => {
+            for (value, written) in values.into_iter().zip(written) {
+                if let Some(Some(number)) = written {
+                    *value = decimal_literal(number);
+                    is_changed = true;
+                }
             }
-        } else if value.get_type(schema).is_ok_and(|t| t.is_floating()) {
-            return plan_err!(
-                "`{value}` is a float among decimals, and no type has all digits of both; CAST one of them to the type that you want"
-            );
         }
+        Kind::Floats => {
+            for (value, data_type) in values.into_iter().zip(types) {
+                let is_literal = matches!(value, Expr::Literal(..));
+                if !is_literal && SameFloat::is_needed(&data_type) {
+                    *value = SameFloat::of(std::mem::take(value));
+                    is_changed = true;
+                }
+            }
+        }
+        Kind::Others => {}
     }
     Ok(is_changed)
 }
 
+/// What values are that stand among each other.
+enum Kind {
+    /// Decimals, with numbers that are written beside them.
+    Decimals,
+    /// Floats, and maybe other numbers.
+    Floats,
+    /// Neither decimals nor floats.
+    Others,
+}
+
+/// The kind of values of these types; of each also its digits, if it is a number that is written out.
+fn kind<'t>(
+    values: impl Iterator<Item = (&'t DataType, Option<&'t Option<(i128, i64)>>)> + Clone,
+) -> Kind {
+    let mut values = values;
+    let is_decimal = |(t, _): (&DataType, _)| matches!(t, DataType::Decimal128(..));
+    let has_decimal = values.clone().any(is_decimal);
+    // A number that is written takes the kind of the others, if it has digits.
+    let has_float = values.any(|(data_type, written)| {
+        let is_written = has_decimal && written.is_some_and(Option::is_some);
+        data_type.is_floating() && !is_written
+    });
+    match (has_float, has_decimal) {
+        (true, _) => Kind::Floats,
+        (false, true) => Kind::Decimals,
+        (false, false) => Kind::Others,
+    }
+}
+
 /// The columns of a union, each of which is one of several values.
-///
-/// # Errors
-/// A column has floats in one input and decimals in another.
 pub(super) fn exact_union(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
-    let LogicalPlan::Union(mut union) = plan else {
+    let LogicalPlan::Union(union) = plan else {
         return Ok(Transformed::no(plan));
     };
-    let columns = union
-        .inputs
-        .first()
-        .map_or(0, |input| input.schema().fields().len());
+    let width = |input: &Arc<LogicalPlan>| input.schema().fields().len();
+    let columns = union.inputs.first().map_or(0, width);
     // Inputs of different widths are an error of the union, which says so itself.
-    if union
-        .inputs
-        .iter()
-        .any(|input| input.schema().fields().len() != columns)
-    {
+    if union.inputs.iter().any(|input| width(input) != columns) {
         return Ok(Transformed::no(LogicalPlan::Union(union)));
     }
     // Of each input, the columns that take the place of others.
     let mut replaced: Vec<Vec<(usize, Expr)>> = vec![Vec::new(); union.inputs.len()];
     for column in 0..columns {
-        let fields = union
-            .inputs
-            .iter()
-            .map(|input| input.schema().field(column));
-        let types: Vec<DataType> = fields.map(|field| field.data_type().clone()).collect();
-        let has_decimal = types.iter().any(|t| matches!(t, DataType::Decimal128(..)));
-        if !types.iter().any(DataType::is_floating) {
-            continue;
-        }
-        for (place, input) in union.inputs.iter().enumerate() {
-            let name = || Expr::Column(Column::from(input.schema().qualified_field(column)));
-            if has_decimal && types[place].is_floating() {
-                let Some(number) = written(input, column).and_then(digits) else {
-                    return plan_err!(
-                        "`{}` is a float in one part of the union and a decimal in another, and no type has all digits of both; CAST one \
-                         of them to the type that you want",
-                        union.inputs[0].schema().field(column).name()
-                    );
-                };
-                replaced[place].push((column, decimal_literal(number)));
-            } else if !has_decimal && WholeFloat::is_needed(&types[place]) {
-                replaced[place].push((column, WholeFloat::of(name())));
+        let types = union.inputs.iter();
+        let types = types.map(|input| input.schema().field(column).data_type());
+        let written = union.inputs.iter();
+        let written = written.map(|input| written_in(input, column).map(digits));
+        let written: Vec<Option<Option<(i128, i64)>>> = written.collect();
+        let kind = kind(types.clone().zip(written.iter().map(Option::as_ref)));
+        for (place, (data_type, written)) in types.zip(&written).enumerate() {
+            let input = union.inputs[place].schema();
+            let value = || Expr::Column(Column::from(input.qualified_field(column)));
+            match (&kind, written) {
+                (Kind::Decimals, Some(Some(number))) => {
+                    replaced[place].push((column, decimal_literal(*number)));
+                }
+                (Kind::Floats, _) if SameFloat::is_needed(data_type) => {
+                    replaced[place].push((column, SameFloat::of(value())));
+                }
+                _ => {}
             }
         }
     }
-    let mut is_changed = false;
-    for (input, mut replaced) in union.inputs.iter_mut().zip(replaced) {
+    if replaced.iter().all(Vec::is_empty) {
+        return Ok(Transformed::no(LogicalPlan::Union(union)));
+    }
+    let mut inputs = Vec::with_capacity(union.inputs.len());
+    for (input, mut replaced) in union.inputs.into_iter().zip(replaced) {
         if replaced.is_empty() {
+            inputs.push(input);
             continue;
         }
         let columns = input.schema().columns().into_iter().enumerate();
         let columns = columns.map(|(place, column)| {
-            let found = replaced.iter_mut().find(|(known, _)| *known == place);
-            match found {
-                Some((_, value)) => std::mem::take(value).alias(column.name),
+            let mut replaced = replaced.iter_mut();
+            match replaced.find(|(known, _)| *known == place) {
+                Some((_, value)) => {
+                    std::mem::take(value).alias_qualified(column.relation, column.name)
+                }
                 None => Expr::Column(column),
             }
         });
         let columns: Vec<Expr> = columns.collect();
-        let projection = Projection::try_new(columns, Arc::clone(input))?;
-        *input = Arc::new(LogicalPlan::Projection(projection));
-        is_changed = true;
+        let projection = Projection::try_new(columns, Arc::clone(&input))?;
+        inputs.push(Arc::new(LogicalPlan::Projection(projection)));
     }
-    Ok(Transformed::new_transformed(
-        LogicalPlan::Union(union),
-        is_changed,
-    ))
+    // What reads it sees the new types.
+    let union = Union::try_new_with_loose_types(inputs)?;
+    Ok(Transformed::yes(LogicalPlan::Union(union)))
 }
 
 /// The number that stands written in a column of a plan.
-fn written(plan: &LogicalPlan, column: usize) -> Option<f64> {
+fn written_in(plan: &LogicalPlan, column: usize) -> Option<f64> {
     match plan {
         LogicalPlan::Projection(projection) => match projection.expr.get(column)? {
             Expr::Alias(alias) => number(&alias.expr),
@@ -280,6 +301,11 @@ fn decimal_literal((digits, scale): (i128, i64)) -> Expr {
 fn precision_of(digits: i128, scale: i64) -> i64 {
     let digits = digits.unsigned_abs().checked_ilog10();
     digits.map_or(1, |log| i64::from(log) + 1).max(scale)
+}
+
+/// Integers of which most have no float of their own.
+const fn is_long(integers: &DataType) -> bool {
+    matches!(integers, DataType::Int64 | DataType::UInt64)
 }
 
 const fn is_comparison(op: Operator) -> bool {

@@ -6,8 +6,8 @@
 //!
 //! Before types are settled, [`ExactNumbers`] reads a number with a fraction that stands beside a decimal as a decimal: `amount * 1.19`
 //! stays one, and is exact. Beside floats and integers it is a float, and a decimal divided by it is one too: a quotient has no natural
-//! number of digits. An integer that is compared with floats, or is one of several values among them, fails where it has no float of its
-//! own.
+//! number of digits. An integer that is compared with floats, or a number that is one of several values among them, fails where it has no
+//! float of its own.
 
 mod failure;
 mod finite;
@@ -15,7 +15,7 @@ mod float;
 mod literal;
 mod operator;
 mod pad;
-mod whole;
+mod same_float;
 
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ pub(crate) fn by_row(
         .or_else(|| of::<operator::Negated>(function))
         .or_else(|| of::<float::ToFloat>(function))
         .or_else(|| of::<finite::Finite>(function))
-        .or_else(|| of::<whole::WholeFloat>(function))?;
+        .or_else(|| of::<same_float::SameFloat>(function))?;
     Some(known.by_row(args.clone(), wording))
 }
 
