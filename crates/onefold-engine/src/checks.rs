@@ -1,13 +1,17 @@
 //! Checks of tables, as tables of the rows that fail them.
 //!
-//! Each check of a table `t` becomes a table `t.failures.N` of the rows that fail it, made by SQL. `t.failures` has all of them.
+//! Each check of a table `t` becomes a table `t.failures.N` of the rows that fail it, made by SQL. `t.failures` has all of them. What is
+//! fresh is known once a run has started: until then such a check counts from 1970.
 
+use jiff::Timestamp;
 use onefold_spec::model::{
     Checked, Pipeline, RowLimits, Severity, Step, Table, TableCheck, TableRef,
 };
 use onefold_spec::{Span, Spanned};
 
 use crate::report::{CheckReport, CheckSeverity};
+
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Side table of the rows that fail.
 pub(crate) const FAILURES: &str = "failures";
@@ -22,7 +26,10 @@ pub(crate) fn with_failures(mut pipeline: Pipeline) -> Pipeline {
             let part = format!("{name}.{FAILURES}.{number}");
             added.push(made(
                 &part,
-                Step::Sql(Spanned::new(sql(name, check), check.span)),
+                Step::Sql(Spanned::new(
+                    sql(name, check, Timestamp::UNIX_EPOCH),
+                    check.span,
+                )),
             ));
             parts.push(TableRef::new(part, check.span));
         }
@@ -35,6 +42,26 @@ pub(crate) fn with_failures(mut pipeline: Pipeline) -> Pipeline {
     }
     pipeline.tables.extend(added);
     pipeline
+}
+
+/// Lets the checks of freshness count from the start of a run.
+pub(crate) fn count_from(pipeline: &mut Pipeline, started: Timestamp) {
+    let mut counted = Vec::new();
+    for table in &pipeline.tables {
+        for (number, check) in table.checks.iter().enumerate() {
+            if let Checked::Fresh { .. } = check.what {
+                let part = format!("{}.{FAILURES}.{number}", table.name.value);
+                counted.push((part, sql(&table.name, check, started)));
+            }
+        }
+    }
+    for (part, sql) in counted {
+        let mut tables = pipeline.tables.iter_mut();
+        let table = tables.find(|table| table.name.value == part);
+        if let Some(Step::Sql(text)) = table.map(|table| &mut table.step) {
+            text.value = sql;
+        }
+    }
 }
 
 fn made(name: &str, step: Step) -> Table {
@@ -67,8 +94,8 @@ pub(crate) fn owner(name: &str) -> &str {
     }
 }
 
-/// The rows that fail a check.
-fn sql(table: &str, check: &TableCheck) -> String {
+/// The rows that fail a check of a run that `started` then.
+fn sql(table: &str, check: &TableCheck, started: Timestamp) -> String {
     let from = name(table);
     let label = text(&check.name);
     let severity = match check.severity {
@@ -109,11 +136,35 @@ fn sql(table: &str, check: &TableCheck) -> String {
                 "WHERE t.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} AS o WHERE o.{other} = t.{column})"
             )
         }
+        Checked::Fresh { column, micros, .. } => {
+            let column = quoted(column);
+            let since = started.as_microsecond().saturating_sub(*micros);
+            // A slip such as the year 9999 must not make a table fresh for ever; clocks and zones differ by less than a day.
+            let until = started.as_microsecond().saturating_add(DAY_MICROS);
+            let is_past = format!("{} <= {}", moment(&column), moment(&until.to_string()));
+            // Where there is no newest value, a row without values stands for it.
+            let from = format!(
+                "(SELECT max({column}) AS newest FROM {from} WHERE {is_past}) AS n LEFT JOIN {from} AS t ON t.{column} = n.newest"
+            );
+            let is_old = format!(
+                "n.newest IS NULL OR {} < {}",
+                moment("n.newest"),
+                moment(&since.to_string())
+            );
+            return format!(
+                "SELECT {label} AS failed_check, '{severity}' AS failed_severity, t.* FROM {from} WHERE {is_old}"
+            );
+        }
         Checked::Sql(condition) => format!("WHERE NOT ({})", condition.value),
     };
     format!(
         "SELECT {label} AS failed_check, '{severity}' AS failed_severity, t.* FROM {from} AS t {rows}"
     )
+}
+
+/// A date, a timestamp, or microseconds since 1970 as a moment.
+fn moment(sql: &str) -> String {
+    format!("arrow_cast({sql}, 'Timestamp(Microsecond, None)')")
 }
 
 fn quoted(name: &str) -> String {
@@ -157,13 +208,23 @@ pub(crate) fn account(pipeline: &Pipeline, failed: &[(String, u64)]) -> Vec<Chec
 }
 
 /// What to say of a check that rows fail.
-pub(crate) fn sentence(check: &CheckReport) -> String {
-    let rows = match check.rows {
+pub(crate) fn sentence(pipeline: &Pipeline, failed: &CheckReport) -> String {
+    let mut tables = pipeline.tables.iter();
+    let table = tables.find(|table| table.name.value == failed.table);
+    let mut checks = table.into_iter().flat_map(|table| &table.checks);
+    let check = checks.find(|check| check.name == failed.check);
+    if let Some(Checked::Fresh { column, age, .. }) = check.map(|check| &check.what) {
+        return format!(
+            "table `{}` is stale: no `{}` is from the last {age}",
+            failed.table, column.value
+        );
+    }
+    let rows = match failed.rows {
         1 => "1 row fails".to_owned(),
         rows => format!("{rows} rows fail"),
     };
     format!(
         "table `{}`: {rows} the check `{}`",
-        check.table, check.check
+        failed.table, failed.check
     )
 }

@@ -64,7 +64,7 @@ pub use address::position;
 pub use conform::{Conform, Conformed, Counts, Form, Fragment};
 pub use drift::{Drift, Place};
 pub use error::{Error, Kind};
-pub use input::{LeftOut, Overlap, Spooled, is_binary_name, overlaps};
+pub use input::{LeftOut, Overlap, Spooled, is_binary_name, overlaps, reads_in};
 pub use locate::{Location, Locator};
 pub use nulled::{Nulled, nulled_batch, nulled_schema};
 pub use plan::{Expressions, NoExpressions, RawInputs, RowValues};

@@ -44,30 +44,59 @@ impl Locator {
     /// # Errors
     /// The file is gone or cannot be read any more.
     pub fn locate(&self, address: u64) -> Result<Location, Error> {
-        let address = Address::unpacked(address);
-        let input = self
-            .inputs
-            .get(address.input())
-            .ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
-        let label = input.label();
-        let position = address.position();
-        let line = match self.counted(input)? {
-            Counted::Records => position + 1,
-            Counted::Lines(mut text) => {
-                let mut line = 1;
-                walk_breaks(&mut text, |end| {
-                    let is_before = end <= position;
-                    line += u64::from(is_before);
-                    is_before
-                })
-                .map_err(|e| label.corrupt(e))?;
-                line
+        let found = self.locate_all(&[address])?.pop();
+        found.ok_or_else(|| Error::new(Kind::Internal, "an address without a place"))
+    }
+
+    /// Finds the records with some addresses, in their order. A file is read once, whatever their number.
+    ///
+    /// # Errors
+    /// A file is gone or cannot be read any more.
+    pub fn locate_all(&self, addresses: &[u64]) -> Result<Vec<Location>, Error> {
+        let mut found: Vec<(usize, Location)> = Vec::with_capacity(addresses.len());
+        let unpacked = addresses.iter().map(|address| Address::unpacked(*address));
+        let mut ordered: Vec<(usize, Address)> = unpacked.enumerate().collect();
+        ordered.sort_unstable_by_key(|(_, address)| (address.input(), address.position()));
+        for group in ordered.chunk_by(|(_, a), (_, b)| a.input() == b.input()) {
+            let number = group.first().map_or(0, |(_, address)| address.input());
+            let input = self
+                .inputs
+                .get(number)
+                .ok_or_else(|| Error::new(Kind::Internal, "an address without a file"))?;
+            let label = input.label();
+            let mut add = |place: usize, line: u64| {
+                let file = label.name.clone();
+                found.push((place, Location { file, line }));
+            };
+            match self.counted(input)? {
+                Counted::Records => {
+                    for (place, address) in group {
+                        add(*place, address.position() + 1);
+                    }
+                }
+                Counted::Lines(mut text) => {
+                    let mut line = 1;
+                    let mut waiting = group;
+                    walk_breaks(&mut text, |end| {
+                        while let Some(((place, address), rest)) = waiting.split_first()
+                            && address.position() < end
+                        {
+                            add(*place, line);
+                            waiting = rest;
+                        }
+                        line += u64::from(!waiting.is_empty());
+                        !waiting.is_empty()
+                    })
+                    .map_err(|e| label.corrupt(e))?;
+                    // They begin after the last break.
+                    for (place, _) in waiting {
+                        add(*place, line);
+                    }
+                }
             }
-        };
-        Ok(Location {
-            file: label.name.clone(),
-            line,
-        })
+        }
+        found.sort_unstable_by_key(|(place, _)| *place);
+        Ok(found.into_iter().map(|(_, location)| location).collect())
     }
 
     /// The addresses of records that begin on a line of a file; `None` where there is no such file or line.

@@ -20,7 +20,7 @@ pub(crate) use output::OUTPUT;
 pub(crate) use resolve::{LONGEST, MOST_COMPLETE, MOST_FREQUENT};
 pub(crate) use shape::{Group, Key, Leaf, Need, Shape, Value};
 pub(crate) use source::{CHECK, EXPLODE, FIELD, LIMITS, SOURCE, SOURCE_SIDES};
-use source::{SOURCE_LIMITS, TABLE_LIMITS};
+use source::{DROP, MIN_ROWS, SOURCE_LIMITS, TABLE_LIMITS};
 pub(crate) use steps::{STEPS, StepDef, TABLE};
 pub(crate) use versions::VERSION_FIELD;
 pub(crate) use words::{Choice, FileFormat, Order, Word};
@@ -98,6 +98,8 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &LIMITS,
     &SOURCE_LIMITS,
     &TABLE_LIMITS,
+    &MIN_ROWS,
+    &DROP,
     &TABLE,
     &resolve::RESOLVE,
     &resolve::PREFERENCE,
@@ -107,6 +109,7 @@ pub(crate) static SHAPES: &[&Shape] = &[
     &resolve::MODEL,
     &resolve::COMPARISON,
     &checks::TABLE_CHECK,
+    &checks::FRESHNESS,
     &steps::DEDUPE,
     &steps::ROW_PREFERENCE,
     &joins::JOIN,

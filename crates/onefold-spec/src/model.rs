@@ -20,10 +20,10 @@ pub use dialect::{
     BlankLines, Delimiter, Dialect, Header, InputFormat, Quote, Skip, TrailingDelimiter,
 };
 pub use field::{Field, OnInvalid, Origin, Type};
-pub use limit::{Limit, Limits, RowLimits};
+pub use limit::{Graded, Limit, Limits, RowLimits};
 pub use names::{Column, TableRef};
 pub use onefold_values::{Currency, DateOrder, NameOrder, PhoneFormat, Pivot};
-pub use output::{Content, Mask, Output, OutputFormat, Secret};
+pub use output::{Content, Mask, Output, OutputFormat, PartitionBy, Secret, path_parts};
 pub use pipeline::Pipeline;
 pub use source::{Check, Explode, Source, Version, VersionField, When};
 pub use step::{

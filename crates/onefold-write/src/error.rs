@@ -67,6 +67,11 @@ pub(crate) enum Cause {
         row: u64,
         characters: usize,
     },
+    #[error("there are more than {0} partitions")]
+    Partitions(usize),
+    /// The column. Its value may be a secret.
+    #[error("a value of {0} is too long for the name of a folder")]
+    PartitionName(String),
     #[error("cannot make the workbook: {0}")]
     Workbook(String),
     #[error("a mask by hash needs a key")]
@@ -110,9 +115,11 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match &*self.0 {
             Cause::Delimiter(_) | Cause::NoKey => ErrorKind::Options,
-            Cause::SheetRows | Cause::SheetColumns(_) | Cause::SheetCell { .. } => {
-                ErrorKind::TooLarge
-            }
+            Cause::SheetRows
+            | Cause::SheetColumns(_)
+            | Cause::SheetCell { .. }
+            | Cause::Partitions(_)
+            | Cause::PartitionName(_) => ErrorKind::TooLarge,
             Cause::Workbook(_) => ErrorKind::Internal,
             Cause::Type { .. }
             | Cause::DuplicateColumn(_)
@@ -136,6 +143,11 @@ impl Error {
             Cause::Interrupted(error) => error.is_out_of_space(),
             _ => self.kind() == ErrorKind::OutOfSpace,
         }
+    }
+
+    /// Whether it is about the partitions of a table.
+    pub fn is_of_partitions(&self) -> bool {
+        matches!(&*self.0, Cause::Partitions(_) | Cause::PartitionName(_))
     }
 
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {

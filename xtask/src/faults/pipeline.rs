@@ -32,7 +32,7 @@ pub(super) fn run(program: &Path, folder: &Path, inputs: &Path) -> Command {
     command
 }
 
-/// State, decisions, checks, rejects, blanked values, a folder of its own, compression and metrics.
+/// State, decisions, checks, rejects, blanked values, a folder of its own, partitions that come and go, compression and metrics.
 pub(super) const SMALL: &str = r#"
 pipeline: faults
 sources:
@@ -49,6 +49,7 @@ outputs:
   - {table: customers.lineage, path: deep/lineage.parquet, columns: [old_id, new_id, event]}
   - {table: customers.members, path: members.jsonl.gz}
   - {table: crm.rejects, path: rejects.csv}
+  - {table: shop, path: by_id/, partition_by: id}
   - {metrics: run, path: run.prom}
 "#;
 

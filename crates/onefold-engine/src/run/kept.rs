@@ -30,6 +30,7 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
                             columns: columns.clone(),
                             format: OutputFormat::Parquet,
                             masks: masks_of(pipeline, &table.value),
+                            partitions: None,
                         },
                         is_kept: true,
                     });
@@ -45,6 +46,7 @@ pub(crate) fn with_kept(pipeline: &Pipeline, keep: Keep) -> Pipeline {
                     columns: Vec::new(),
                     format: OutputFormat::Parquet,
                     masks: Vec::new(),
+                    partitions: None,
                 },
                 is_kept: true,
             })),
@@ -88,6 +90,7 @@ fn failures(pipeline: &Pipeline) -> impl Iterator<Item = Output> {
                 columns: Vec::new(),
                 format: OutputFormat::Parquet,
                 masks: Vec::new(),
+                partitions: None,
             },
             is_kept: true,
         }

@@ -14,6 +14,7 @@ mod located;
 mod options;
 mod outputs;
 pub(crate) mod overlap;
+mod partitioned;
 mod rejects;
 mod shaping;
 pub(crate) mod sources;
@@ -34,6 +35,7 @@ use onefold_write::{ErrorKind, Publication, prune_runs};
 
 use crate::before;
 use crate::catalog::session;
+use crate::checks;
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::fault;
@@ -128,8 +130,10 @@ pub(crate) fn run(
     options: &RunOptions<'_>,
 ) -> Result<Report, Error> {
     let began = Instant::now();
-    let pipeline = &kept::with_kept(pipeline, options.keep);
-    let mut ledger = Ledger::new(pipeline, options.clock, options.on_event);
+    let mut with_kept = kept::with_kept(pipeline, options.keep);
+    let mut ledger = Ledger::new(&with_kept, options.clock, options.on_event);
+    checks::count_from(&mut with_kept, ledger.started());
+    let pipeline = &with_kept;
     let run_id = ledger.started().strftime("%Y%m%dT%H%M%S.%3fZ").to_string();
     let mut publication = None;
     let mut is_published = false;
@@ -286,6 +290,7 @@ fn report(
             rows: text.lines().count() as u64,
             bytes: write_text(&output.path, &text, publication)?,
             sheet: None,
+            partitions: None,
             guarded_cells: None,
         };
         ledger.enter_output(number, written);

@@ -6,10 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
+use onefold_operators::compact;
 use onefold_spec::model::{Content, Pipeline};
-use onefold_write::{Format, Publication, RowEncoder, Sheet, StagedFile, TableWriter, TextFile};
+use onefold_write::{
+    Format, PartitionedWriter, Publication, RowEncoder, Sheet, StagedFile, TableWriter, TextFile,
+};
 
-use super::workbooks::{Workbooks, sheet_of, unfit};
+use super::partitioned::{PartitionedFolder, PartitionedFolders};
+use super::workbooks::{Workbooks, unfit};
 use super::written::Written;
 use crate::error::{Error, Kind};
 use crate::fault;
@@ -44,6 +48,11 @@ enum Form {
     Parquet(Box<TableWriter<StagedFile>>),
     /// A sheet of a workbook.
     Sheet(Box<Sheet>),
+    /// A folder of Parquet files.
+    Partitioned {
+        writer: Box<PartitionedWriter>,
+        folder: PartitionedFolder,
+    },
     /// Nothing, since the table has no columns.
     Nothing {
         file: StagedFile,
@@ -71,14 +80,22 @@ impl Writer {
     pub(super) fn begin(
         (number, pipeline): (usize, &Pipeline),
         columns: Option<&Projection>,
-        (publication, workbooks): (&Publication, &mut Workbooks),
+        (publication, workbooks, folders): (&Publication, &mut Workbooks, &mut PartitionedFolders),
         threads: usize,
     ) -> Result<Self, Error> {
         let Some(output) = pipeline.outputs.get(number) else {
             return Err(Error::internal("no such output"));
         };
         let path = output.path.value.clone();
-        let (Content::Table { table, format, .. }, Some(columns)) = (&output.content, columns)
+        let (
+            Content::Table {
+                table,
+                format,
+                partitions,
+                ..
+            },
+            Some(columns),
+        ) = (&output.content, columns)
         else {
             return Err(Error::internal(format!("output `{path}` has no columns")));
         };
@@ -94,6 +111,18 @@ impl Writer {
         let is_free = columns.schema.column_with_name(ADDRESS).is_none();
         let has_addresses = output.is_kept && is_source && has_columns && is_free;
         let form = match format {
+            Format::Parquet if let Some(by) = partitions => {
+                let folder = folders.take(number)?;
+                let names: Vec<&str> = by.columns.iter().map(|name| name.as_str()).collect();
+                let schema = &columns.schema;
+                let writer =
+                    PartitionedWriter::new(schema, folder.path(), &names, by.most, threads)?
+                        .with_permissions_of(folder.example());
+                Form::Partitioned {
+                    writer: Box::new(writer),
+                    folder,
+                }
+            }
             Format::Xlsx { .. } => {
                 let sheet = workbooks.begin(number, pipeline, &columns.schema, publication)?;
                 Form::Sheet(Box::new(sheet))
@@ -137,7 +166,7 @@ impl Writer {
             has_addresses,
             rows: 0,
             is_kept: output.is_kept,
-            sheet: sheet_of(output).map(str::to_owned),
+            sheet: output.content.sheet().map(str::to_owned),
             form,
         })
     }
@@ -160,6 +189,11 @@ impl Writer {
             Form::Parquet(_) | Form::Sheet(_) => Arc::new(move |batch: RecordBatch| {
                 let batch = columns.apply(&batch)?;
                 Ok(Box::new(batch) as Work)
+            }),
+            // Its rows are gathered: they shall hold no more than they need.
+            Form::Partitioned { .. } => Arc::new(move |batch: RecordBatch| {
+                let batch = columns.apply(&batch)?;
+                Ok(Box::new(compact(batch)) as Work)
             }),
             Form::Text { encoder, .. } => {
                 let encoder = Arc::clone(encoder);
@@ -188,10 +222,14 @@ impl Writer {
     }
 
     /// Writes the work on a batch.
-    pub(super) fn take(&mut self, work: Work) -> Result<(), Error> {
+    pub(super) fn take(&mut self, work: Work, publication: &Publication) -> Result<(), Error> {
         match &mut self.form {
             Form::Nothing { .. } => self.rows += of_type::<u64>(work)?,
             Form::Parquet(writer) => writer.write(&of_type::<RecordBatch>(work)?)?,
+            Form::Partitioned { writer, .. } => {
+                let written = writer.write(&of_type::<RecordBatch>(work)?, publication);
+                written.map_err(|error| unfit(&self.path, error))?;
+            }
             Form::Sheet(sheet) => {
                 let written = sheet.write(&of_type::<RecordBatch>(work)?);
                 written.map_err(|error| unfit(&self.path, error))?;
@@ -218,8 +256,13 @@ impl Writer {
     }
 
     /// Completes the file. `source`: the source that the table is, if it is one.
-    pub(super) fn finish(self, source: Option<&SourceReport>) -> Result<Ended, Error> {
+    pub(super) fn finish(
+        self,
+        source: Option<&SourceReport>,
+        publication: &Publication,
+    ) -> Result<Ended, Error> {
         let has_columns = !self.columns.schema.fields().is_empty();
+        let mut partitions = None;
         let (rows, bytes, guarded_cells) = match self.form {
             Form::Nothing { file, format } => {
                 // A table without columns is that of files which hold nothing: as delimited text an empty file, as long as it has no rows.
@@ -232,6 +275,13 @@ impl Writer {
                 let (file, rows) = writer.finish()?;
                 (rows, file.finish()?, None)
             }
+            Form::Partitioned { writer, folder } => {
+                let made = writer.finish(publication);
+                let made = made.map_err(|error| unfit(&self.path, error))?;
+                folder.end(made.files, publication)?;
+                partitions = Some(made.partitions);
+                (made.rows, made.bytes, None)
+            }
             Form::Sheet(sheet) => {
                 if !has_columns && sheet.rows() > 0 {
                     return Err(without_columns(&self.path, &self.table, source));
@@ -242,6 +292,7 @@ impl Writer {
                     rows: sheet.rows(),
                     bytes: 0,
                     sheet: self.sheet,
+                    partitions: None,
                     guarded_cells: None,
                 };
                 return Ok(Ended::Sheet(written, sheet));
@@ -264,6 +315,7 @@ impl Writer {
             rows,
             bytes,
             sheet: None,
+            partitions,
             guarded_cells,
         }))
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use arrow::datatypes::SchemaRef;
-use onefold_spec::model::{Content, Output, OutputFormat, Pipeline};
+use onefold_spec::model::Pipeline;
 use onefold_write::{ErrorKind, Publication, Sheet, StagedFile, Workbook};
 
 use super::written::Written;
@@ -35,18 +35,20 @@ impl Workbooks {
         publication: &Publication,
     ) -> Result<Sheet, Error> {
         let output = pipeline.outputs.get(number);
-        let Some((output, name)) = output.and_then(|output| Some((output, sheet_of(output)?)))
+        let Some((output, name)) =
+            output.and_then(|output| Some((output, output.content.sheet()?)))
         else {
             return Err(Error::internal("a sheet without an output"));
         };
-        let place = place(output);
-        let draft = match self.0.entry(place) {
+        let draft = match self.0.entry(output.place()) {
             std::collections::hash_map::Entry::Occupied(draft) => draft.into_mut(),
             std::collections::hash_map::Entry::Vacant(vacant) => {
                 let place = vacant.key();
                 let outputs = pipeline.outputs.iter().enumerate();
                 let sheets: Vec<_> = outputs
-                    .filter(|(_, other)| sheet_of(other).is_some() && self::place(other) == *place)
+                    .filter(|(_, other)| {
+                        !other.is_kept && other.content.sheet().is_some() && other.place() == *place
+                    })
                     .map(|(number, _)| (number, None))
                     .collect();
                 vacant.insert(Draft {
@@ -99,29 +101,14 @@ impl Workbooks {
     }
 }
 
-/// The name of the sheet that an output is.
-pub(super) fn sheet_of(output: &Output) -> Option<&str> {
-    match &output.content {
-        Content::Table {
-            format: OutputFormat::Xlsx { sheet },
-            ..
-        } if !output.is_kept => Some(sheet),
-        _ => None,
-    }
-}
-
-/// The path of an output, however it is written.
-fn place(output: &Output) -> Vec<String> {
-    let parts = output.path.split(['/', '\\']);
-    let parts = parts.filter(|part| !part.is_empty() && *part != ".");
-    parts.map(str::to_owned).collect()
-}
-
 /// An error about a table that does not fit its format.
 pub(super) fn unfit(path: &str, error: onefold_write::Error) -> Error {
     match error.kind() {
         ErrorKind::TooLarge => Error::new(Kind::Data, format!("output `{path}`: {error}"))
-            .hint("write CSV or Parquet, which have no such limit"),
+            .hint(match error.is_of_partitions() {
+                true => "partition by columns with fewer and shorter values, such as a month, or raise `max_partitions`",
+                false => "write CSV or Parquet, which have no such limit",
+            }),
         _ => error.into(),
     }
 }

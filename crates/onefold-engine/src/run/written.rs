@@ -9,6 +9,8 @@ pub(super) struct Written {
     pub(super) bytes: u64,
     /// Name of the sheet of a workbook.
     pub(super) sheet: Option<String>,
+    /// Partitions that have rows, where it is dealt out to a folder.
+    pub(super) partitions: Option<u64>,
     /// Cells changed so that a spreadsheet is safe from them.
     pub(super) guarded_cells: Option<u64>,
 }

@@ -8,7 +8,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{Identity, Is, identity, look, resolved};
+use super::files::{Identity, Is, identity, look, resolved, resolved_folder};
 use super::target::{Part, Target};
 use super::walk::{Discovered, Found, Walk};
 use crate::address::{MAX_INPUTS, too_many_inputs};
@@ -106,4 +106,38 @@ pub fn overlaps(dir: &Path, pattern: &str, outputs: &[PathBuf]) -> Vec<Overlap> 
     }
     found.sort_by_key(|overlap| overlap.output);
     found
+}
+
+/// What a source that reads `pattern` below `dir` reads, or would read, in `folder`: a file, or the path itself where it leads there
+/// whatever is in it. A path that leads nowhere reads nothing.
+pub fn reads_in(dir: &Path, pattern: &str, folder: &Path) -> Option<String> {
+    let folder = resolved_folder(folder);
+    let mut walk = Walk::new(dir, &[]);
+    let full = dir.join(pattern);
+    let (fixed, parts) = match Target::of(dir, pattern).ok()? {
+        Target::File => (full.clone(), None),
+        Target::Folder => (full.clone(), Some((full, vec![Part::all()]))),
+        Target::Pattern { base, parts } => {
+            let mut fixed = base.clone();
+            for part in &parts {
+                let Part::Name(name) = part else { break };
+                fixed.push(name);
+            }
+            (fixed, Some((base, parts)))
+        }
+    };
+    if resolved_folder(&fixed).starts_with(&folder) {
+        return Some(pattern.to_owned());
+    }
+    let (base, parts) = parts?;
+    // What cannot be looked at now is an error when it is read.
+    drop(walk.folder(&base, &parts));
+    let mut files = walk.files.iter().map(|found| &found.input);
+    let within = files.find(|input| {
+        let place = input.place();
+        [resolved(place), resolved_folder(place)]
+            .iter()
+            .any(|path| path.starts_with(&folder))
+    });
+    within.map(|input| input.name().to_owned())
 }

@@ -20,7 +20,7 @@ mod walk;
 
 pub(crate) use decode::encoding;
 pub(crate) use discover::discover;
-pub use discover::{Overlap, overlaps};
+pub use discover::{Overlap, overlaps, reads_in};
 pub(crate) use files::{Bytes, Input};
 pub(crate) use footer::{Footer, WithoutFooter};
 pub use format::is_binary_name;

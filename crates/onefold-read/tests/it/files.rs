@@ -324,9 +324,16 @@ fn files_beyond_65536_keep_their_own_addresses() {
     })
     .expect("a summary");
     assert_eq!(rejects, ["000001.csv:4", "065537.csv:4"]);
-    let places: Vec<String> = places
+    let reversed: Vec<u64> = places.iter().rev().copied().collect();
+    let mut all = locator.locate_all(&reversed).expect("places");
+    all.reverse();
+    let places: Vec<_> = places
         .into_iter()
         .map(|at| locator.locate(at).expect("a place"))
+        .collect();
+    assert_eq!(all, places);
+    let places: Vec<String> = places
+        .into_iter()
         .map(|place| format!("{}:{}", place.file, place.line))
         .collect();
     assert_eq!(places, ["000001.csv:3", "065537.csv:3"]);

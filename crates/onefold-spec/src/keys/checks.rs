@@ -42,6 +42,11 @@ pub(crate) static TABLE_CHECK: Shape = Shape {
             "Condition over the columns. As in SQL, a row fails where it is false, not where it is unknown.",
         ),
         Key::new(
+            "freshness",
+            Value::Object(&FRESHNESS),
+            "How old the newest value of a column may be when the run starts. A table without one is not fresh.",
+        ),
+        Key::new(
             "name",
             TEXT,
             "What reports call it. Default: made of what it checks.",
@@ -54,6 +59,41 @@ pub(crate) static TABLE_CHECK: Shape = Shape {
     ],
     groups: &[Group {
         need: Need::One,
-        keys: &["unique", "not_null", "accepted", "references", "sql"],
+        keys: &[
+            "unique",
+            "not_null",
+            "accepted",
+            "references",
+            "sql",
+            "freshness",
+        ],
+    }],
+};
+
+/// `freshness:` of a check.
+pub(crate) static FRESHNESS: Shape = Shape {
+    name: "Freshness",
+    noun: "`freshness`",
+    doc: "How old the newest value of a column may be. Its newest rows fail where it is older.",
+    keys: &[
+        Key::required(
+            "column",
+            COLUMN,
+            "A date or timestamp. A date is as old as its first moment, UTC.",
+        ),
+        Key::new(
+            "warn",
+            Value::Leaf(Leaf::Duration),
+            "Age above which the run warns, such as `1d`.",
+        ),
+        Key::new(
+            "error",
+            Value::Leaf(Leaf::Duration),
+            "Age above which nothing is published, such as `3d`.",
+        ),
+    ],
+    groups: &[Group {
+        need: Need::OneOrMore,
+        keys: &["warn", "error"],
     }],
 };

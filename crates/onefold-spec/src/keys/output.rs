@@ -1,6 +1,8 @@
 //! Outputs: what a run publishes.
 
-use super::shape::{COLUMNS, FLAG, Group, Key, Leaf, Need, Shape, TABLE_NAME, TEXT, Value};
+use super::shape::{
+    COLUMN_NAMES, COLUMNS, FLAG, Group, Key, Leaf, Need, Shape, TABLE_NAME, TEXT, Value,
+};
 use super::words::{Choice as _, FileFormat, word};
 use crate::model::Mask;
 
@@ -82,6 +84,19 @@ pub(crate) static OUTPUT: Shape = Shape {
             "indent",
             Value::Leaf(Leaf::Count { min: 0, max: 16 }),
             "`json`: spaces a level. Default: compact, a record a line.",
+        ),
+        Key::new(
+            "partition_by",
+            COLUMN_NAMES,
+            "`parquet`: `path` is a folder, and in it is a folder for each value of these columns, such as `day=2026-01-05/part-00000.parquet`. The columns are text, integer, boolean or date; they are not in the files.",
+        ),
+        Key::new(
+            "max_partitions",
+            Value::Leaf(Leaf::Count {
+                min: 1,
+                max: 1_000_000,
+            }),
+            "With `partition_by`: most partitions; a table that has more is an error. Default: 10000.",
         ),
         Key::new(
             "sheet",

@@ -318,20 +318,54 @@ pub(crate) static CHECK: Shape = Shape {
     groups: &[],
 };
 
-const MIN_ROWS: Key = Key::new(
-    "min_rows",
-    Value::Leaf(Leaf::Count {
-        min: 0,
-        max: u64::MAX,
-    }),
-    "Fewest rows.",
-);
+const ROWS: Value = Value::Leaf(Leaf::Count {
+    min: 0,
+    max: u64::MAX,
+});
 
-const DROP: Key = Key::new(
+const SHARE: Value = Value::Leaf(Leaf::Share);
+
+static ROWS_FORMS: [Value; 2] = [ROWS, Value::Object(&MIN_ROWS)];
+const ROWS_BY_SEVERITY: Value = Value::Any(&ROWS_FORMS);
+static SHARE_FORMS: [Value; 2] = [SHARE, Value::Object(&DROP)];
+const SHARE_BY_SEVERITY: Value = Value::Any(&SHARE_FORMS);
+
+const MIN_ROWS_KEY: Key = Key::new("min_rows", ROWS_BY_SEVERITY, "Fewest rows.");
+
+const DROP_KEY: Key = Key::new(
     "drop",
-    Value::Leaf(Leaf::Share),
+    SHARE_BY_SEVERITY,
     "Share of the rows of the last published run that may be gone, such as `20%`.",
 );
+
+/// `min_rows:` by severity.
+pub(crate) static MIN_ROWS: Shape = Shape {
+    name: "MinRows",
+    noun: "`min_rows`",
+    doc: "Fewest rows, by what fewer mean.",
+    keys: &[
+        Key::new("warn", ROWS, "With fewer the run warns."),
+        Key::new("error", ROWS, "With fewer nothing is published."),
+    ],
+    groups: &[BY_SEVERITY],
+};
+
+/// `drop:` by severity.
+pub(crate) static DROP: Shape = Shape {
+    name: "Drop",
+    noun: "`drop`",
+    doc: "Share of the rows of the last published run that may be gone, by what a greater one means.",
+    keys: &[
+        Key::new("warn", SHARE, "If more are gone, the run warns."),
+        Key::new("error", SHARE, "If more are gone, nothing is published."),
+    ],
+    groups: &[BY_SEVERITY],
+};
+
+const BY_SEVERITY: Group = Group {
+    need: Need::OneOrMore,
+    keys: &["warn", "error"],
+};
 
 /// Limits of the pipeline.
 pub(crate) static LIMITS: Shape = Shape {
@@ -357,8 +391,8 @@ pub(crate) static SOURCE_LIMITS: Shape = Shape {
             Value::Leaf(Leaf::Limit),
             "Rejected records: a number, or a share of the records read such as `1%`. Default: `50%`, unless the pipeline has a limit of its own.",
         ),
-        MIN_ROWS,
-        DROP,
+        MIN_ROWS_KEY,
+        DROP_KEY,
     ],
     groups: &[],
 };
@@ -368,7 +402,7 @@ pub(crate) static TABLE_LIMITS: Shape = Shape {
     name: "TableLimits",
     noun: "limits",
     doc: "Bounds on the rows of a table; outside of them nothing is published and the exit code is 1.",
-    keys: &[MIN_ROWS, DROP],
+    keys: &[MIN_ROWS_KEY, DROP_KEY],
     groups: &[],
 };
 

@@ -2,10 +2,12 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{Checked, Severity, TableCheck};
-use crate::span::Spanned;
+use crate::scalar;
+use crate::span::{Span, Spanned};
 use crate::yaml::Node;
 
 use super::context::{Context, quoted};
+use super::limits::refuse_late_warning;
 use super::names::Names;
 
 pub(super) fn table_checks(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Vec<TableCheck> {
@@ -14,8 +16,7 @@ pub(super) fn table_checks(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) 
     for item in items {
         for mut check in one(cx, names, item) {
             // Two checks of one name could not be told apart in the report.
-            let same = checks.iter().filter(|known| known.name == check.name);
-            if same.count() > 0 {
+            while checks.iter().any(|known| known.name == check.name) {
                 check.name = format!("{} ({})", check.name, checks.len() + 1);
             }
             checks.push(check);
@@ -32,7 +33,7 @@ fn one(cx: &mut Context<'_>, names: &Names<'_>, item: &Node) -> Vec<TableCheck> 
         let items = item.get(key).map(Node::items).unwrap_or_default();
         items.into_iter().filter_map(|item| cx.text(item)).collect()
     };
-    let mut found: Vec<(String, Checked, crate::span::Span)> = Vec::new();
+    let mut found: Vec<(String, Checked, Span)> = Vec::new();
     let unique = columns(cx, "unique");
     if let Some(first) = unique.first() {
         let span = first.span;
@@ -90,8 +91,12 @@ fn one(cx: &mut Context<'_>, names: &Names<'_>, item: &Node) -> Vec<TableCheck> 
         let span = sql.span;
         found.push((sql.value.clone(), Checked::Sql(sql), span));
     }
+    let found = found
+        .into_iter()
+        .map(|(own, what, span)| (own, what, severity, span));
+    let found: Vec<_> = found.chain(freshness(cx, item)).collect();
     let several = found.len() > 1;
-    let check = |(own, what, span)| TableCheck {
+    let check = |(own, what, severity, span)| TableCheck {
         name: match (&name, several) {
             (Some(name), false) => name.clone(),
             (Some(name), true) => format!("{name}: {own}"),
@@ -102,4 +107,48 @@ fn one(cx: &mut Context<'_>, names: &Names<'_>, item: &Node) -> Vec<TableCheck> 
         span,
     };
     found.into_iter().map(check).collect()
+}
+
+/// How old the newest value of a column may be: a check an age, the error first.
+fn freshness(cx: &mut Context<'_>, item: &Node) -> Vec<(String, Checked, Severity, Span)> {
+    let Some(node) = item.get("freshness") else {
+        return Vec::new();
+    };
+    if let Some(entry) = item.entries().iter().find(|e| e.key == "severity") {
+        let finding = Diagnostic::error(entry.key_span, "`freshness` has no `severity`");
+        cx.report(finding.hint("its `warn` and `error` say what an age means"));
+    }
+    let Some(column) = cx.text_of(node, "column") else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut ages = Vec::new();
+    for (key, severity) in [("error", Severity::Error), ("warn", Severity::Warn)] {
+        let Some(text) = cx.text_of(node, key) else {
+            continue;
+        };
+        match scalar::duration_micros(&text) {
+            Ok(Some(micros)) => {
+                let name = format!("freshness of {}: {}", column.value, text.value);
+                let fresh = Checked::Fresh {
+                    column: column.clone(),
+                    age: text.value,
+                    micros,
+                };
+                ages.push(micros);
+                found.push((name, fresh, severity, text.span));
+            }
+            Ok(None) => {
+                let finding = Diagnostic::error(text.span, format!("`{key}` allows any age"));
+                cx.report(finding.hint("write an age such as `3d`, or leave the key out"));
+            }
+            Err(_) => {}
+        }
+    }
+    if let [error, warn] = ages.as_slice()
+        && warn >= error
+    {
+        refuse_late_warning(cx, item, "freshness", "less");
+    }
+    found
 }

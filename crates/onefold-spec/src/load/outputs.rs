@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::keys::{Choice as _, FileFormat};
-use crate::model::{Content, Output, OutputFormat, Step, Table};
+use crate::model::{Content, Output, OutputFormat, PartitionBy, Step, Table, path_parts};
 use crate::scalar::{self, NOT_IN_SHEETS, RESERVED_SHEET, SHEET_NAME};
 use crate::span::{Span, Spanned};
 use crate::yaml::Node;
 
-use super::columns::columns_at;
+use super::columns::{columns_at, refuse_repeats};
 use super::context::{Context, join_quoted, quoted, quoted_node};
 use super::masks;
 use super::names::Names;
@@ -76,6 +76,9 @@ const EXTENSIONS: &[Extension] = &[
 /// Ends of names of texts that are compressed.
 const COMPRESSED: &[&str] = &[".gz", ".zst"];
 
+/// Partitions of an output at most, where it does not say how many.
+const MAX_PARTITIONS: usize = 10_000;
+
 /// Keys that only an output of a table has.
 const TABLE_OPTIONS: &[&str] = &[
     "columns",
@@ -88,6 +91,8 @@ const TABLE_OPTIONS: &[&str] = &[
     "spreadsheet_safe",
     "indent",
     "sheet",
+    "partition_by",
+    "max_partitions",
 ];
 
 /// `tables` may publish files too: their states.
@@ -105,7 +110,7 @@ pub(super) fn outputs(
         if let Step::Resolve(resolve) = &table.step
             && let Some(state) = &resolve.state
         {
-            let parts = parts(state);
+            let parts = path_parts(state);
             if places.contains_key(&parts) {
                 cx.error(
                     state.span,
@@ -116,7 +121,10 @@ pub(super) fn outputs(
         }
     }
     for item in items {
-        let path = item.get("path").and_then(|node| output_path(cx, node));
+        let is_folder = item.get("partition_by").is_some();
+        let path = item
+            .get("path")
+            .and_then(|node| output_path(cx, node, is_folder));
         let content = content(
             cx,
             names,
@@ -124,7 +132,7 @@ pub(super) fn outputs(
             path.as_ref().map(|(path, _)| path.as_str()),
         );
         if let (Some(node), Some((_, parts))) = (item.get("path"), &path) {
-            match (workbooks.get(parts), content.as_ref().map(sheet_of)) {
+            match (workbooks.get(parts), content.as_ref().map(Content::sheet)) {
                 (Some(taken), Some(Some(sheet))) => {
                     let span = item.get("sheet").unwrap_or(node).span;
                     refuse_taken_sheet(cx, sheet, span, taken);
@@ -134,7 +142,7 @@ pub(super) fn outputs(
                 _ => refuse_taken_path(cx, node, parts, &places),
             }
             places.entry(parts.clone()).or_insert(node.span);
-            if let Some(sheet) = content.as_ref().and_then(sheet_of) {
+            if let Some(sheet) = content.as_ref().and_then(Content::sheet) {
                 let sheets = workbooks.entry(parts.clone()).or_default();
                 sheets.push((sheet.to_lowercase(), node.span));
             }
@@ -150,20 +158,22 @@ pub(super) fn outputs(
     outputs
 }
 
-/// The path of an output, or of a state that is published with them, and its parts. Only what lies below the output folder can be published together with the rest.
+/// The path of an output, or of a state that is published with them, and its parts. Only what lies below the output folder can be
+/// published together with the rest.
 pub(super) fn output_path(
     cx: &mut Context<'_>,
     node: &Node,
+    is_folder: bool,
 ) -> Option<(Spanned<String>, Vec<String>)> {
     let path = cx.text(node)?;
-    let parts = parts(&path);
+    let parts = path_parts(&path);
     let drive = path.as_bytes().get(1) == Some(&b':')
         && path.starts_with(|c: char| c.is_ascii_alphabetic());
     let problem = if path.starts_with(['/', '\\']) || drive {
         "an absolute path: outputs go below the output folder"
     } else if parts.iter().any(|part| part == "..") {
         "a path with `..`: outputs go below the output folder"
-    } else if parts.is_empty() || path.ends_with(['/', '\\']) {
+    } else if parts.is_empty() || (!is_folder && path.ends_with(['/', '\\'])) {
         "a path without a file name"
     } else if path.contains(char::is_control) {
         "a path with a control character"
@@ -175,13 +185,6 @@ pub(super) fn output_path(
     let finding = Diagnostic::error(node.span, format!("{} is {problem}", quoted_node(node)));
     cx.report(finding.hint("`onefold run --out DIR` sets the output folder"));
     None
-}
-
-fn parts(path: &str) -> Vec<String> {
-    path.split(['/', '\\'])
-        .filter(|part| !part.is_empty() && *part != ".")
-        .map(str::to_owned)
-        .collect()
 }
 
 fn refuse_taken_path(
@@ -214,16 +217,6 @@ fn refuse_taken_path(
 
 /// By path the sheets of workbooks, in lower case as Excel compares them.
 type Workbooks = HashMap<Vec<String>, Vec<(String, Span)>>;
-
-fn sheet_of(content: &Content) -> Option<&str> {
-    match content {
-        Content::Table {
-            format: OutputFormat::Xlsx { sheet },
-            ..
-        } => Some(sheet),
-        _ => None,
-    }
-}
 
 fn refuse_taken_sheet(cx: &mut Context<'_>, sheet: &str, span: Span, taken: &[(String, Span)]) {
     let name = sheet.to_lowercase();
@@ -272,6 +265,7 @@ fn content(
             columns,
             format: format?,
             masks: masks::masks(cx, map),
+            partitions: partitions(cx, map),
         });
     }
     let (kind, content) = if map.get("log").is_some() {
@@ -307,6 +301,8 @@ fn format(cx: &mut Context<'_>, map: &Node, path: &str, table: &str) -> Option<O
     let format = match (map.get("format"), extension) {
         (Some(_), _) => cx.choice(map, "format")?,
         (None, Some(extension)) => extension.format,
+        // It is the name of a folder.
+        (None, None) if map.get("partition_by").is_some() => FileFormat::Parquet,
         (None, None) => {
             let node = map.get("path")?;
             let finding = Diagnostic::error(
@@ -359,6 +355,30 @@ fn format(cx: &mut Context<'_>, map: &Node, path: &str, table: &str) -> Option<O
     })
 }
 
+/// The columns by which a table is dealt out. Whether they are there, the engine knows.
+fn partitions(cx: &mut Context<'_>, map: &Node) -> Option<PartitionBy> {
+    let Some(node) = map.get("partition_by") else {
+        if let Some(entry) = map.entries().iter().find(|e| e.key == "max_partitions") {
+            cx.error(entry.key_span, "`max_partitions` needs `partition_by`");
+        }
+        return None;
+    };
+    let columns = cx.texts_of(map, "partition_by");
+    if node.items().is_empty() {
+        cx.error(node.span, "`partition_by` names no column");
+    }
+    refuse_repeats(cx, &columns);
+    let most = cx.parsed(map, "max_partitions", |text| {
+        scalar::count(text, 1, 1_000_000)
+    });
+    Some(PartitionBy {
+        columns,
+        most: most
+            .and_then(|most| usize::try_from(most).ok())
+            .unwrap_or(MAX_PARTITIONS),
+    })
+}
+
 fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: FileFormat) {
     let name = FileFormat::WORDS
         .iter()
@@ -370,6 +390,7 @@ fn refuse_options_of_other_formats(cx: &mut Context<'_>, map: &Node, format: Fil
             "delimiter" | "null" | "header" | "bom" | "spreadsheet_safe" => FileFormat::Csv,
             "indent" => FileFormat::Json,
             "sheet" => FileFormat::Xlsx,
+            "partition_by" | "max_partitions" => FileFormat::Parquet,
             _ => continue,
         };
         if owner != format {

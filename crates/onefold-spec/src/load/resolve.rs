@@ -55,7 +55,9 @@ pub(super) fn resolve(cx: &mut Context<'_>, names: &Names<'_>, map: &Node) -> Op
         .collect();
     let together = together(cx, names, map, tables, &survivorship);
     let id = id(cx, names, map, tables);
-    let state = map.get("state").and_then(|node| output_path(cx, node));
+    let state = map
+        .get("state")
+        .and_then(|node| output_path(cx, node, false));
     let state = state.map(|(path, _)| path);
     if let (true, false, Some(node)) = (id.uuid, map.get("state").is_some(), map.get("id")) {
         let finding = Diagnostic::error(node.span, "`uuid` is for ids that stay");

@@ -27,6 +27,8 @@ pub enum Content {
         format: OutputFormat,
         /// Columns whose values are hidden, each once.
         masks: Vec<(Spanned<String>, Mask)>,
+        /// Dealt out to a folder of files; only Parquet is.
+        partitions: Option<PartitionBy>,
     },
     /// The run log (`log: run`).
     RunLog,
@@ -34,6 +36,43 @@ pub enum Content {
     Metrics,
     /// A page on how the records of a table were matched (`report: TABLE`).
     Page(TableRef),
+}
+
+impl Output {
+    /// The parts of its path: `./a//b.csv` and `a/b.csv` are one place.
+    pub fn place(&self) -> Vec<String> {
+        path_parts(&self.path)
+    }
+}
+
+impl Content {
+    /// The name of the sheet that it is, of a workbook.
+    pub fn sheet(&self) -> Option<&str> {
+        match self {
+            Self::Table {
+                format: OutputFormat::Xlsx { sheet },
+                ..
+            } => Some(sheet),
+            _ => None,
+        }
+    }
+}
+
+/// The parts of a path below the output folder, however it is written.
+pub fn path_parts(path: &str) -> Vec<String> {
+    path.split(['/', '\\'])
+        .filter(|part| !part.is_empty() && *part != ".")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// How a table is dealt out to files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionBy {
+    /// The columns, at least one, each once.
+    pub columns: Vec<Spanned<String>>,
+    /// Most partitions.
+    pub most: usize,
 }
 
 /// How a value is hidden. A missing value stays missing.

@@ -55,6 +55,15 @@ pub enum Checked {
         /// The other column.
         other: Spanned<String>,
     },
+    /// The newest value of a column is at most so old when the run starts.
+    Fresh {
+        /// The column.
+        column: Spanned<String>,
+        /// Greatest age as it is written.
+        age: String,
+        /// Greatest age, in microseconds.
+        micros: i64,
+    },
     /// A condition that is not false for any row.
     Sql(Spanned<String>),
 }

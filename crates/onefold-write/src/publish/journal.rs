@@ -1,15 +1,18 @@
 //! The commit journal: the moves that make a run visible, as text that people can read and a damaged byte betrays.
 //!
 //! ```text
-//! onefold commit 2
+//! onefold commit 3
 //! run 20240710T100000Z
 //! kept    0    customer_master.csv
 //! absent  1    reports/duplicates.csv
 //! absent  2    .onefold/runs/20240710T100000Z/report.json
+//! removed 3    people/day=2024-07-09/part-00000.parquet
 //! end 9d2c5a8e0f1b7c34
 //! ```
+//! A file that goes away with the run has `removed` in front, or `erased` where it has no second name.
 //! Fields are separated by tabs; `\` and line ends in paths are escaped; the last line is the XXH3 of all bytes before it. Version 1
-//! had no records of runs, and is otherwise the same.
+//! had no records of runs, version 2 removed nothing; they are otherwise the same. A journal that removes nothing is of version 2, so
+//! that the releases before version 3 can carry it out.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,8 +22,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{home, target};
 use crate::error::{Cause, Error};
 
-const HEAD: &str = "onefold commit 2";
-const OLD_HEAD: &str = "onefold commit 1";
+const HEAD: &str = "onefold commit 3";
+/// Of a journal that removes nothing.
+const HEAD_OF_PUTS: &str = "onefold commit 2";
+const OLD_HEADS: [&str; 2] = ["onefold commit 1", HEAD_OF_PUTS];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Journal {
@@ -28,13 +33,23 @@ pub(super) struct Journal {
     pub(super) moves: Vec<Move>,
 }
 
-/// Staged file `number` goes to `target`.
+/// Staged file `number` goes to `target`, or the file there goes away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Move {
     pub(super) number: usize,
+    pub(super) kind: Kind,
     pub(super) old: Old,
     /// Relative to the output folder, for records too.
     pub(super) target: PathBuf,
+}
+
+/// What becomes of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A staged file takes its place.
+    Put,
+    /// It goes away.
+    Gone,
 }
 
 /// What was at the target before.
@@ -44,7 +59,7 @@ pub(super) enum Old {
     Absent,
     /// A file that has a second name beside the staged one.
     Kept,
-    /// A file on a file system without hard links: once replaced, it is gone.
+    /// A file on a file system without hard links: once replaced or removed, it is gone.
     Replaced,
 }
 
@@ -54,12 +69,18 @@ impl Journal {
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut text = format!("{HEAD}\nrun {}\n", self.run_id);
+        let head = match self.moves.iter().any(|step| step.kind == Kind::Gone) {
+            true => HEAD,
+            false => HEAD_OF_PUTS,
+        };
+        let mut text = format!("{head}\nrun {}\n", self.run_id);
         for step in &self.moves {
-            let old = match step.old {
-                Old::Absent => "absent",
-                Old::Kept => "kept",
-                Old::Replaced => "replaced",
+            let old = match (step.kind, step.old) {
+                (Kind::Put, Old::Absent) => "absent",
+                (Kind::Put, Old::Kept) => "kept",
+                (Kind::Put, Old::Replaced) => "replaced",
+                (Kind::Gone, Old::Replaced) => "erased",
+                (Kind::Gone, _) => "removed",
             };
             // `target` takes UTF-8 only.
             let path = escaped(&step.target.to_string_lossy());
@@ -95,7 +116,8 @@ impl Journal {
             return Err("its checksum is wrong");
         }
         let mut lines = body.lines();
-        if !matches!(lines.next(), Some(HEAD | OLD_HEAD)) {
+        let head = lines.next().ok_or("it is empty")?;
+        if head != HEAD && !OLD_HEADS.contains(&head) {
             return Err("its version is unknown");
         }
         let run_id = lines.next().and_then(|line| line.strip_prefix("run "));
@@ -111,14 +133,17 @@ impl Journal {
 fn parse_move(run_id: &str, line: &str) -> Option<Move> {
     let (old, rest) = line.split_once('\t')?;
     let (number, path) = rest.split_once('\t')?;
-    let old = match old {
-        "absent" => Old::Absent,
-        "kept" => Old::Kept,
-        "replaced" => Old::Replaced,
+    let (kind, old) = match old {
+        "absent" => (Kind::Put, Old::Absent),
+        "kept" => (Kind::Put, Old::Kept),
+        "replaced" => (Kind::Put, Old::Replaced),
+        "removed" => (Kind::Gone, Old::Kept),
+        "erased" => (Kind::Gone, Old::Replaced),
         _ => return None,
     };
     Some(Move {
         number: number.parse().ok()?,
+        kind,
         old,
         target: target::parse(run_id, Path::new(&unescaped(path)?)).ok()?,
     })
@@ -152,18 +177,26 @@ mod tests {
     use super::*;
 
     fn sample() -> Journal {
-        let step = |number, old, target: &str| Move {
+        let step = |number, kind, old, target: &str| Move {
             number,
+            kind,
             old,
             target: target.into(),
         };
         Journal {
             run_id: "run-7".into(),
             moves: vec![
-                step(0, Old::Kept, "a.csv"),
-                step(1, Old::Absent, "deep/line\nend \\n.json"),
-                step(2, Old::Replaced, "tab\there"),
-                step(3, Old::Absent, ".onefold/runs/run-7/rejects/crm.parquet"),
+                step(0, Kind::Put, Old::Kept, "a.csv"),
+                step(1, Kind::Put, Old::Absent, "deep/line\nend \\n.json"),
+                step(2, Kind::Put, Old::Replaced, "tab\there"),
+                step(
+                    3,
+                    Kind::Put,
+                    Old::Absent,
+                    ".onefold/runs/run-7/rejects/crm.parquet",
+                ),
+                step(4, Kind::Gone, Old::Kept, "day=1/part-00000.parquet"),
+                step(5, Kind::Gone, Old::Replaced, "day=2/part-00000.parquet"),
             ],
         }
     }
@@ -171,6 +204,15 @@ mod tests {
     #[test]
     fn reads_what_it_writes() {
         assert_eq!(Journal::parse(&sample().to_bytes()), Ok(sample()));
+        assert!(sample().to_bytes().starts_with(HEAD.as_bytes()));
+    }
+
+    #[test]
+    fn what_removes_nothing_is_for_older_releases_too() {
+        let mut journal = sample();
+        journal.moves.retain(|step| step.kind == Kind::Put);
+        assert!(journal.to_bytes().starts_with(HEAD_OF_PUTS.as_bytes()));
+        assert_eq!(Journal::parse(&journal.to_bytes()), Ok(journal));
     }
 
     fn signed(body: &str) -> Vec<u8> {
@@ -178,10 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_first_version() {
-        let old = signed("onefold commit 1\nrun r\nkept\t0\ta.csv\n");
-        let journal = Journal::parse(&old).expect("understood");
-        assert_eq!(journal.moves[0].target, Path::new("a.csv"));
+    fn reads_the_versions_before() {
+        for head in OLD_HEADS {
+            let old = signed(&format!("{head}\nrun r\nkept\t0\ta.csv\n"));
+            let journal = Journal::parse(&old).expect("understood");
+            assert_eq!(journal.moves[0].target, Path::new("a.csv"));
+        }
     }
 
     #[test]

@@ -9,11 +9,22 @@ use super::home;
 use crate::error::{Cause, Error};
 use crate::text::utc_seconds;
 
+/// A lock that is held.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    /// To close the file is not enough: a process that is being started right now has it open too, until it is another program.
+    fn drop(&mut self) {
+        self.0.unlock().ok();
+    }
+}
+
 /// Locks the file at `path` and writes into it who holds it. The operating system drops the lock with the process, so the text of a
 /// killed run is never mistaken for a lock.
 ///
 /// A symbolic link in its place is refused: the text would go to the file that it leads to.
-pub(super) fn acquire(out_dir: &Path, path: &Path) -> Result<File, Error> {
+pub(super) fn acquire(out_dir: &Path, path: &Path) -> Result<Lock, Error> {
     home::refuse_other_than_file(path)?;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -48,5 +59,5 @@ pub(super) fn acquire(out_dir: &Path, path: &Path) -> Result<File, Error> {
     file.set_len(0)
         .and_then(|()| file.write_all(holder.as_bytes()))
         .map_err(|error| Error::io("write", path, error))?;
-    Ok(file)
+    Ok(Lock(file))
 }

@@ -8,7 +8,7 @@
 //! 1. makes sure that every staged file was finished, that is, written whole and synced, and stages the checksums of the records;
 //! 2. creates the folders of the targets and keeps each old file under a second name (a hard link, no copy);
 //! 3. writes and syncs the *commit journal*, the list of all moves, and renames it to `OUT/.onefold/commit.journal`: **the commit point**;
-//! 4. renames every staged file to its target and syncs the folders;
+//! 4. renames every staged file to its target, removes the outputs of earlier runs that go away, and syncs the folders;
 //! 5. removes the journal, the second names and the staging folder.
 //!
 //! What is there if the process dies or the power fails:
@@ -31,12 +31,14 @@
 //! because rejects hold personal data. A symbolic link at the place of an output is replaced by the file; what it points to stays
 //! untouched, so nothing outside the output folder is ever written. Folders that are symbolic links are followed if they lead to a place
 //! inside the output folder; this is checked when an output is staged and again when it is published. Nothing in `.onefold` may be a link.
+//! Two outputs that are one file on the disk, where capitals do not count or a link leads, are an error before the commit point.
 
 mod behind;
 mod checksums;
 mod commits;
 mod disk;
 mod home;
+mod identity;
 mod journal;
 mod lock;
 mod place;
@@ -49,6 +51,7 @@ mod tests;
 
 pub use checksums::verify_record;
 pub use commits::{commit_steps, hold_commits};
+pub use identity::FilePlace;
 pub use prune::prune_runs;
 pub use publication::Publication;
 pub use staged::StagedFile;

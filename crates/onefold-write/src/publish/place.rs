@@ -1,12 +1,12 @@
 //! The output folder, where things lie in it, and how a commit journal is carried out.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
 use super::home::{HOME, RUNS, STAGING, refuse_other_than_folder};
-use super::journal::{Journal, Old};
+use super::identity::{are_one_file, exists};
+use super::journal::{Journal, Kind, Old};
 use super::target;
 use crate::error::Error;
 
@@ -131,16 +131,44 @@ impl Place {
         }
     }
 
-    /// Moves what is still staged to its target. What is no longer staged has been moved.
+    /// Moves what is still staged to its target. What is no longer staged has been moved. A file goes only if it is the one that was
+    /// kept: whoever put another one there since wants to have it.
     pub(super) fn roll_forward(&self, disk: &dyn Disk, journal: &Journal) -> Result<(), Error> {
         for step in &journal.moves {
+            let target = self.out_dir.join(&step.target);
+            if step.kind == Kind::Gone {
+                let kept = self.kept(&journal.run_id, step.number);
+                let goes = match step.old {
+                    Old::Kept => are_one_file(&target, &kept)?,
+                    Old::Absent | Old::Replaced => exists(&target)?,
+                };
+                if goes {
+                    disk.remove_file(&target)?;
+                }
+                continue;
+            }
             let staged = self.staged(&journal.run_id, step.number);
             if exists(&staged)? {
                 self.create_parent(disk, &step.target)?;
-                disk.rename(&staged, &self.out_dir.join(&step.target))?;
+                disk.rename(&staged, &target)?;
             }
         }
-        self.sync_targets(disk, journal)
+        self.sync_targets(disk, journal)?;
+        self.remove_emptied_folders(disk, journal);
+        Ok(())
+    }
+
+    /// Removes the folders that files went away from, as far as they are empty.
+    fn remove_emptied_folders(&self, disk: &dyn Disk, journal: &Journal) {
+        let gone = journal.moves.iter().filter(|step| step.kind == Kind::Gone);
+        let folders: BTreeSet<&Path> = gone
+            .flat_map(|step| step.target.ancestors().skip(1))
+            .filter(|folder| *folder != Path::new(""))
+            .collect();
+        // A folder sorts before those in it. An empty folder that stays harms nobody.
+        for folder in folders.into_iter().rev() {
+            drop(disk.remove_dir(&self.out_dir.join(folder)));
+        }
     }
 
     /// Gives the targets their old files back. Moving the second name to the target does nothing where both are still one file.
@@ -149,7 +177,11 @@ impl Place {
             let target = self.out_dir.join(&step.target);
             let kept = self.kept(&journal.run_id, step.number);
             match step.old {
-                Old::Kept if exists(&kept)? => disk.rename(&kept, &target)?,
+                Old::Kept if exists(&kept)? => {
+                    // It may have gone with its file.
+                    self.create_parent(disk, &step.target)?;
+                    disk.rename(&kept, &target)?;
+                }
                 Old::Absent
                     if !exists(&self.staged(&journal.run_id, step.number))? && exists(&target)? =>
                 {
@@ -179,13 +211,5 @@ impl Place {
             }
         }
         Ok(())
-    }
-}
-
-fn exists(path: &Path) -> Result<bool, Error> {
-    match path.symlink_metadata() {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(Error::io("look at", path, error)),
     }
 }

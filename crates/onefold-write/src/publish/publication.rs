@@ -1,6 +1,7 @@
 //! The files of one run, staged and then published together.
 
-use std::fs::File;
+use std::collections::{HashMap, HashSet};
+use std::fs::Permissions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +10,8 @@ use super::checksums::{self, CHECKSUMS};
 use super::commits::Commit;
 use super::disk::{Disk, RealDisk};
 use super::home::{self, STAGING};
-use super::journal::{Journal, Move};
+use super::identity::{FilePlace, exists};
+use super::journal::{Journal, Kind, Move};
 use super::place::{COMMIT_JOURNAL, Place, UNDO_JOURNAL};
 use super::staged::{Finished, StagedFile};
 use super::{lock, target};
@@ -21,11 +23,20 @@ pub struct Publication {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) place: Place,
     pub(super) run_id: String,
-    /// In the order of their numbers.
-    files: Mutex<Vec<Staged>>,
+    files: Mutex<Files>,
     /// What is staged must stay: it is published, or the next run needs it.
     pub(super) settled: bool,
-    _lock: File,
+    _lock: lock::Lock,
+}
+
+/// What the publication does.
+#[derive(Debug, Default)]
+struct Files {
+    /// In the order of their numbers.
+    staged: Vec<Staged>,
+    targets: HashSet<PathBuf>,
+    /// By folder of targets the first of them.
+    folders: HashMap<PathBuf, PathBuf>,
 }
 
 #[derive(Debug, Clone)]
@@ -33,7 +44,41 @@ pub(super) struct Staged {
     number: usize,
     /// Relative to the output folder, without `.` and `..`.
     target: PathBuf,
+    kind: Kind,
+    /// A file that goes needs no work.
     finished: Arc<Finished>,
+}
+
+impl Files {
+    /// Adds a target as the next number; `relative` is what messages call it.
+    fn add(&mut self, relative: &Path, target: &Path, kind: Kind) -> Result<Staged, Error> {
+        let mut ancestors = target.ancestors().filter(|path| *path != Path::new(""));
+        let other = ancestors
+            .find_map(|path| self.targets.get(path))
+            .or_else(|| self.folders.get(target));
+        if let Some(other) = other {
+            let reason = format!("collides with output {}", other.display());
+            return Err(Error::path(relative, reason));
+        }
+        for folder in target.ancestors().skip(1) {
+            if folder != Path::new("") && !self.folders.contains_key(folder) {
+                self.folders.insert(folder.to_owned(), target.to_owned());
+            }
+        }
+        self.targets.insert(target.to_owned());
+        let finished = match kind {
+            Kind::Gone => Finished::from(None),
+            _ => Finished::new(),
+        };
+        let staged = Staged {
+            number: self.staged.len(),
+            target: target.to_owned(),
+            kind,
+            finished: Arc::new(finished),
+        };
+        self.staged.push(staged.clone());
+        Ok(staged)
+    }
 }
 
 impl Publication {
@@ -86,7 +131,7 @@ impl Publication {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn start_over(&mut self) -> Result<(), Error> {
         let files = self.files.get_mut();
-        files.unwrap_or_else(PoisonError::into_inner).clear();
+        *files.unwrap_or_else(PoisonError::into_inner) = Files::default();
         let staging = self.place.staging(&self.run_id);
         self.disk.remove_dir_all(&staging)?;
         self.disk.create_private_dir(&staging)
@@ -98,7 +143,21 @@ impl Publication {
     /// [`ErrorKind::Path`](crate::ErrorKind::Path) where `relative` leads outside the output folder or into `.onefold`, is a folder, lies
     /// on another file system, or collides with another output; [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn stage(&self, relative: &Path) -> Result<StagedFile, Error> {
-        self.stage_at(relative, target::of_output(relative)?)
+        self.stage_at(relative, target::of_output(relative)?, None)
+    }
+
+    /// As [`stage`](Self::stage). Where no file is yet, the new one gets the permissions of the output `like`, if that is there.
+    ///
+    /// # Errors
+    /// Those of [`stage`](Self::stage), for both.
+    pub fn stage_like(&self, relative: &Path, like: Option<&Path>) -> Result<StagedFile, Error> {
+        let permissions = match like {
+            Some(like) if exists(&self.place.out_dir.join(target::of_output(like)?))? => {
+                target::inspect(&self.place.out_dir, &target::of_output(like)?)?
+            }
+            _ => None,
+        };
+        self.stage_at(relative, target::of_output(relative)?, permissions)
     }
 
     /// A new record of the run that [`commit`](Self::commit) puts at `relative` inside `.onefold/runs/RUN_ID`, such as
@@ -108,7 +167,7 @@ impl Publication {
     /// [`ErrorKind::Path`](crate::ErrorKind::Path) where `relative` leads outside the folder of the run, meets a symbolic link, or
     /// collides with another record; [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn stage_record(&self, relative: &Path) -> Result<StagedFile, Error> {
-        self.stage_at(relative, target::of_record(&self.run_id, relative)?)
+        self.stage_at(relative, target::of_record(&self.run_id, relative)?, None)
     }
 
     /// A folder for files of the run that are not published. Only their owner can read them, and they are gone when the run is over.
@@ -152,28 +211,38 @@ impl Publication {
         }
     }
 
-    fn stage_at(&self, relative: &Path, target: PathBuf) -> Result<StagedFile, Error> {
-        let permissions = target::inspect(&self.place.out_dir, &target)?;
-        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        for other in &*files {
-            if other.target.starts_with(&target) || target.starts_with(&other.target) {
-                let reason = format!("collides with output {}", other.target.display());
-                return Err(Error::path(relative, reason));
-            }
+    /// Removes an output of an earlier run with the publication: until the commit it stays. One that is not there is no error.
+    ///
+    /// # Errors
+    /// Those of [`stage`](Self::stage).
+    pub fn remove(&self, relative: &Path) -> Result<(), Error> {
+        let target = target::of_output(relative)?;
+        if exists(&self.place.out_dir.join(&target))? {
+            target::inspect(&self.place.out_dir, &target)?;
         }
-        let number = files.len();
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.add(relative, &target, Kind::Gone).map(drop)
+    }
+
+    /// `permissions`: those of a file that is new.
+    fn stage_at(
+        &self,
+        relative: &Path,
+        target: PathBuf,
+        permissions: Option<Permissions>,
+    ) -> Result<StagedFile, Error> {
+        let permissions = target::inspect(&self.place.out_dir, &target)?.or(permissions);
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let Staged {
+            number, finished, ..
+        } = files.add(relative, &target, Kind::Put)?;
+        drop(files);
         let staged = self.place.staged(&self.run_id, number);
         let file = self.disk.create_new(&staged)?;
         if let Some(permissions) = permissions {
             file.set_permissions(permissions)
                 .map_err(|error| Error::io("set permissions of", &staged, error))?;
         }
-        let finished = Arc::new(Finished::new());
-        files.push(Staged {
-            number,
-            target: target.clone(),
-            finished: Arc::clone(&finished),
-        });
         Ok(StagedFile::new(
             Arc::clone(&self.disk),
             file,
@@ -205,7 +274,7 @@ impl Publication {
 
     fn staged(&self) -> Vec<Staged> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.clone()
+        files.staged.clone()
     }
 
     /// Stages the checksums of the records among files, and says which files there are then.
@@ -277,13 +346,32 @@ impl Publication {
     fn prepare(&self, files: &[Staged]) -> Result<Journal, Error> {
         let disk = &*self.disk;
         let mut moves = Vec::with_capacity(files.len());
-        for Staged { number, target, .. } in files {
-            // Its folders may have been replaced since it was staged.
-            target::inspect(&self.place.out_dir, target)?;
-            self.place.create_parent(disk, target)?;
+        let puts = self.places_of_puts(files)?;
+        for Staged {
+            number,
+            target,
+            kind,
+            ..
+        } in files
+        {
+            if *kind == Kind::Gone {
+                if !exists(&self.place.out_dir.join(target))? {
+                    continue;
+                }
+                target::inspect(&self.place.out_dir, target)?;
+                if self
+                    .file_place(target)?
+                    .is_some_and(|place| puts.contains_key(&place))
+                {
+                    // A new file takes its place under another name.
+                    continue;
+                }
+            }
+            let old = self.place.keep_old(disk, &self.run_id, *number, target)?;
             moves.push(Move {
                 number: *number,
-                old: self.place.keep_old(disk, &self.run_id, *number, target)?,
+                kind: *kind,
+                old,
                 target: target.clone(),
             });
         }
@@ -296,6 +384,35 @@ impl Publication {
             run_id: self.run_id.clone(),
             moves,
         })
+    }
+
+    /// Makes the folders of the files that come, and says where each will be. Two may not be one: the second would take the place of the
+    /// first.
+    fn places_of_puts<'a>(
+        &self,
+        files: &'a [Staged],
+    ) -> Result<HashMap<FilePlace, &'a Path>, Error> {
+        let mut places = HashMap::with_capacity(files.len());
+        for Staged { target, kind, .. } in files {
+            if *kind != Kind::Put {
+                continue;
+            }
+            // Its folders may have been replaced since it was staged.
+            target::inspect(&self.place.out_dir, target)?;
+            self.place.create_parent(&*self.disk, target)?;
+            if let Some(place) = self.file_place(target)?
+                && let Some(other) = places.insert(place, target.as_path())
+            {
+                let reason = format!("it is the same file as output {}", other.display());
+                return Err(Error::path(target, reason));
+            }
+        }
+        Ok(places)
+    }
+
+    fn file_place(&self, target: &Path) -> Result<Option<FilePlace>, Error> {
+        let path = self.place.out_dir.join(target);
+        FilePlace::of(&path).map_err(|error| Error::io("look at the folder of", &path, error))
     }
 
     /// What is on the disk after a death right behind the commit point.

@@ -122,6 +122,8 @@ impl Disk for FaultyDisk {
 }
 
 const NAMES: [&str; 4] = ["a.csv", "b.json", "new/deep/c.txt", "d.csv"];
+/// Goes away with the first run.
+const GONE: &str = "parts/day=1/part-00000.parquet";
 const RECORDS: [&str; 2] = ["rejects/crm.parquet", "report.json"];
 
 fn stage_all(disk: Arc<dyn Disk>, out: &Path, run: &str) -> Result<Publication, Error> {
@@ -130,6 +132,7 @@ fn stage_all(disk: Arc<dyn Disk>, out: &Path, run: &str) -> Result<Publication, 
     for name in NAMES {
         files.push((name, publication.stage(Path::new(name))?));
     }
+    publication.remove(Path::new(GONE))?;
     files.push((RECORDS[0], publication.stage_record(Path::new(RECORDS[0]))?));
     for (name, mut file) in files {
         let text = format!("{name} of {run}");
@@ -173,7 +176,7 @@ fn visible(out: &Path) -> Vec<(String, String)> {
         let text = fs::read_to_string(out.join(name)).ok()?;
         Some((name.to_string(), text))
     };
-    NAMES.iter().filter_map(read).collect()
+    NAMES.iter().chain([&GONE]).filter_map(read).collect()
 }
 
 fn of_run(run: &str) -> Vec<(String, String)> {
@@ -184,11 +187,12 @@ fn of_run(run: &str) -> Vec<(String, String)> {
 /// A folder where a.csv, b.json are there from the start and the others are not.
 fn folder() -> (TempDir, Vec<(String, String)>) {
     let folder = tempfile::tempdir().expect("temporary folder");
-    for name in &NAMES[..2] {
+    fs::create_dir_all(folder.path().join("parts/day=1")).expect("a folder");
+    for name in NAMES[..2].iter().chain([&GONE]) {
         fs::write(folder.path().join(name), format!("{name} of the user")).expect("old file");
     }
     let old = visible(folder.path());
-    assert_eq!(old.len(), 2);
+    assert_eq!(old.len(), 3);
     (folder, old)
 }
 
@@ -217,6 +221,32 @@ fn a_commit_shows_all_and_leaves_nothing() {
     assert_eq!(visible(out), of_run("two"));
     assert!(has_records(out, "one") && has_records(out, "two"));
     assert_eq!(leftovers(out), Vec::<String>::new());
+    assert!(!out.join("parts").exists(), "nothing is left in it");
+}
+
+#[test]
+fn what_goes_away_leaves_its_neighbours() {
+    let (folder, _) = folder();
+    let out = folder.path();
+    let neighbour = out.join("parts/day=2.txt");
+    fs::write(&neighbour, "of somebody else").expect("a file");
+    publish(Arc::new(RealDisk), out, "one").expect("published");
+    assert!(neighbour.exists() && !out.join("parts/day=1").exists());
+
+    let publication = Publication::begin(out, "two").expect("begins");
+    let taken = publication.stage(Path::new("x/y.csv")).expect("staged");
+    for path in [
+        "x",
+        "x/y.csv",
+        "x/y.csv/z",
+        "../a",
+        ".onefold/lock",
+        "parts",
+    ] {
+        let error = publication.remove(Path::new(path)).expect_err(path);
+        assert_eq!(error.kind(), ErrorKind::Path, "{path}");
+    }
+    drop(taken);
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Executor<'_, '_> {
             Some(Maker::Source(index)) => self.ledger.source(index),
             _ => None,
         };
-        let written = match writer.finish(source)? {
+        let written = match writer.finish(source, self.publication)? {
             Ended::Written(written) => vec![(number, written)],
             Ended::Sheet(written, sheet) => self.workbooks.finish(number, written, sheet)?,
         };
@@ -164,6 +164,7 @@ impl Executor<'_, '_> {
                 rows: written.rows,
                 bytes: written.bytes,
                 sheet: written.sheet,
+                partitions: written.partitions,
                 guarded_cells: written.guarded_cells,
             };
             self.ledger.enter_output(number, report);

@@ -23,6 +23,7 @@ use super::limits;
 use super::located::{located, places_of};
 use super::options::RunOptions;
 use super::outputs::{Writer, write_text};
+use super::partitioned::PartitionedFolders;
 use super::shaping::failed;
 use super::store::Store;
 use super::workbooks::Workbooks;
@@ -67,6 +68,7 @@ pub(super) struct Executor<'a, 'l> {
     waiting: HashMap<usize, Through>,
     writers: HashMap<usize, Writer>,
     workbooks: Workbooks,
+    folders: PartitionedFolders,
     /// By table the gathering step in the run, and how many of its inputs have not ended.
     gatherers: HashMap<usize, (Box<dyn Gatherer>, usize)>,
     slots: Vec<Slot>,
@@ -137,6 +139,7 @@ impl<'a, 'l> Executor<'a, 'l> {
             waiting: HashMap::new(),
             writers: HashMap::new(),
             workbooks: Workbooks::default(),
+            folders: PartitionedFolders::default(),
             gatherers: HashMap::new(),
             slots: Vec::new(),
             sorted: HashMap::new(),
@@ -331,7 +334,7 @@ impl<'a, 'l> Executor<'a, 'l> {
                     }
                 }
                 Leaf::Output(number) => match self.writers.get_mut(&number) {
-                    Some(writer) => writer.take(work)?,
+                    Some(writer) => writer.take(work, self.publication)?,
                     None => return Err(Error::internal("an output is not open")),
                 },
                 Leaf::Gatherer { table, input } => match self.gatherers.get_mut(&table) {
@@ -345,6 +348,7 @@ impl<'a, 'l> Executor<'a, 'l> {
 
     /// Writes all outputs, and reads the sources that nobody asked for: every record is accounted for.
     pub(super) fn run(mut self) -> Result<(), Error> {
+        self.folders = PartitionedFolders::open(self.pipeline, &self.options.output_dir)?;
         // What is beside a source is known once it is read, so it comes after the tables; the log comes last of all.
         let rank = |content: &Content| match content {
             Content::Table { table, .. } => {
@@ -384,6 +388,7 @@ impl<'a, 'l> Executor<'a, 'l> {
                 rows: text.lines().count() as u64,
                 bytes,
                 sheet: None,
+                partitions: None,
                 guarded_cells: None,
             };
             self.ledger.enter_output(number, report);

@@ -208,7 +208,7 @@ impl Executor<'_, '_> {
         let writer = Writer::begin(
             (number, self.pipeline),
             self.prepared.outputs[number].as_ref(),
-            (self.publication, &mut self.workbooks),
+            (self.publication, &mut self.workbooks, &mut self.folders),
             self.options.threads,
         )?;
         let worker = writer.worker();

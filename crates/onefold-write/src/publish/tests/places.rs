@@ -193,3 +193,64 @@ fn records_are_for_their_owner_only() {
         assert_eq!(mode(name), 0o700, "{name}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn two_names_of_one_file_are_one_output() {
+    use std::os::unix::fs::symlink;
+    let (folder, _) = folder();
+    let out = folder.path();
+    fs::create_dir(out.join("k=a")).expect("folder");
+    symlink(out.join("k=a"), out.join("k=b")).expect("link");
+    let staged = |publication: &Publication, path: &str| {
+        let mut file = publication.stage(Path::new(path)).expect("staged");
+        file.write_all(path.as_bytes()).expect("written");
+        file.finish().expect("finished");
+    };
+    let publication = Publication::begin(out, "one").expect("begins");
+    staged(&publication, "k=a/x");
+    staged(&publication, "k=b/x");
+    let error = publication.commit().expect_err("one file");
+    assert_eq!(error.kind(), ErrorKind::Path);
+    let expected = "output k=b/x: it is the same file as output k=a/x";
+    assert_eq!(error.to_string(), expected);
+    assert!(!out.join("k=a/x").exists());
+
+    // What goes away under another name is not the file that comes.
+    fs::write(out.join("k=a/x"), "old").expect("written");
+    let publication = Publication::begin(out, "two").expect("begins");
+    publication.remove(Path::new("k=b/x")).expect("goes");
+    staged(&publication, "k=a/x");
+    publication.commit().expect("published");
+    let text = fs::read_to_string(out.join("k=b/x")).expect("a file");
+    assert_eq!(text, "k=a/x");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_file_that_was_there_goes_away() {
+    let (folder, _) = folder();
+    let out = folder.path();
+    let old = out.join("old.csv");
+    fs::write(&old, "old").expect("written");
+    let gone = || {
+        let publication = Publication::begin(out, "run").expect("begins");
+        publication.remove(Path::new("old.csv")).expect("goes");
+        publication.die_at_the_commit_point();
+    };
+    gone();
+    fs::write(out.join("new"), "of somebody else").expect("written");
+    fs::rename(out.join("new"), &old).expect("renamed");
+    drop(Publication::begin(out, "next").expect("recovers"));
+    let text = fs::read_to_string(&old).expect("it stays");
+    assert_eq!(text, "of somebody else");
+    gone();
+    drop(Publication::begin(out, "next").expect("recovers"));
+    assert!(!old.exists());
+    // Below a file there is nothing to remove.
+    let publication = Publication::begin(out, "next").expect("begins");
+    let below = Path::new("a.csv/part.parquet");
+    publication.remove(below).expect("nothing is there");
+    publication.commit().expect("published");
+    assert!(out.join("a.csv").is_file());
+}
