@@ -65,7 +65,7 @@ fn is_moment(data_type: &DataType) -> bool {
 
 /// Whether a column of this type can say when a record was made.
 pub(crate) fn is_time(data_type: &DataType) -> bool {
-    is_moment(data_type) || *data_type == DataType::Date32
+    matches!(data_type, DataType::Timestamp(..) | DataType::Date32)
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ impl<'a> Ledger<'a> {
         let mut found = bounds::exceeded(pipeline, &sources, &self.tables, self.before.as_ref());
         let checks = checks::account(pipeline, &self.failed).into_iter();
         let failed = checks.filter(|c| c.rows > 0 && c.severity == CheckSeverity::Error);
-        found.extend(failed.map(|check| checks::sentence(&check)));
+        found.extend(failed.map(|check| checks::sentence(pipeline, &check)));
         found
     }
 
@@ -182,7 +182,10 @@ impl<'a> Ledger<'a> {
         let warned = checks.iter();
         let warned = warned.filter(|c| c.rows > 0 && c.severity == CheckSeverity::Warn);
         let mut warnings = self.warnings.clone();
-        warnings.extend(warned.map(checks::sentence));
+        let sources: Vec<&SourceReport> = self.sources().collect();
+        let before = self.before.as_ref();
+        warnings.extend(bounds::doubtful(pipeline, &sources, &self.tables, before));
+        warnings.extend(warned.map(|check| checks::sentence(pipeline, check)));
         let report = Report {
             version: REPORT_VERSION,
             run_id: run_id.to_owned(),

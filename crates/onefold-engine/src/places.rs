@@ -1,11 +1,15 @@
 //! Where a row stands, for people: its file and line where it came straight from one, otherwise what it begins with.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt64Type};
 use arrow::util::display::array_value_to_string;
-use onefold_read::Locator;
+use onefold_read::{Locator, NoExpressions, Options, Scan};
+use onefold_spec::model::Source;
+
+use crate::report::{FileReport, Report};
 
 /// Columns by which a row is told that has no address.
 const TOLD: usize = 3;
@@ -90,4 +94,26 @@ pub(crate) fn beginning(what: &str, batch: &RecordBatch, row: usize) -> String {
         true => format!("{what} {}", row + 1),
         false => format!("{what} with {}", told.join(", ")),
     }
+}
+
+/// Finds lines in the files of a source, where these are what they were in a run. In standard input nothing is found.
+pub(crate) fn locator(source: &Source, input_dir: &Path, report: &Report) -> Option<Locator> {
+    if source.reads_stdin() {
+        return None;
+    }
+    let options = Options {
+        threads: 1,
+        needed: None,
+        stdin: None,
+    };
+    let scan = Scan::open(source, input_dir, Arc::new(NoExpressions), &options).ok()?;
+    let locator = scan.locator();
+    let mut sources = report.sources.iter();
+    let known = sources.find(|known| known.name == source.name.value)?;
+    let is_same = |file: &FileReport| {
+        let digest = locator.digest(&file.name).ok().flatten();
+        // Of Parquet files there is none.
+        file.xxh3.is_empty() || digest.is_some_and(|digest| format!("{digest:032x}") == file.xxh3)
+    };
+    known.files.iter().all(is_same).then_some(locator)
 }

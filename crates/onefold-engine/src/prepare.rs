@@ -9,7 +9,9 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::common::DFSchema;
 use datafusion::prelude::SessionContext;
-use onefold_spec::model::{Content, Mask, Output, Pipeline, Secret, Source, Table, Type};
+use onefold_spec::model::{
+    Checked, Content, Mask, Output, PartitionBy, Pipeline, Secret, Source, Table, Type,
+};
 use onefold_spec::{Diagnostic, Spanned};
 use onefold_write::Masks;
 
@@ -196,6 +198,11 @@ pub(crate) fn prepare(
             register(&context, &name, &schema, Vec::new()).map_err(Error::internal)?;
             schemas.insert(name, schema);
         }
+        for check in &table.checks {
+            if let Checked::Fresh { column, .. } = &check.what {
+                check_moment(column, &schema, errors);
+            }
+        }
         tables.push(PreparedTable {
             name: table.name.value.clone(),
             step: step.name(),
@@ -213,6 +220,7 @@ pub(crate) fn prepare(
             table,
             columns,
             masks,
+            partitions,
             ..
         } = &output.content
         else {
@@ -223,12 +231,16 @@ pub(crate) fn prepare(
         let projection = schemas
             .get(table.as_str())
             .and_then(|schema| Projection::compile(&context, &of, columns, schema, errors));
-        outputs.push(match projection {
+        let projection = match projection {
             Some(projection) if !masks.is_empty() => {
                 masked(pipeline, output, projection, masks, errors)?
             }
             other => other,
-        });
+        };
+        if let (Some(projection), Some(by)) = (&projection, partitions) {
+            check_partitions(output, by, &projection.schema, errors);
+        }
+        outputs.push(projection);
     }
     Ok(Prepared {
         tables,
@@ -259,6 +271,62 @@ fn masked(
     Ok(Some(projection.masked(masks)))
 }
 
+/// `partition_by:` of an output: its columns are there, have values that name folders, and leave others for the files.
+fn check_partitions(
+    output: &Output,
+    by: &PartitionBy,
+    schema: &SchemaRef,
+    errors: &mut Vec<Diagnostic>,
+) {
+    let path = output.path.value.as_str();
+    let before = errors.len();
+    for column in &by.columns {
+        if !has_column(column, schema, path, errors) {
+            continue;
+        }
+        if let Ok(field) = schema.field_with_name(column)
+            && !names_a_folder(field.data_type())
+        {
+            let found = type_name(field.data_type());
+            let message = format!("`{}` is `{found}`, which names no folder", column.value);
+            let error = Diagnostic::error(column.span, message);
+            errors.push(error.hint("partition by a text, an integer, a boolean or a date"));
+        }
+        if column.starts_with(['.', '_']) {
+            let message = format!(
+                "readers pass over folders that are called like `{}=..`",
+                column.value
+            );
+            let error = Diagnostic::error(column.span, message);
+            errors.push(error.hint("give the column another name under `columns`"));
+        }
+        let mut names = schema.fields().iter().map(|field| field.name());
+        let twin = names
+            .find(|name| **name != column.value && name.to_lowercase() == column.to_lowercase());
+        if let Some(twin) = twin {
+            let message = format!(
+                "readers take `{}` and `{twin}` for one column",
+                column.value
+            );
+            let error = Diagnostic::error(column.span, message);
+            errors.push(error.hint("give one of the two another name under `columns`"));
+        }
+    }
+    if let (true, Some(first)) = (errors.len() == before, by.columns.first())
+        && by.columns.len() == schema.fields().len()
+    {
+        let message = format!("`{path}` has no other columns for its files");
+        errors.push(Diagnostic::error(first.span, message));
+    }
+}
+
+/// Whether values of a type can name the folders of partitions: equal values have one name.
+fn names_a_folder(data_type: &DataType) -> bool {
+    data_type.is_string()
+        || data_type.is_integer()
+        || matches!(data_type, DataType::Boolean | DataType::Date32)
+}
+
 /// How many steps and outputs read each table.
 fn readers(pipeline: &Pipeline, reads: &[Vec<String>]) -> HashMap<String, usize> {
     let by_outputs = pipeline.outputs.iter().filter_map(|o| match &o.content {
@@ -279,9 +347,13 @@ fn check_freshness(
     schema: &SchemaRef,
     errors: &mut Vec<Diagnostic>,
 ) {
-    if !has_column(field, schema, &source.name, errors) {
-        return;
+    if has_column(field, schema, &source.name, errors) {
+        check_moment(field, schema, errors);
     }
+}
+
+/// Whether a column, where it is there, can say when something was made.
+fn check_moment(field: &Spanned<String>, schema: &SchemaRef, errors: &mut Vec<Diagnostic>) {
     let column = schema.field_with_name(field).map(Field::data_type);
     if let Ok(found) = column
         && !is_time(found)

@@ -12,16 +12,18 @@ use onefold_spec::model::{Pipeline, Step, Table};
 
 use crate::catalog::session;
 use crate::checks;
+use crate::decide::{self, Decidable};
 use crate::error::{Error, Kind};
 use crate::explain::type_name;
 use crate::fault;
-use crate::person::{self, Receipt};
+use crate::person::{self, Erasure, Receipt};
 use crate::prepare;
 use crate::report::{LeftOutReport, Report};
 use crate::run::{self, RunOptions};
 use crate::show::{self, Look, Shown, Whole};
 use crate::steps;
 use crate::testing::{self, TestResult};
+use crate::thresholds::{self, Thresholds};
 use crate::trace::{self, Trace};
 
 /// A pipeline file, loaded and without errors of form.
@@ -123,6 +125,11 @@ impl Project {
             text: self.text.clone(),
             warnings: Vec::new(),
         }
+    }
+
+    /// The `resolve` tables, as whoever decides on their records has to know them.
+    pub fn decidable(&self) -> Vec<Decidable> {
+        decide::decidable(&self.pipeline)
     }
 
     /// The ids of a `resolve` table with a `state`, as the last published run has left them in an output folder. Without a name: of the
@@ -359,17 +366,44 @@ impl Project {
         })
     }
 
-    /// Erases a customer: runs the pipeline without their records, publishes its outputs, removes the folders of its earlier runs, and keeps
-    /// the person out of all later runs.
+    /// What erasing a customer would do; nothing is done.
     ///
     /// # Errors
-    /// There is no such customer, or the run fails; then the old outputs are in place.
-    pub fn erase_person(
+    /// What is missing for it.
+    pub fn erasure(
         &self,
         (table, id): (Option<&str>, &str),
         options: &RunOptions<'_>,
+    ) -> Result<Erasure, Error> {
+        self.caught(|| person::erasure(&self.pipeline, &self.text, (table, id), options))
+    }
+
+    /// Erases a customer: runs the pipeline without their records, publishes its outputs, removes the folders of its earlier runs, and keeps
+    /// the person out of all later runs. `expected` is the run in which the id was seen: without a state, it is somebody else's in the next.
+    ///
+    /// # Errors
+    /// There is no such customer, the last run is another one than expected, or the run fails; then the old outputs are in place.
+    pub fn erase_person(
+        &self,
+        (table, id): (Option<&str>, &str),
+        expected: Option<&str>,
+        options: &RunOptions<'_>,
     ) -> Result<Receipt, Error> {
-        self.caught(|| person::erase(&self.pipeline, &self.text, (table, id), options))
+        let about = (table, id);
+        self.caught(|| person::erase(&self.pipeline, &self.text, about, expected, options))
+    }
+
+    /// What becomes of the customers of a `resolve` table at other thresholds of its model, from the tables that a run has kept.
+    ///
+    /// # Errors
+    /// There is no such table, no such run, or it has not kept its tables; no model has a threshold; or the pipeline is another one since.
+    pub fn thresholds(
+        &self,
+        table: &str,
+        run: &str,
+        options: &RunOptions<'_>,
+    ) -> Result<Thresholds, Error> {
+        self.caught(|| thresholds::thresholds(&self.pipeline, &self.text, (table, run), options))
     }
 
     /// Reads and makes one table, to be looked at; nothing is published.

@@ -404,6 +404,9 @@ pub struct OutputReport {
     /// The sheet that it is, of a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
+    /// With `partition_by`: partitions that have rows. `path` is then a folder, and `bytes` the size of all files in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<u64>,
     /// With `spreadsheet_safe`: cells, names of columns among them, that an apostrophe keeps from being taken as a formula.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guarded_cells: Option<u64>,

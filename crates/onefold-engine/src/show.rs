@@ -151,6 +151,7 @@ fn make(
                 columns: Vec::new(),
                 format: OutputFormat::Parquet,
                 masks: Vec::new(),
+                partitions: None,
             },
         });
     }

@@ -11,7 +11,7 @@ use crate::fit::{Fit, Pairs, probability};
 use crate::frequencies::Frequencies;
 use crate::given::Dependences;
 use crate::input::Input;
-use crate::linkage::{DECIDED, Edge, TOLD, link};
+use crate::linkage::{DECIDED, Edge, Linked, TOLD, link};
 use crate::options::Options;
 use crate::score::{Parameters, Scorer, Scratch, TOGETHER, weight};
 use crate::trained::Trained;
@@ -82,139 +82,201 @@ pub struct Report {
 /// # Errors
 /// The model was learned of other comparisons.
 pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
-    let threads = options.threads;
-    let mut clock = std::time::Instant::now();
-    let mut seconds = Vec::new();
-    let mut lap = |what: &'static str| {
-        seconds.push((what, clock.elapsed().as_secs_f64()));
-        clock = std::time::Instant::now();
-    };
-    let features = Features::new(input, &options.comparisons, threads);
-    let mut places = vec![0; features.records];
-    for (place, record) in features.order.iter().enumerate() {
-        places[*record as usize] = place as u32;
-    }
-    lap("encode");
-    let blocks = Blocks::new(&features, threads);
-    lap("block");
-    let frequencies = features
-        .all
-        .iter()
-        .map(|feature| Frequencies::new(feature, &features, threads))
-        .collect();
-    let mut scorer = Scorer {
-        parameters: Parameters::new(&features),
-        features,
-        frequencies,
-        dependences: Dependences::default(),
-    };
-    lap("frequencies");
-    let fit = learn(&mut scorer, &blocks, options)?;
-    lap("learn");
-    let scored = score(&scorer, &fit, &blocks, threads);
-    lap("score");
-    let vetoes = Vetoes::new(input, &scorer.features, options, &places);
-    let mut edges = scored.edges.clone();
-    for (told, log_odds) in [(&options.must, TOLD), (&options.decided, DECIDED)] {
-        edges.extend(told.iter().map(|(a, b)| Edge {
-            a: places[*a as usize],
-            b: places[*b as usize],
-            log_odds,
-        }));
-    }
-    let threshold = log_odds(options.threshold);
-    let linked = link(&scorer, &fit, edges, &vetoes, threshold, threads);
-    lap("link");
-    let order = &scorer.features.order;
-    let caller = |a: u32, b: u32| (order[a as usize], order[b as usize]);
-    let links = linked.merges.iter().map(|merge| {
-        let (a, b) = caller(merge.edge.a, merge.edge.b);
-        Link {
-            a,
-            b,
-            probability: probability(merge.edge.log_odds),
-            merged: probability(merge.log_odds),
-            is_told: merge.edge.is_told(),
+    let mut prepared = Prepared::new(input, options)?;
+    let told = prepared.told(input, options);
+    let began = std::time::Instant::now();
+    let linked = prepared.link(&told, options.threshold);
+    let seconds = began.elapsed().as_secs_f64();
+    prepared.report.seconds.push(("link", seconds));
+    Ok(prepared.matched(linked, options))
+}
+
+/// Records that are compared, with what was learned of them. Which of them are one person is asked for each threshold.
+pub struct Prepared {
+    trained: Trained,
+    edges: Vec<Edge>,
+    report: Report,
+    threads: usize,
+}
+
+/// What a caller tells of records, whatever the evidence says.
+pub struct Told {
+    edges: Vec<Edge>,
+    vetoes: Vetoes,
+}
+
+impl Prepared {
+    /// Compares the records.
+    ///
+    /// # Errors
+    /// The model was learned of other comparisons.
+    pub fn new(input: &Input<'_>, options: &Options) -> Result<Self, String> {
+        let threads = options.threads;
+        let mut clock = std::time::Instant::now();
+        let mut seconds = Vec::new();
+        let mut lap = |what: &'static str| {
+            seconds.push((what, clock.elapsed().as_secs_f64()));
+            clock = std::time::Instant::now();
+        };
+        let features = Features::new(input, &options.comparisons, threads);
+        let mut places = vec![0; features.records];
+        for (place, record) in features.order.iter().enumerate() {
+            places[*record as usize] = place as u32;
         }
-    });
-    let links = links.collect();
-    let prevented = linked.prevented.iter().map(|prevented| Prevented {
-        guard: prevented.guard,
-        merges: prevented.count,
-        examples: prevented
-            .examples
-            .iter()
-            .map(|(a, b)| caller(*a, *b))
-            .collect(),
-    });
-    let prevented = prevented.filter(|prevented| prevented.merges > 0).collect();
-    // What somebody decided is not asked again, nor whether others of the same clusters are one.
-    let mut decided = HashSet::new();
-    for (a, b) in &options.apart {
-        let [a, b] = [a, b].map(|record| linked.cluster[places[*record as usize] as usize]);
-        decided.insert((a.min(b), a.max(b)));
-    }
-    let least = log_odds(options.possible);
-    let mut possible: Vec<Link> = scored
-        .edges
-        .iter()
-        .filter(|edge| {
-            let [a, b] = [edge.a, edge.b].map(|place| linked.cluster[place as usize]);
-            a != b && edge.log_odds >= least && !decided.contains(&(a.min(b), a.max(b)))
-        })
-        .map(|edge| {
-            let (a, b) = caller(edge.a, edge.b);
-            let probability = probability(edge.log_odds);
-            Link {
-                a: a.min(b),
-                b: a.max(b),
-                probability,
-                merged: probability,
-                is_told: false,
-            }
-        })
-        .collect();
-    possible.sort_by(|x, y| {
-        y.probability
-            .total_cmp(&x.probability)
-            .then((x.a, x.b).cmp(&(y.a, y.b)))
-    });
-    let mut least_of = vec![u32::MAX; order.len()];
-    for (place, record) in order.iter().enumerate() {
-        let slot = &mut least_of[linked.cluster[place] as usize];
-        *slot = (*slot).min(*record);
-    }
-    let clusters = places
-        .iter()
-        .map(|place| least_of[linked.cluster[*place as usize] as usize]);
-    let clusters = clusters.collect();
-    let is_empty = |record: &u32| {
-        scorer
-            .features
+        lap("encode");
+        let blocks = Blocks::new(&features, threads);
+        lap("block");
+        let frequencies = features
             .all
             .iter()
-            .all(|f| f.words(*record).is_empty())
-    };
-    let empty = (0..order.len() as u32).filter(is_empty).count() as u64;
-    Ok(Matched {
-        clusters,
-        links,
-        possible,
-        prevented,
-        report: Report {
-            blocking: blocks.report,
-            compared: scored.compared,
-            probabilities: scored.probabilities,
-            empty,
-            seconds,
-        },
-        trained: Trained {
-            scorer,
-            fit,
-            comparisons: options.comparisons.clone(),
-            places,
-        },
-    })
+            .map(|feature| Frequencies::new(feature, &features, threads))
+            .collect();
+        let mut scorer = Scorer {
+            parameters: Parameters::new(&features),
+            features,
+            frequencies,
+            dependences: Dependences::default(),
+        };
+        lap("frequencies");
+        let fit = learn(&mut scorer, &blocks, options)?;
+        lap("learn");
+        let scored = score(&scorer, &fit, &blocks, threads);
+        lap("score");
+        let is_empty = |record: &u32| {
+            let mut features = scorer.features.all.iter();
+            features.all(|f| f.words(*record).is_empty())
+        };
+        let empty = (0..scorer.features.records as u32).filter(is_empty).count() as u64;
+        Ok(Self {
+            edges: scored.edges,
+            report: Report {
+                blocking: blocks.report,
+                compared: scored.compared,
+                probabilities: scored.probabilities,
+                empty,
+                seconds,
+            },
+            trained: Trained {
+                scorer,
+                fit,
+                comparisons: options.comparisons.clone(),
+                places,
+            },
+            threads,
+        })
+    }
+
+    /// What the options tell of the records.
+    pub fn told(&self, input: &Input<'_>, options: &Options) -> Told {
+        let places = &self.trained.places;
+        let mut edges = Vec::new();
+        for (told, log_odds) in [(&options.must, TOLD), (&options.decided, DECIDED)] {
+            edges.extend(told.iter().map(|(a, b)| Edge {
+                a: places[*a as usize],
+                b: places[*b as usize],
+                log_odds,
+            }));
+        }
+        Told {
+            edges,
+            vetoes: Vetoes::new(input, &self.trained.scorer.features, options, places),
+        }
+    }
+
+    /// By record: the least record of its cluster, at a threshold above 0 and below 1.
+    pub fn clusters(&self, told: &Told, threshold: f64) -> Vec<u32> {
+        self.clusters_of(&self.link(told, threshold))
+    }
+
+    /// What was learned, which can explain every pair.
+    pub fn trained(&self) -> &Trained {
+        &self.trained
+    }
+
+    fn link(&self, told: &Told, threshold: f64) -> Linked {
+        let edges = [self.edges.as_slice(), &told.edges].concat();
+        let Trained { scorer, fit, .. } = &self.trained;
+        let threshold = log_odds(threshold);
+        link(scorer, fit, edges, &told.vetoes, threshold, self.threads)
+    }
+
+    fn clusters_of(&self, linked: &Linked) -> Vec<u32> {
+        let order = &self.trained.scorer.features.order;
+        let mut least_of = vec![u32::MAX; order.len()];
+        for (place, record) in order.iter().enumerate() {
+            let slot = &mut least_of[linked.cluster[place] as usize];
+            *slot = (*slot).min(*record);
+        }
+        let places = self.trained.places.iter();
+        let clusters = places.map(|place| least_of[linked.cluster[*place as usize] as usize]);
+        clusters.collect()
+    }
+
+    fn matched(self, linked: Linked, options: &Options) -> Matched {
+        let clusters = self.clusters_of(&linked);
+        let (order, places) = (&self.trained.scorer.features.order, &self.trained.places);
+        let caller = |a: u32, b: u32| (order[a as usize], order[b as usize]);
+        let links = linked.merges.iter().map(|merge| {
+            let (a, b) = caller(merge.edge.a, merge.edge.b);
+            Link {
+                a,
+                b,
+                probability: probability(merge.edge.log_odds),
+                merged: probability(merge.log_odds),
+                is_told: merge.edge.is_told(),
+            }
+        });
+        let links = links.collect();
+        let prevented = linked.prevented.iter().map(|prevented| Prevented {
+            guard: prevented.guard,
+            merges: prevented.count,
+            examples: prevented
+                .examples
+                .iter()
+                .map(|(a, b)| caller(*a, *b))
+                .collect(),
+        });
+        let prevented = prevented.filter(|prevented| prevented.merges > 0).collect();
+        // What somebody decided is not asked again, nor whether others of the same clusters are one.
+        let mut decided = HashSet::new();
+        for (a, b) in &options.apart {
+            let [a, b] = [a, b].map(|record| linked.cluster[places[*record as usize] as usize]);
+            decided.insert((a.min(b), a.max(b)));
+        }
+        let least = log_odds(options.possible);
+        let mut possible: Vec<Link> = self
+            .edges
+            .iter()
+            .filter(|edge| {
+                let [a, b] = [edge.a, edge.b].map(|place| linked.cluster[place as usize]);
+                a != b && edge.log_odds >= least && !decided.contains(&(a.min(b), a.max(b)))
+            })
+            .map(|edge| {
+                let (a, b) = caller(edge.a, edge.b);
+                let probability = probability(edge.log_odds);
+                Link {
+                    a: a.min(b),
+                    b: a.max(b),
+                    probability,
+                    merged: probability,
+                    is_told: false,
+                }
+            })
+            .collect();
+        possible.sort_by(|x, y| {
+            y.probability
+                .total_cmp(&x.probability)
+                .then((x.a, x.b).cmp(&(y.a, y.b)))
+        });
+        Matched {
+            clusters,
+            links,
+            possible,
+            prevented,
+            report: self.report,
+            trained: self.trained,
+        }
+    }
 }
 
 /// Rounds of learning; what depends on what is learned before each.

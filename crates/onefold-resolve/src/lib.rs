@@ -12,6 +12,7 @@
 //! | floor | module | answers |
 //! |---|---|---|
 //! | tables | `resolve`, `resolved` | how does a resolution run, and what can be asked of the result |
+//! | | `cuts` | who is one customer at other thresholds |
 //! | | `customers`, `duplicates`, `lineage`, `links`, `members`, `possible`, `provenance` | what do the result tables hold |
 //! | | `columns` | which columns do several tables share |
 //! | | `report` | what did the rules and the guards do |
@@ -60,6 +61,7 @@ mod clusters;
 mod columns;
 mod customer_id;
 mod customers;
+mod cuts;
 mod decided;
 mod decision;
 mod duplicates;
@@ -93,6 +95,7 @@ mod values;
 mod weights;
 
 pub use customer_id::CustomerId;
+pub use cuts::{Cuts, Label};
 pub use decided::DECISION;
 pub use decision::{Decision, DecisionReport, MissingRecord, Overruled, RecordName};
 pub use error::{Error, ErrorKind};

@@ -125,6 +125,24 @@ pub(crate) fn find(
     told: Told,
     threads: usize,
 ) -> Result<Found, Error> {
+    let (matched, columns, compared) =
+        asked(records, likeness, told, threads, onefold_match::find)?;
+    Ok(Found {
+        matched,
+        columns,
+        compared,
+    })
+}
+
+/// Asks the model about all records: `ask` gets them, and what is to be compared. Its answer, what each column was taken for, and the
+/// comparisons.
+pub(crate) fn asked<T>(
+    records: &Records,
+    likeness: &Likeness,
+    told: Told,
+    threads: usize,
+    ask: impl FnOnce(&Input<'_>, &onefold_match::Options) -> Result<T, String>,
+) -> Result<(T, Vec<Used>, Vec<Compared>), Error> {
     let (mut compared, columns) = match &likeness.compare {
         Compare::Auto(declared) => chosen(records, declared),
         Compare::Given(compared) => (compared.clone(), Vec::new()),
@@ -210,12 +228,8 @@ pub(crate) fn find(
         model: likeness.learned.clone(),
         threads,
     };
-    let matched = onefold_match::find(&input, &options).map_err(Wrong::Model)?;
-    Ok(Found {
-        matched,
-        columns,
-        compared,
-    })
+    let answer = ask(&input, &options).map_err(Wrong::Model)?;
+    Ok((answer, columns, compared))
 }
 
 fn column(records: &Records, name: &str, used_by: &str) -> Result<usize, Error> {

@@ -77,15 +77,19 @@ pub(crate) fn scored(
     let mut weights = StringViewBuilder::new();
     for (a, b) in pairs {
         let explanation = explainer.explain(a, b);
-        // Six digits tell all that a probability can.
-        scores.append_value((explanation.probability * 1e6).round() / 1e6);
+        scores.append_value(score(&explanation));
         weights.try_append_value(brief(&explanation))?;
     }
     Ok([Arc::new(scores.finish()), Arc::new(weights.finish())])
 }
 
+/// The probability of a pair. Six digits tell all that one can.
+pub(crate) fn score(explanation: &Explanation) -> f64 {
+    (explanation.probability * 1e6).round() / 1e6
+}
+
 /// An explanation without its values: `[{"prior": -16.6}, {"comparison": "email", "level": "equal", "weight": 12.1}, ..]`.
-fn brief(explanation: &Explanation) -> String {
+pub(crate) fn brief(explanation: &Explanation) -> String {
     let rounded = |bits: f32| (f64::from(bits) * 100.0).round() / 100.0;
     let known = explanation.evidence.iter().filter(|a| a.level != "missing");
     let mut items = vec![serde_json::json!({"prior": rounded(explanation.prior)})];

@@ -33,7 +33,7 @@ impl Column {
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) label: String,
-    first: u32,
+    pub(crate) first: u32,
     key: Option<usize>,
     address: Option<usize>,
 }

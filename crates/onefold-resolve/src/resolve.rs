@@ -49,12 +49,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     let keys = keys(&records, options)?;
     let orders = Orders::new(&records, options)?;
 
-    let mut matched = Vec::with_capacity(keys.len());
-    for (rule, key) in options.rules.iter().zip(&keys) {
-        let people = People::new(&records, &options.person, rule);
-        let groups = match_groups(&records, key, &people, rule.max_shared, options.threads);
-        matched.push(groups);
-    }
+    let mut matched = by_rules(&records, &keys, options);
     let (decided, decisions) = Decided::new(&records, options.decisions())?;
     let mut union_find = parting::join(&records, &mut matched, &decided)?;
     let mut options = options.clone();
@@ -144,8 +139,18 @@ pub fn schemas(sources: &[SourceRecords], options: &Options) -> Result<Schemas, 
     Ok(resolve(empty.collect(), &options)?.schemas)
 }
 
+/// The links of each rule.
+pub(crate) fn by_rules(records: &Records, keys: &[Key<'_>], options: &Options) -> Vec<MatchGroups> {
+    let rules = options.rules.iter().zip(keys);
+    let groups = rules.map(|(rule, key)| {
+        let people = People::new(records, &options.person, rule);
+        match_groups(records, key, &people, rule.max_shared, options.threads)
+    });
+    groups.collect()
+}
+
 /// What the model is told of the links so far.
-fn told(matched: &[MatchGroups], decided: &Decided) -> Told {
+pub(crate) fn told(matched: &[MatchGroups], decided: &Decided) -> Told {
     let links = matched.iter().flat_map(|groups| &groups.links);
     let pairs = |pairs: &[Pair]| pairs.iter().map(|pair| (pair.a, pair.b)).collect();
     Told {
@@ -182,7 +187,7 @@ fn ids(records: &Records, clusters: &Clusters, options: &Options) -> Result<Ids,
 }
 
 /// Every column that a comparison or `never` names is there, so nothing is wrong with it in a run.
-fn check_likeness(records: &Records, options: &Options) -> Result<(), Error> {
+pub(crate) fn check_likeness(records: &Records, options: &Options) -> Result<(), Error> {
     let Some(likeness) = &options.likeness else {
         return Ok(());
     };
@@ -206,7 +211,8 @@ fn check_likeness(records: &Records, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-fn keys<'a>(records: &'a Records, options: &Options) -> Result<Vec<Key<'a>>, Error> {
+/// What the rules compare.
+pub(crate) fn keys<'a>(records: &'a Records, options: &Options) -> Result<Vec<Key<'a>>, Error> {
     let rules = options.rules.len() + options.other_links();
     if rules > MAX_RULES {
         return Err(Kind::TooManyRules(rules).into());

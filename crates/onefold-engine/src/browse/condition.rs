@@ -193,7 +193,7 @@ fn literal(text: &str) -> String {
 }
 
 /// A value of a type from its text.
-fn typed(text: &str, data_type: &DataType) -> Option<ArrayRef> {
+pub(super) fn typed(text: &str, data_type: &DataType) -> Option<ArrayRef> {
     let texts: ArrayRef = Arc::new(StringArray::from(vec![text]));
     let options = CastOptions {
         safe: false,

@@ -11,6 +11,7 @@
 
 mod condition;
 mod counts;
+mod customers;
 mod export;
 mod profile;
 mod table;
@@ -25,10 +26,14 @@ use serde::Serialize;
 use crate::before;
 use crate::error::{Error, Kind};
 use crate::report::Report;
+use crate::run::PIPELINE;
 use crate::run::kept::TABLES;
 
 pub use condition::{Condition, Operator};
 pub use counts::{Counts, MOST_VALUES, ValueCount};
+pub use customers::{
+    Customer, Customers, Fields, Found, Golden, Member, Moment, Moments, Opened, Why,
+};
 pub use export::Export;
 pub use profile::{Bin, Profile};
 pub use table::{Column, Shape, Table};
@@ -78,6 +83,12 @@ pub fn tables(output_dir: &Path, run: &str) -> Result<Vec<Left>, Error> {
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
     Ok(tables)
+}
+
+/// The text of the pipeline that a run has carried out, if it was kept.
+pub fn pipeline(output_dir: &Path, run: &str) -> Option<String> {
+    let (folder, _) = find(output_dir, Some(run)).ok()?;
+    std::fs::read_to_string(folder.join(PIPELINE)).ok()
 }
 
 /// Opens a table that a run has left.

@@ -39,32 +39,96 @@ pub struct Receipt {
     pub remains: Vec<String>,
 }
 
-/// Erases a customer.
-pub(crate) fn erase(
+/// What erasing a person would do. It holds no personal data.
+#[derive(Debug, Serialize)]
+pub struct Erasure {
+    /// Name of the pipeline.
+    pub pipeline: String,
+    /// The run whose tables tell of the person.
+    pub run_id: String,
+    /// Records of the person, in all sources.
+    pub records: u64,
+    /// E-mail addresses, telephone numbers and UUIDs that are theirs alone.
+    pub values: u64,
+    /// Such values that others have too, and keep.
+    pub shared_values: u64,
+    /// Runs whose folders would be removed.
+    pub runs_removed: u64,
+    /// Files and lines that hold records of the person, and that stay as they are.
+    pub remains: Vec<String>,
+}
+
+/// What erasing a customer would do; an error says what is missing for it.
+pub(crate) fn erasure(
     pipeline: &Pipeline,
     text: &str,
     (table, id): (Option<&str>, &str),
     options: &RunOptions<'_>,
+) -> Result<Erasure, Error> {
+    reads_files(pipeline)?;
+    let look = |courses: &mut Courses<'_>, run_id: &str| {
+        Ok((to_be_erased(courses, table, id)?, run_id.to_owned()))
+    };
+    let ((person, marks, elsewhere), run_id) = with_kept_tables(pipeline, text, options, look)?;
+    let name = &pipeline.name.value;
+    let runs = before::runs_in(&options.output_dir).into_iter();
+    Ok(Erasure {
+        pipeline: name.clone(),
+        run_id,
+        records: person.records.len() as u64,
+        values: marks.values.len() as u64,
+        shared_values: marks.shared,
+        runs_removed: runs.filter(|run| run.pipeline == *name).count() as u64,
+        remains: remains(pipeline, &person.records, elsewhere),
+    })
+}
+
+/// A person, by what they are known again, and where others name them.
+fn to_be_erased(
+    courses: &mut Courses<'_>,
+    table: Option<&str>,
+    id: &str,
+) -> Result<(Person, Marks, Vec<String>), Error> {
+    let person = Person::find(courses, table, id)?;
+    let marks = Marks::of(courses, &person)?;
+    let elsewhere = places_elsewhere(courses, &person)?;
+    Ok((person, marks, elsewhere))
+}
+
+/// Fails where the pipeline cannot run again by itself.
+fn reads_files(pipeline: &Pipeline) -> Result<(), Error> {
+    let Some(source) = pipeline.sources.iter().find(|source| source.reads_stdin()) else {
+        return Ok(());
+    };
+    let message = format!(
+        "source `{}` reads standard input, and to erase a person the pipeline runs again",
+        source.name.value
+    );
+    let hint = "save the input in a file and name it in the pipeline";
+    Err(Error::new(Kind::Configuration, message).hint(hint))
+}
+
+/// Erases a customer of the last run, which is the expected one where one is expected: in another run, the same id may be somebody else's.
+pub(crate) fn erase(
+    pipeline: &Pipeline,
+    text: &str,
+    (table, id): (Option<&str>, &str),
+    expected: Option<&str>,
+    options: &RunOptions<'_>,
 ) -> Result<Receipt, Error> {
-    if let Some(source) = pipeline.sources.iter().find(|source| source.reads_stdin()) {
-        let message = format!(
-            "source `{}` reads standard input, and to erase a person the pipeline runs again",
-            source.name.value
-        );
-        let hint = "save the input in a file and name it in the pipeline";
-        return Err(Error::new(Kind::Configuration, message).hint(hint));
-    }
+    reads_files(pipeline)?;
     let out = &options.output_dir;
     let name = pipeline.name.value.as_str();
-    let look = |courses: &mut Courses<'_>, _: &str| {
-        let person = Person::find(courses, table, id)?;
-        let marks = Marks::of(courses, &person)?;
-        let elsewhere = places_elsewhere(courses, &person)?;
-        Ok((person, marks, elsewhere))
+    let look = |courses: &mut Courses<'_>, run_id: &str| {
+        is_expected(run_id, expected.unwrap_or(run_id))?;
+        Ok((to_be_erased(courses, table, id)?, run_id.to_owned()))
     };
     // Before the lock, which needs the folder of an earlier run.
-    let (person, marks, elsewhere) = with_kept_tables(pipeline, text, options, look)?;
+    let ((person, marks, elsewhere), seen) = with_kept_tables(pipeline, text, options, look)?;
     let _locked = suppression::lock(out)?;
+    with_kept_tables(pipeline, text, options, |_, run_id| {
+        is_expected(run_id, &seen)
+    })?;
     let mut list = Suppression::load_or_new(out)?;
     for (source, key) in &marks.records {
         list.add_record(name, source, key);
@@ -110,6 +174,16 @@ pub(crate) fn erase(
         left,
         remains,
     })
+}
+
+/// Fails where the last run is another one than that in which somebody has seen the person.
+fn is_expected(run_id: &str, expected: &str) -> Result<(), Error> {
+    if run_id == expected {
+        return Ok(());
+    }
+    let message = format!("run {run_id} was published since {expected}, so nobody was erased");
+    Err(Error::new(Kind::Configuration, message)
+        .hint("look for the customer again: the id may be somebody else's now"))
 }
 
 /// Tables in which a text still has an identifying value of the person, with their outputs.

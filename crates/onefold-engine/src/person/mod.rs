@@ -17,8 +17,8 @@ use crate::suppression::identifying;
 use crate::texts::Rows;
 use crate::trace::{Courses, KeptTable};
 
-pub use erase::Receipt;
-pub(crate) use erase::erase;
+pub use erase::{Erasure, Receipt};
+pub(crate) use erase::{erase, erasure};
 
 /// A record of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]

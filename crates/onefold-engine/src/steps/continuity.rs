@@ -25,12 +25,17 @@ pub(super) fn needs_keys(step: &Resolve) -> Option<&'static str> {
 
 /// The key of a table that has the records of one source, as it has them.
 pub(super) fn key_of(table: &str, pipeline: &Pipeline, schema: &SchemaRef) -> Option<usize> {
+    let key = key_column(table, pipeline)?;
+    schema.column_with_name(key).map(|(index, _)| index)
+}
+
+/// The column that holds the key of that source.
+pub(crate) fn key_column<'p>(table: &str, pipeline: &'p Pipeline) -> Option<&'p str> {
     let mut name = table.to_owned();
     // A table never reads itself, so the way to its source is no longer than there are tables.
     for _ in 0..=pipeline.tables.len() {
         if let Some(source) = pipeline.sources.iter().find(|s| s.name.value == name) {
-            let key = source.key.as_ref()?;
-            return schema.column_with_name(key).map(|(index, _)| index);
+            return source.key.as_ref().map(|key| key.value.as_str());
         }
         let made = pipeline.tables.iter().find(|t| t.name.value == name)?;
         name = match &made.step {

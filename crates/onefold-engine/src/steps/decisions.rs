@@ -13,12 +13,13 @@ use crate::error::{Error, Kind};
 use crate::report::DecisionCounts;
 
 /// Columns of the file, in the order in which they are written.
-pub const COLUMNS: [&str; 8] = [
+pub(crate) const COLUMNS: [&str; 8] = [
     "decision", "source_a", "key_a", "source_b", "key_b", "who", "at", "why",
 ];
 
-/// The file as a source.
-const SOURCE: &str = "    fields:
+/// The file as a source. A key may be a word that elsewhere says that a value is missing, such as `NA`.
+const SOURCE: &str = "    nulls: [\"\"]
+    fields:
       decision: {required: true, one_of: [same, different]}
       source_a: {required: true}
       key_a: {required: true}
@@ -31,7 +32,7 @@ outputs: [{table: decisions, path: decisions.csv}]
 ";
 
 /// Reads the decisions; a file that is not there has none. A line that is no decision is an error: a correction must not be lost.
-pub(super) fn read(path: &Path) -> Result<Vec<Decision>, Error> {
+pub(crate) fn read(path: &Path) -> Result<Vec<Decision>, Error> {
     if !path.exists() {
         return Ok(Vec::new());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::datatypes::{DataType, SchemaRef};
-use onefold_resolve::{CustomerId, ErrorKind, Options, Preference, Rule, SourceRecords};
+use onefold_resolve::{CustomerId, Cuts, ErrorKind, Options, Preference, Rule, SourceRecords};
 use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
@@ -317,17 +317,32 @@ struct ByRules {
     warnings: Vec<String>,
 }
 
+impl ByRules {
+    fn records(&self, inputs: Vec<Input>) -> Vec<SourceRecords> {
+        let inputs = inputs.into_iter().zip(&self.sources);
+        let records = inputs.map(|(input, source)| SourceRecords {
+            schema: Arc::clone(&input.rows.schema),
+            address: address(&input.rows.schema),
+            batches: input.rows.batches.clone(),
+            ..source.clone()
+        });
+        records.collect()
+    }
+}
+
 impl Whole for ByRules {
+    fn cuts(&self, inputs: Vec<Input>, threads: usize) -> Result<Option<Cuts>, Error> {
+        let options = Options {
+            threads,
+            decisions: self.continuity.decisions()?,
+            ..self.options.clone()
+        };
+        let cuts = Cuts::new(self.records(inputs), &options);
+        cuts.map_err(|error| Error::new(Whose::Configuration, error.to_string()))
+    }
+
     fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
-        let mut records = Vec::new();
-        for (input, source) in inputs.into_iter().zip(&self.sources) {
-            records.push(SourceRecords {
-                schema: Arc::clone(&input.rows.schema),
-                address: address(&input.rows.schema),
-                batches: input.rows.batches.clone(),
-                ..source.clone()
-            });
-        }
+        let records = self.records(inputs);
         let began = Instant::now();
         let options = Options {
             threads: run.threads,

@@ -12,6 +12,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 use onefold_operators::{AsOfTally, JoinCounts};
+use onefold_resolve::Cuts;
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Pipeline};
 
@@ -221,6 +222,11 @@ pub(crate) trait Gatherer {
 /// Makes rows of whole tables.
 pub(crate) trait Whole: Follow + Send + Sync {
     fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error>;
+
+    /// Who is one customer at other thresholds. `None`: no model of it has a threshold.
+    fn cuts(&self, _inputs: Vec<Input>, _threads: usize) -> Result<Option<Cuts>, Error> {
+        Ok(None)
+    }
 }
 
 /// A table that a step reads whole. Its rows are free once the step has dropped it, where it is the last reader.

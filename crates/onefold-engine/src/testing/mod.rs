@@ -275,6 +275,7 @@ fn publish_tables(pipeline: &mut Pipeline, tables: &[(TableRef, ExpectedRows)]) 
                 columns: Vec::new(),
                 format: OutputFormat::Parquet,
                 masks: Vec::new(),
+                partitions: None,
             },
         });
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use onefold_read::{Locator, NoExpressions, Options as ReadOptions, Scan};
+use onefold_read::Locator;
 use onefold_spec::model::{Content, Pipeline, Source};
 
 use super::kept::{KeptTable, conformed};
@@ -15,13 +15,14 @@ use crate::checks::{self, is_added};
 use crate::error::{Error, Kind};
 use crate::events::RunEvent;
 use crate::ledger::Ledger;
-use crate::places::beginning;
+use crate::places::{beginning, locator};
 use crate::prepare::{self, Prepared, PreparedTable};
 use crate::report::Report;
 use crate::run::kept::{TABLES, with_kept};
 use crate::run::{self, Keep, RunOptions, shape_batch};
 use crate::steps::follow::{Deed, Fate, KeptTables, Kin, Row, single};
 use crate::steps::step::Running;
+use crate::stored::Stored;
 
 /// Most rows of a table that are followed on.
 pub(super) const FOLLOWED: usize = 20;
@@ -89,6 +90,21 @@ impl<'a> Courses<'a> {
         })
     }
 
+    /// The step that makes a table.
+    pub(crate) fn maker(&self, table: &str) -> Option<&PreparedTable> {
+        self.prepared.tables.iter().find(|step| step.name == table)
+    }
+
+    /// All rows of a table as its readers see them.
+    pub(crate) fn rows(&self, name: &str) -> Result<Stored, Error> {
+        let table = self.table(name)?;
+        let schema = self.prepared.schemas.get(name).unwrap_or(&table.schema);
+        let batches = table.all()?.into_iter();
+        let batches = batches.map(|batch| conformed(&batch, schema));
+        let batches = batches.collect::<Result<Vec<_>, _>>()?;
+        Ok(Stored::new(Arc::clone(schema), batches))
+    }
+
     /// A source by its name.
     pub(crate) fn source(&self, name: &str) -> Option<Source> {
         let mut sources = self.pipeline.sources.iter();
@@ -134,28 +150,7 @@ impl<'a> Courses<'a> {
     fn locate(&self, source: &Source) -> Option<Locator> {
         let given = self.options.input_dir.clone();
         let input_dir = given.unwrap_or_else(|| run::folder(&self.pipeline.path));
-        let options = ReadOptions {
-            threads: 1,
-            needed: None,
-            stdin: None,
-        };
-        if source.reads_stdin() {
-            return None;
-        }
-        let scan = Scan::open(source, &input_dir, Arc::new(NoExpressions), &options).ok()?;
-        let locator = scan.locator();
-        let known = self
-            .report
-            .sources
-            .iter()
-            .find(|s| s.name == source.name.value)?;
-        let is_same = |file: &crate::report::FileReport| {
-            let digest = locator.digest(&file.name).ok().flatten();
-            // Of Parquet files there is none.
-            file.xxh3.is_empty()
-                || digest.is_some_and(|digest| format!("{digest:032x}") == file.xxh3)
-        };
-        known.files.iter().all(is_same).then_some(locator)
+        locator(source, &input_dir, self.report)
     }
 
     /// Where a row stands: `crm.csv:17`, or what it begins with.

@@ -118,7 +118,7 @@ impl KeptTable {
     }
 
     /// All rows.
-    pub(super) fn all(&self) -> Result<Vec<RecordBatch>, Error> {
+    pub(crate) fn all(&self) -> Result<Vec<RecordBatch>, Error> {
         if self.rows == 0 {
             return Ok(Vec::new());
         }
