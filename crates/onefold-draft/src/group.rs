@@ -124,6 +124,7 @@ fn merged(pattern: String, members: Vec<Sampled>) -> Option<Sampled> {
         }
         all.files.extend(member.files);
         all.broken += member.broken;
+        all.first_broken.extend(member.first_broken);
         all.is_whole &= member.is_whole;
     }
     Some(all)

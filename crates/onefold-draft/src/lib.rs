@@ -14,17 +14,20 @@
 //! - 8: `yaml` writes
 //! - 7: `relate` joins sources and cuts sessions
 //! - 6: `figures` sums up what customers did
-//! - 5: `people` tells who is who; `meeting` finds keys that meet
+//! - 5: `found` says what was found; `people` tells who is who; `meeting` finds keys that meet
 //! - 4: `source` has fields with types; `group` tells which files are one source
 //! - 3: `guess`, one type after another; `sample` reads files
 //! - 2: `nested` looks into JSON; `footer` finds lines at the end that are no records
-//! - 1: `words` are what names of columns hint at
-//! - 0: `error`, `column`, `hints`, `table`, `written`
+//! - 1: `choice` is what a person says instead; `words` are what names of columns hint at
+//! - 0: `error`, `broken`, `column`, `hints`, `table`, `written`
 
+mod broken;
+mod choice;
 mod column;
 mod error;
 mod figures;
 mod footer;
+mod found;
 mod group;
 mod guess;
 mod hints;
@@ -42,9 +45,12 @@ mod yaml;
 
 use std::collections::HashSet;
 
+pub use broken::Broken;
+pub use choice::{Choices, ColumnChoice, RoleChoice, TypeChoice};
 pub use column::Column;
 pub use error::Error;
 pub use footer::Footer;
+pub use found::{FoundField, FoundSource};
 pub use group::group;
 pub use identity::{Asked, Identity, identity};
 pub use sample::{Format, Limits, Sampled, files_of, sample, sample_stdin};
@@ -62,12 +68,21 @@ pub struct Draft {
 
 /// Drafts a pipeline from what was seen of its files.
 pub fn draft(samples: &[Sampled]) -> Draft {
+    draft_as_chosen(samples, &[])
+}
+
+/// Drafts a pipeline from what was seen of its files and from what a person has chosen for each of them, in the same order.
+pub fn draft_as_chosen(samples: &[Sampled], choices: &[Choices]) -> Draft {
     let mut taken = HashSet::new();
     let mut sources: Vec<Source> = Vec::new();
-    for sampled in samples {
-        let name = source::free(&taken, &source_name(&sampled.path));
+    let none = Choices::default();
+    for (number, sampled) in samples.iter().enumerate() {
+        let choices = choices.get(number).unwrap_or(&none);
+        let name = choices.name.as_deref().map(name_of_source);
+        let name = name.unwrap_or_else(|| source_name(&sampled.path));
+        let name = source::free(&taken, &name);
         taken.insert(name.clone());
-        sources.push(Source::of(sampled, name));
+        sources.push(Source::of(sampled, name, choices));
     }
     let tables = relate::tables(&mut sources);
     Draft { sources, tables }
@@ -76,7 +91,7 @@ pub fn draft(samples: &[Sampled]) -> Draft {
 /// The pipeline that reads what was sampled as it is written: every column under its own name, with a type where all its values have one.
 /// The source has the name that is given.
 pub fn as_written(sampled: &Sampled, name: &str) -> String {
-    yaml::as_written(&Source::of(sampled, name.to_owned()))
+    yaml::as_written(&Source::of(sampled, name.to_owned(), &Choices::default()))
 }
 
 /// The name of a source, from that of its file: without extensions, dates and numbers; from that of its folder where nothing is left.
@@ -89,7 +104,12 @@ fn source_name(path: &str) -> String {
         .into_iter()
         .flatten()
         .find(has_letter);
-    let name = source::plain_name(&said.unwrap_or("records").replace('*', "").to_lowercase());
+    name_of_source(&said.unwrap_or("records").replace('*', ""))
+}
+
+/// A text as the name of a source.
+fn name_of_source(text: &str) -> String {
+    let name = source::plain_name(&text.to_lowercase());
     let trimmed = name.trim_matches('_');
     match trimmed.is_empty() {
         true => "records".to_owned(),
@@ -100,7 +120,17 @@ fn source_name(path: &str) -> String {
 impl Draft {
     /// The text of the pipeline file.
     pub fn yaml(&self) -> String {
-        yaml::pipeline(&self.sources, &self.tables)
+        self.yaml_beside(&|_| false)
+    }
+
+    /// The text of the pipeline file; its outputs go into a folder whose name is not taken.
+    pub fn yaml_beside(&self, is_taken: &dyn Fn(&str) -> bool) -> String {
+        yaml::pipeline(&self.sources, &self.tables, is_taken)
+    }
+
+    /// What was found in each source, in the order of the samples.
+    pub fn sources(&self) -> Vec<FoundSource> {
+        self.sources.iter().map(FoundSource::of).collect()
     }
 
     /// What was found, a line each: the sources, then what is made of them.

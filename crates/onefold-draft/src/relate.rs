@@ -30,6 +30,12 @@ pub(crate) fn tables(sources: &mut [Source]) -> Vec<Table> {
             source.key = Some(field);
         }
     }
+    let mut sessions: HashMap<usize, Vec<Table>> = HashMap::new();
+    for (number, source) in sources.iter_mut().enumerate() {
+        if source.class == Class::Events {
+            sessions.insert(number, self::sessions(source, &mut taken));
+        }
+    }
     let sources: &[Source] = sources;
     let mut wide = Wide {
         sources,
@@ -37,10 +43,8 @@ pub(crate) fn tables(sources: &mut [Source]) -> Vec<Table> {
         customers: customers.as_ref(),
         members: HashMap::new(),
     };
-    for (number, source) in sources.iter().enumerate() {
-        if source.class == Class::Events {
-            tables.extend(sessions(source, &mut taken));
-        }
+    for number in 0..sources.len() {
+        tables.extend(sessions.remove(&number).unwrap_or_default());
         tables.extend(wide.tables(number, &mut taken));
     }
     figures(
@@ -53,10 +57,12 @@ pub(crate) fn tables(sources: &mut [Source]) -> Vec<Table> {
     tables
 }
 
-fn sessions(source: &Source, taken: &mut HashSet<String>) -> Option<Table> {
-    let time = source.time()?;
+/// Sessions of events; before them the events without those that are there twice.
+fn sessions(source: &mut Source, taken: &mut HashSet<String>) -> Vec<Table> {
+    let (Some(time), owner) = (source.time(), source.owner()) else {
+        return Vec::new();
+    };
     let session = source.of_role(Role::Session);
-    let owner = source.owner();
     let (by, gap, note) = match (owner, session) {
         (Some(owner), _) => (
             owner,
@@ -64,32 +70,65 @@ fn sessions(source: &Source, taken: &mut HashSet<String>) -> Option<Table> {
             "a visit ends after half an hour without an event",
         ),
         (None, Some(session)) => (session, "none", "a row a session"),
-        (None, None) => return None,
+        (None, None) => return Vec::new(),
     };
-    let name = free(taken, &format!("{}_sessions", source.name));
-    taken.insert(name.clone());
     // Of files that became others in between, the time belongs to those that name somebody.
     let beside = match source.forms {
         0 | 1 => None,
         _ => source.time_beside(by),
     };
-    let (who, when) = (&by.name, &beside.unwrap_or(time).name);
+    let (who, when) = (by.name.clone(), beside.unwrap_or(time).name.clone());
     let counts = format!(
         "{} by {}",
         counted(source.rows, "event"),
         counted(by.values.len(), "value")
     );
-    Some(Table {
+    for name in [&who, &when] {
+        source.need(name);
+    }
+    let mut own_name = |end: &str| {
+        let name = free(taken, &format!("{}_{end}", source.name));
+        taken.insert(name.clone());
+        name
+    };
+    let mut made = Vec::new();
+    let mut from = source.name.clone();
+    if source.repeated > 0 {
+        let fields = source.fields.iter().map(|field| field.name.as_str());
+        let fields: Vec<&str> = fields.collect();
+        let name = own_name("once");
+        made.push(Table {
+            notes: vec![format!(
+                "{} {} the same in every field as an earlier one",
+                counted(source.repeated, "event"),
+                if source.repeated == 1 { "is" } else { "are" }
+            )],
+            lines: vec![format!(
+                "dedupe: {{from: {from}, by: [{}]}}",
+                fields.join(", ")
+            )],
+            reads: vec![from],
+            is_helper: true,
+            said: Some(format!(
+                "{} that are there twice count once in `{name}`",
+                source.name
+            )),
+            name: name.clone(),
+        });
+        from = name;
+    }
+    let name = own_name("sessions");
+    made.push(Table {
         notes: vec![format!("{counts} of `{who}`; {note}")],
         lines: vec![format!(
-            "sessionize: {{from: {}, by: {who}, time: {when}, gap: {gap}}}",
-            source.name
+            "sessionize: {{from: {from}, by: {who}, time: {when}, gap: {gap}}}"
         )],
-        reads: vec![source.name.clone()],
+        reads: vec![from],
         is_helper: false,
         said: Some(format!("{} becomes sessions in `{name}`", source.name)),
         name,
-    })
+    });
+    made
 }
 
 /// Makes sources wider by what other sources say of their keys.

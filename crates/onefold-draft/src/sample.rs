@@ -10,6 +10,7 @@ use arrow::array::{AsArray, RecordBatch};
 use onefold_read::{NoExpressions, Options, Scan, Spooled};
 use onefold_spec::model::Source;
 
+use crate::broken::{self, Broken};
 use crate::column::Column;
 use crate::error::Error;
 use crate::footer::{End, Footer};
@@ -23,6 +24,8 @@ pub struct Limits {
     pub whole_bytes: u64,
     /// Reading stops here.
     pub most_bytes: u64,
+    /// No more values are kept: a file of very many columns has fewer rows looked at.
+    pub most_values: usize,
     /// Threads to read with.
     pub threads: usize,
 }
@@ -32,6 +35,7 @@ impl Default for Limits {
         Self {
             whole_bytes: 16 << 20,
             most_bytes: 1 << 30,
+            most_values: 32 << 20,
             threads: 1,
         }
     }
@@ -63,6 +67,8 @@ pub struct Sampled {
     pub files: Vec<String>,
     /// What the bytes are.
     pub format: Format,
+    /// How delimited text is written, each part for people; empty for other formats.
+    pub dialect: Vec<String>,
     /// The encoding, where it has to be declared.
     pub encoding: Option<&'static str>,
     /// The first record names the columns.
@@ -77,10 +83,37 @@ pub struct Sampled {
     pub rows: usize,
     /// Records that could not be read.
     pub broken: u64,
+    /// The first of them.
+    pub first_broken: Vec<Broken>,
     /// How many sets of columns its files have.
     pub forms: usize,
     /// All records were looked at.
     pub is_whole: bool,
+}
+
+impl Sampled {
+    /// Bytes of memory that its values take, about.
+    pub fn bytes(&self) -> usize {
+        const OF_A_VALUE: usize = size_of::<Option<String>>() + 16;
+        let texts = self.columns.iter().flat_map(|column| &column.values);
+        texts
+            .map(|text| OF_A_VALUE + text.as_ref().map_or(0, String::len))
+            .sum()
+    }
+
+    /// Keeps rows all through it, so that its values take at most so many bytes.
+    pub fn thin(&mut self, most_bytes: usize) {
+        let step = self.bytes().div_ceil(most_bytes.max(1));
+        if step <= 1 {
+            return;
+        }
+        for column in &mut self.columns {
+            let values = std::mem::take(&mut column.values);
+            column.values = values.into_iter().step_by(step).collect();
+        }
+        self.rows = self.rows.div_ceil(step);
+        self.is_whole = false;
+    }
 }
 
 /// How a file is declared while it is sampled.
@@ -221,6 +254,10 @@ pub fn sample(dir: &Path, path: &str, limits: &Limits) -> Result<Sampled, Error>
     Ok(Sampled {
         path: path.to_owned(),
         files: vec![path.to_owned()],
+        dialect: match format {
+            Format::Delimited => scan.dialects()?.pop().map_or_else(Vec::new, |d| d.parts),
+            Format::Json | Format::Parquet => Vec::new(),
+        },
         format,
         encoding: declared.encoding,
         has_header: !declared.no_header,
@@ -229,6 +266,7 @@ pub fn sample(dir: &Path, path: &str, limits: &Limits) -> Result<Sampled, Error>
         columns: seen.columns,
         rows: seen.rows,
         broken: seen.broken,
+        first_broken: seen.first_broken,
         forms: 1,
         is_whole: seen.is_whole,
     })
@@ -265,6 +303,7 @@ struct Seen {
     columns: Vec<Column>,
     rows: usize,
     broken: u64,
+    first_broken: Vec<Broken>,
     codes: HashMap<String, u64>,
     end: End,
     is_whole: bool,
@@ -299,6 +338,7 @@ fn look(dir: &Path, declared: &mut Declared, scan: &Scan, limits: &Limits) -> Re
 }
 
 fn name(seen: &mut Seen, fields: Vec<Vec<String>>) {
+    broken::name(&mut seen.first_broken, &fields);
     for (column, path) in seen.columns.iter_mut().zip(fields) {
         column.path = path;
     }
@@ -327,12 +367,15 @@ fn read(dir: &Path, declared: &Declared, limits: &Limits) -> Result<Seen, Error>
         |batch| {
             bytes += batch.bytes;
             seen.broken += batch.rejects.len() as u64;
+            broken::note(&mut seen.first_broken, &batch.rejects);
             for reject in &batch.rejects {
                 *seen.codes.entry(reject.code.to_string()).or_default() += 1;
             }
             seen.end.see(&batch.records, &batch.rejects);
             take(&mut seen, &batch.records, bytes <= limits.whole_bytes);
-            let goes_on = bytes < limits.most_bytes && seen.rows < MOST_ROWS;
+            let goes_on = bytes < limits.most_bytes
+                && seen.rows < MOST_ROWS
+                && seen.rows.saturating_mul(count) < limits.most_values;
             seen.is_whole &= goes_on;
             seen.is_stopped |= !goes_on;
             goes_on

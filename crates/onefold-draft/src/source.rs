@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::choice::Choices;
 use crate::column::Column;
 use crate::footer::Footer;
 use crate::guess::{self, Context, Guess, Kind, Values};
@@ -32,6 +33,18 @@ pub(crate) struct Field {
     pub(crate) present: usize,
     /// Its values in their standard form, with how many rows have each; only of what may identify something.
     pub(crate) values: HashMap<String, u32>,
+    /// A record without it is of no use.
+    pub(crate) is_needed: bool,
+}
+
+/// How many rows are like an earlier one.
+fn repeated(columns: &[&Column], rows: usize) -> usize {
+    let row = |row: usize| {
+        let values = columns.iter().map(|column| column.values.get(row));
+        values.collect::<Vec<_>>()
+    };
+    let mut seen = HashSet::new();
+    (0..rows).filter(|at| !seen.insert(row(*at))).count()
 }
 
 /// A source and its fields.
@@ -50,9 +63,13 @@ pub(crate) struct Source {
     pub(crate) forms: usize,
     pub(crate) is_whole: bool,
     pub(crate) fields: Vec<Field>,
+    /// Columns that nobody wants.
+    pub(crate) ignored: Vec<Vec<String>>,
     /// The field that identifies a record.
     pub(crate) key: Option<usize>,
     pub(crate) class: Class,
+    /// Rows that are like an earlier one in every column; counted of events only.
+    pub(crate) repeated: usize,
 }
 
 impl Field {
@@ -73,8 +90,12 @@ impl Field {
 }
 
 impl Source {
-    pub(crate) fn of(sampled: &Sampled, name: String) -> Self {
-        let fields = fields(sampled, &name);
+    pub(crate) fn of(sampled: &Sampled, name: String, choices: &Choices) -> Self {
+        let (ignored, columns): (Vec<&Column>, Vec<&Column>) = sampled
+            .columns
+            .iter()
+            .partition(|column| choices.ignores(&column.path));
+        let fields = fields(&columns, sampled.is_whole, &name, choices);
         let mut source = Self {
             name,
             path: sampled.path.clone(),
@@ -88,15 +109,28 @@ impl Source {
             forms: sampled.forms,
             is_whole: sampled.is_whole,
             fields,
+            ignored: ignored.iter().map(|column| column.path.clone()).collect(),
             key: None,
             class: Class::Others,
+            repeated: 0,
         };
         source.key = source.identifying();
         source.class = source.classified();
         if source.class == Class::Events {
             source.leave_names_of_sessions();
+            source.repeated = repeated(&columns, sampled.rows);
         }
         source
+    }
+
+    /// Records without a value in this field are rejected from now on, if each of those that were looked at has one.
+    pub(crate) fn need(&mut self, name: &str) {
+        let rows = self.rows;
+        for field in &mut self.fields {
+            if field.name == name {
+                field.is_needed = field.guess.of == rows;
+            }
+        }
     }
 
     /// Sessions have columns of their own beside those of their events.
@@ -221,14 +255,15 @@ impl Source {
     }
 }
 
-fn fields(sampled: &Sampled, source: &str) -> Vec<Field> {
-    let roles: Vec<Option<Role>> = sampled
-        .columns
+fn fields(columns: &[&Column], is_whole: bool, source: &str, choices: &Choices) -> Vec<Field> {
+    let roles: Vec<Option<Role>> = columns
         .iter()
-        .map(|column| words::role(&column.path))
+        .map(|column| {
+            let chosen = choices.column(&column.path).and_then(|choice| choice.role);
+            chosen.map_or_else(|| words::role(&column.path), |choice| choice.role())
+        })
         .collect();
-    let all_words: Vec<Vec<String>> = sampled
-        .columns
+    let all_words: Vec<Vec<String>> = columns
         .iter()
         .map(|c| c.path.iter().flat_map(|p| words::words(p)).collect())
         .collect();
@@ -242,15 +277,14 @@ fn fields(sampled: &Sampled, source: &str) -> Vec<Field> {
             }),
         ..Context::default()
     };
-    let views: Vec<Values<'_>> = sampled
-        .columns
+    let views: Vec<Values<'_>> = columns
         .iter()
         .zip(roles.iter().zip(&all_words))
         .map(|(column, (role, words))| Values {
             role: *role,
             words,
             texts: guess::present(&column.values),
-            is_whole: sampled.is_whole,
+            is_whole,
         })
         .collect();
     context.order = views.iter().find_map(guess::order_of);
@@ -259,20 +293,22 @@ fn fields(sampled: &Sampled, source: &str) -> Vec<Field> {
     if let Some(view) = views.iter().find(is_mail) {
         context.regions = guess::email_regions(view.texts.iter().copied());
     }
-    let mut names = FieldNames::new(&sampled.columns);
-    sampled
-        .columns
+    let mut names = FieldNames::new(columns);
+    columns
         .iter()
         .zip(&views)
         .map(|(column, view)| {
-            let guess = guess::guess(view, &context);
+            let guess = guessed(column, view, &context, choices);
+            let choice = choices.column(&column.path);
+            let told = choice.and_then(|choice| choice.as_type.and(told_by(guess.kind)));
             let identifies = matches!(view.role, Some(Role::Id | Role::Owner | Role::Session))
                 || matches!(guess.kind, Kind::Email | Kind::Phone | Kind::Uuid);
             Field {
                 name: names.take(&column.path),
                 path: column.path.clone(),
-                role: role_of(view.role, guess.kind),
+                role: role_of(view.role, guess.kind).or(told),
                 present: view.texts.len(),
+                is_needed: false,
                 values: match identifies {
                     true => standard(&guess, &view.texts),
                     false => HashMap::new(),
@@ -281,6 +317,31 @@ fn fields(sampled: &Sampled, source: &str) -> Vec<Field> {
             }
         })
         .collect()
+}
+
+/// The type of a column: as chosen, or as its values are. A role that was chosen makes its type of what the values leave open.
+fn guessed(column: &Column, view: &Values<'_>, context: &Context, choices: &Choices) -> Guess {
+    let choice = choices.column(&column.path);
+    if let Some(as_type) = choice.and_then(|choice| choice.as_type) {
+        return guess::chosen(as_type, view, context);
+    }
+    let guess = guess::guess(view, context);
+    let role = choice.and_then(|choice| choice.role);
+    match role.and_then(|role| role.its_type()) {
+        Some(its_type) if role_of(view.role, guess.kind).is_none() => {
+            guess::chosen(its_type, view, context)
+        }
+        _ => guess,
+    }
+}
+
+/// What a type says of the role.
+fn told_by(kind: Kind) -> Option<Role> {
+    match kind {
+        Kind::Email => Some(Role::Email),
+        Kind::Phone => Some(Role::Phone),
+        _ => None,
+    }
 }
 
 /// What a column is for, now that its type is known: a hint that its values do not bear out is none.
@@ -333,7 +394,7 @@ struct FieldNames {
 }
 
 impl FieldNames {
-    fn new(columns: &[Column]) -> Self {
+    fn new(columns: &[&Column]) -> Self {
         let mut count: HashMap<&str, u32> = HashMap::new();
         for last in columns.iter().filter_map(|column| column.path.last()) {
             *count.entry(last).or_default() += 1;

@@ -20,7 +20,11 @@ const MOST_OF_FOOTER: usize = 40;
 const RESULTS: &str = "results";
 
 /// The pipeline file.
-pub(crate) fn pipeline(sources: &[Source], tables: &[Table]) -> String {
+pub(crate) fn pipeline(
+    sources: &[Source],
+    tables: &[Table],
+    is_taken: &dyn Fn(&str) -> bool,
+) -> String {
     let mut text = String::from(
         "# Drafted by `onefold init` from samples of the files: what it guessed stands behind each field. Change what is wrong, then\n\
          # `onefold check` finds mistakes, `onefold plan` shows all columns, and `onefold run` writes the outputs.\n\
@@ -44,7 +48,7 @@ pub(crate) fn pipeline(sources: &[Source], tables: &[Table]) -> String {
             }
         }
     }
-    text + &outputs(sources, tables)
+    text + &outputs(sources, tables, is_taken)
 }
 
 fn one_source(source: &Source) -> String {
@@ -115,6 +119,11 @@ fn one_source(source: &Source) -> String {
             counted(broken, "record")
         );
     }
+    if !source.ignored.is_empty() {
+        let ignored = source.ignored.iter().map(|path| path.join("."));
+        let ignored: Vec<String> = ignored.collect();
+        text += &noted(format!("    ignore: {}", path_list(&ignored)), "chosen");
+    }
     if !source.fields.is_empty() {
         text += "    fields:\n";
         for field in &source.fields {
@@ -135,19 +144,22 @@ fn one_field(field: &Field, is_whole: bool) -> String {
     if !is_text {
         options.push(format!("type: {}", field.guess.name));
     }
-    options.extend(
-        field
-            .guess
-            .options
-            .iter()
-            .map(|(key, value)| format!("{key}: {value}")),
-    );
+    let given = field.guess.options.iter();
+    let given = given.filter(|(key, _)| !(field.is_needed && *key == "on_invalid"));
+    options.extend(given.map(|(key, value)| format!("{key}: {value}")));
+    if field.is_needed {
+        options.push("required: true".to_owned());
+    }
     let reads_all = matches!(field.guess.kind, Kind::Text | Kind::Json);
-    if !is_whole && !reads_all && !options.iter().any(|o| o.starts_with("on_invalid")) {
+    if !is_whole
+        && !reads_all
+        && !field.is_needed
+        && !options.iter().any(|o| o.starts_with("on_invalid"))
+    {
         options.push("on_invalid: null".to_owned());
     }
     let value = match (is_own, is_text) {
-        (true, true) if field.guess.options.is_empty() => field.guess.name.clone(),
+        (true, true) if options.is_empty() => field.guess.name.clone(),
         (true, false) if options.len() == 1 => field.guess.name.clone(),
         _ => format!("{{{}}}", options.join(", ")),
     };
@@ -159,9 +171,13 @@ fn one_field(field: &Field, is_whole: bool) -> String {
             true => format!("all {}", counted(guess.of, "value"))
                 .replace("all 1 value", "its only value"),
             false => format!(
-                "{} of {}; others become missing",
+                "{} of {}; others {}",
                 grouped(guess.fits),
-                counted(guess.of, "value")
+                counted(guess.of, "value"),
+                match field.is_needed {
+                    true => "cost their record",
+                    false => "become missing",
+                }
             ),
         });
     }
@@ -248,8 +264,8 @@ pub(crate) fn path(keys: &[String]) -> String {
 }
 
 /// All that is made and not only a way to something else; the records of sources that nothing reads; all rejects.
-fn outputs(sources: &[Source], tables: &[Table]) -> String {
-    let folder = folder(sources);
+fn outputs(sources: &[Source], tables: &[Table], is_taken: &dyn Fn(&str) -> bool) -> String {
+    let folder = folder(sources, is_taken);
     let mut text = String::from("\noutputs:\n");
     let mut line = |table: &str| {
         text += &format!(
@@ -278,8 +294,8 @@ fn outputs(sources: &[Source], tables: &[Table]) -> String {
     text
 }
 
-/// A folder that no input is in.
-fn folder(sources: &[Source]) -> String {
+/// A folder that no input is in and nobody else has.
+fn folder(sources: &[Source], is_taken: &dyn Fn(&str) -> bool) -> String {
     let is_input = |name: &str| {
         sources
             .iter()
@@ -290,6 +306,6 @@ fn folder(sources: &[Source]) -> String {
         number => format!("{RESULTS}_{number}"),
     });
     names
-        .find(|name| !is_input(name))
+        .find(|name| !is_input(name) && !is_taken(name))
         .unwrap_or_else(|| RESULTS.to_owned())
 }

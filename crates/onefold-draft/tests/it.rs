@@ -79,7 +79,7 @@ fn samples_of_large_files() {
     let text = drafted(folder.path(), &limits);
     assert!(text.contains("a sample of"), "{text}");
     assert!(
-        text.contains("event_time: {type: timestamp, on_invalid: null}"),
+        text.contains("event_time: {type: timestamp, required: true}"),
         "{text}"
     );
     assert!(text.contains("sessionize"), "{text}");

@@ -90,6 +90,10 @@ impl Values<'_> {
         self.texts.iter().filter(|text| reads(text)).count()
     }
 
+    pub(super) fn count_by(&self, mut reads: impl FnMut(&str) -> bool) -> usize {
+        self.texts.iter().filter(|text| reads(text)).count()
+    }
+
     pub(super) fn all(&self, reads: impl Fn(&str) -> bool) -> bool {
         self.texts.iter().all(|text| reads(text))
     }

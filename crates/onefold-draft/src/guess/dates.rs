@@ -127,6 +127,17 @@ pub(super) fn moment(values: &Values<'_>, context: &Context) -> Answer {
     }
 }
 
+/// The column as dates or moments of an order that somebody knows.
+pub(super) fn in_order(values: &Values<'_>, order: DateOrder, is_moment: bool) -> Guess {
+    let (day, month) = orders(values, is_moment);
+    let reading = match order {
+        DateOrder::MonthFirst => month,
+        DateOrder::DayFirst | DateOrder::Undeclared => day,
+    };
+    let fits = reading.count(&values.texts);
+    declared(reading, values, fits)
+}
+
 fn proven(first: &str, count: usize) -> String {
     let verb = if count == 1 { "proves" } else { "prove" };
     format!("the {first} first: {count} of them {verb} it")

@@ -3,6 +3,7 @@
 //! To add a type: write a [`Guesser`] and put it into [`GUESSERS`]. The first that reads practically all values wins.
 
 mod answer;
+mod chosen;
 mod contacts;
 mod dates;
 mod numbers;
@@ -13,6 +14,7 @@ use crate::words::Role;
 
 use answer::{Answer, has_leading_zero};
 pub(crate) use answer::{Context, Guess, Kind, Values};
+pub(crate) use chosen::chosen;
 pub(crate) use contacts::email_regions;
 pub(crate) use dates::order_of;
 pub(crate) use numbers::has_decimal_comma;
