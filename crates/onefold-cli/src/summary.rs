@@ -15,7 +15,7 @@ use onefold_engine::{
     DriftReport, LeftOutReport, OutputReport, RejectKind, Removed, Report, SourceReport, Status,
     TableReport,
 };
-use onefold_spec::model::{Content, Pipeline};
+use onefold_spec::model::{Content, Pipeline, path_parts};
 
 /// Unknown columns of a source that are printed; the report has all of them.
 const MAX_UNKNOWN: usize = 20;
@@ -93,10 +93,15 @@ fn wrote(output: &OutputReport, report: &Report) -> String {
         "line"
     };
     let mut text = counted(output.rows, unit);
+    if let Some(partitions) = output.partitions {
+        text += &format!(" in {}", counted(partitions, "partition"));
+    }
     if let Some(cells) = output.guarded_cells.filter(|cells| *cells > 0) {
         text += &format!(", {} guarded", counted(cells, "cell"));
     }
-    let of_file = report.outputs.iter().filter(|o| o.path == output.path);
+    let place = path_parts(&output.path);
+    let outputs = report.outputs.iter();
+    let of_file = outputs.filter(|other| path_parts(&other.path) == place);
     match &output.sheet {
         Some(sheet) if of_file.count() > 1 => format!("{}, sheet {sheet} ({text})", output.path),
         _ => format!("{} ({text})", output.path),

@@ -62,6 +62,7 @@ function picture({ text, width, height }, name, ground) {
 
 for (const frame of document.querySelectorAll(".chart-frame")) {
   const buttons = frame.querySelector(".save");
+  if (!buttons) continue;
   buttons.hidden = false;
   buttons.addEventListener("click", (event) => {
     const kind = event.target.dataset.save;

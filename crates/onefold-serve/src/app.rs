@@ -1,39 +1,90 @@
 //! What the server knows while it runs.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use onefold_engine::browse::{self, Condition, Left, Sort, Table, View};
-use onefold_engine::{LoadError, Project, Report, Status, runs_in};
+use onefold_engine::browse::{self, Condition, Customers, Left, Opened, Sort, Table, View};
+use onefold_engine::{LoadError, Project, Receipt, Report, Status, Thresholds, Written, runs_in};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use crate::asked::Asked;
+use crate::bounds::Bounds;
 use crate::failure::Failure;
-use crate::guard::Guard;
+use crate::guard::{self, Guard};
 use crate::options::Options;
 use crate::questions::Questions;
+use crate::queue::Queue;
 use crate::shelf::Shelf;
 use crate::text::grouped;
+use crate::upload::Uploads;
 use crate::work::{JobState, Work};
 
 /// Tables that stay open.
 const OPEN_TABLES: usize = 64;
+/// Tables of customers that stay open.
+const OPEN_CUSTOMERS: usize = 4;
+/// Queues of doubtful pairs that are remembered.
+const QUEUES: usize = 2;
 /// Bytes of row numbers of views that are remembered.
 const VIEW_BYTES: usize = 256 << 20;
+
+/// Uploads that come at the same time; others wait.
+const UPLOADING: usize = 4;
+/// Receipts of people that were erased, which can be looked at again.
+const RECEIPTS: usize = 64;
 
 /// What the server knows while it runs.
 pub(crate) struct App {
     pub(crate) options: Arc<Options>,
     pub(crate) guard: Guard,
+    /// What a pipeline that is written on the page may name.
+    bounds: Bounds,
     /// Conditions that people have set on tables.
     pub(crate) conditions: Shelf<Vec<Condition>>,
     /// Queries that people have asked.
     pub(crate) queries: Shelf<String>,
+    /// Decisions that were made here, so that they can be taken back.
+    pub(crate) decided: Shelf<Decided>,
+    /// What customers were searched for.
+    pub(crate) searches: Shelf<String>,
     /// Queries that are at work.
     pub(crate) questions: Questions,
     pub(crate) work: Work,
-    opened: Mutex<VecDeque<(Place, Arc<Table>)>>,
+    /// Files that people have given.
+    pub(crate) uploads: Uploads,
+    /// Uploads that may come at the same time: each takes a thread.
+    pub(crate) uploading: Semaphore,
+    /// The pipeline that is shown: a file, or a folder with one.
+    pipeline: Mutex<PathBuf>,
+    opened: Cache<Table>,
     views: Mutex<VecDeque<(Seen, Arc<View>)>>,
+    /// The doubtful pairs that were looked at last, by their table.
+    queues: Cache<Queue>,
+    /// The records that were last compared for other thresholds, and under which decisions and pipeline.
+    thresholds: Mutex<Option<(Place, String, Arc<Thresholds>)>>,
+    /// Held while records are compared: that takes memory for all of them.
+    comparing: Mutex<()>,
+    customers: Cache<Customers>,
+    /// How often everything was forgotten: what was opened before is not remembered after.
+    forgotten: AtomicU64,
+    /// What was done to erase people, by id.
+    receipts: Mutex<VecDeque<(String, Arc<Receipt>)>>,
+}
+
+/// What was opened of tables, the last first.
+type Cache<T> = Mutex<VecDeque<(Place, Arc<T>)>>;
+
+/// A decision that was made here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Decided {
+    pub(crate) written: Written,
+    /// The run and the table that it was about, and the number of the pair.
+    pub(crate) run: String,
+    pub(crate) table: String,
+    pub(crate) pair: u32,
 }
 
 /// A table of a run.
@@ -53,16 +104,105 @@ struct Seen {
 
 impl App {
     pub(crate) fn new(options: Options, guard: Guard) -> Self {
+        let base = options.input_dir.clone().unwrap_or_else(|| {
+            let file = file_in(&options.pipeline);
+            match file.parent() {
+                Some(folder) if folder != Path::new("") => folder.to_path_buf(),
+                _ => PathBuf::from("."),
+            }
+        });
         Self {
+            uploads: Uploads::new(base, options.output_dir.clone()),
+            uploading: Semaphore::new(UPLOADING),
+            pipeline: Mutex::new(options.pipeline.clone()),
             conditions: Shelf::open(&options.output_dir, "conditions"),
             queries: Shelf::open(&options.output_dir, "queries"),
+            decided: Shelf::open(&options.output_dir, "decided"),
+            searches: Shelf::open(&options.output_dir, "searches"),
             questions: Questions::default(),
+            bounds: Bounds::of(
+                &options.pipeline,
+                options.env,
+                options.host.is_some_and(|host| !host.is_loopback())
+                    || options.public_url.is_some(),
+            ),
             options: Arc::new(options),
             guard,
             work: Work::default(),
             opened: Mutex::default(),
             views: Mutex::default(),
+            queues: Mutex::default(),
+            thresholds: Mutex::default(),
+            comparing: Mutex::default(),
+            customers: Mutex::default(),
+            forgotten: AtomicU64::new(0),
+            receipts: Mutex::default(),
         }
+    }
+
+    /// Forgets what people have typed and what was read: a person is erased.
+    pub(crate) fn forget(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        self.conditions.clear();
+        self.queries.clear();
+        self.searches.clear();
+        self.decided.clear();
+        self.uploads.forget();
+        fn emptied<T>(of: &Mutex<VecDeque<T>>) {
+            of.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        emptied(&self.opened);
+        emptied(&self.views);
+        emptied(&self.queues);
+        emptied(&self.customers);
+        *self
+            .thresholds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// What is remembered of a table, or else what opening it comes to. Nobody else waits while it is opened.
+    fn remembered<T>(
+        &self,
+        cache: &Cache<T>,
+        place: Place,
+        most: usize,
+        open: impl FnOnce(&Place) -> Result<T, Failure>,
+    ) -> Result<Arc<T>, Failure> {
+        let since = self.forgotten.load(Ordering::SeqCst);
+        let known = |cache: &VecDeque<(Place, Arc<T>)>| {
+            let found = cache.iter().find(|(known, _)| *known == place)?;
+            Some(Arc::clone(&found.1))
+        };
+        if let Some(found) = known(&cache.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(found);
+        }
+        let opened = Arc::new(open(&place)?);
+        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known(&cache) {
+            return Ok(found);
+        }
+        if self.forgotten.load(Ordering::SeqCst) == since {
+            cache.push_front((place, Arc::clone(&opened)));
+            cache.truncate(most);
+        }
+        Ok(opened)
+    }
+
+    /// Keeps what was done to erase a person, and says under which id.
+    pub(crate) fn keep_receipt(&self, receipt: Receipt) -> Result<String, Failure> {
+        let id = guard::random_id().map_err(|error| Failure::fault(error.to_string()))?;
+        let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        receipts.push_front((id.clone(), Arc::new(receipt)));
+        receipts.truncate(RECEIPTS);
+        Ok(id)
+    }
+
+    /// What was done to erase a person.
+    pub(crate) fn receipt(&self, id: &str) -> Option<Arc<Receipt>> {
+        let receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = receipts.iter().find(|(known, _)| known == id)?;
+        Some(Arc::clone(&found.1))
     }
 
     /// Starts a run of the pipeline.
@@ -94,15 +234,28 @@ impl App {
 
     /// The pipeline, read anew: somebody may be editing it.
     pub(crate) fn project(&self) -> Result<Project, Box<LoadError>> {
-        Project::load(&self.options.pipeline, &self.options.env)
+        Project::load(&self.pipeline(), &self.options.env)
+    }
+
+    /// Fails where a text that somebody writes on the page names what it must not.
+    pub(crate) fn may_be_written(&self, text: &str) -> Result<(), Failure> {
+        let path = self.pipeline_path();
+        self.bounds.hold(text, &path, self.options.env)
     }
 
     /// The pipeline file.
     pub(crate) fn pipeline_path(&self) -> PathBuf {
-        match self.options.pipeline.is_dir() {
-            true => self.options.pipeline.join("onefold.yaml"),
-            false => self.options.pipeline.clone(),
-        }
+        file_in(&self.pipeline())
+    }
+
+    /// Shows another pipeline from now on.
+    pub(crate) fn show_pipeline(&self, path: PathBuf) {
+        *self.pipeline.lock().unwrap_or_else(PoisonError::into_inner) = path;
+    }
+
+    fn pipeline(&self) -> PathBuf {
+        let path = self.pipeline.lock().unwrap_or_else(PoisonError::into_inner);
+        path.clone()
     }
 
     /// The accounts of all runs, the latest first.
@@ -135,29 +288,42 @@ impl App {
 
     /// A table of a run, open.
     pub(crate) fn table(&self, run: &str, table: &str) -> Result<Arc<Table>, Failure> {
-        let place = Place {
-            run: run.to_owned(),
-            table: table.to_owned(),
-        };
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = opened.iter().find(|(known, _)| *known == place) {
-            return Ok(Arc::clone(found));
-        }
-        let found = browse::open(&self.options.output_dir, run, table).map_err(|error| {
-            let is_missing = error.kind() == onefold_engine::Kind::Configuration;
-            let failure = Failure::from(error);
-            match is_missing {
-                true => Failure {
-                    status: axum::http::StatusCode::NOT_FOUND,
-                    ..failure
-                },
-                false => failure,
-            }
-        })?;
-        let found = Arc::new(found);
-        opened.push_front((place, Arc::clone(&found)));
-        opened.truncate(OPEN_TABLES);
-        Ok(found)
+        let place = Place::new(run, table);
+        self.remembered(&self.opened, place, OPEN_TABLES, |place| {
+            let opened = browse::open(&self.options.output_dir, &place.run, &place.table);
+            opened.map_err(|error| {
+                let is_missing = error.kind() == onefold_engine::Kind::Configuration;
+                let failure = Failure::from(error);
+                match is_missing {
+                    true => Failure {
+                        status: axum::http::StatusCode::NOT_FOUND,
+                        ..failure
+                    },
+                    false => failure,
+                }
+            })
+        })
+    }
+
+    /// The pipeline of a run as it was, where that was kept and can still be read.
+    pub(crate) fn project_of(&self, run: &str) -> Option<Project> {
+        let text = browse::pipeline(&self.options.output_dir, run)?;
+        Project::from_text(text, self.pipeline_path(), &self.options.env).ok()
+    }
+
+    /// The customers of a `resolve` table of a run, open.
+    pub(crate) fn customers(&self, run: &str, table: &str) -> Result<Arc<Customers>, Failure> {
+        let place = Place::new(run, table);
+        self.remembered(&self.customers, place, OPEN_CUSTOMERS, |place| {
+            let project = self.project_of(&place.run);
+            Ok(Customers::open(&Opened {
+                output_dir: &self.options.output_dir,
+                run: &place.run,
+                table: &place.table,
+                pipeline: project.as_ref().map(Project::pipeline),
+                input_dir: self.options.input_dir.as_deref(),
+            })?)
+        })
     }
 
     /// Rows of a table of a run that meet conditions, in an order. The last ones that were asked for are remembered.
@@ -168,11 +334,9 @@ impl App {
         conditions: &[Condition],
         sort: &[Sort],
     ) -> Result<Arc<View>, Failure> {
+        let since = self.forgotten.load(Ordering::SeqCst);
         let seen = Seen {
-            place: Place {
-                run: run.to_owned(),
-                table: name.to_owned(),
-            },
+            place: Place::new(run, name),
             conditions: conditions.to_vec(),
             sort: sort.to_vec(),
         };
@@ -188,6 +352,9 @@ impl App {
         }
         let view = Arc::new(self.table(run, name)?.view(conditions, sort)?);
         let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.forgotten.load(Ordering::SeqCst) != since {
+            return Ok(view);
+        }
         views.push_front((seen, Arc::clone(&view)));
         while views.len() > 1
             && views.iter().map(|(_, view)| view.bytes()).sum::<usize>() > VIEW_BYTES
@@ -196,5 +363,74 @@ impl App {
         }
         views.truncate(OPEN_TABLES);
         Ok(view)
+    }
+
+    /// The doubtful pairs of a table of a run.
+    pub(crate) fn queue(&self, run: &str, table: &str) -> Result<Arc<Queue>, Failure> {
+        let place = Place::new(run, &format!("{table}.possible"));
+        self.remembered(&self.queues, place, QUEUES, |place| {
+            let table = self.table(&place.run, &place.table)?;
+            Ok(Queue::new(table.as_ref())?)
+        })
+    }
+
+    /// The records of a `resolve` table of a run, compared for other thresholds: as they are known under this key, or else `None`.
+    pub(crate) fn known_thresholds(
+        &self,
+        run: &str,
+        table: &str,
+        key: &str,
+    ) -> Option<Arc<Thresholds>> {
+        let known = self
+            .thresholds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (place, of, thresholds) = known.as_ref()?;
+        let is_it = *place == Place::new(run, table) && of == key;
+        is_it.then(|| Arc::clone(thresholds))
+    }
+
+    /// Compares them, unless that was done while this waited: one comparison is at work at a time. The last one is remembered.
+    pub(crate) fn compared(
+        &self,
+        (run, table): (&str, &str),
+        key: &str,
+        compare: impl FnOnce() -> Result<Thresholds, Failure>,
+    ) -> Result<Arc<Thresholds>, Failure> {
+        let _alone = self
+            .comparing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.known_thresholds(run, table, key) {
+            return Ok(known);
+        }
+        let since = self.forgotten.load(Ordering::SeqCst);
+        let thresholds = Arc::new(compare()?);
+        let mut known = self
+            .thresholds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if self.forgotten.load(Ordering::SeqCst) == since {
+            let place = Place::new(run, table);
+            *known = Some((place, key.to_owned(), Arc::clone(&thresholds)));
+        }
+        Ok(thresholds)
+    }
+}
+
+impl Place {
+    fn new(run: &str, table: &str) -> Self {
+        Self {
+            run: run.to_owned(),
+            table: table.to_owned(),
+        }
+    }
+}
+
+/// The pipeline file at a place, which may be the folder that it is in.
+fn file_in(place: &Path) -> PathBuf {
+    match place.is_dir() {
+        true => place.join("onefold.yaml"),
+        false => place.to_path_buf(),
     }
 }

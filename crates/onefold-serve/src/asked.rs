@@ -7,9 +7,14 @@ use axum::http::Method;
 use axum::http::request::Parts;
 
 use crate::guard::cookie;
+use crate::link::{Link, decoded};
 
 /// Cookie of the theme; it says nothing about anybody.
 pub(crate) const THEME_COOKIE: &str = "onefold-theme";
+/// Cookie of the name under which somebody decides.
+pub(crate) const WHO_COOKIE: &str = "onefold-who";
+/// Cookie of whether single keys do something.
+pub(crate) const KEYS_COOKIE: &str = "onefold-keys";
 
 /// Colours of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +61,10 @@ pub(crate) struct Asked {
     pub(crate) here: String,
     pub(crate) shape: Shape,
     pub(crate) theme: Theme,
+    /// The name under which somebody has last decided.
+    pub(crate) who: Option<String>,
+    /// Whether single keys do something.
+    pub(crate) has_keys: bool,
     query: Vec<(String, String)>,
 }
 
@@ -82,6 +91,14 @@ impl Asked {
     /// A number, where it is one.
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.value(name)?.parse().ok()
+    }
+
+    /// The same request where its answer stands for the page of another address.
+    pub(crate) fn seen_at(&self, place: &Link) -> Self {
+        Self {
+            here: place.to_string(),
+            ..self.clone()
+        }
     }
 
     /// The same request with the fields of a form in place of its query.
@@ -113,6 +130,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             },
             path,
             theme: Theme::parse(theme),
+            who: cookie(&parts.headers, WHO_COOKIE).map(decoded),
+            has_keys: cookie(&parts.headers, KEYS_COOKIE) != Some("off"),
             query: query.map(|Query(pairs)| pairs).unwrap_or_default(),
         })
     }

@@ -58,8 +58,10 @@ impl Failure {
             StatusCode::NOT_FOUND => "There is nothing here",
             StatusCode::BAD_REQUEST => "This cannot be answered",
             StatusCode::CONFLICT => "Not now",
+            StatusCode::FORBIDDEN => "This is not allowed here",
             StatusCode::UNPROCESSABLE_ENTITY => "A file cannot be read",
             StatusCode::INSUFFICIENT_STORAGE => "This machine has no room for it",
+            StatusCode::PAYLOAD_TOO_LARGE => "This is too large",
             _ => "Something went wrong",
         }
     }

@@ -88,9 +88,38 @@ pub(crate) fn encoded(text: &str) -> String {
     out
 }
 
+/// The text that was [`encoded`]; what is not understood stays.
+pub(crate) fn decoded(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        match byte {
+            Some(byte) if *first == b'%' => {
+                out.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        for text in ["Eve", "Ève; Path=/", "100%", "%zz%4", ""] {
+            assert_eq!(decoded(&encoded(text)), text);
+        }
+        assert_eq!(decoded("%zz%4"), "%zz%4");
+    }
 
     #[test]
     fn nothing_in_an_address_is_mistaken() {

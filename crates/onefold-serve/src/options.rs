@@ -23,6 +23,8 @@ pub struct Options {
     pub public_url: Option<PublicUrl>,
     /// What opens the server beside its token.
     pub password: Option<String>,
+    /// Bytes of files that can be given to the page at a time.
+    pub max_upload: u64,
     /// Threads of a run.
     pub threads: usize,
     /// The time.

@@ -17,15 +17,21 @@ impl PublicUrl {
         self.to_string()
     }
 
-    /// As browsers send it in `Host`.
-    pub(crate) fn host(&self) -> &str {
-        &self.host
+    /// Whether a `Host` means it; a proxy may add the port that is usual for the scheme.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        host == self.host || host.strip_suffix(usual(self.is_secure)) == Some(self.host.as_str())
     }
 
     /// Whether the way to it is encrypted.
     pub(crate) fn is_secure(&self) -> bool {
         self.is_secure
     }
+}
+
+/// The port of a scheme, which browsers leave out.
+fn usual(is_secure: bool) -> &'static str {
+    if is_secure { ":443" } else { ":80" }
 }
 
 impl FromStr for PublicUrl {
@@ -48,8 +54,10 @@ impl FromStr for PublicUrl {
             return Err("it has no path: the page needs a host name of its own".to_owned());
         }
         let host = named.to_ascii_lowercase();
-        let usual = if is_secure { ":443" } else { ":80" };
-        let host = host.strip_suffix(usual).unwrap_or(&host).to_owned();
+        let host = host
+            .strip_suffix(usual(is_secure))
+            .unwrap_or(&host)
+            .to_owned();
         Ok(Self { is_secure, host })
     }
 }

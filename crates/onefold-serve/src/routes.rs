@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Form, Path, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::middleware::{Next, from_fn_with_state};
@@ -13,14 +13,17 @@ use axum::routing::{get, post};
 
 use crate::answer::{Answer, response};
 use crate::app::App;
-use crate::asked::{Asked, THEME_COOKIE, Theme};
+use crate::asked::{Asked, Shape, THEME_COOKIE, Theme};
 use crate::assets;
 use crate::download;
 use crate::failure::Failure;
 use crate::guard::{self, Verdict};
 use crate::link::Link;
 use crate::page::entry::ENTER;
-use crate::page::{home, pipeline, rejects, sessions, sql, tables};
+use crate::page::{
+    customers, home, pipeline, rejects, review, sessions, sql, start as begin, tables,
+};
+use crate::receive::receive;
 use crate::response::elsewhere;
 
 type Fields = Form<Vec<(String, String)>>;
@@ -33,12 +36,17 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     for (path, page) in [
         ("/", home::page as Page),
         ("/home", home::page),
+        ("/customers", customers::list),
         ("/tables", tables::list),
         ("/rejects", rejects::page),
+        ("/review", review::page),
+        ("/review/threshold", review::threshold),
+        ("/review/threshold/pair", review::threshold_pair),
         ("/sessions", sessions::page),
         ("/sql", sql::page),
         ("/pipeline", pipeline::page),
         ("/live", pipeline::live_piece),
+        ("/start", begin::page),
     ] {
         router = router.route(path, shown(page));
         if path != "/" {
@@ -48,8 +56,19 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     router
         .route("/tables/{name}", get(table))
         .route("/tables/{name}/{part}", get(part).post(change))
+        .route("/customers/search", form(customers::search))
+        .route("/customers.csv", get(found_customers))
+        .route("/customers.parquet", get(found_customers))
+        .route("/customers.jsonl", get(found_customers))
+        .route("/customers/{id}", get(customer))
+        .route("/erased", shown(customers::erased))
+        .route("/erased.json", shown(customers::erased))
+        .route("/customers/{id}/{part}", get(of_customer).post(erase))
         .route("/live/events", get(events))
         .route("/rejects/reveal", form(rejects::reveal))
+        .route("/review/decide", form(review::decide))
+        .route("/review/undo", form(review::undo))
+        .route("/review/keys", form(review::keys))
         .route("/pipeline/check", form(pipeline::check))
         .route("/pipeline/save", form(pipeline::save))
         .route("/sql/ask", form(sql::keep))
@@ -62,6 +81,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/sql.csv", get(query_file))
         .route("/sql.parquet", get(query_file))
         .route("/sql.jsonl", get(query_file))
+        .merge(uploads())
         .route("/run", post(start))
         .route("/run/cancel", post(cancel))
         .route("/theme", post(theme))
@@ -73,13 +93,45 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// From files to a pipeline.
+fn uploads() -> Router<Arc<App>> {
+    // Files have a limit of their own, and never stand in memory.
+    let files = || post(upload).layer(DefaultBodyLimit::disable());
+    Router::new()
+        .route("/start/upload", files())
+        .route("/start/upload.json", files())
+        .route("/start/choose", form(begin::choose))
+        .route("/start/reveal", form(begin::reveal))
+        .route("/start/reveal.json", form(begin::reveal))
+        .route("/start/remove", form(begin::remove))
+        .route("/start/dismiss", form(begin::dismiss))
+        .route("/start/check", form(begin::check))
+        .route("/start/save", form(begin::save))
+}
+
+async fn upload(State(app): State<Arc<App>>, asked: Asked, request: Request<Body>) -> Response {
+    let received = receive(&app, asked.value("files"), request).await;
+    answered(app, asked, move |_, asked| {
+        let place = begin::place(&received?);
+        Ok(match asked.shape {
+            Shape::Json => Answer::Json(serde_json::json!({"location": place.to_string()})),
+            Shape::Html => Answer::Elsewhere(place),
+        })
+    })
+    .await
+}
+
 /// Nothing sees a request before the guard.
 async fn guarded(State(app): State<Arc<App>>, request: Request<Body>, next: Next) -> Response {
+    let is_secure = app.guard.is_secure(request.headers());
     let mut response = match app.guard.judge(&request) {
         Verdict::Pass => next.run(request).await,
         Verdict::Answer(response) => *response,
     };
     guard::close(&mut response);
+    if is_secure {
+        guard::secure(&mut response);
+    }
     response
 }
 
@@ -175,6 +227,52 @@ async fn change(
     .await
 }
 
+/// All customers that were found, as a file.
+async fn found_customers(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    answered(app, asked, |app, asked| {
+        match download::format(&asked.path) {
+            Some((_, end)) => customers::file(app, asked, end),
+            None => Err(Failure::missing("customers have no such file")),
+        }
+    })
+    .await
+}
+
+async fn customer(State(app): State<Arc<App>>, Path(id): Path<String>, asked: Asked) -> Response {
+    answered(app, asked, move |app, asked| {
+        let id = id.strip_suffix(".json").unwrap_or(&id);
+        customers::one(app, asked, id)
+    })
+    .await
+}
+
+async fn of_customer(
+    State(app): State<Arc<App>>,
+    Path((id, part)): Path<(String, String)>,
+    asked: Asked,
+) -> Response {
+    answered(app, asked, move |app, asked| match part.as_str() {
+        "timeline.csv" => customers::timeline_file(app, asked, &id),
+        "export.json" => customers::export(app, asked, &id),
+        "erase" | "erase.json" => customers::confirm(app, asked, &id),
+        _ => Err(Failure::missing("a customer has no such page")),
+    })
+    .await
+}
+
+async fn erase(
+    State(app): State<Arc<App>>,
+    Path((id, part)): Path<(String, String)>,
+    asked: Asked,
+    Form(fields): Fields,
+) -> Response {
+    answered(app, asked, move |app, asked| match part.as_str() {
+        "erase" => customers::erase(app, asked, &id, &fields),
+        _ => Err(Failure::missing("a customer has no such page")),
+    })
+    .await
+}
+
 async fn start(State(app): State<Arc<App>>, asked: Asked) -> Response {
     answered(app, asked, |app, _| {
         app.start()?;
@@ -198,8 +296,7 @@ async fn theme(Form(fields): Fields) -> Response {
         found.map_or("", |(_, value)| value.as_str())
     };
     let next = field("next");
-    let is_here = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
-    let mut response = elsewhere(if is_here { next } else { "/" });
+    let mut response = elsewhere(if guard::is_here(next) { next } else { "/" });
     let theme = Theme::parse(field("theme")).name();
     let cookie = format!("{THEME_COOKIE}={theme}; Path=/; Max-Age=31536000; SameSite=Strict");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

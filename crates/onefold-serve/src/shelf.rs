@@ -54,6 +54,19 @@ impl<T: Clone + PartialEq + Serialize + DeserializeOwned> Shelf<T> {
         Some(found.what.clone())
     }
 
+    /// The last thing that was kept of which this is so.
+    pub(crate) fn find(&self, is_it: impl Fn(&T) -> bool) -> Option<T> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.iter().rev().find(|kept| is_it(&kept.what))?;
+        Some(found.what.clone())
+    }
+
+    /// Forgets everything; the file is somebody else's to remove.
+    pub(crate) fn clear(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.clear();
+    }
+
     /// The id of a thing, which is kept under it from now on.
     ///
     /// # Errors

@@ -19,6 +19,11 @@ pub(crate) fn counted(number: u64, what: &str) -> String {
     format!("{} {what}{end}", grouped(number))
 }
 
+/// The word that goes with a number.
+pub(crate) fn verb<'w>(number: u64, one: &'w str, many: &'w str) -> &'w str {
+    if number == 1 { one } else { many }
+}
+
 /// A difference with its sign: `+12`, `−3`, `±0`.
 pub(crate) fn difference(now: u64, before: u64) -> String {
     match now.cmp(&before) {

@@ -22,6 +22,8 @@ const LINES: usize = 200;
 #[derive(Debug, Default)]
 pub(crate) struct Work {
     job: Mutex<Option<Arc<Job>>>,
+    /// Set to stop what is done instead of a run.
+    alone: Mutex<Option<Arc<AtomicBool>>>,
 }
 
 /// A run that was started from the page.
@@ -108,11 +110,8 @@ impl Work {
     pub(crate) fn start(&self, options: &Arc<Options>, project: Project) -> Result<(), Failure> {
         let mut current = self.job.lock().unwrap_or_else(PoisonError::into_inner);
         let is_busy = |job: &Arc<Job>| !job.progress.borrow().state.is_over();
-        if current.as_ref().is_some_and(is_busy) {
-            return Err(Failure {
-                status: axum::http::StatusCode::CONFLICT,
-                ..Failure::wrong("a run is at work")
-            });
+        if current.as_ref().is_some_and(is_busy) || self.stop_of_other().is_some() {
+            return Err(busy());
         }
         let progress = Progress {
             pipeline: project.pipeline().name.value.clone(),
@@ -139,8 +138,36 @@ impl Work {
         Ok(())
     }
 
+    /// Does something during which nothing else runs, and which stops when its flag is set.
+    ///
+    /// # Errors
+    /// A run is at work.
+    pub(crate) fn alone<T>(&self, work: impl FnOnce(&AtomicBool) -> T) -> Result<T, Failure> {
+        let stop = Arc::new(AtomicBool::new(false));
+        {
+            let current = self.job.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_busy = |job: &Arc<Job>| !job.progress.borrow().state.is_over();
+            let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+            if current.as_ref().is_some_and(is_busy) || alone.is_some() {
+                return Err(busy());
+            }
+            *alone = Some(Arc::clone(&stop));
+        }
+        let _over = Over(&self.alone);
+        Ok(work(&stop))
+    }
+
+    fn stop_of_other(&self) -> Option<Arc<AtomicBool>> {
+        let alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        alone.clone()
+    }
+
     /// Stops the run, and waits until it has left everything whole.
     pub(crate) fn end(&self) {
+        while let Some(stop) = self.stop_of_other() {
+            stop.store(true, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(20));
+        }
         self.cancel();
         while self
             .progress()
@@ -153,6 +180,22 @@ impl Work {
     fn job(&self) -> Option<Arc<Job>> {
         let job = self.job.lock().unwrap_or_else(PoisonError::into_inner);
         job.clone()
+    }
+}
+
+/// What is done instead of a run is over when this is dropped.
+struct Over<'w>(&'w Mutex<Option<Arc<AtomicBool>>>);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+fn busy() -> Failure {
+    Failure {
+        status: axum::http::StatusCode::CONFLICT,
+        ..Failure::wrong("a run is at work")
     }
 }
 

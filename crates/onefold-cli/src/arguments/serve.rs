@@ -31,6 +31,9 @@ pub(crate) struct ServeArgs {
     /// File whose first line is a password that opens the page, like the token that is printed
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+    /// Most bytes of files that can be dropped on the page for one pipeline
+    #[arg(long, value_name = "SIZE", value_parser = super::bytes, default_value = "2GiB")]
+    pub(crate) max_upload: u64,
     /// Threads of a run [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

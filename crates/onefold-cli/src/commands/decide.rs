@@ -1,10 +1,8 @@
 //! `onefold decide same|different PIPELINE A B --why TEXT`: appends a decision.
 
-use std::fs::OpenOptions;
-use std::io::{Read, Write};
 use std::path::Path;
 
-use onefold_engine::{DECISION_COLUMNS, Project};
+use onefold_engine::{Decision as Decided, Project, RecordName};
 use onefold_spec::model::{Resolve, Step};
 use serde_json::json;
 
@@ -37,19 +35,19 @@ pub(crate) fn decide(args: &DecideArgs, output: &Output) -> anyhow::Result<u8> {
     let folder = project.pipeline().path.parent();
     let path = folder.unwrap_or_else(|| Path::new("")).join(&file.value);
     let who = args.who.clone().or_else(|| std::env::var("USER").ok());
-    let decision = match args.decision {
-        Decision::Same => "same",
-        Decision::Different => "different",
+    let is_same = matches!(args.decision, Decision::Same);
+    let decision = Decided {
+        same: is_same,
+        a: RecordName::new(a.0, a.1),
+        b: RecordName::new(b.0, b.1),
+        who: who.unwrap_or_default(),
+        at: None,
+        why: args.why.clone(),
     };
-    let now = jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string();
-    let who = who.unwrap_or_default();
-    let values = [decision, a.0, a.1, b.0, b.1, &who, &now, &args.why];
-    if let Err(message) = append(&path, &values)? {
-        let hint = format!("its first line is `{}`", DECISION_COLUMNS.join(","));
-        return Ok(output.usage_with_hint(&message, &hint));
+    if let Err(error) = onefold_engine::decide(&path, &decision, jiff::Timestamp::now()) {
+        return Ok(output.plain_error(&error));
     }
+    let decision = if is_same { "same" } else { "different" };
     let path = path.display();
     output.say(&match output.format {
         Format::Human => format!("{} and {} are {decision}: see {path}\n", args.a, args.b),
@@ -106,67 +104,4 @@ fn record<'a>(text: &'a str, step: &Resolve) -> Result<(&'a str, &'a str), Wrong
             ),
         )
     })
-}
-
-/// Appends a line; the header too where the file is new. The inner error: the columns of the file are in another order, or others.
-///
-/// The file is locked meanwhile, so that two people who decide at the same time do not mix their lines. Where the disk is full, it stays as
-/// it was.
-fn append(path: &Path, values: &[&str]) -> anyhow::Result<Result<(), String>> {
-    let cannot = |what: &str, error: &std::io::Error| {
-        anyhow::anyhow!("could not {what} `{}`: {error}", path.display())
-    };
-    let mut options = OpenOptions::new();
-    let file = options.read(true).append(true).create(true).open(path);
-    let mut file = file.map_err(|e| cannot("open", &e))?;
-    match file.lock() {
-        // Some file systems of networks have no locks.
-        Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {}
-        locked => locked.map_err(|e| cannot("lock", &e))?,
-    }
-    let mut before = Vec::new();
-    file.read_to_end(&mut before)
-        .map_err(|e| cannot("read", &e))?;
-    let header = DECISION_COLUMNS.join(",");
-    let mut text = String::new();
-    if before.is_empty() {
-        text += &format!("{header}\n");
-    } else {
-        let known = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&before);
-        let first = known.split(|byte| *byte == b'\n').next();
-        if first.map(<[u8]>::trim_ascii) != Some(header.as_bytes()) {
-            let message = format!("`{}` has other columns: edit it by hand", path.display());
-            return Ok(Err(message));
-        }
-        if !before.ends_with(b"\n") {
-            text.push('\n');
-        }
-    }
-    let cells: Vec<String> = values.iter().map(|value| cell(value)).collect();
-    text += &format!("{}\n", cells.join(","));
-    let written = file.write_all(text.as_bytes());
-    written.and_then(|()| file.sync_all()).map_err(|e| {
-        // Half a line would stop every run.
-        drop(file.set_len(before.len() as u64));
-        cannot("write", &e)
-    })?;
-    Ok(Ok(()))
-}
-
-fn cell(value: &str) -> String {
-    match value.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", value.replace('"', "\"\"")),
-        false => value.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cell;
-
-    #[test]
-    fn cells_are_quoted_where_they_must_be() {
-        assert_eq!(cell("a b"), "a b");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-    }
 }

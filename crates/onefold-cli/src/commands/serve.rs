@@ -35,6 +35,7 @@ pub(crate) fn serve(args: &ServeArgs, output: &Output) -> anyhow::Result<u8> {
         host: args.host,
         public_url,
         password,
+        max_upload: args.max_upload,
         threads: args.threads.map_or_else(processors, usize::from),
         clock: now,
         held,

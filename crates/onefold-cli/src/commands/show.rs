@@ -61,6 +61,7 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
 const LOOK: Limits = Limits {
     whole_bytes: 16 << 20,
     most_bytes: 64 << 20,
+    most_values: 32 << 20,
     threads: 1,
 };
 

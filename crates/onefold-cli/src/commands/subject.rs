@@ -60,7 +60,7 @@ fn erase(
     options: &RunOptions<'_>,
     output: &Output,
 ) -> anyhow::Result<u8> {
-    match project.erase_person(asked, options) {
+    match project.erase_person(asked, None, options) {
         Ok(receipt) => {
             output.say(&match output.format {
                 Format::Human => text(&receipt),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use onefold_engine::{FreshnessReport, Keep, Project, Report, RunOptions};
+use onefold_engine::{FreshnessReport, Keep, Project, Report, RunOptions, Status};
 
 /// Runs a pipeline over files at noon of 2025-07-01; the report and the metrics.
 fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
@@ -125,4 +125,52 @@ fn the_newest_of_all_chunks() {
         report.sources[0].freshness,
         freshness("at", "2025-06-30T00:00:00Z", 36 * 3600)
     );
+}
+
+/// What a run says of a table whose newest row is as old as its checks allow, and of one that is older.
+#[test]
+fn a_table_is_stale_from_the_first_microsecond_on() {
+    let pipeline = |checks: &str| {
+        format!(
+            "\
+pipeline: p
+sources: {{s: {{path: a.csv, fields: {{id: text, day: date, at: timestamp}}}}}}
+tables: {{t: {{from: s, checks: [{checks}]}}}}
+"
+        )
+    };
+    let csv = |day: &str, at: &str| format!("id,day,at\n1,2020-01-01,2020-01-01\n2,{day},{at}\n");
+    let of_at = "freshness: {column: at, warn: 1d, error: 3d}";
+    let of_day = "freshness: {column: day, error: 1d}";
+    for (checks, day, at, status, warnings) in [
+        (of_at, "", "2025-06-30T12:00:00Z", Status::Published, 0),
+        (
+            of_at,
+            "",
+            "2025-06-30T11:59:59.999999Z",
+            Status::Published,
+            1,
+        ),
+        (of_at, "", "2025-06-28T12:00:00Z", Status::Published, 1),
+        (of_at, "", "2025-06-28T11:59:59.999999Z", Status::Refused, 1),
+        (of_at, "", "2025-06-28T14:00:00+02:00", Status::Published, 1),
+        // A time that has not come says nothing; the row before it is of 2020.
+        (of_at, "", "2999-01-01T00:00:00Z", Status::Refused, 1),
+        // A date is as old as its first moment: that of the day before is 36 hours old.
+        (of_day, "2025-07-01", "", Status::Published, 0),
+        (of_day, "2025-06-30", "", Status::Refused, 0),
+    ] {
+        let (report, _) = run(&pipeline(checks), &[("a.csv", &csv(day, at))]);
+        let found = (report.status, report.warnings.len());
+        assert_eq!(found, (status, warnings), "{checks} {day} {at}");
+    }
+    // Nothing is as old as anything, whether there are rows or not.
+    for csv in ["id,day,at\n", "id,day,at\n1,,\n2,,\n"] {
+        let (report, _) = run(&pipeline(of_at), &[("a.csv", csv)]);
+        assert_eq!(report.status, Status::Refused);
+        let refused = report.refused.expect("a reason");
+        assert_eq!(refused, "table `t` is stale: no `at` is from the last 3d");
+        let rows: Vec<u64> = report.checks.iter().map(|check| check.rows).collect();
+        assert_eq!(rows, [1, 1]);
+    }
 }

@@ -49,9 +49,10 @@ fn drafts_of_the_examples() {
     for entry in std::fs::read_dir(examples).expect("examples") {
         let folder = entry.expect("an entry").path();
         if folder.is_dir() {
-            // Some lines of the log files break off, whatever a draft says of them.
+            // Some lines of the log files break off, whatever a draft says of them, and an event has no time.
             let (files, broken) = match folder.join("logs") {
                 logs if logs.is_dir() => (logs, 5),
+                _ if folder.ends_with("event-sessions") => (folder.clone(), 1),
                 _ => (folder.clone(), 0),
             };
             let (read, rejected) = drafted(&files);

@@ -111,7 +111,7 @@ fn killed_at_any_moment_the_old_outputs_are_whole_and_the_next_run_works() {
     assert!(left.is_empty(), "{left:?}");
 }
 
-/// State, decisions, checks, rejects and blanked values.
+/// State, decisions, checks, rejects, blanked values, and partitions of which one comes and goes.
 const WITH_STATE: &str = "\
 pipeline: stateful
 sources:
@@ -129,6 +129,10 @@ outputs:
   - {table: customers.members, path: deep/members.parquet}
   - {table: customers.lineage, path: lineage.csv}
   - {table: crm.rejects, path: rejects.csv}
+  - table: customers
+    path: by_domain/
+    partition_by: domain
+    columns: [\"*\", {domain: \"coalesce(split_part(email, '@', 2), 'none')\"}]
 ";
 
 /// What runs over the same records leave alike: outputs, rejects and kept tables without the story of ids, and ids without that of runs.

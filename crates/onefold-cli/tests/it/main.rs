@@ -22,6 +22,7 @@ mod limits;
 mod masks;
 mod memory;
 mod messages;
+mod partitions;
 mod resolve;
 mod runs;
 mod sandbox;

@@ -480,11 +480,38 @@ fn a_file_with_other_columns_is_left_alone() {
     let done = run.done();
     assert_eq!(done.code, Some(2), "{}", done.stdout);
     assert!(
-        done.stderr.contains("`decided.csv` has other columns"),
+        done.stderr.contains("decided.csv` has other columns"),
         "{}",
         done.stderr
     );
     assert_eq!(text(&run, "decided.csv"), file);
+}
+
+/// A disk that is full, as a limit on the size of files.
+#[cfg(unix)]
+#[test]
+fn a_first_decision_that_cannot_be_written_leaves_no_file() {
+    let pipeline = PIPELINE.replace("state: people.state", "decisions: decided.csv");
+    let run = Run::new(&[]).file("p.yaml", &pipeline);
+    let decide = |before: &str| {
+        let script =
+            format!("{before}\"$0\" decide different p.yaml crm:1 crm:2 --why x --who ann",);
+        std::process::Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_onefold")])
+            .current_dir(run.path(""))
+            .output()
+            .expect("a shell")
+    };
+    let done = decide("trap '' XFSZ; ulimit -f 0; exec ");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(!done.status.success(), "{said}");
+    assert!(said.contains("could not write `decided.csv`"), "{said}");
+    assert!(!run.path("decided.csv").exists());
+    assert!(decide("").status.success());
+    let first = text(&run, "decided.csv");
+    assert_eq!(first.lines().count(), 2);
+    assert!(!decide("trap '' XFSZ; ulimit -f 0; exec ").status.success());
+    assert_eq!(text(&run, "decided.csv"), first);
 }
 
 /// Rows that come one after another, and values that are large by themselves.

@@ -22,7 +22,8 @@ const ASSETS: &[Asset] = &[
         text: concat!(
             include_str!("../../assets/tokens.css"),
             include_str!("../../assets/style.css"),
-            include_str!("../../assets/data.css")
+            include_str!("../../assets/data.css"),
+            include_str!("../../assets/start.css")
         ),
     },
     Asset {
@@ -51,9 +52,19 @@ const ASSETS: &[Asset] = &[
         text: include_str!("../../assets/live.js"),
     },
     Asset {
+        name: "review.js",
+        kind: SCRIPT,
+        text: include_str!("../../assets/review.js"),
+    },
+    Asset {
         name: "sql.js",
         kind: SCRIPT,
         text: include_str!("../../assets/sql.js"),
+    },
+    Asset {
+        name: "start.js",
+        kind: SCRIPT,
+        text: include_str!("../../assets/start.js"),
     },
 ];
 

@@ -241,7 +241,7 @@ fn figure(title: &str, drawing: &Markup, labels: &[&str], lines: &[Line<'_>]) ->
             (drawing)
             details {
                 summary { "Numbers" }
-                div.scroll {
+                div.scroll tabindex="0" role="group" aria-label={ "Numbers of " (title) } {
                     table.list {
                         thead { tr { th scope="col" { span.hidden { "Name" } } @for line in lines { th.number scope="col" { (line.name) } } } }
                         tbody {

@@ -111,10 +111,7 @@ impl Guard {
 
     /// Answers a token or a password that was typed.
     pub(crate) fn try_entry(&self, headers: &HeaderMap, given: &str, next: &str) -> Response {
-        let next = match next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') {
-            true => next,
-            false => "/",
-        };
+        let next = if is_here(next) { next } else { "/" };
         // Nobody guesses a token, so whoever has it is never kept waiting by those who guess.
         if self.keys.is_token(given.trim()) {
             return self.enter(headers, next);
@@ -138,28 +135,33 @@ impl Guard {
     /// Sends a browser on with the token in a cookie.
     fn enter(&self, headers: &HeaderMap, next: &str) -> Response {
         let name = self.cookie_name();
-        let is_secure = self.public_of(headers).is_some_and(PublicUrl::is_secure);
         let cookie = format!(
-            "{name}={}; Path=/; HttpOnly; SameSite=Strict{}",
+            "{name}={}; Path=/; HttpOnly; SameSite=Strict",
             self.keys.token.text(),
-            // Whoever came over TLS sends the cookie back over TLS alone.
-            if is_secure { "; Secure" } else { "" }
         );
         let mut response = plain(StatusCode::SEE_OTHER, "");
-        let headers = response.headers_mut();
+        let answered = response.headers_mut();
         for (name, value) in [(SET_COOKIE, cookie.as_str()), (LOCATION, next)] {
             if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
+                answered.insert(name, value);
             }
         }
+        if self.is_secure(headers) {
+            secure(&mut response);
+        }
         response
+    }
+
+    /// Whether a request came over an encrypted way.
+    pub(crate) fn is_secure(&self, headers: &HeaderMap) -> bool {
+        self.public_of(headers).is_some_and(PublicUrl::is_secure)
     }
 
     /// The address of the proxy, where a request came to it.
     fn public_of(&self, headers: &HeaderMap) -> Option<&PublicUrl> {
         let host = headers.get(HOST)?.to_str().ok()?;
         let public = self.public.as_ref()?;
-        host.eq_ignore_ascii_case(public.host()).then_some(public)
+        public.is_at(host).then_some(public)
     }
 
     /// Cookies are shared by all ports of a machine.
@@ -193,6 +195,27 @@ impl Guard {
         };
         let is_here = matches!(name, "127.0.0.1" | "localhost" | "[::1]");
         (is_here || self.host.is_some_and(|bound| is_address(name, bound))).then_some(host)
+    }
+}
+
+/// Whether an address is one of this server; a sign that nobody sees may make it one of another.
+pub(crate) fn is_here(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains(|sign: char| sign == '\\' || sign.is_control())
+}
+
+/// Whoever came over TLS sends cookies back over TLS alone.
+pub(crate) fn secure(response: &mut Response) {
+    const SECURE: &str = "; Secure";
+    let headers = response.headers_mut();
+    let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    headers.remove(SET_COOKIE);
+    for cookie in cookies {
+        let text = cookie.to_str().ok();
+        let text = text.filter(|text| !text.ends_with(SECURE));
+        let secured = text.and_then(|text| HeaderValue::from_str(&format!("{text}{SECURE}")).ok());
+        headers.append(SET_COOKIE, secured.unwrap_or(cookie));
     }
 }
 

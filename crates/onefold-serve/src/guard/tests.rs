@@ -205,6 +205,8 @@ fn a_password_is_guessed_a_few_times_only() {
     );
     let away = guard.try_entry(&HeaderMap::new(), &token, "//evil.example");
     assert_eq!(away.headers()[LOCATION], "/");
+    let unseen = guard.try_entry(&HeaderMap::new(), &token, "/\t/evil.example");
+    assert_eq!(unseen.headers()[LOCATION], "/");
     for _ in 0..MOST_TRIES {
         assert_eq!(
             guard.try_entry(&HeaderMap::new(), "wrong", "/").status(),
@@ -233,7 +235,14 @@ fn a_proxy_shows_the_page_under_its_own_address() {
     let cookie = ("cookie", cookie.as_str());
     assert_eq!(status(&guard, "GET", "/", &[there, cookie]), 200);
     assert_eq!(status(&guard, "GET", "/", &[HERE, cookie]), 200);
-    for host in ["data.example.org:8642", "example.org", "evil.example"] {
+    let with_port = ("host", "data.example.org:443");
+    assert_eq!(status(&guard, "GET", "/", &[with_port, cookie]), 200);
+    for host in [
+        "data.example.org:8642",
+        "data.example.org:80",
+        "example.org",
+        "evil.example",
+    ] {
         assert_eq!(status(&guard, "GET", "/", &[("host", host), cookie]), 403);
     }
     let post = |host, origin| {
@@ -252,5 +261,22 @@ fn a_proxy_shows_the_page_under_its_own_address() {
         let entered = guard.try_entry(&headers, &token, "/");
         let cookie = entered.headers()[SET_COOKIE].to_str().expect("text");
         assert_eq!(cookie.ends_with("; Secure"), is_secure, "{cookie}");
+        assert_eq!(guard.is_secure(&headers), is_secure);
     }
+}
+
+#[test]
+fn every_cookie_over_tls_is_secure() {
+    let mut response = plain(StatusCode::OK, "");
+    for cookie in ["a=1; Path=/", "b=2; Path=/; Secure"] {
+        let cookie = HeaderValue::from_static(cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    secure(&mut response);
+    let cookies = response.headers().get_all(SET_COOKIE).iter();
+    let cookies: Vec<&[u8]> = cookies.map(HeaderValue::as_bytes).collect();
+    assert_eq!(
+        cookies,
+        [b"a=1; Path=/; Secure".as_slice(), b"b=2; Path=/; Secure"]
+    );
 }

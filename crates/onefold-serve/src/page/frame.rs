@@ -16,6 +16,7 @@ pub(crate) struct Frame {
     run: Option<String>,
     shown: Option<Shown>,
     has_sessions: bool,
+    has_customers: bool,
     work: Option<String>,
 }
 
@@ -30,9 +31,12 @@ pub(crate) enum Place {
     Home,
     Tables,
     Rejects,
+    Review,
     Sessions,
+    Customers,
     Sql,
     Pipeline,
+    Start,
     Elsewhere,
 }
 
@@ -53,6 +57,7 @@ impl Frame {
                 status: run.status,
             }),
             has_sessions: run.is_some_and(has_sessions),
+            has_customers: run.is_some_and(has_customers),
             work: app.work_shown(),
         }
     }
@@ -65,6 +70,11 @@ impl Frame {
 /// Whether a run has cut events into sessions.
 pub(crate) fn has_sessions(run: &Report) -> bool {
     run.tables.iter().any(|table| table.step == "sessionize")
+}
+
+/// Whether a run has found the records of customers.
+pub(crate) fn has_customers(run: &Report) -> bool {
+    run.tables.iter().any(|table| table.step == "resolve")
 }
 
 /// How a run has ended, in words and with a mark that is not only a colour.
@@ -119,13 +129,18 @@ fn navigation(frame: &Frame, asked: &Asked) -> Markup {
             nav aria-label="Pages" {
                 ul {
                     (entry(Place::Home, "Home", &[]))
+                    (entry(Place::Customers, "Customers", &["customers"]))
                     (entry(Place::Tables, "Tables", &["tables"]))
                     (entry(Place::Rejects, "Rejects", &["rejects"]))
+                    @if frame.has_customers {
+                        (entry(Place::Review, "Review", &["review"]))
+                    }
                     @if frame.has_sessions {
                         (entry(Place::Sessions, "Sessions", &["sessions"]))
                     }
                     (entry(Place::Sql, "SQL", &["sql"]))
                     (entry(Place::Pipeline, "Pipeline", &["pipeline"]))
+                    (entry(Place::Start, "Start", &["start"]))
                 }
             }
             div.foot {

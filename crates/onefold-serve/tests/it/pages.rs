@@ -141,7 +141,13 @@ fn what_is_not_there_says_so() {
 fn a_folder_without_runs_says_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     let served = Served::over(folder);
-    for path in ["/", "/tables", "/rejects"] {
+    let first = served.get("/");
+    assert_eq!(
+        (first.status, first.header("location")),
+        (303, "/start"),
+        "files can be dropped there"
+    );
+    for path in ["/tables", "/rejects"] {
         let page = served.get(path);
         assert_eq!(page.status, 200, "{path}");
         assert!(

@@ -18,6 +18,9 @@ pub(crate) const HOSTILE: &str = "<script>alert(1)</script>";
 /// A text that only a rejected record has.
 pub(crate) const CANARY: &str = "canary-of-a-reject";
 
+/// Bytes that can be uploaded.
+pub(crate) const MAX_UPLOAD: u64 = 4 << 20;
+
 const PIPELINE: &str = "
 pipeline: people
 sources:
@@ -97,7 +100,7 @@ pub(crate) fn run(folder: &Path, seconds: i64) {
     let report = project.run(&RunOptions {
         input_dir: None,
         output_dir: folder.join("out"),
-        state_dir: None,
+        state_dir: Some(folder.join("out")),
         stdin: None,
         threads: 2,
         clock: &clock,
@@ -131,6 +134,7 @@ impl Served {
             host: None,
             public_url: None,
             password: None,
+            max_upload: MAX_UPLOAD,
             threads: 2,
             clock: || Timestamp::from_second(1_780_005_000).expect("a time"),
             held: || 0,
@@ -169,16 +173,44 @@ impl Served {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Response {
+        let mut stream = self.head(method, path, headers, body.len() as u64);
+        stream.write_all(body.as_bytes()).expect("sent");
+        answer(&mut stream)
+    }
+
+    /// A connection on which the head of a request has been sent.
+    fn head(&self, method: &str, path: &str, headers: &[(&str, &str)], length: u64) -> TcpStream {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("a connection");
         let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");
         }
-        request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        request += &format!("Content-Length: {length}\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("sent");
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).expect("an answer");
-        parsed(&bytes)
+        stream
+    }
+
+    /// A form with files, of which the head promises so many bytes; the connection, for what comes then.
+    pub(crate) fn form_of(&self, path: &str, length: u64) -> TcpStream {
+        let (host, cookie) = (self.host(), self.cookie());
+        let origin = format!("http://{host}");
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let headers = [
+            ("Host", host.as_str()),
+            ("Cookie", &cookie),
+            ("Origin", &origin),
+            ("Content-Type", &kind),
+        ];
+        self.head("POST", path, &headers, length)
+    }
+
+    /// A form with files, sent from a page of the server.
+    pub(crate) fn upload(&self, path: &str, files: &[(&str, &[u8])]) -> Response {
+        let body = files_form(files);
+        let mut stream = self.form_of(path, body.len() as u64);
+        // A server that has refused the form may not read all of it.
+        stream.write_all(&body).ok();
+        answer(&mut stream)
     }
 
     fn cookie(&self) -> String {
@@ -188,6 +220,12 @@ impl Served {
     /// A page, with the token.
     pub(crate) fn get(&self, path: &str) -> Response {
         let (host, cookie) = (self.host(), self.cookie());
+        self.bare("GET", path, &[("Host", &host), ("Cookie", &cookie)], "")
+    }
+
+    /// A page, with the token and another cookie.
+    pub(crate) fn get_with(&self, path: &str, cookie: &str) -> Response {
+        let (host, cookie) = (self.host(), format!("{}; {cookie}", self.cookie()));
         self.bare("GET", path, &[("Host", &host), ("Cookie", &cookie)], "")
     }
 
@@ -226,6 +264,37 @@ impl Drop for Served {
             );
         }
     }
+}
+
+/// Stands between the files of a form.
+pub(crate) const BOUNDARY: &str = "----between-files";
+
+/// The body of a form with files.
+pub(crate) fn files_form(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, content) in files {
+        // As browsers write it.
+        let name = name
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+            .replace('"', "%22");
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
+/// What the server says.
+pub(crate) fn answer(stream: &mut TcpStream) -> Response {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).expect("an answer");
+    parsed(&bytes)
 }
 
 fn escaped(text: &str) -> String {

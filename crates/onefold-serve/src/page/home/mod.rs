@@ -70,6 +70,9 @@ pub(crate) fn empty(app: &App, asked: &Asked, place: Place) -> Answer {
     if asked.shape == Shape::Json {
         return Answer::Json(json!({"run": null, "runs": []}));
     }
+    if place == Place::Home && !app.pipeline_path().exists() {
+        return Answer::Elsewhere(Link::to(&["start"]));
+    }
     let body = match app.project() {
         Ok(project) => html! {
             section.state.empty {
@@ -90,7 +93,7 @@ pub(crate) fn empty(app: &App, asked: &Asked, place: Place) -> Answer {
                 p { (failed.error.to_string()) }
                 @match failed.error.hint_text() { Some(hint) => p.hint { (hint) }, None => {} }
                 p.hint { "`onefold init FILES` drafts a pipeline; `--out` names the folder where the outputs of runs are." }
-                p { a href="/pipeline" { "See the places" } }
+                p { a href="/pipeline" { "See the places" } ", or " a href="/start" { "start with files" } "." }
             }
         },
     };
@@ -260,7 +263,7 @@ fn list(runs: &[Report], shown: &Report) -> Markup {
     html! {
         section.card {
             h2 { "Runs" }
-            div.scroll {
+            div.scroll tabindex="0" role="group" aria-label="Runs" {
                 table.list {
                     thead { tr {
                         th scope="col" { "Run" } th scope="col" { "Pipeline" } th scope="col" { "Status" }

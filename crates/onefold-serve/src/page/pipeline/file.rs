@@ -37,6 +37,7 @@ pub(super) fn text(fields: &[(String, String)]) -> Result<String, Failure> {
 /// The file is not what it was when the page was shown, or it cannot be written.
 pub(super) fn save(app: &App, fields: &[(String, String)]) -> Result<bool, Failure> {
     let text = text(fields)?;
+    app.may_be_written(&text)?;
     let path = app.pipeline_path();
     if Project::from_text(text.clone(), path.clone(), &app.options.env).is_err() {
         return Ok(false);
@@ -121,7 +122,8 @@ pub(super) fn shown(text: &Text, path: &Path, findings: &[Diagnostic]) -> Markup
     }
 }
 
-fn listing(text: &str, findings: &[Diagnostic]) -> Markup {
+/// The text, line by line.
+pub(crate) fn listing(text: &str, findings: &[Diagnostic]) -> Markup {
     let mut by_line: BTreeMap<usize, Vec<&Diagnostic>> = BTreeMap::new();
     for found in findings {
         by_line.entry(found.span.line).or_default().push(found);

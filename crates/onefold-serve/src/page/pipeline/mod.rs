@@ -19,6 +19,7 @@ use crate::text::{grouped, moment};
 use file::Text;
 use flow::Flow;
 
+pub(crate) use file::listing;
 pub(crate) use live::{events, piece as live_piece};
 
 /// The page of the pipeline.
@@ -39,8 +40,10 @@ pub(crate) fn check(
     asked: &Asked,
     fields: &[(String, String)],
 ) -> Result<Answer, Failure> {
+    let text = file::text(fields)?;
+    app.may_be_written(&text)?;
     let text = Text {
-        text: file::text(fields)?,
+        text,
         is_changed: true,
         said: None,
     };
@@ -91,11 +94,11 @@ fn shown(app: &App, asked: &Asked, text: &Text) -> Result<Answer, Failure> {
         @if let Some(flow) = &flow {
             section.card {
                 h2 { "What flows where" }
-                @if flow.parts.len() <= graph::MOST { div.scroll { (graph::drawn(flow)) } }
+                @if flow.parts.len() <= graph::MOST { div.scroll tabindex="0" role="group" aria-label="The pipeline, drawn" { (graph::drawn(flow)) } }
                 @else { p.quiet { "The pipeline has " (grouped(flow.parts.len() as u64)) " parts, more than a picture shows well. The table has them all." } }
                 details open[flow.parts.len() > graph::MOST] {
                     summary { "The same as a table" }
-                    div.scroll { (table(flow, asked)) }
+                    div.scroll tabindex="0" role="group" aria-label="The pipeline as a table" { (table(flow, asked)) }
                 }
             }
         }
@@ -106,7 +109,10 @@ fn shown(app: &App, asked: &Asked, text: &Text) -> Result<Answer, Failure> {
 }
 
 /// Everything that is wrong with a pipeline, or looks it.
-fn findings(app: &App, loaded: &Result<Project, Box<LoadError>>) -> Vec<onefold_spec::Diagnostic> {
+pub(crate) fn findings(
+    app: &App,
+    loaded: &Result<Project, Box<LoadError>>,
+) -> Vec<onefold_spec::Diagnostic> {
     let options = &app.options;
     match loaded {
         Err(failed) => match failed.error.diagnostics() {

@@ -1,0 +1,220 @@
+//! Doubtful pairs, one after another: are they one customer? What somebody decides goes into the file that the next run obeys.
+
+mod card;
+mod decide;
+mod subject;
+mod threshold;
+
+use maud::{Markup, html};
+use serde_json::json;
+
+use super::frame::{Frame, Place};
+use crate::answer::Answer;
+use crate::app::App;
+use crate::asked::{Asked, Shape};
+use crate::failure::Failure;
+use crate::text::{counted, grouped};
+use card::Pair;
+use subject::{Review, Standing, nothing, tabs};
+
+pub(crate) use decide::{decide, keys, undo};
+pub(crate) use threshold::{page as threshold, pair as threshold_pair};
+
+/// The page: a pair that is asked for, or the least certain one on which nobody has decided.
+pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
+    let runs = app.runs();
+    let Some(run) = app.run(&runs, asked)? else {
+        return Ok(super::home::empty(app, asked, Place::Review));
+    };
+    let frame = Frame::new(app, asked, Some(run)).at(Place::Review);
+    let Some(review) = Review::of(app, run, asked)? else {
+        return Ok(Answer::page("Review", frame, nothing()));
+    };
+    let queue = review.queue(app)?;
+    // A file that cannot be read is shown as what it is; nothing is decided then.
+    let decisions = review.decisions();
+    let known = decisions.as_ref().ok().and_then(Option::as_ref);
+    let standing = queue.as_ref().map(|queue| Standing::of(queue, known, run));
+    let number = match (asked.value("pair"), &standing) {
+        (Some(_), _) => asked
+            .number("pair")
+            .and_then(|pair| u32::try_from(pair).ok()),
+        (None, Some(standing)) => review.next(None, standing),
+        (None, None) => None,
+    };
+    let pair = match (number, &standing) {
+        (Some(number), Some(standing)) => {
+            let decision = standing.decided.get(&number).copied();
+            Some(Pair::of(app, &review, number, decision)?)
+        }
+        _ => None,
+    };
+    if pair.is_none() && asked.value("pair").is_some() {
+        return Err(Failure::missing("the run has no such pair"));
+    }
+    if asked.shape == Shape::Json {
+        let next = standing.as_ref().and_then(|at| review.next(number, at));
+        return Ok(Answer::Json(json!({
+            "run_id": run.run_id,
+            "table": review.table,
+            "threshold": review.thresholds().map(|(threshold, _)| threshold),
+            "possible": review.thresholds().map(|(_, possible)| possible),
+            "decisions": review.now.as_ref().and_then(|now| Some(now.decisions.as_ref()?.to_string_lossy())),
+            "pairs": standing.as_ref().map_or(0, |at| at.queue.len()),
+            "decided": standing.as_ref().map_or(0, |at| at.decided.len()),
+            "waiting": standing.as_ref().map_or(0, |at| at.waiting),
+            "pair": pair.as_ref().map(|pair| pair.json(&review)),
+            "next": next,
+        })));
+    }
+    let body = html! {
+        header.head {
+            h1 { "Review" }
+            p.sub { "Pairs of records that may be one customer, the least certain first" }
+        }
+        (tabs(&review, "pairs"))
+        @match (&standing, &pair) {
+            (None, _) => @if run.kept.is_empty() { (super::tables::keep_hint()) } @else { (without(&review)) },
+            (Some(standing), None) => {
+                (progress(&review, standing))
+                (done(&review, standing))
+            },
+            (Some(standing), Some(pair)) => {
+                (progress(&review, standing))
+                @if let Err(failure) = &decisions { (unreadable(failure)) }
+                (where_to_write(&review))
+                (pair.shown(&review, standing))
+                @let can_be_decided = matches!(&decisions, Ok(Some(_))) && pair.obstacles(&review).is_empty();
+                (decide::form(app, &review, standing, pair, can_be_decided, asked))
+            },
+        }
+        @if let (Some(standing), Some(known)) = (&standing, known) {
+            (decide::last(app, &review, known))
+            (again(standing))
+        }
+        (decide::settings(&review, pair.as_ref(), asked))
+        script type="module" src="/assets/review.js" {}
+    };
+    Ok(Answer::page("Review", frame, body))
+}
+
+fn progress(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
+    let (done, all) = (standing.decided.len() as u64, standing.queue.len() as u64);
+    let threshold = review.thresholds().map(|(threshold, _)| threshold);
+    let apart = threshold.map_or(0, |threshold| standing.queue.likely(threshold));
+    let kind = |is_apart: bool, name: &str, pairs: u64| {
+        let is_here = (is_apart == review.is_apart).then_some("true");
+        let link = review.of_kind(is_apart).link(None);
+        html! { a href=(link) aria-current=[is_here] { (name) " " span.quiet { (grouped(pairs)) } } }
+    };
+    html! {
+        @if all > 0 {
+            div.reviewed {
+                label for="reviewed" { (grouped(done)) " of " (grouped(all)) " decided" }
+                progress id="reviewed" max=(all) value=(done) {}
+            }
+        }
+        @if apart > 0 || review.is_apart {
+            nav.reasons aria-label="Kinds of pairs" {
+                (kind(false, "All doubtful pairs", all))
+                (kind(true, "Likely, but kept apart", apart as u64))
+            }
+        }
+    }
+}
+
+/// Why a run has left no doubtful pairs.
+fn without(review: &Review<'_>) -> Markup {
+    let by_rules = review.thresholds().is_none();
+    html! {
+        section.state.empty {
+            h2 { "No pair is doubtful" }
+            @if by_rules {
+                p { (review.table) " is resolved by rules alone: two records meet a rule, or they do not. With " code { "model: auto" }
+                    ", records are compared by likeness too, and pairs in between come here." }
+            } @else {
+                p { "The run has not kept " code { (review.table) ".possible" } ". Runs that are started from this page keep all tables." }
+                form method="post" action="/run" { button.primary type="submit" { "Run now, and keep all tables" } }
+            }
+        }
+    }
+}
+
+fn done(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
+    html! {
+        section.state.empty {
+            @if review.is_apart {
+                h2 { "No such pair is left" }
+                p { "Every pair that is likely enough, but was kept apart, is decided. " a href=(review.of_kind(false).link(None)) { "All doubtful pairs" } }
+            } @else if standing.queue.len() == 0 {
+                h2 { "No pair is doubtful" }
+                p { "Every pair of " (review.table) " is either linked, or too unlike to be listed." }
+            } @else {
+                h2 { "All pairs are decided" }
+                p { "The next run obeys the decisions, and may find other pairs." }
+            }
+        }
+    }
+}
+
+fn unreadable(failure: &Failure) -> Markup {
+    html! {
+        section.note.bad role="alert" {
+            strong { (failure.message) }
+            @if let Some(hint) = &failure.hint { p { (hint) } }
+            p { "Nothing can be decided here until the file is right again." }
+        }
+    }
+}
+
+/// Which lines the pipeline needs before anything can be decided.
+fn where_to_write(review: &Review<'_>) -> Markup {
+    let Some(now) = &review.now else {
+        return html! {
+            section.note.warn {
+                strong { "The pipeline file has no table " code { (review.table) } " now, or has errors, so nothing can be decided." }
+                p { a href="/pipeline" { "Look at the pipeline" } }
+            }
+        };
+    };
+    if now.decisions.is_some() {
+        return html! {};
+    }
+    let mut yaml = String::new();
+    let without = now.from.iter().filter(|(_, key)| key.is_none());
+    let without: Vec<&str> = without.map(|(table, _)| table.as_str()).collect();
+    if !without.is_empty() {
+        yaml += "sources:\n";
+        for table in &without {
+            yaml += &format!("  {table}:\n    key: FIELD   # identifies each record\n");
+        }
+    }
+    yaml += &format!(
+        "tables:\n  {}:\n    resolve:\n      decisions: decisions.csv\n",
+        now.table
+    );
+    html! {
+        section.note.warn {
+            strong { "The pipeline names no file for decisions." }
+            p { "Add " @if without.is_empty() { "this line" } @else { "these lines" } " to " a href="/pipeline" { "the pipeline file" }
+                "; every run then obeys what is decided here." }
+            pre tabindex="0" { code { (yaml) } }
+            @if !without.is_empty() {
+                p { "A decision finds its records again by their keys, and " (without.join(", ")) " has none." }
+            }
+        }
+    }
+}
+
+/// Offers to run again where decisions wait for it.
+fn again(standing: &Standing<'_>) -> Markup {
+    html! {
+        @if standing.waiting > 0 {
+            form.again method="post" action="/run" {
+                p { (counted(standing.waiting as u64, "decision")) " since this run. The next run obeys "
+                    @if standing.waiting == 1 { "it" } @else { "them" } "." }
+                button.primary type="submit" { "Run again" }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What somebody chooses for the files, in forms.
+
+use axum::http::StatusCode;
+
+use super::card::MOST_COLUMNS;
+use super::given::{Shown, WAIT, batch, field, place};
+use super::shown;
+use crate::answer::Answer;
+use crate::app::App;
+use crate::asked::Asked;
+use crate::failure::Failure;
+use crate::upload::{Batch, Chosen, ChosenColumn, Seen};
+
+type Fields = [(String, String)];
+
+/// Longest name of a source.
+const NAME: usize = 60;
+
+fn id(fields: &Fields) -> Result<&str, Failure> {
+    field(fields, "files").ok_or_else(|| Failure::wrong("the form names no files"))
+}
+
+fn unkept(error: &std::io::Error) -> Failure {
+    Failure::unwritable("what you have chosen could not be kept", error)
+}
+
+/// Keeps what was chosen, and drafts anew.
+pub(crate) fn choose(app: &App, _: &Asked, fields: &Fields) -> Result<Answer, Failure> {
+    let id = id(fields)?;
+    keep(app, id, fields)?;
+    Ok(Answer::Elsewhere(place(id)))
+}
+
+/// Shows values of a source, after keeping what was chosen.
+pub(crate) fn reveal(app: &App, asked: &Asked, fields: &Fields) -> Result<Answer, Failure> {
+    let id = id(fields)?;
+    keep(app, id, fields)?;
+    app.uploads.wait(id, WAIT);
+    let what = Shown {
+        revealed: field(fields, "reveal").map(str::to_owned),
+        ..Shown::default()
+    };
+    shown(app, &asked.seen_at(&place(id)), id, &what)
+}
+
+/// Removes a file.
+pub(crate) fn remove(app: &App, _: &Asked, fields: &Fields) -> Result<Answer, Failure> {
+    let id = id(fields)?;
+    keep(app, id, fields)?;
+    let path = field(fields, "remove").unwrap_or_default();
+    is_read_by_nobody(app, path)?;
+    let removed = app.uploads.remove(id, path);
+    removed.map_err(|error| {
+        Failure::unwritable(format!("could not remove `{path}`"), &error)
+            .hint("does the file belong to somebody else?")
+    })?;
+    Ok(Answer::Elsewhere(place(id)))
+}
+
+/// Fails where the pipeline that is served reads a file: the next run would do without it.
+fn is_read_by_nobody(app: &App, path: &str) -> Result<(), Failure> {
+    let Ok(project) = app.project() else {
+        return Ok(());
+    };
+    let mut sources = project.pipeline().sources.iter();
+    match sources.find(|source| reads(&source.path.value, path)) {
+        None => Ok(()),
+        Some(source) => Err(Failure {
+            status: StatusCode::CONFLICT,
+            ..Failure::wrong(format!(
+                "the source {} of the pipeline {} reads `{path}`",
+                source.name.value,
+                project.pipeline().name.value
+            ))
+        }
+        .hint("the file stays; take the source out of the pipeline before")),
+    }
+}
+
+/// Whether a path of a source, which may be a folder or a pattern, may mean a file.
+fn reads(source: &str, file: &str) -> bool {
+    let source = source.trim_start_matches("./");
+    let (plain, is_pattern) = match source.find(['*', '?', '[', '{']) {
+        Some(end) => (source.get(..end).unwrap_or_default(), true),
+        None => (source.trim_end_matches('/'), false),
+    };
+    let rest = file.strip_prefix(plain);
+    rest.is_some_and(|rest| is_pattern || rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Forgets which files were not taken.
+pub(crate) fn dismiss(app: &App, _: &Asked, fields: &Fields) -> Result<Answer, Failure> {
+    let id = id(fields)?;
+    app.uploads.dismiss(id).map_err(|error| unkept(&error))?;
+    Ok(Answer::Elsewhere(place(id)))
+}
+
+fn keep(app: &App, id: &str, fields: &Fields) -> Result<(), Failure> {
+    let batch = batch(app, id)?;
+    let chosen = chosen(&batch, fields)?;
+    let is_new = |chosen: &Chosen| match batch.chosen(&chosen.path) {
+        Some(known) => known != chosen,
+        None => chosen.name.is_some() || !chosen.columns.is_empty(),
+    };
+    let new: Vec<Chosen> = chosen.into_iter().filter(is_new).collect();
+    match new.is_empty() {
+        true => Ok(()),
+        false => app.uploads.choose(id, new).map_err(|error| unkept(&error)),
+    }
+}
+
+/// What a form chooses for the sources that it names. A choice that is as found is none.
+fn chosen(batch: &Batch, fields: &Fields) -> Result<Vec<Chosen>, Failure> {
+    let named: std::collections::HashMap<&str, &str> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let mut all = Vec::new();
+    for (number, source) in batch.sources.iter().enumerate() {
+        let prefix = format!("s{number}");
+        // The files may have become other sources since the form was shown.
+        if named.get(&*format!("{prefix}.path")) != Some(&&*source.path) {
+            continue;
+        }
+        let known = batch.chosen(&source.path);
+        let name = named
+            .get(&*format!("{prefix}.name"))
+            .map(|name| name.trim());
+        let is_chosen = |name: &&str| {
+            let was_chosen = known.and_then(|known| known.name.as_deref());
+            !name.is_empty() && (*name != source.name || was_chosen.is_some())
+        };
+        let name = name.filter(is_chosen);
+        let columns = columns(source, &prefix, &named);
+        let ignored = columns.iter().filter(|column| column.is_ignored).count();
+        if !source.columns.is_empty() && ignored == source.columns.len() {
+            let failure = Failure::wrong(format!("no column of `{}` is used", source.name));
+            return Err(failure.hint("use one of them at least, or remove the file"));
+        }
+        all.push(Chosen {
+            path: source.path.clone(),
+            name: name.map(|name| name.chars().take(NAME).collect()),
+            columns,
+        });
+    }
+    Ok(all)
+}
+
+fn columns(
+    source: &Seen,
+    prefix: &str,
+    named: &std::collections::HashMap<&str, &str>,
+) -> Vec<ChosenColumn> {
+    let mut columns = Vec::new();
+    for (place, column) in source.columns.iter().take(MOST_COLUMNS).enumerate() {
+        let value = |what: &str| named.get(&*format!("{prefix}.c{place}.{what}")).copied();
+        if value("seen").is_none() {
+            continue;
+        }
+        let word = |what: &str| {
+            let word = value(what).filter(|word| !word.is_empty());
+            word.map(str::to_owned)
+        };
+        let choice = ChosenColumn {
+            path: column.path.clone(),
+            as_type: word("type").filter(|word| onefold_draft::TypeChoice::parse(word).is_some()),
+            role: word("role").filter(|word| onefold_draft::RoleChoice::parse(word).is_some()),
+            is_ignored: value("use").is_none(),
+        };
+        if choice.as_type.is_some() || choice.role.is_some() || choice.is_ignored {
+            columns.push(choice);
+        }
+    }
+    columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_that_may_mean_a_file() {
+        for (source, is_read) in [
+            ("uploads/1/a.csv", true),
+            ("./uploads/1/a.csv", true),
+            ("uploads/1", true),
+            ("uploads/1/", true),
+            ("uploads/1/*.csv", true),
+            ("uploads/1/b*.csv", false),
+            ("uploads/1/a", false),
+            ("uploads/2/a.csv", false),
+            ("a.csv", false),
+        ] {
+            assert_eq!(reads(source, "uploads/1/a.csv"), is_read, "{source}");
+        }
+    }
+}
