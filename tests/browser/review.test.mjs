@@ -143,7 +143,7 @@ test("a customer is found by an e-mail that stands in no address", async () => {
   const id = (await page.locator("h1").textContent()).trim();
   assert.match(await page.locator("main").textContent(), /ann\.smith@example\.org/);
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
-  assert.deepEqual(JSON.parse(readFileSync(await file.path())), JSON.parse(run("subject", "export", id, place.folder, "--out", `${place.folder}/out`)));
+  assert.deepEqual(JSON.parse(readFileSync(await file.path())), JSON.parse(run("subject", "export", place.folder, id, "--out", `${place.folder}/out`)));
   assert.deepEqual(wrong, []);
   await context.close();
 });

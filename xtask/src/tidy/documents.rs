@@ -40,7 +40,8 @@ fn fault(command: &str, crates: &[String]) -> Option<String> {
         }
         ["cargo", "clippy" | "deny" | "insta" | "install", ..]
         | [
-            "export" | "git" | "cat" | "cut" | "gzip" | "zcat" | "man" | "apt-get" | "cd",
+            "export" | "git" | "cat" | "cut" | "gzip" | "zcat" | "man" | "apt-get" | "cd" | "find"
+            | "npm",
             ..,
         ] => None,
         ["onefold", ..] => onefold(&words[1..]),

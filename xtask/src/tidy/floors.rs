@@ -65,6 +65,7 @@ const FLOORS: &[Floors] = &[
             &[
                 "columns",
                 "customers",
+                "cuts",
                 "duplicates",
                 "lineage",
                 "links",

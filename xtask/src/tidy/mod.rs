@@ -31,7 +31,10 @@ fn files(extensions: &[&str]) -> Vec<PathBuf> {
             let path = entry.expect("an entry").path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if path.is_dir() {
-                if !matches!(&*name, "target" | "out" | ".git" | ".onefold") {
+                if !matches!(
+                    &*name,
+                    "target" | "out" | ".git" | ".onefold" | "node_modules"
+                ) {
                     walk(&path, extensions, found);
                 }
             } else if extensions
