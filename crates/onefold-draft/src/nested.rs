@@ -170,7 +170,7 @@ pub(crate) fn keys_of(column: &Column) -> Option<Vec<String>> {
         };
         for key in object.keys() {
             // No path leads to a key without a name.
-            if !key.is_empty() && !keys.contains(key) {
+            if !key.trim().is_empty() && !keys.contains(key) {
                 keys.push(key.clone());
             }
         }

@@ -244,9 +244,16 @@ pub fn sample(dir: &Path, path: &str, limits: &Limits) -> Result<Sampled, Error>
         && let Some(records) = nested::records_of(&seen.columns, seen.rows)
             .or_else(|| records_of_large(dir, path, &seen))
     {
-        declared.records = records;
-        scan = declared.open(dir)?;
-        seen = look(dir, &mut declared, &scan, limits)?;
+        let mut within = Declared {
+            records,
+            ..declared.clone()
+        };
+        // What looks like the records of a document may be a part of one: where it is, the file is read as it was.
+        if let Ok(scan) = within.open(dir)
+            && let Ok(records) = look(dir, &mut within, &scan, limits)
+        {
+            (declared, seen) = (within, records);
+        }
     }
     if format != Format::Delimited {
         flatten(dir, &mut declared, &mut seen, limits)?;
@@ -327,7 +334,8 @@ impl Seen {
 /// Reads the columns that `scan` found, each as text.
 fn look(dir: &Path, declared: &mut Declared, scan: &Scan, limits: &Limits) -> Result<Seen, Error> {
     // No path leads to a key without a name.
-    let names = scan.fields().into_iter().filter(|name| !name.is_empty());
+    let names = scan.fields().into_iter();
+    let names = names.filter(|name| !name.trim().is_empty());
     let fields = names.map(|name| vec![name]).collect();
     declared.fields = Some(fields);
     let seen = read(dir, declared, limits);

@@ -18,6 +18,9 @@ use crate::probe;
 use crate::sql::{changes, changing_function};
 use crate::stored::Stored;
 
+/// How columns are called that hold a part of an expression: ours, and those that DataFusion makes of parts that several columns share.
+const PARTS: [&str; 2] = [COMPUTED, "__common_expr"];
+
 /// A planned query.
 pub(crate) struct Query {
     plan: LogicalPlan,
@@ -79,7 +82,9 @@ impl Query {
                 Some(failed) => {
                     let column = match &failed.column {
                         None => "a condition".to_owned(),
-                        Some(column) if column.starts_with(COMPUTED) => "an expression".to_owned(),
+                        Some(column) if PARTS.iter().any(|part| column.starts_with(part)) => {
+                            "an expression".to_owned()
+                        }
                         Some(column) => format!("column `{column}`"),
                     };
                     let row = beginning("row", &failed.row, 0);

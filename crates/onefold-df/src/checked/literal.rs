@@ -62,7 +62,7 @@ fn as_floats(left: Expr, right: Expr, schema: &DFSchema) -> Result<(Box<Expr>, B
     })
 }
 
-/// A range or a list of a decimal and floats, as [`as_floats`].
+/// A range or a list of numbers among which are floats, as [`as_floats`].
 pub(super) fn exact_set(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let data_type = |expr: &Expr| expr.get_type(schema).ok();
     let members: Vec<&Expr> = match &expr {
@@ -149,10 +149,9 @@ pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<
 
 /// Gives values among each other one kind; whether any has changed.
 fn choice(values: Vec<&mut Expr>, schema: &DFSchema) -> Result<bool> {
-    let mut types = Vec::with_capacity(values.len());
-    for value in &values {
-        types.push(value.get_type(schema)?);
-    }
+    // What has no type before types are settled is neither a decimal nor a float.
+    let types = values.iter().map(|value| value.get_type(schema));
+    let types: Vec<DataType> = types.map(|t| t.unwrap_or(DataType::Null)).collect();
     let mut is_changed = false;
     let written = values.iter().map(|value| number(value).map(digits));
     let written: Vec<Option<Option<(i128, i64)>>> = written.collect();

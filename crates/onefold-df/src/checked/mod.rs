@@ -86,9 +86,12 @@ impl AnalyzerRule for ExactNumbers {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let plan = everywhere(plan, &exact)?;
-        Ok(plan
-            .transform_up_with_subqueries(literal::exact_union)?
-            .data)
+        let unions = plan.transform_up_with_subqueries(literal::exact_union)?;
+        match unions.transformed {
+            // What reads a union sees other types than before.
+            true => everywhere(unions.data, &exact),
+            false => Ok(unions.data),
+        }
     }
 }
 
