@@ -10,6 +10,7 @@ use datafusion::logical_expr::expr::{BinaryExpr, InList};
 use datafusion::logical_expr::{
     Between, Expr, ExprSchemable, LogicalPlan, Operator, Projection, Union, when,
 };
+use datafusion::optimizer::analyzer::type_coercion::TypeCoercionRewriter;
 
 use super::same_float::SameFloat;
 
@@ -242,7 +243,14 @@ pub(super) fn exact_union(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>>
             }
         }
     }
-    if replaced.iter().all(Vec::is_empty) {
+    let schemas = || union.inputs.iter().map(|input| input.schema().fields());
+    let are_settled = schemas().zip(schemas().skip(1)).all(|(a, b)| {
+        let types = a.iter().zip(b.iter());
+        types
+            .into_iter()
+            .all(|(a, b)| a.data_type() == b.data_type())
+    });
+    if are_settled {
         return Ok(Transformed::no(LogicalPlan::Union(union)));
     }
     let mut inputs = Vec::with_capacity(union.inputs.len());
@@ -265,9 +273,9 @@ pub(super) fn exact_union(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>>
         let projection = Projection::try_new(columns, Arc::clone(&input))?;
         inputs.push(Arc::new(LogicalPlan::Projection(projection)));
     }
-    // What reads it sees the new types.
+    // Its types are those of its first input so far; what reads it sees those that it will have.
     let union = Union::try_new_with_loose_types(inputs)?;
-    Ok(Transformed::yes(LogicalPlan::Union(union)))
+    TypeCoercionRewriter::coerce_union(union).map(Transformed::yes)
 }
 
 /// The number that stands written in a column of a plan.

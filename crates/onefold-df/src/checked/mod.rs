@@ -85,13 +85,10 @@ impl AnalyzerRule for ExactNumbers {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        let plan = everywhere(plan, &exact)?;
-        let unions = plan.transform_up_with_subqueries(literal::exact_union)?;
-        match unions.transformed {
-            // What reads a union sees other types than before.
-            true => everywhere(unions.data, &exact),
-            false => Ok(unions.data),
-        }
+        // A union settles its types before what reads it is looked at.
+        let node =
+            |plan| literal::exact_union(plan)?.transform_data(|plan| rewritten(plan, &exact));
+        Ok(plan.transform_up_with_subqueries(node)?.data)
     }
 }
 
@@ -214,27 +211,30 @@ fn is_constant(expr: &Expr) -> bool {
 type Rewrite<'r> = dyn Fn(Expr, &DFSchema) -> Result<Transformed<Expr>> + 'r;
 
 fn everywhere(plan: LogicalPlan, rewrite: &Rewrite<'_>) -> Result<LogicalPlan> {
-    let node = |plan: LogicalPlan| {
-        let mut schema = merge_schema(&plan.inputs());
-        if let LogicalPlan::TableScan(scan) = &plan {
-            let name = scan.table_name.clone();
-            schema.merge(&DFSchema::try_from_qualified_schema(
-                name,
-                &scan.source.schema(),
-            )?);
-        }
-        let names = NamePreserver::new(&plan);
-        let plan = plan.map_expressions(|expr| {
-            let name = names.save(&expr);
-            let rewritten = rewrite(expr, &schema)?;
-            Ok(match rewritten.transformed {
-                true => rewritten.update_data(|expr| name.restore(expr)),
-                false => rewritten,
-            })
-        })?;
-        plan.map_data(LogicalPlan::recompute_schema)
-    };
+    let node = |plan| rewritten(plan, rewrite);
     Ok(plan.transform_up_with_subqueries(node)?.data)
+}
+
+/// A node whose inputs are as they will be.
+fn rewritten(plan: LogicalPlan, rewrite: &Rewrite<'_>) -> Result<Transformed<LogicalPlan>> {
+    let mut schema = merge_schema(&plan.inputs());
+    if let LogicalPlan::TableScan(scan) = &plan {
+        let name = scan.table_name.clone();
+        schema.merge(&DFSchema::try_from_qualified_schema(
+            name,
+            &scan.source.schema(),
+        )?);
+    }
+    let names = NamePreserver::new(&plan);
+    let plan = plan.map_expressions(|expr| {
+        let name = names.save(&expr);
+        let rewritten = rewrite(expr, &schema)?;
+        Ok(match rewritten.transformed {
+            true => rewritten.update_data(|expr| name.restore(expr)),
+            false => rewritten,
+        })
+    })?;
+    plan.map_data(LogicalPlan::recompute_schema)
 }
 
 /// An expression over columns of `schema` whose literals are [exact](ExactNumbers).

@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, Float64Array, PrimitiveArray};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type, UInt64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{DataFusionError, Result, exec_err};
@@ -88,14 +89,23 @@ impl ByRow for SameFloat {
                 let scale = i32::from(*scale);
                 floats::<Decimal128Type>(&values, |value| of_decimal(value, scale), wording)
             }
-            other => exec_err!("{other} is a type of floats already"),
+            // Smaller integers have a float each, and floats are floats.
+            other if other.is_numeric() => {
+                let floats = cast(&values, &DataType::Float64)?;
+                Ok(Evaluated::without_failure(floats))
+            }
+            other => exec_err!("{other} is not a type of numbers"),
         }
     }
 }
 
-/// The float nearest to a decimal of at most fifteen digits.
+/// The float nearest to a decimal of at most fifteen digits, or to one that is an integer with a float of its own.
 fn of_decimal(mut digits: i128, mut scale: i32) -> Option<f64> {
     const MOST: u128 = 10_u128.pow(DIGITS as u32);
+    const WHOLE: u128 = 1 << f64::MANTISSA_DIGITS;
+    if scale == 0 && digits.unsigned_abs() <= WHOLE {
+        return Some(digits as f64);
+    }
     while digits.unsigned_abs() >= MOST && digits % 10 == 0 {
         digits /= 10;
         scale -= 1;
@@ -123,7 +133,7 @@ fn floats<T: ArrowPrimitiveType>(
         return Ok(Evaluated::without_failure(Arc::new(floats)));
     }
     let said = wording.of_any(|value| {
-        let message = format!("`{value}` has more digits than a float, and stands among floats");
+        let message = format!("`{value}` is used as a float, which cannot hold all of its digits");
         DataFusionError::Execution(message)
     });
     let shown = ArrayFormatter::try_new(values, &FormatOptions::default())?;
@@ -154,5 +164,10 @@ mod tests {
             assert_eq!(of_decimal(digits, scale), Some(text), "{digits}e-{scale}");
         }
         assert_eq!(of_decimal(1_234_567_890_123_456_789, 2), None);
+        assert_eq!(
+            of_decimal(1_234_567_890_123_456, 0),
+            Some(1_234_567_890_123_456.0)
+        );
+        assert_eq!(of_decimal(12_345_678_901_234_567, 0), None);
     }
 }
