@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use onefold_rows::hash::{SEED, hash_bytes, mix};
-use onefold_rows::parallel::{map_items, map_ranges};
+use onefold_rows::parallel::{self, map_items};
 
 use crate::features::{Feature, Features};
 use crate::kind::{Kind, parts};
@@ -25,133 +25,134 @@ const INITIALS: Group = 2;
 const VALUE: Group = 3;
 const GROUPS: Group = 4;
 
-/// The atoms of all values.
+/// The atoms that are shared, by rank: first the rare ones, then the common ones by how many records have them.
 pub(crate) struct Atoms {
-    /// By feature and code: numbers of the atoms; `NONE` where there are fewer.
+    /// By feature and code: ranks of the atoms; [`NONE`] where there are fewer, or where one finds nobody.
     of_values: Vec<Vec<[u32; MAX]>>,
-    /// By record: number of the atom of its initials; empty without names.
+    /// By record: rank of the atom of its initials; empty without names.
     initials: Vec<u32>,
-    /// By atom: on how many records it is.
+    /// By rank: on how many records the atom is.
     pub(crate) frequency: Vec<u32>,
+    groups: Vec<Group>,
+    /// Atoms that are on no more records than a block may have.
+    pub(crate) rare: u32,
 }
 
-/// An atom of a record.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Atom {
-    pub(crate) number: u32,
-    pub(crate) group: Group,
-}
-
-impl Atom {
-    /// Whether the two together say more than each alone.
-    pub(crate) fn pairs_with(self, other: Atom) -> bool {
-        let (feature, other_feature) = (self.group / GROUPS, other.group / GROUPS);
-        feature != other_feature
-            || (self.group == other.group && matches!(self.group % GROUPS, WORD | SOUND))
-    }
-}
-
-/// Numbers atoms by their hashes.
-#[derive(Default)]
-struct Numbers {
-    of_hash: HashMap<u64, u32, foldhash::fast::FixedState>,
+/// The atoms of one feature, numbered as they come.
+struct Found {
+    of_values: Vec<[u32; MAX]>,
+    initials: Vec<u32>,
     frequency: Vec<u32>,
+    groups: Vec<Group>,
 }
 
-impl Numbers {
-    fn add(&mut self, hash: u64, count: u32) -> u32 {
+impl Found {
+    /// The number of an atom that is a part of values, by the hash of the part.
+    fn part(&mut self, of_hash: &mut Numbers, hash: u64, group: Group, count: u32) -> u32 {
         let next = self.frequency.len() as u32;
-        let number = *self.of_hash.entry(hash).or_insert(next);
+        let number = *of_hash.entry(hash).or_insert(next);
         if number == next {
             self.frequency.push(0);
+            self.groups.push(group);
         }
         self.frequency[number as usize] += count;
         number
     }
 }
 
+type Numbers = HashMap<u64, u32, foldhash::fast::FixedState>;
+
 impl Atoms {
-    pub(crate) fn new(features: &Features, threads: usize) -> Self {
-        let found = map_items(threads, features.all.iter().collect(), |feature| {
-            of_feature(feature, features.records)
+    /// The atoms that some records share, but not most of them. Rare ones are on `cap` records at most.
+    pub(crate) fn new(features: &Features, cap: u32, threads: usize) -> Self {
+        let weighed = features.all.iter().enumerate().collect();
+        let found = map_items(threads, weighed, |(index, feature): (usize, &Feature)| {
+            let group = index as Group * GROUPS;
+            feature
+                .weighs
+                .then(|| of_feature(feature, features.records, group))
         });
+        let most = features.records as u64 / 4 + 64;
+        let (mut rare, mut common) = (Vec::new(), Vec::new());
+        for (index, found) in found.iter().enumerate() {
+            let frequencies = found.iter().flat_map(|found| &found.frequency);
+            for (number, frequency) in frequencies.enumerate() {
+                match *frequency {
+                    0 | 1 => {}
+                    frequency if frequency <= cap => rare.push((frequency, index, number)),
+                    frequency if u64::from(frequency) < most => {
+                        common.push((frequency, index, number))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        parallel::sort(&mut common, threads);
+        let mut ranks: Vec<Vec<u32>> = Vec::with_capacity(found.len());
+        ranks.extend(
+            found
+                .iter()
+                .map(|found| vec![NONE; found.as_ref().map_or(0, |f| f.frequency.len())]),
+        );
         let mut atoms = Atoms {
+            rare: rare.len() as u32,
             of_values: Vec::new(),
             initials: Vec::new(),
-            frequency: Vec::new(),
+            frequency: Vec::with_capacity(rare.len() + common.len()),
+            groups: Vec::with_capacity(rare.len() + common.len()),
         };
-        for (mut values, mut initials, frequency) in found {
-            let offset = atoms.frequency.len() as u32;
-            let shift = |number: &mut u32| {
-                if *number != NONE {
-                    *number += offset;
-                }
-            };
-            values.iter_mut().flatten().for_each(shift);
-            initials.iter_mut().for_each(shift);
+        for (frequency, index, number) in rare.into_iter().chain(common) {
+            ranks[index][number] = atoms.frequency.len() as u32;
+            atoms.frequency.push(frequency);
+            atoms
+                .groups
+                .extend(found[index].as_ref().map(|found| found.groups[number]));
+        }
+        let ranked = map_items(
+            threads,
+            found.into_iter().zip(ranks).collect(),
+            |(found, ranks)| {
+                let mut found = found?;
+                let rank = |number: &mut u32| {
+                    *number = ranks.get(*number as usize).copied().unwrap_or(NONE)
+                };
+                found.of_values.iter_mut().flatten().for_each(rank);
+                found.initials.iter_mut().for_each(rank);
+                Some(found)
+            },
+        );
+        for found in ranked {
+            let (values, initials) = found.map(|f| (f.of_values, f.initials)).unwrap_or_default();
             if !initials.is_empty() {
                 atoms.initials = initials;
             }
             atoms.of_values.push(values);
-            atoms.frequency.extend(frequency);
         }
         atoms
     }
 
-    /// The atoms of a record that are on other records too.
-    pub(crate) fn of_record(&self, features: &Features, record: u32, out: &mut Vec<Atom>) {
+    /// The ranks of a record's atoms, ascending.
+    pub(crate) fn of_record(&self, features: &Features, record: u32, out: &mut Vec<u32>) {
         out.clear();
-        for (index, feature) in features.all.iter().enumerate().filter(|(_, f)| f.weighs) {
-            let group = index as Group * GROUPS;
-            let values = &self.of_values[index];
-            for code in feature.words(record) {
-                for (place, number) in values[*code as usize].iter().enumerate() {
-                    let group = match place {
-                        _ if !feature.is_name() => group + VALUE,
-                        1 => group + SOUND,
-                        _ => group + WORD,
-                    };
-                    self.push(*number, group, out);
-                }
+        for (feature, values) in features.all.iter().zip(&self.of_values) {
+            // What weighs nothing has no atoms.
+            if !values.is_empty() {
+                let words = feature.words(record).iter();
+                out.extend(words.flat_map(|code| values[*code as usize]));
             }
-            if feature.is_name()
-                && let Some(number) = self.initials.get(record as usize)
-            {
-                self.push(*number, group + INITIALS, out);
-            }
+        }
+        out.extend(self.initials.get(record as usize));
+        out.sort_unstable();
+        out.dedup();
+        if out.last() == Some(&NONE) {
+            out.pop();
         }
     }
 
-    /// For each pair of atoms: the records that have both, ascending.
-    pub(crate) fn members(
-        &self,
-        features: &Features,
-        pairs: &[[u32; 2]],
-        threads: usize,
-    ) -> Vec<Vec<u32>> {
-        if pairs.is_empty() {
-            return Vec::new();
-        }
-        let parts = map_ranges(threads, features.records, |range| {
-            let (mut found, mut members) = (Vec::new(), vec![Vec::new(); pairs.len()]);
-            for record in range {
-                self.of_record(features, record as u32, &mut found);
-                let has = |number: &u32| found.iter().any(|atom: &Atom| atom.number == *number);
-                for (pair, members) in pairs.iter().zip(&mut members) {
-                    if pair.iter().all(has) {
-                        members.push(record as u32);
-                    }
-                }
-            }
-            members
-        });
-        let mut all = vec![Vec::new(); pairs.len()];
-        for part in parts {
-            for (all, part) in all.iter_mut().zip(part) {
-                all.extend(part);
-            }
-        }
-        all
+    /// Whether two atoms together say more than each alone.
+    pub(crate) fn are_pair(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.groups[a as usize], self.groups[b as usize]);
+        a / GROUPS != b / GROUPS || (a == b && matches!(a % GROUPS, WORD | SOUND))
     }
 
     /// What an atom of a record is: the label of its comparison, and what of the value it is.
@@ -159,19 +160,19 @@ impl Atoms {
         &self,
         features: &Features,
         record: u32,
-        number: u32,
+        rank: u32,
     ) -> Option<(String, String)> {
-        for (index, feature) in features.all.iter().enumerate() {
+        for (feature, values) in features.all.iter().zip(&self.of_values) {
             for code in feature.words(record) {
-                let atoms = self.of_values[index][*code as usize];
-                if let Some(place) = atoms.iter().position(|atom| *atom == number) {
+                let atoms = values.get(*code as usize).into_iter().flatten();
+                if let Some(place) = atoms.copied().position(|atom| atom == rank) {
                     let part = part(feature.kind, feature.values.get(*code), place);
                     return Some((feature.label.clone(), part));
                 }
             }
         }
         let names = features.all.iter().find(|feature| feature.is_name())?;
-        let is_initials = self.initials.get(record as usize) == Some(&number);
+        let is_initials = self.initials.get(record as usize) == Some(&rank);
         let words = names
             .words(record)
             .iter()
@@ -184,34 +185,36 @@ impl Atoms {
             _ => None,
         }
     }
-
-    fn push(&self, number: u32, group: Group, out: &mut Vec<Atom>) {
-        let is_shared = self.frequency.get(number as usize).is_some_and(|n| *n > 1);
-        if is_shared && out.iter().all(|atom| atom.number != number) {
-            out.push(Atom { number, group });
-        }
-    }
 }
 
-type Found = (Vec<[u32; MAX]>, Vec<u32>, Vec<u32>);
-
-fn of_feature(feature: &Feature, records: usize) -> Found {
-    let mut numbers = Numbers::default();
+/// Atoms are the values themselves, by their codes, and then parts of them.
+fn of_feature(feature: &Feature, records: usize, group: Group) -> Found {
     let values = &feature.values;
-    let mut of_values = Vec::with_capacity(values.len());
+    let whole = if feature.is_name() { WORD } else { VALUE };
+    let mut numbers = Numbers::default();
+    let mut found = Found {
+        of_values: Vec::with_capacity(values.len()),
+        initials: Vec::new(),
+        frequency: Vec::with_capacity(values.len()),
+        groups: vec![group + whole; values.len()],
+    };
+    // An initial finds nobody.
+    let is_atom = |code: u32| !feature.is_name() || values.get(code).len() > 1;
+    let counts = (0..values.len() as u32).map(|code| match is_atom(code) {
+        true => values.count(code),
+        false => 0,
+    });
+    found.frequency.extend(counts);
     for code in 0..values.len() as u32 {
-        let mut atoms = [NONE; MAX];
+        let mut atoms = [code, NONE, NONE];
         let count = values.count(code);
         let mut add = |place: usize, bytes: &[u8]| {
             let hash = mix(hash_bytes(bytes), SEED + place as u64);
-            atoms[place] = numbers.add(hash, count);
+            let of_part = if feature.is_name() { SOUND } else { VALUE };
+            atoms[place] = found.part(&mut numbers, hash, group + of_part, count);
         };
         let text = values.get(code);
         let bytes = text.as_bytes();
-        // An initial finds nobody.
-        if feature.kind != Kind::Name || bytes.len() > 1 {
-            add(0, bytes);
-        }
         match feature.kind {
             Kind::Name => {
                 if let Some(sound) = soundex(bytes).filter(|_| bytes.len() > 2) {
@@ -245,23 +248,25 @@ fn of_feature(feature: &Feature, records: usize) -> Found {
             }
             Kind::Text | Kind::Date | Kind::Code | Kind::Phone => {}
         }
-        of_values.push(atoms);
+        found.of_values.push(atoms);
     }
-    let mut initials = Vec::new();
     if feature.is_name() {
-        initials.reserve(records);
+        let firsts: Vec<u8> = (0..values.len() as u32)
+            .map(|code| values.get(code).bytes().next().unwrap_or_default())
+            .collect();
+        found.initials.reserve(records);
         for record in 0..records as u32 {
-            let first = |code: Option<&u32>| values.get(*code?).bytes().next();
-            let words = feature.words(record);
-            initials.push(match (first(words.first()), first(words.last())) {
-                (Some(a), Some(b)) if words.len() > 1 => {
-                    numbers.add(mix(u64::from(a), u64::from(b)), 1)
+            let initials = match feature.words(record) {
+                [a, .., b] => {
+                    let [a, b] = [a, b].map(|code| u64::from(firsts[*code as usize]));
+                    found.part(&mut numbers, mix(a, b), group + INITIALS, 1)
                 }
                 _ => NONE,
-            });
+            };
+            found.initials.push(initials);
         }
     }
-    (of_values, initials, numbers.frequency)
+    found
 }
 
 /// What an atom of a value is, as a report says it.

@@ -366,23 +366,30 @@ fn score(scorer: &Scorer, fit: &Fit, blocks: &Blocks, threads: usize) -> Scored 
     let parts = map_items(threads, ranges(threads * 16, records), |range| {
         let mut scratch = Scratch::new();
         let mut seen = Seen::default();
-        let (mut found, mut scored) = (Vec::new(), Scored::default());
+        let (mut found, mut pairs, mut scored) = (Vec::new(), Vec::new(), Scored::default());
+        let end = range.end;
         for record in range {
             let a = record as u32;
             blocks.candidates(a, &mut seen, &mut found);
             scored.compared += found.len() as u64;
-            for together in found.chunks(TOGETHER) {
+            pairs.extend(found.iter().map(|b| (a, *b)));
+            if pairs.len() < TOGETHER && record + 1 < end {
+                continue;
+            }
+            for together in pairs.chunks(TOGETHER) {
                 scorer.fetch(together);
-                for b in together {
-                    scorer.compare(a, *b, &mut scratch);
+                for (a, b) in together {
+                    scorer.compare(*a, *b, &mut scratch);
                     let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
                     let tenth = (probability(log_odds) * 10.0) as usize;
                     scored.probabilities[tenth.min(9)] += 1;
                     if log_odds > LEAST_EDGE {
-                        scored.edges.push(Edge { a, b: *b, log_odds });
+                        let (a, b) = (*a, *b);
+                        scored.edges.push(Edge { a, b, log_odds });
                     }
                 }
             }
+            pairs.clear();
         }
         scored
     });

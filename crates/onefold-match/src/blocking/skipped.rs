@@ -20,12 +20,8 @@ pub struct SkippedBlock {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Skipped {
     pub(super) records: u32,
-    /// Pass and part of its key.
-    pub(super) space: (u64, u64),
-    /// The upper half of its key.
-    pub(super) hash: u64,
-    /// A record of it.
-    pub(super) member: u32,
+    /// The atoms that its records share.
+    pub(super) atoms: [u32; 2],
 }
 
 /// The largest blocks above the cap, the largest first.
@@ -34,7 +30,7 @@ pub(super) struct Largest(pub(super) Vec<Skipped>);
 
 impl Largest {
     pub(super) fn add(&mut self, block: Skipped) {
-        let key = |block: &Skipped| (std::cmp::Reverse(block.records), block.space, block.hash);
+        let key = |block: &Skipped| (std::cmp::Reverse(block.records), block.atoms);
         let place = self.0.partition_point(|other| key(other) < key(&block));
         if place < LISTED {
             self.0.insert(place, block);
@@ -51,9 +47,7 @@ mod tests {
     fn the_largest_stay_in_any_order() {
         let block = |number: u64| Skipped {
             records: number as u32 / 2,
-            space: (0, number % 3),
-            hash: number,
-            member: 0,
+            atoms: [number as u32 % 3, number as u32],
         };
         let mut up = Largest::default();
         (0..40).for_each(|number| up.add(block(number)));
