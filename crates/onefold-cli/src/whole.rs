@@ -1,10 +1,11 @@
 //! Files that commands write themselves: whole, or as they were.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use anyhow::Context as _;
+use onefold_engine::durable::{self, Access};
 
 /// Replaces a file by one with these bytes. What is no file, such as `/dev/stdout`, is written to.
 ///
@@ -28,22 +29,26 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         (None, Ok(link)) if link.is_symlink() => return fs::write(path, bytes),
         (None, _) => path.to_path_buf(),
     };
-    let draft = target.with_added_extension(format!("{}.new", std::process::id()));
-    let mut file = File::create_new(&draft)?;
-    let mut write = || {
-        if let Some(before) = &before {
-            file.set_permissions(before.permissions())?;
-        }
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&draft, &target)
-    };
-    write().inspect_err(|_| drop(fs::remove_file(&draft)))
+    let access = before.as_ref().map_or(Access::AsNew, Access::Like);
+    durable::replace(&target, bytes, access)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let (path, link) = (folder.path().join("answer"), folder.path().join("link"));
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        for text in ["one", "two"] {
+            write(&link, text.as_bytes()).expect("written");
+            assert_eq!(fs::read_to_string(&path).expect("a file"), text);
+            assert!(link.is_symlink());
+        }
+    }
 
     #[test]
     fn a_file_is_replaced_and_nothing_is_left_beside_it() {

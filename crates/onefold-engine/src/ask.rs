@@ -268,11 +268,10 @@ fn failed(error: &DataFusionError) -> Error {
 
 /// The folder of a run that has kept tables, and its report.
 pub(crate) fn run(output_dir: &Path, wanted: Option<&str>) -> Result<(PathBuf, Report), Error> {
-    let mut runs = before::runs(output_dir);
     let has_tables = |folder: &Path| folder.join(TABLES).is_dir();
     let found = match wanted {
-        Some(id) => runs.find(|(folder, _)| before::is_called(folder, id)),
-        None => runs.find(|(folder, _)| has_tables(folder)),
+        Some(id) => before::named(output_dir, id),
+        None => before::runs(output_dir).find(|(folder, _)| has_tables(folder)),
     };
     let Some((folder, report)) = found else {
         let output_dir = output_dir.display();

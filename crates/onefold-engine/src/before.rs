@@ -24,10 +24,33 @@ pub fn runs_in(output_dir: &Path) -> Vec<Report> {
     reports.collect()
 }
 
-/// What is wrong with the accounts of runs that cannot be read.
-pub fn unreadable_runs_in(output_dir: &Path) -> Vec<Error> {
-    let reports = runs(output_dir).filter_map(|(_, report)| report.err());
-    reports.collect()
+/// The runs whose folders stay in an output folder.
+#[derive(Debug, Default)]
+pub struct Runs {
+    /// Folders and accounts, the latest first.
+    pub readable: Vec<(PathBuf, Report)>,
+    /// What is wrong with the accounts that cannot be read.
+    pub unreadable: Vec<Error>,
+}
+
+impl Runs {
+    /// Those in an output folder.
+    pub fn read(output_dir: &Path) -> Self {
+        let mut found = Self::default();
+        for (folder, report) in runs(output_dir) {
+            match report {
+                Ok(report) => found.readable.push((folder, report)),
+                Err(error) => found.unreadable.push(error),
+            }
+        }
+        found
+    }
+
+    /// Folders and accounts of those that were published, the latest first.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &(PathBuf, Report)> {
+        let runs = self.readable.iter();
+        runs.filter(|(_, report)| report.status == Status::Published)
+    }
 }
 
 /// The last run in an output folder, whatever became of it: its folder and its report.
@@ -42,20 +65,28 @@ pub(crate) fn last(output_dir: &Path) -> Result<Option<(PathBuf, Report)>, Error
 
 /// Runs that have a report, with their folders, the latest first.
 pub(crate) fn runs(output_dir: &Path) -> impl Iterator<Item = (PathBuf, Result<Report, Error>)> {
-    let entries = std::fs::read_dir(output_dir.join(".onefold/runs"));
-    let entries = entries.into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    let mut folders: Vec<PathBuf> = folders(output_dir).collect();
     // Run ids begin with their time.
     folders.sort();
-    folders.into_iter().rev().filter_map(|folder| {
-        let report = report(&folder)?;
-        Some((folder, report))
-    })
+    folders.into_iter().rev().filter_map(with_report)
 }
 
-/// Whether a folder is that of the run with this id.
-pub(crate) fn is_called(folder: &Path, id: &str) -> bool {
-    folder.file_name().is_some_and(|name| name == id)
+/// The run with an id, if it has a report. No other report is read.
+pub(crate) fn named(output_dir: &Path, id: &str) -> Option<(PathBuf, Result<Report, Error>)> {
+    let is_called = |folder: &PathBuf| folder.file_name().is_some_and(|name| name == id);
+    folders(output_dir).find(is_called).and_then(with_report)
+}
+
+/// The folders of the runs, in no order.
+fn folders(output_dir: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = std::fs::read_dir(output_dir.join(".onefold/runs"));
+    let entries = entries.into_iter().flatten().flatten();
+    entries.map(|entry| entry.path())
+}
+
+fn with_report(folder: PathBuf) -> Option<(PathBuf, Result<Report, Error>)> {
+    let report = report(&folder)?;
+    Some((folder, report))
 }
 
 /// The report in the folder of a run, if it has one.

@@ -43,7 +43,7 @@ pub(crate) fn exceeded(
 }
 
 /// What a person should look at, a sentence each.
-pub(crate) fn doubtful(
+pub(crate) fn warned(
     pipeline: &Pipeline,
     sources: &[&SourceReport],
     tables: &[TableReport],

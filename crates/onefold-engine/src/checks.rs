@@ -9,9 +9,8 @@ use onefold_spec::model::{
 };
 use onefold_spec::{Span, Spanned};
 
+use crate::freshness::DAY_MICROS;
 use crate::report::{CheckReport, CheckSeverity};
-
-const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Side table of the rows that fail.
 pub(crate) const FAILURES: &str = "failures";

@@ -5,15 +5,15 @@
 //! cutting its line off again, as long as the file is what it was then.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use onefold_resolve::Decision;
 use onefold_spec::model::{Pipeline, Resolve, Step};
+use onefold_write::durable::{self, Access};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
 use crate::error::{Error, Kind};
 use crate::steps::continuity::key_column;
@@ -84,12 +84,8 @@ impl Decisions {
             Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(failed(path, "read", &error)),
         };
-        let all = match is_blank(&bytes) {
-            true => Vec::new(),
-            false => decisions::read(path)?,
-        };
         Ok(Self {
-            all,
+            all: decisions::read(path)?,
             digest: digest(&bytes),
         })
     }
@@ -126,7 +122,7 @@ pub fn decide(path: &Path, decision: &Decision, at: Timestamp) -> Result<Written
         let is_done = match found {
             Some((file, _)) => replace(path, &text, &file).map(|()| true),
             None if path.is_symlink() => break,
-            None => create(path, &text),
+            None => durable::create(path, &text, Access::AsNew),
         };
         // Another may have made the file in the meantime.
         if is_done.map_err(|error| failed(path, "write", &error))? {
@@ -172,11 +168,11 @@ fn header() -> Vec<u8> {
 
 /// What a file holds, ready for another line.
 fn with_header(path: &Path, before: &[u8]) -> Result<Vec<u8>, Error> {
-    if before.is_empty() {
+    if decisions::is_blank(before) {
         return Ok(header());
     }
     let known = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
-    let first = known.split(|byte| *byte == b'\n').next();
+    let first = known.trim_ascii_start().split(|byte| *byte == b'\n').next();
     if first.map(<[u8]>::trim_ascii) != Some(header().trim_ascii()) {
         let message = format!("`{}` has other columns: edit it by hand", path.display());
         let error = Error::new(Kind::Configuration, message);
@@ -256,73 +252,9 @@ fn identity(metadata: &Metadata) -> std::io::Result<(u64, std::time::SystemTime)
     Ok((metadata.len(), metadata.modified()?))
 }
 
-/// Puts a text in the place of a file, which is locked: whoever reads it, or finds it after a crash, finds the old text or the new one.
+/// Puts a text in the place of a file, which is locked. Who may read and write it stays.
 fn replace(path: &Path, text: &[u8], old: &File) -> std::io::Result<()> {
-    let metadata = old.metadata()?;
-    let draft = draft(path, text)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, fchown};
-        // The group stays where its owner may say so.
-        drop(fchown(draft.as_file(), None, Some(metadata.gid())));
-    }
-    draft.as_file().set_permissions(metadata.permissions())?;
-    draft.as_file().sync_all()?;
-    draft.persist(path).map_err(|error| error.error)?;
-    sync_folder(path)
-}
-
-/// Makes a file; whether it did: not where one is there.
-fn create(path: &Path, text: &[u8]) -> std::io::Result<bool> {
-    let draft = draft(path, text)?;
-    draft.as_file().sync_all()?;
-    match draft.persist_noclobber(path) {
-        Ok(_) => sync_folder(path).map(|()| true),
-        Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error.error),
-    }
-}
-
-/// A text in a file beside another, which is gone if nothing becomes of it.
-fn draft(path: &Path, text: &[u8]) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Less what the process takes away from new files.
-        builder.permissions(PermissionsExt::from_mode(0o666));
-    }
-    let mut draft = builder.prefix(".decisions-").tempfile_in(folder_of(path))?;
-    draft.write_all(text)?;
-    Ok(draft)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    folder.unwrap_or_else(|| Path::new("."))
-}
-
-/// Makes the name of a file durable.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    match File::open(folder_of(path))?.sync_all() {
-        // Some file systems of networks cannot.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        synced => synced,
-    }
-}
-
-/// Elsewhere a folder cannot be opened as a file.
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> std::io::Result<()> {
-    Ok(())
+    durable::replace(path, text, Access::Like(&old.metadata()?))
 }
 
 fn failed(path: &Path, what: &str, error: &std::io::Error) -> Error {
@@ -330,15 +262,8 @@ fn failed(path: &Path, what: &str, error: &std::io::Error) -> Error {
     Error::new(Kind::Resources, message)
 }
 
-fn is_blank(bytes: &[u8]) -> bool {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    text.trim_ascii().is_empty()
-}
-
 fn digest(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    hex
+    hex::encode(Sha256::digest(bytes))
 }
 
 fn cell(value: &str) -> String {
@@ -397,6 +322,38 @@ mod tests {
         assert!(take_back(&path, &first).expect("taken back"));
         assert!(Decisions::read(&path).expect("none").all.is_empty());
         assert!(!take_back(&folder.path().join("none.csv"), &first).expect("nothing"));
+    }
+
+    #[test]
+    fn a_blank_file_has_no_decisions_and_takes_some() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("decisions.csv");
+        let header = header();
+        let with_mark = [b"\xef\xbb\xbf", header.as_slice()].concat();
+        let cases: [(&[u8], &[u8]); 8] = [
+            (b"", &header),
+            (b"\xef\xbb\xbf", &header),
+            (b"\n", &header),
+            (b" \r\n\t\n\n", &header),
+            (b"\xef\xbb\xbf\r\n", &header),
+            (&header, &header),
+            (header.trim_ascii(), &header),
+            (&with_mark, &with_mark),
+        ];
+        for (before, expected) in cases {
+            let shown = String::from_utf8_lossy(before);
+            std::fs::write(&path, before).expect("written");
+            let none = Decisions::read(&path).unwrap_or_else(|e| panic!("{shown:?}: {e}"));
+            assert!(none.all.is_empty(), "{shown:?}");
+            let written = decide(&path, &decision(true, "called"), Timestamp::UNIX_EPOCH);
+            let written = written.unwrap_or_else(|e| panic!("{shown:?}: {e}"));
+            let text = std::fs::read(&path).expect("a file");
+            assert!(text.starts_with(expected), "{shown:?}");
+            let read = Decisions::read(&path).expect("decisions");
+            assert_eq!(read.all.len(), 1, "{shown:?}");
+            assert!(take_back(&path, &written).expect("taken back"), "{shown:?}");
+            assert_eq!(std::fs::read(&path).expect("a file"), expected);
+        }
     }
 
     #[test]

@@ -11,7 +11,8 @@ use onefold_spec::model::Source;
 
 use crate::report::FreshnessReport;
 
-const DAY_MICROS: i64 = 86_400_000_000;
+/// Microseconds of a day.
+pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
 
 /// The column that says when the records of a source were made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -184,7 +184,7 @@ impl<'a> Ledger<'a> {
         let mut warnings = self.warnings.clone();
         let sources: Vec<&SourceReport> = self.sources().collect();
         let before = self.before.as_ref();
-        warnings.extend(bounds::doubtful(pipeline, &sources, &self.tables, before));
+        warnings.extend(bounds::warned(pipeline, &sources, &self.tables, before));
         warnings.extend(warned.map(|check| checks::sentence(pipeline, check)));
         let report = Report {
             version: REPORT_VERSION,

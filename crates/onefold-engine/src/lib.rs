@@ -47,7 +47,7 @@ mod thresholds;
 mod trace;
 
 pub use ask::{Answer, Question, query};
-pub use before::{runs_in, unreadable_runs_in};
+pub use before::{Runs, runs_in};
 pub use decide::{Decidable, Decisions, Written, decide, take_back};
 pub use error::{Error, Kind};
 pub use events::RunEvent;
@@ -56,7 +56,7 @@ pub use lineage::{Part, PartKind};
 pub use onefold_read::FileDialect;
 pub use onefold_resolve::state::{Run as StateRun, Standing, State};
 pub use onefold_resolve::{Decision, RecordName, SIZE_BUCKETS, evaluate};
-pub use onefold_write::{commit_steps, hold_commits};
+pub use onefold_write::{commit_steps, durable, hold_commits};
 pub use person::{Erasure, Receipt};
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};

@@ -5,8 +5,7 @@
 //! both can try values out; whoever has the list alone learns nothing.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::cast;
@@ -14,6 +13,7 @@ use arrow::datatypes::{DataType, Schema};
 use hmac::{Hmac, KeyInit, Mac};
 use onefold_read::Reject;
 use onefold_spec::model::{Source, Type};
+use onefold_write::durable::{self, Access};
 use sha2::Sha256;
 
 use crate::error::{Error, Kind};
@@ -85,22 +85,23 @@ impl Suppression {
     pub(crate) fn save(&self, output_dir: &Path) -> Result<(), Error> {
         let mut text = HEAD.to_owned();
         for mark in &self.marks {
-            text += &hex(mark);
+            text += &hex::encode(mark);
             text.push('\n');
         }
         text += &self.end();
         text.push('\n');
         put(&output_dir.join(LIST), &text)?;
-        put(&output_dir.join(KEY), &format!("{}\n", hex(&self.key)))
+        put(
+            &output_dir.join(KEY),
+            &format!("{}\n", hex::encode(self.key)),
+        )
     }
 
     /// The last line, by which a list is known to be whole.
     fn end(&self) -> String {
-        let marks = self.marks.iter().flatten().copied();
-        format!(
-            "end\t{}",
-            hex(&self.mark(&["end", &hex(&marks.collect::<Vec<u8>>())]))
-        )
+        let marks: Vec<u8> = self.marks.iter().flatten().copied().collect();
+        let end = self.mark(&["end", &hex::encode(marks)]);
+        format!("end\t{}", hex::encode(end))
     }
 
     /// Adds a record of a source of a pipeline.
@@ -244,28 +245,15 @@ fn put(path: &Path, text: &str) -> Result<(), Error> {
         let message = format!("could not write `{}`: {error}", path.display());
         Error::new(Kind::Resources, message)
     };
-    let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    // Only its owner can read it.
-    let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    durable::replace(path, text.as_bytes(), Access::Private).map_err(failed)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
-    if hex.len() != 2 * N || !hex.is_ascii() {
-        return None;
-    }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * place..2 * place + 2)?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(bytes)
 }
 

@@ -11,8 +11,11 @@
 //!   [`Publication::commit`] makes them appear together; a process that dies leaves all old files or, after the next start, all new ones
 //!   with the report of their run. Outputs of earlier runs that [`Publication::remove`] names go away in the same commit. [`prune_runs`]
 //!   removes the records of old runs.
+//!
+//! Beside them, [`durable`] replaces single files, such as lists that outlive a run.
 
 mod compressed;
+pub mod durable;
 mod error;
 mod format;
 mod masks;

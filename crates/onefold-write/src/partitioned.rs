@@ -13,7 +13,8 @@
 //! The rows gathered, whatever the number of partitions, and one file that is being written. The name of each partition.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::fs::Permissions;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -57,8 +58,8 @@ pub struct PartitionedWriter {
     gathered_bytes: u64,
     /// Gathered bytes for which files are written.
     enough_bytes: u64,
-    /// What new files may be read by is what this one may be.
-    like: Option<PathBuf>,
+    /// Of files where none are yet.
+    permissions: Option<Permissions>,
     /// In the order of their first rows.
     partitions: Vec<Partition>,
     /// Number of a partition by its folder.
@@ -134,17 +135,17 @@ impl PartitionedWriter {
             gathered_rows: 0,
             gathered_bytes: 0,
             enough_bytes: GATHERED_BYTES,
-            like: None,
+            permissions: None,
             partitions: Vec::new(),
             numbers: HashMap::new(),
             written: Partitions::default(),
         })
     }
 
-    /// Gives files where none are yet the permissions of `file`, an output of an earlier run.
+    /// Gives these permissions to files where none are yet.
     #[must_use]
-    pub fn with_permissions_of(mut self, file: Option<PathBuf>) -> Self {
-        self.like = file;
+    pub fn with_permissions(mut self, permissions: Option<Permissions>) -> Self {
+        self.permissions = permissions;
         self
     }
 
@@ -187,8 +188,9 @@ impl PartitionedWriter {
             let schema = self.schema_of_files()?;
             let rows = RecordBatch::new_empty(Arc::clone(&schema));
             let path = format!("{}{folders}/part-00000.parquet", self.folder);
-            let file = publication.stage_like(Path::new(&path), self.like.as_deref())?;
-            self.written.add((path, file), (&schema, &rows), 1)?;
+            let file = publication.stage_with(Path::new(&path), self.permissions.clone())?;
+            let file = encoded(file, (&schema, &rows), self.threads)?;
+            self.written.add(path, file, publication)?;
         }
         self.write_gathered(publication)?;
         Ok(self.written)
@@ -266,9 +268,9 @@ impl PartitionedWriter {
                 "{}{}/part-{:05}.parquet",
                 self.folder, partition.folder, partition.files
             );
-            let file = publication.stage_like(Path::new(&path), self.like.as_deref())?;
-            self.written
-                .add((path, file), (&schema, &rows), self.threads)?;
+            let file = publication.stage_with(Path::new(&path), self.permissions.clone())?;
+            let file = encoded(file, (&schema, &rows), self.threads)?;
+            self.written.add(path, file, publication)?;
             partition.files += 1;
         }
         self.gathered.clear();
@@ -283,25 +285,33 @@ impl PartitionedWriter {
 }
 
 impl Partitions {
-    /// Writes a file of rows with the names of a schema.
+    /// Completes a file with so many rows.
     fn add(
         &mut self,
-        (path, file): (String, StagedFile),
-        (schema, rows): (&SchemaRef, &RecordBatch),
-        threads: usize,
+        path: String,
+        (file, rows): (StagedFile, u64),
+        publication: &Publication,
     ) -> Result<(), Error> {
-        let threads = match rows.num_rows() {
-            0..=SMALL => 1,
-            _ => threads,
-        };
-        let mut encoder = ParquetEncoder::new(schema, file, threads)?;
-        encoder.write(rows)?;
-        let (file, count) = encoder.finish()?;
-        self.bytes += file.finish()?;
-        self.rows += count;
+        self.bytes += publication.finish_with_others(file)?;
+        self.rows += rows;
         self.files.push(path);
         Ok(())
     }
+}
+
+/// Writes rows, with the names of a schema, into a file; how many they are.
+fn encoded(
+    file: StagedFile,
+    (schema, rows): (&SchemaRef, &RecordBatch),
+    threads: usize,
+) -> Result<(StagedFile, u64), Error> {
+    let threads = match rows.num_rows() {
+        0..=SMALL => 1,
+        _ => threads,
+    };
+    let mut encoder = ParquetEncoder::new(schema, file, threads)?;
+    encoder.write(rows)?;
+    encoder.finish()
 }
 
 /// Whether a text looks like a missing value, from which it is told by an escape: DuckDB takes `NULL` for one too.

@@ -1,6 +1,6 @@
 //! `onefold runs`
 
-use onefold_engine::{Report, Status, runs_in, unreadable_runs_in};
+use onefold_engine::{Report, Runs, Status};
 use serde_json::json;
 
 use crate::arguments::{Format, RunsArgs};
@@ -9,10 +9,11 @@ use crate::output::Output;
 use crate::summary::grouped;
 
 pub(crate) fn runs(args: &RunsArgs, output: &Output) -> anyhow::Result<u8> {
-    let runs = runs_in(&args.results);
-    for unreadable in unreadable_runs_in(&args.results) {
+    let found = Runs::read(&args.results);
+    for unreadable in &found.unreadable {
         output.note(&format!("warning: {unreadable}"));
     }
+    let runs: Vec<&Report> = found.readable.iter().map(|(_, report)| report).collect();
     if output.format == Format::Json {
         let list = runs.iter().map(|run| {
             json!({

@@ -161,6 +161,49 @@ fn a_file_that_no_run_has_put_there_is_neither_read_with_the_table_nor_lost() {
 }
 
 #[test]
+fn what_others_and_their_programs_have_put_there_stays() {
+    let theirs = [
+        "out/events/.DS_Store",
+        "out/events/.git/objects/ab/cd",
+        "out/events/_SUCCESS",
+        "out/events/_delta_log/00000.json",
+        "out/events/day=a/.crc",
+        "out/events/day=b/place=here/.part-00000.parquet.crc",
+    ];
+    let mut run = after("ab");
+    for path in theirs {
+        run = run.file(path, "of somebody else");
+    }
+    let run = with_days(run, "ac");
+    let done = published(&run);
+    let wrote = "events/ (2 rows in 2 partitions)";
+    assert!(done.stdout.contains(wrote), "{}", done.stdout);
+    assert!(run.path(&format!("out/{}", file_of('c'))).exists());
+    assert!(!run.path(&format!("out/{}", file_of('b'))).exists());
+    for path in theirs {
+        let text = fs::read_to_string(run.path(path));
+        assert_eq!(text.expect(path), "of somebody else");
+    }
+}
+
+#[test]
+fn a_hidden_parquet_file_would_be_read_too() {
+    for path in [
+        "events/.git/x.parquet",
+        "events/day=a/.x.parquet",
+        "events/day=a/place=here/._part-00000.parquet",
+        "events/_temporary/x.PARQUET",
+    ] {
+        let run = after("a").file(&format!("out/{path}"), "of somebody else");
+        let done = run.done();
+        assert_eq!(done.code, Some(2), "{}", done.stderr);
+        let expected = format!("output `events`: no run has put `{path}` there");
+        assert!(done.stderr.contains(&expected), "{}", done.stderr);
+        assert!(run.path(&format!("out/{path}")).exists());
+    }
+}
+
+#[test]
 fn a_file_that_comes_back_is_made_again_or_told_of() {
     let run = after("ab").arguments(&["run", "p.yaml", "--out", "out"]);
     let old = fs::read(run.path(&format!("out/{}", file_of('b')))).expect("a file");
@@ -180,13 +223,15 @@ fn a_file_that_comes_back_is_made_again_or_told_of() {
 #[test]
 fn a_linked_folder_is_no_part_of_the_table() {
     let run = after("ab").file("elsewhere/note.txt", "of somebody else");
-    let link = run.path("out/events/day=z");
-    std::os::unix::fs::symlink(run.path("elsewhere"), &link).expect("link");
-    let done = run.done();
-    assert_eq!(done.code, Some(2), "{}", done.stderr);
-    let expected = "no run has put `events/day=z` there";
-    assert!(done.stderr.contains(expected), "{}", done.stderr);
-    fs::remove_file(&link).expect("removed");
+    for name in ["day=z", ".hidden"] {
+        let link = run.path(&format!("out/events/{name}"));
+        std::os::unix::fs::symlink(run.path("elsewhere"), &link).expect("link");
+        let done = run.done();
+        assert_eq!(done.code, Some(2), "{}", done.stderr);
+        let expected = format!("no run has put `events/{name}` there");
+        assert!(done.stderr.contains(&expected), "{}", done.stderr);
+        fs::remove_file(&link).expect("removed");
+    }
     published(&run);
 }
 

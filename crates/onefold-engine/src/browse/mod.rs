@@ -71,7 +71,11 @@ pub fn report(output_dir: &Path, run: Option<&str>) -> Result<Report, Error> {
 /// # Errors
 /// There is no such run.
 pub fn tables(output_dir: &Path, run: &str) -> Result<Vec<Left>, Error> {
-    let (folder, _) = find(output_dir, Some(run))?;
+    find(output_dir, Some(run)).map(|(folder, _)| tables_in(&folder))
+}
+
+/// The tables in the folder of a run.
+fn tables_in(folder: &Path) -> Vec<Left> {
     let mut tables = Vec::new();
     in_folder(&folder.join(TABLES), "", &mut tables);
     for (name, side) in BESIDE {
@@ -82,7 +86,7 @@ pub fn tables(output_dir: &Path, run: &str) -> Result<Vec<Left>, Error> {
         tables.append(&mut beside);
     }
     tables.sort_by(|a, b| a.table.cmp(&b.table));
-    Ok(tables)
+    tables
 }
 
 /// The text of the pipeline that a run has carried out, if it was kept.
@@ -112,22 +116,20 @@ pub fn open(output_dir: &Path, run: &str, table: &str) -> Result<Table, Error> {
 }
 
 fn find(output_dir: &Path, run: Option<&str>) -> Result<(PathBuf, Report), Error> {
-    let mut runs = before::runs(output_dir);
     let found = match run {
-        Some(id) => runs.find(|(folder, _)| before::is_called(folder, id)),
-        None => runs.next(),
+        Some(id) => before::named(output_dir, id),
+        None => before::runs(output_dir).next(),
     };
     if let Some((folder, report)) = found {
         return Ok((folder, report?));
     }
-    Err({
-        let folder = output_dir.display();
-        let message = match run {
-            Some(id) => format!("there is no run {id} in `{folder}`"),
-            None => format!("there has been no run in `{folder}`"),
-        };
-        Error::new(Kind::Configuration, message).hint("`--out` names the folder of the outputs")
-    })
+    let folder = output_dir.display();
+    let message = match run {
+        Some(id) => format!("there is no run {id} in `{folder}`"),
+        None => format!("there has been no run in `{folder}`"),
+    };
+    let error = Error::new(Kind::Configuration, message);
+    Err(error.hint("`--out` names the folder of the outputs"))
 }
 
 fn in_folder(folder: &Path, side: &str, tables: &mut Vec<Left>) {

@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use onefold_resolve::RecordName;
 use onefold_spec::model::{Pipeline, Source, Step};
 use onefold_write::prune_runs;
 use serde::Serialize;
 
-use super::{Person, Record, like, lines_with, places_elsewhere, values};
+use super::{Person, Record, like, places_elsewhere, values};
 use crate::before;
 use crate::error::{Error, Kind};
 use crate::report::{Report, Status};
 use crate::run::{self, Keep, RunOptions};
+use crate::steps::decisions;
 use crate::suppression::{self, Suppression, identifying};
-use crate::trace::{Courses, with_kept_tables};
+use crate::trace::{self, Courses, with_kept_tables};
 
 /// What was done to erase a person. It holds no personal data.
 #[derive(Debug, Serialize)]
@@ -126,9 +128,8 @@ pub(crate) fn erase(
     // Before the lock, which needs the folder of an earlier run.
     let ((person, marks, elsewhere), seen) = with_kept_tables(pipeline, text, options, look)?;
     let _locked = suppression::lock(out)?;
-    with_kept_tables(pipeline, text, options, |_, run_id| {
-        is_expected(run_id, &seen)
-    })?;
+    let (_, last) = trace::last_kept(pipeline, out)?;
+    is_expected(&last.run_id, &seen)?;
     let mut list = Suppression::load_or_new(out)?;
     for (source, key) in &marks.records {
         list.add_record(name, source, key);
@@ -382,13 +383,16 @@ fn remains(pipeline: &Pipeline, records: &[Record], elsewhere: Vec<String>) -> V
             Step::Resolve(step) => step.decisions.as_ref(),
             _ => None,
         });
-    for decisions in decisions {
-        let lines = lines_with(&folder.join(&decisions.value), records);
-        places.extend(
-            lines
-                .into_iter()
-                .map(|line| format!("{}:{line}", decisions.value)),
-        );
+    for file in decisions {
+        let is_theirs = |name: &RecordName| {
+            let mut records = records.iter();
+            records.any(|record| record.source == name.source && record.key == name.key)
+        };
+        match decisions::lines_about(&folder.join(&file.value), is_theirs) {
+            Ok(lines) => places.extend(lines.iter().map(|line| format!("{}:{line}", file.value))),
+            // It may name the person anywhere.
+            Err(_) => places.push(file.value.clone()),
+        }
     }
     places.sort();
     places.dedup();

@@ -3,7 +3,6 @@
 mod erase;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
@@ -297,22 +296,4 @@ fn text(batch: &RecordBatch, column: usize, row: usize) -> Result<Option<String>
     let column = cast(batch.column(column), &DataType::Utf8View)?;
     let column = column.as_string_view();
     Ok(column.is_valid(row).then(|| column.value(row).to_owned()))
-}
-
-/// Whether a file has lines that name a record of the person.
-fn lines_with(path: &Path, records: &[Record]) -> Vec<usize> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let names = |line: &str| {
-        let cells: Vec<&str> = line.split(',').map(|cell| cell.trim_matches('"')).collect();
-        let pairs = cells.windows(2);
-        pairs.into_iter().any(|pair| {
-            let is_it = |record: &Record| pair == [record.source.as_str(), record.key.as_str()];
-            records.iter().any(is_it)
-        })
-    };
-    let lines = text.lines().enumerate();
-    lines
-        .filter(|(_, line)| names(line))
-        .map(|(number, _)| number + 1)
-        .collect()
 }

@@ -33,7 +33,7 @@ use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Output, Pipeline, Source};
 use onefold_write::{ErrorKind, Publication, prune_runs};
 
-use crate::before;
+use crate::before::{self, Runs};
 use crate::catalog::session;
 use crate::checks;
 use crate::error::{Error, Kind};
@@ -147,13 +147,15 @@ pub(crate) fn run(
         ledger.event(RunEvent::Started {
             pipeline: pipeline.name.value.clone(),
         });
-        for unreadable in before::unreadable_runs_in(&options.output_dir) {
+        let earlier = Runs::read(&options.output_dir);
+        for unreadable in &earlier.unreadable {
             ledger.warn(format!(
                 "{unreadable}: limits compare with another run, or with none"
             ));
         }
-        let mut before = before::published(&options.output_dir).into_iter();
-        ledger.enter_before(before.find(|run| run.pipeline == pipeline.name.value));
+        let mut reports = earlier.published().map(|(_, report)| report);
+        let before = reports.find(|run| run.pipeline == pipeline.name.value);
+        ledger.enter_before(before.cloned());
         let run = (run_id.as_str(), staged);
         let state_dir = options.state_dir.as_deref();
         let suppression = state_dir.map(Suppression::load).transpose()?.flatten();
@@ -166,7 +168,7 @@ pub(crate) fn run(
             suppression,
             run,
         )
-        .run()?;
+        .run(&earlier)?;
         let report = report(pipeline, &run_id, &mut ledger, began, staged)?;
         record(staged, &report, &ledger)?;
         if let (Some(text), true) = (text, options.keep != Keep::None) {

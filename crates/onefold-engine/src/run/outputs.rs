@@ -115,9 +115,13 @@ impl Writer {
                 let folder = folders.take(number)?;
                 let names: Vec<&str> = by.columns.iter().map(|name| name.as_str()).collect();
                 let schema = &columns.schema;
+                let permissions = match folder.example() {
+                    Some(file) => publication.permissions_of(file)?,
+                    None => None,
+                };
                 let writer =
                     PartitionedWriter::new(schema, folder.path(), &names, by.most, threads)?
-                        .with_permissions_of(folder.example());
+                        .with_permissions(permissions);
                 Form::Partitioned {
                     writer: Box::new(writer),
                     folder,

@@ -12,9 +12,8 @@ use onefold_spec::model::{Content, Pipeline, path_parts};
 use onefold_write::{FilePlace, Publication};
 use serde::{Deserialize, Serialize};
 
-use crate::before;
+use crate::before::{self, Runs};
 use crate::error::{Error, Kind};
-use crate::report::Status;
 
 /// Where the lists are in the folder of a run.
 const LISTS: &str = "partitions";
@@ -46,7 +45,11 @@ pub(super) struct PartitionedFolder {
 
 impl PartitionedFolders {
     /// Looks at the folders. The output folder is locked, so no other run changes them.
-    pub(super) fn open(pipeline: &Pipeline, output_dir: &Path) -> Result<Self, Error> {
+    pub(super) fn open(
+        pipeline: &Pipeline,
+        output_dir: &Path,
+        earlier: &Runs,
+    ) -> Result<Self, Error> {
         let mut folders = HashMap::new();
         for (number, output) in pipeline.outputs.iter().enumerate() {
             if let Content::Table {
@@ -54,7 +57,9 @@ impl PartitionedFolders {
                 ..
             } = output.content
             {
-                let folder = PartitionedFolder::open(number, &output.path, output_dir)?;
+                let path = path_parts(&output.path).join("/");
+                let listed = listed(earlier, &path)?;
+                let folder = PartitionedFolder::open((number, path), listed, output_dir)?;
                 folders.insert(number, folder);
             }
         }
@@ -69,9 +74,11 @@ impl PartitionedFolders {
 }
 
 impl PartitionedFolder {
-    fn open(number: usize, path: &str, output_dir: &Path) -> Result<Self, Error> {
-        let path = path_parts(path).join("/");
-        let Listed { before, earlier } = listed(output_dir, &path)?;
+    fn open(
+        (number, path): (usize, String),
+        Listed { before, earlier }: Listed,
+        output_dir: &Path,
+    ) -> Result<Self, Error> {
         let mut unsure = Vec::new();
         for file in unknown(output_dir, &path, &before)? {
             match earlier.contains(&file) {
@@ -96,8 +103,8 @@ impl PartitionedFolder {
     }
 
     /// A file of the run before that is still there.
-    pub(super) fn example(&self) -> Option<PathBuf> {
-        self.example.clone()
+    pub(super) fn example(&self) -> Option<&Path> {
+        self.example.as_deref()
     }
 
     /// Lists the files that are made, and lets the others go.
@@ -131,17 +138,12 @@ struct Listed {
 }
 
 /// What the published runs of any pipeline have listed of a folder.
-fn listed(output_dir: &Path, path: &str) -> Result<Listed, Error> {
+fn listed(earlier: &Runs, path: &str) -> Result<Listed, Error> {
     let mut listed = Listed::default();
     let mut is_first = true;
     // A run whose report cannot be read is warned of; what it alone has made is not known.
-    let runs = before::runs(output_dir);
-    let published = runs.filter(|(_, report)| {
-        let report = report.as_ref();
-        report.is_ok_and(|report| report.status == Status::Published)
-    });
-    for (run, _) in published {
-        match list_of(&run, path) {
+    for (run, _) in earlier.published() {
+        match list_of(run, path) {
             Ok(None) => {}
             Ok(Some(files)) if is_first => {
                 listed.before = files;
@@ -180,7 +182,8 @@ fn list_of(run: &Path, path: &str) -> Result<Option<Vec<String>>, Error> {
     Ok(None)
 }
 
-/// The Parquet files and linked folders in a folder that are not known, in order. Readers pass over names that begin with a dot.
+/// The Parquet files and linked folders in a folder that are not known, in order. DuckDB and Polars read those whose names begin with a
+/// dot too, and those in folders with such names.
 fn unknown(output_dir: &Path, path: &str, known: &[String]) -> Result<Vec<String>, Error> {
     let names: HashSet<&str> = known.iter().map(String::as_str).collect();
     let mut folders = vec![(output_dir.join(path), path.to_owned())];
@@ -201,15 +204,12 @@ fn unknown(output_dir: &Path, path: &str, known: &[String]) -> Result<Vec<String
             let name = name.to_string_lossy();
             let kind = entry.file_type().map_err(|error| unreadable(&error))?;
             let inner = format!("{folder}/{name}");
-            let is_read = !name.starts_with('.');
-            let is_parquet = is_read && name.to_lowercase().ends_with(".parquet");
+            let is_parquet = name.to_lowercase().ends_with(".parquet");
             if kind.is_dir() {
                 folders.push((entry.path(), inner));
-            } else if kind.is_symlink() && entry.path().is_dir() {
-                if is_read {
-                    found.push((entry.path(), inner));
-                }
-            } else if is_parquet && !names.contains(inner.as_str()) {
+            } else if kind.is_symlink() && entry.path().is_dir()
+                || is_parquet && !names.contains(inner.as_str())
+            {
                 found.push((entry.path(), inner));
             }
         }

@@ -1,15 +1,17 @@
 //! `decisions:` of a `resolve:`: what people have decided, read from a CSV file.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
-use onefold_read::{NoExpressions, Options, Scan};
+use arrow::datatypes::{TimestampMicrosecondType, UInt64Type};
+use onefold_read::{Locator, NoExpressions, Options, Scan};
 use onefold_resolve::{Decision, DecisionReport, RecordName};
 
 use super::step::Running;
 use crate::error::{Error, Kind};
+use crate::places::{address, record_name};
 use crate::report::DecisionCounts;
 
 /// Columns of the file, in the order in which they are written.
@@ -31,10 +33,43 @@ const SOURCE: &str = "    nulls: [\"\"]
 outputs: [{table: decisions, path: decisions.csv}]
 ";
 
-/// Reads the decisions; a file that is not there has none. A line that is no decision is an error: a correction must not be lost.
+/// Whether a file says nothing yet: it has no decisions, nor names of columns.
+pub(crate) fn is_blank(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    text.trim_ascii().is_empty()
+}
+
+/// Reads the decisions; a file that is not there or blank has none. A line that is no decision is an error: a correction must not be lost.
 pub(crate) fn read(path: &Path) -> Result<Vec<Decision>, Error> {
-    if !path.exists() {
-        return Ok(Vec::new());
+    let decisions = scanned(path)?.0.into_iter();
+    Ok(decisions.map(|(decision, _)| decision).collect())
+}
+
+/// The lines on which decisions about some records begin.
+pub(crate) fn lines_about(
+    path: &Path,
+    is_meant: impl Fn(&RecordName) -> bool,
+) -> Result<Vec<u64>, Error> {
+    let (decisions, locator) = scanned(path)?;
+    let meant = |decision: &Decision| is_meant(&decision.a) || is_meant(&decision.b);
+    let found = decisions.iter().filter(|(decision, _)| meant(decision));
+    let found: Vec<u64> = found.map(|(_, address)| *address).collect();
+    let places = match locator {
+        Some(locator) => locator.locate_all(&found)?,
+        None => Vec::new(),
+    };
+    Ok(places.into_iter().map(|place| place.line).collect())
+}
+
+/// Decisions with their addresses, and what finds these.
+type Scanned = (Vec<(Decision, u64)>, Option<Locator>);
+
+fn scanned(path: &Path) -> Result<Scanned, Error> {
+    match std::fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Scanned::default()),
+        Ok(bytes) if is_blank(&bytes) => return Ok(Scanned::default()),
+        // What else is in the way, the reader says.
+        _ => {}
     }
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(Error::internal(format!("`{}` is no file", path.display())));
@@ -53,6 +88,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Decision>, Error> {
         stdin: None,
     };
     let scan = Scan::open(source, folder, Arc::new(NoExpressions), &options)?;
+    let locator = scan.locator();
     let mut decisions = Vec::new();
     let mut wrong = None;
     scan.run(
@@ -71,7 +107,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Decision>, Error> {
         },
     )?;
     match wrong {
-        None => Ok(decisions),
+        None => Ok((decisions, Some(locator))),
         Some(wrong) => {
             let error = Error::new(
                 Kind::Configuration,
@@ -82,7 +118,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Decision>, Error> {
     }
 }
 
-fn take(batch: &RecordBatch, decisions: &mut Vec<Decision>) {
+fn take(batch: &RecordBatch, decisions: &mut Vec<(Decision, u64)>) {
     let text = |name: &str, row: usize| {
         let column = batch.column_by_name(name)?.as_string_view_opt()?;
         column.is_valid(row).then(|| column.value(row).to_owned())
@@ -92,20 +128,28 @@ fn take(batch: &RecordBatch, decisions: &mut Vec<Decision>) {
         let column = column.as_primitive_opt::<TimestampMicrosecondType>()?;
         column.is_valid(row).then(|| column.value(row))
     };
+    let addresses = address(&batch.schema()).map(|place| batch.column(place));
+    let addresses = addresses.and_then(|column| column.as_primitive_opt::<UInt64Type>());
     for row in 0..batch.num_rows() {
         let record = |source: &str, key: &str| RecordName {
             source: text(source, row).unwrap_or_default(),
             key: text(key, row).unwrap_or_default(),
         };
-        decisions.push(Decision {
+        let decision = Decision {
             same: text("decision", row).as_deref() == Some("same"),
             a: record("source_a", "key_a"),
             b: record("source_b", "key_b"),
             who: text("who", row).unwrap_or_default(),
             at: at(row),
             why: text("why", row).unwrap_or_default(),
-        });
+        };
+        let address = addresses.map_or(0, |addresses| addresses.value(row));
+        decisions.push((decision, address));
     }
+}
+
+fn name_of(record: &RecordName) -> String {
+    record_name(&record.source, &record.key)
 }
 
 /// Places that a warning names.
@@ -134,8 +178,7 @@ pub(super) fn account(
     let missing = missing.filter(|m| !is_erased(&m.record.source, &m.record.key));
     let missing: Vec<_> = missing.collect();
     if !missing.is_empty() {
-        let records = missing.iter();
-        let records = records.map(|m| format!("{}:{}", m.record.source, m.record.key));
+        let records = missing.iter().map(|missing| name_of(&missing.record));
         run.ledger.warn(format!(
             "table {}: decisions name records that are not there: {}",
             run.table,
@@ -145,8 +188,8 @@ pub(super) fn account(
     if !found.overruled.is_empty() {
         let lines = found.overruled.iter().map(|overruled| {
             let decision = decisions.get(overruled.place);
-            decision.map_or_else(String::new, |d| {
-                format!("{}:{} and {}:{}", d.a.source, d.a.key, d.b.source, d.b.key)
+            decision.map_or_else(String::new, |decision| {
+                format!("{} and {}", name_of(&decision.a), name_of(&decision.b))
             })
         });
         run.ledger.warn(format!(

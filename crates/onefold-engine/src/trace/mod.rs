@@ -10,7 +10,7 @@ mod subject;
 mod told;
 mod without;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use onefold_spec::model::Pipeline;
 
@@ -64,20 +64,11 @@ pub(crate) fn with_tables<T>(
         Some(id) => Some(ask::run(out, Some(id))?),
         None => last(out, &pipeline.name.value),
     };
-    if let Some((folder, report)) = &run
-        && has_all(pipeline, report)
+    if let Some(run) = &run
+        && has_all(pipeline, &run.1)
     {
-        let saved = std::fs::read_to_string(folder.join(run::PIPELINE));
-        if let Ok(saved) = saved
-            && saved != text
-        {
-            let message = format!("the pipeline is not what it was in run {}", report.run_id);
-            let was = folder.join(run::PIPELINE);
-            let hint = format!("run it again, or follow the record by `{}`", was.display());
-            return Err(Error::new(Kind::Configuration, message).hint(hint));
-        }
-        let mut courses = Courses::new(pipeline, folder, report, options)?;
-        return look(&mut courses, Some(&report.run_id), false);
+        let mut courses = of_kept(pipeline, text, run, options)?;
+        return look(&mut courses, Some(&run.1.run_id), false);
     }
     if let Some(source) = pipeline.sources.iter().find(|source| source.reads_stdin()) {
         let message = format!(
@@ -105,8 +96,17 @@ pub(crate) fn with_kept_tables<T>(
     options: &RunOptions<'_>,
     look: impl FnOnce(&mut Courses<'_>, &str) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let out = &options.output_dir;
-    let Some((_, report)) = last(out, &pipeline.name.value) else {
+    let run = last_kept(pipeline, &options.output_dir)?;
+    let mut courses = of_kept(pipeline, text, &run, options)?;
+    look(&mut courses, &run.1.run_id)
+}
+
+/// A run: its folder and its report.
+type Run = (PathBuf, Report);
+
+/// The last published run of a pipeline, which must have kept all tables.
+pub(crate) fn last_kept(pipeline: &Pipeline, out: &Path) -> Result<Run, Error> {
+    let Some(run) = last(out, &pipeline.name.value) else {
         let message = format!(
             "no run of `{}` is published in `{}`",
             pipeline.name.value,
@@ -115,17 +115,34 @@ pub(crate) fn with_kept_tables<T>(
         let hint = "`--out` names the folder of the outputs";
         return Err(Error::new(Kind::Configuration, message).hint(hint));
     };
-    if !has_all(pipeline, &report) {
-        let message = format!("run {} has not kept its tables", report.run_id);
+    if !has_all(pipeline, &run.1) {
+        let message = format!("run {} has not kept its tables", run.1.run_id);
         return Err(Error::new(Kind::Configuration, message).hint(ask::KEEP));
     }
-    let look =
-        |courses: &mut Courses<'_>, run: Option<&str>, _| look(courses, run.unwrap_or_default());
-    with_tables(pipeline, text, None, options, look)
+    Ok(run)
+}
+
+/// The tables of a run that has kept all of them. The pipeline must be what it was.
+fn of_kept<'r>(
+    pipeline: &Pipeline,
+    text: &str,
+    (folder, report): &'r Run,
+    options: &'r RunOptions<'r>,
+) -> Result<Courses<'r>, Error> {
+    let saved = std::fs::read_to_string(folder.join(run::PIPELINE));
+    if let Ok(saved) = saved
+        && saved != text
+    {
+        let message = format!("the pipeline is not what it was in run {}", report.run_id);
+        let was = folder.join(run::PIPELINE);
+        let hint = format!("run it again, or follow the record by `{}`", was.display());
+        return Err(Error::new(Kind::Configuration, message).hint(hint));
+    }
+    Courses::new(pipeline, folder, report, options)
 }
 
 /// The last published run of a pipeline.
-fn last(out: &Path, pipeline: &str) -> Option<(std::path::PathBuf, Report)> {
+fn last(out: &Path, pipeline: &str) -> Option<Run> {
     let runs = before::runs(out);
     let mut runs = runs.filter_map(|(folder, report)| Some((folder, report.ok()?)));
     runs.find(|(_, report)| report.status == Status::Published && report.pipeline == pipeline)

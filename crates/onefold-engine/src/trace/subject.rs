@@ -10,6 +10,7 @@ use onefold_spec::model::{Source, Step};
 use super::course::Courses;
 use super::told::{Course, Stage};
 use crate::error::{Error, Kind};
+use crate::places::record_name;
 use crate::steps::follow::Row;
 
 /// Most records of one name that are followed.
@@ -321,7 +322,7 @@ fn member(rows: &RecordBatch, row: usize) -> Result<String, Error> {
     };
     let is_kept = rows.column(4).as_boolean().value(row);
     let kept = if is_kept { " (kept)" } else { "" };
-    Ok(format!("{}:{}{kept}", cell(1)?, cell(2)?))
+    Ok(record_name(&cell(1)?, &cell(2)?) + kept)
 }
 
 /// A cell as text.

@@ -145,8 +145,8 @@ fn new_partitions_may_be_read_by_whoever_may_read_the_others() {
     std::fs::set_permissions(&old, PermissionsExt::from_mode(0o640)).expect("mode");
     let publication = Publication::begin(folder.path(), "next").expect("begins");
     let writer = PartitionedWriter::new(&rows.schema(), "t", &["k"], 2, 1).expect("a writer");
-    let like = before.files.first().map(PathBuf::from);
-    let mut writer = writer.with_permissions_of(like);
+    let permissions = publication.permissions_of(Path::new(&before.files[0]));
+    let mut writer = writer.with_permissions(permissions.expect("looked at"));
     writer.write(&rows, &publication).expect("written");
     let made = writer.finish(&publication).expect("written");
     publication.commit().expect("published");

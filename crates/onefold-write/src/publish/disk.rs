@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::home;
+use crate::durable;
 use crate::error::Error;
 
 /// Every operation that changes the disk. Errors name the path.
@@ -53,26 +54,12 @@ impl Disk for RealDisk {
         file.sync_all()
     }
 
-    #[cfg(unix)]
     fn sync_dir(&self, path: &Path) -> Result<(), Error> {
-        File::open(path)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|error| Error::io("sync folder", path, error))
-    }
-
-    /// Elsewhere a folder cannot be opened as a file, and the file system orders its names itself.
-    #[cfg(not(unix))]
-    fn sync_dir(&self, _path: &Path) -> Result<(), Error> {
-        Ok(())
+        durable::sync_folder(path).map_err(|error| Error::io("sync folder", path, error))
     }
 
     fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
-        File::create_new(path)
-            .and_then(|mut file| {
-                file.write_all(bytes)?;
-                file.sync_all()
-            })
-            .map_err(|error| Error::io("write", path, error))
+        durable::write_new(path, bytes).map_err(|error| Error::io("write", path, error))
     }
 
     fn hard_link(&self, from: &Path, to: &Path) -> Result<(), Error> {

@@ -5,7 +5,8 @@
 //! `OUT/.onefold/staging/RUN_ID`, on the file system of their targets. Two kinds of files are staged: *outputs* go to places in the output
 //! folder, *records* (report, log, rejects) go to `OUT/.onefold/runs/RUN_ID`. [`Publication::commit`] then
 //!
-//! 1. makes sure that every staged file was finished, that is, written whole and synced, and stages the checksums of the records;
+//! 1. syncs the files that wait to be [synced together](Publication::finish_with_others), makes sure that every staged file was finished,
+//!    that is, written whole and synced, and stages the checksums of the records;
 //! 2. creates the folders of the targets and keeps each old file under a second name (a hard link, no copy);
 //! 3. writes and syncs the *commit journal*, the list of all moves, and renames it to `OUT/.onefold/commit.journal`: **the commit point**;
 //! 4. renames every staged file to its target, removes the outputs of earlier runs that go away, and syncs the folders;
@@ -48,6 +49,7 @@ mod staged;
 mod target;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub use checksums::verify_record;
 pub use commits::{commit_steps, hold_commits};

@@ -8,6 +8,7 @@ use super::home::{HOME, RUNS, STAGING, refuse_other_than_folder};
 use super::identity::{are_one_file, exists};
 use super::journal::{Journal, Kind, Old};
 use super::target;
+use super::together::together;
 use crate::error::Error;
 
 pub(super) const COMMIT_JOURNAL: &str = "commit.journal";
@@ -203,13 +204,14 @@ impl Place {
             .iter()
             .flat_map(|step| step.target.ancestors().skip(1))
             .collect();
-        for folder in folders {
+        let folders: Vec<&Path> = folders.into_iter().collect();
+        together(&folders, |folder| {
             let folder = self.out_dir.join(folder);
             // A death on the way back may have removed the folder of a run's records.
-            if exists(&folder)? {
-                disk.sync_dir(&folder)?;
+            match exists(&folder)? {
+                true => disk.sync_dir(&folder),
+                false => Ok(()),
             }
-        }
-        Ok(())
+        })
     }
 }

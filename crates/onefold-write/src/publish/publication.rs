@@ -13,7 +13,8 @@ use super::home::{self, STAGING};
 use super::identity::{FilePlace, exists};
 use super::journal::{Journal, Kind, Move};
 use super::place::{COMMIT_JOURNAL, Place, UNDO_JOURNAL};
-use super::staged::{Finished, StagedFile};
+use super::staged::{Finished, StagedFile, Written};
+use super::together::together;
 use super::{lock, target};
 use crate::error::{Cause, Error};
 
@@ -24,10 +25,15 @@ pub struct Publication {
     pub(super) place: Place,
     pub(super) run_id: String,
     files: Mutex<Files>,
+    /// Files that are synced together.
+    unsynced: Mutex<Vec<Written>>,
     /// What is staged must stay: it is published, or the next run needs it.
     pub(super) settled: bool,
     _lock: lock::Lock,
 }
+
+/// Files that wait to be synced together. Each is open, and a process may not open many.
+const TOGETHER: usize = 128;
 
 /// What the publication does.
 #[derive(Debug, Default)]
@@ -120,6 +126,7 @@ impl Publication {
             place,
             run_id: run_id.to_owned(),
             files: Mutex::default(),
+            unsynced: Mutex::default(),
             settled: false,
             _lock: lock,
         })
@@ -132,6 +139,7 @@ impl Publication {
     pub fn start_over(&mut self) -> Result<(), Error> {
         let files = self.files.get_mut();
         *files.unwrap_or_else(PoisonError::into_inner) = Files::default();
+        self.take_unsynced();
         let staging = self.place.staging(&self.run_id);
         self.disk.remove_dir_all(&staging)?;
         self.disk.create_private_dir(&staging)
@@ -146,18 +154,50 @@ impl Publication {
         self.stage_at(relative, target::of_output(relative)?, None)
     }
 
-    /// As [`stage`](Self::stage). Where no file is yet, the new one gets the permissions of the output `like`, if that is there.
+    /// As [`stage`](Self::stage). Where no file is yet, the new one gets these permissions.
     ///
     /// # Errors
-    /// Those of [`stage`](Self::stage), for both.
-    pub fn stage_like(&self, relative: &Path, like: Option<&Path>) -> Result<StagedFile, Error> {
-        let permissions = match like {
-            Some(like) if exists(&self.place.out_dir.join(target::of_output(like)?))? => {
-                target::inspect(&self.place.out_dir, &target::of_output(like)?)?
-            }
-            _ => None,
-        };
+    /// Those of [`stage`](Self::stage).
+    pub fn stage_with(
+        &self,
+        relative: &Path,
+        permissions: Option<Permissions>,
+    ) -> Result<StagedFile, Error> {
         self.stage_at(relative, target::of_output(relative)?, permissions)
+    }
+
+    /// The permissions of an output of an earlier run; `None` where it is not there any more.
+    ///
+    /// # Errors
+    /// Those of [`stage`](Self::stage).
+    pub fn permissions_of(&self, relative: &Path) -> Result<Option<Permissions>, Error> {
+        target::inspect(&self.place.out_dir, &target::of_output(relative)?)
+    }
+
+    /// As [`StagedFile::finish`], for one of many small files: it is synced together with others, at the latest by the commit.
+    ///
+    /// # Errors
+    /// Those of [`StagedFile::finish`], for this file or one before it.
+    pub fn finish_with_others(&self, file: StagedFile) -> Result<u64, Error> {
+        let bytes = file.bytes();
+        let mut unsynced = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
+        unsynced.push(file.written());
+        let is_enough = unsynced.len() == TOGETHER;
+        drop(unsynced);
+        if is_enough {
+            self.sync_together()?;
+        }
+        Ok(bytes)
+    }
+
+    fn take_unsynced(&self) -> Vec<Written> {
+        let mut unsynced = self.unsynced.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *unsynced)
+    }
+
+    /// Syncs the files that wait for it.
+    fn sync_together(&self) -> Result<(), Error> {
+        together(&self.take_unsynced(), Written::sync)
     }
 
     /// A new record of the run that [`commit`](Self::commit) puts at `relative` inside `.onefold/runs/RUN_ID`, such as
@@ -297,6 +337,7 @@ impl Publication {
     }
 
     fn publish(mut self, files: Vec<Staged>) -> Result<(), Error> {
+        self.sync_together()?;
         let files = self.with_checksums(files)?;
         let disk = Arc::clone(&self.disk);
         let disk = &*disk;

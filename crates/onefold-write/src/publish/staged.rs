@@ -25,7 +25,29 @@ pub struct StagedFile {
     finished: Arc<Finished>,
 }
 
-/// That a file is whole; of a record its checksum.
+/// A file of which all is written, and that is not yet synced.
+#[derive(Debug)]
+pub(super) struct Written {
+    disk: Arc<dyn Disk>,
+    file: File,
+    target: PathBuf,
+    digest: Option<u128>,
+    finished: Arc<Finished>,
+}
+
+impl Written {
+    /// Syncs it to the disk and marks it whole.
+    pub(super) fn sync(&self) -> Result<(), Error> {
+        self.disk
+            .sync_file(&self.file)
+            .map_err(|error| Error::io("sync", &self.target, error))?;
+        // Nobody else finishes it.
+        self.finished.set(self.digest).ok();
+        Ok(())
+    }
+}
+
+/// That a file is whole and synced; of a record its checksum.
 pub(super) type Finished = OnceLock<Option<u128>>;
 
 impl StagedFile {
@@ -57,13 +79,20 @@ impl StagedFile {
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io), [`ErrorKind::OutOfSpace`](crate::ErrorKind::OutOfSpace).
     pub fn finish(self) -> Result<u64, Error> {
-        self.disk
-            .sync_file(&self.file)
-            .map_err(|error| Error::io("sync", &self.target, error))?;
-        let digest = self.hasher.as_ref().map(|hasher| hasher.digest());
-        // Nobody else finishes it.
-        self.finished.set(digest).ok();
-        Ok(self.bytes)
+        let bytes = self.bytes;
+        self.written().sync()?;
+        Ok(bytes)
+    }
+
+    /// The file, of which all is written.
+    pub(super) fn written(self) -> Written {
+        Written {
+            digest: self.hasher.map(|hasher| hasher.digest()),
+            disk: self.disk,
+            file: self.file,
+            target: self.target,
+            finished: self.finished,
+        }
     }
 
     fn named(&self, source: io::Error) -> io::Error {

@@ -1,5 +1,6 @@
 //! Crashes and failures at every operation on the disk, and what is there afterwards.
 
+mod many;
 mod places;
 
 use std::fs::{self, File};
@@ -23,6 +24,9 @@ struct FaultyDisk {
     left: AtomicUsize,
     dies: bool,
     hit: AtomicBool,
+    synced: AtomicUsize,
+    /// Files that were synced when the commit journal came.
+    synced_at_commit: AtomicUsize,
 }
 
 impl FaultyDisk {
@@ -31,23 +35,22 @@ impl FaultyDisk {
             left: AtomicUsize::new(left),
             dies,
             hit: AtomicBool::new(false),
+            synced: AtomicUsize::new(0),
+            synced_at_commit: AtomicUsize::new(0),
         })
     }
 
     fn pass(&self) -> io::Result<()> {
-        let already_hit = self.hit.load(Ordering::SeqCst);
-        if already_hit {
-            return match self.dies {
-                true => Err(io::ErrorKind::StorageFull.into()),
-                false => Ok(()),
-            };
+        let one_less = |left: usize| left.checked_sub(1);
+        let (set, fetch) = (Ordering::SeqCst, Ordering::SeqCst);
+        if self.left.fetch_update(set, fetch, one_less).is_ok() {
+            return Ok(());
         }
-        if self.left.load(Ordering::SeqCst) == 0 {
-            self.hit.store(true, Ordering::SeqCst);
-            return Err(io::ErrorKind::StorageFull.into());
+        let is_already_hit = self.hit.swap(true, Ordering::SeqCst);
+        match is_already_hit && !self.dies {
+            true => Ok(()),
+            false => Err(io::ErrorKind::StorageFull.into()),
         }
-        self.left.fetch_sub(1, Ordering::SeqCst);
-        Ok(())
     }
 
     fn pass_on(&self, path: &Path) -> Result<(), Error> {
@@ -74,7 +77,9 @@ impl Disk for FaultyDisk {
     }
     fn sync_file(&self, file: &File) -> io::Result<()> {
         self.pass()?;
-        RealDisk.sync_file(file)
+        RealDisk.sync_file(file)?;
+        self.synced.fetch_add(1, Ordering::SeqCst);
+        Ok(())
     }
     fn sync_dir(&self, path: &Path) -> Result<(), Error> {
         self.pass_on(path)?;
@@ -97,6 +102,10 @@ impl Disk for FaultyDisk {
     }
     fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
         self.pass_on(to)?;
+        if to.ends_with(COMMIT_JOURNAL) {
+            let synced = self.synced.load(Ordering::SeqCst);
+            self.synced_at_commit.store(synced, Ordering::SeqCst);
+        }
         RealDisk.rename(from, to)
     }
     fn remove_file(&self, path: &Path) -> Result<(), Error> {
@@ -134,10 +143,14 @@ fn stage_all(disk: Arc<dyn Disk>, out: &Path, run: &str) -> Result<Publication, 
     }
     publication.remove(Path::new(GONE))?;
     files.push((RECORDS[0], publication.stage_record(Path::new(RECORDS[0]))?));
-    for (name, mut file) in files {
+    for (number, (name, mut file)) in files.into_iter().enumerate() {
         let text = format!("{name} of {run}");
         file.write_all(text.as_bytes()).map_err(Cause::Sink)?;
-        assert_eq!(file.finish()?, text.len() as u64);
+        let bytes = match number % 2 {
+            0 => file.finish()?,
+            _ => publication.finish_with_others(file)?,
+        };
+        assert_eq!(bytes, text.len() as u64);
     }
     let report = format!("{} of {run}", RECORDS[1]);
     publication.record(Path::new(RECORDS[1]), report.as_bytes())?;

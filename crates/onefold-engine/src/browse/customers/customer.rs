@@ -6,6 +6,7 @@ use super::{Customers, Fields, RECORD_KEY, SOURCE, objects, rows_with, value};
 use crate::browse::table::Table;
 use crate::error::{Error, Kind};
 use crate::fault;
+use crate::places::record_name;
 
 /// Most records of a customer that are read.
 const MOST: usize = 1_000;
@@ -65,10 +66,7 @@ pub struct Member {
 impl Member {
     /// `crm:17`
     pub fn name(&self) -> String {
-        match self.record_key.strip_prefix(&self.source) {
-            Some(rest) if rest.starts_with(':') => self.record_key.clone(),
-            _ => format!("{}:{}", self.source, self.record_key),
-        }
+        record_name(&self.source, &self.record_key)
     }
 
     /// Whether a row names this record in the columns of a source, a key and an address.

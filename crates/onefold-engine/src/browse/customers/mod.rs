@@ -16,6 +16,7 @@ mod search;
 mod timeline;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,7 +28,7 @@ use onefold_write::TableWriter;
 
 use super::condition::{Condition, Operator, typed};
 use super::table::{Column, Table};
-use super::{Left, find, tables};
+use super::{Left, find, tables_in};
 use crate::error::{Error, Kind};
 use crate::fault;
 use crate::run;
@@ -91,8 +92,8 @@ impl Customers {
     }
 
     fn opened(what: &Opened<'_>) -> Result<Self, Error> {
-        let (_, report) = find(what.output_dir, Some(what.run))?;
-        let left = tables(what.output_dir, what.run)?;
+        let (folder, report) = find(what.output_dir, Some(what.run))?;
+        let left = tables_in(&folder);
         let open = |name: &str| match left.iter().find(|left| left.table == name) {
             Some(found) => Ok(Arc::new(Table::open(&found.path)?)),
             None => {
@@ -219,6 +220,13 @@ impl Customers {
         let table = Arc::new(Table::open(&left.path)?);
         opened.insert(name.to_owned(), Arc::clone(&table));
         Ok(Some(table))
+    }
+
+    /// The rows of the member table that are of an input.
+    fn members_of(&self, input: &str) -> Option<Range<u64>> {
+        let place = self.inputs.iter().position(|(name, _)| name == input)?;
+        let first = |place: usize| self.inputs.get(place).map(|(_, first)| *first);
+        Some(first(place)?..first(place + 1).unwrap_or_else(|| self.members.rows()))
     }
 
     /// The ids of rows of the member table.

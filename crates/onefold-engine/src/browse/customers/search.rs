@@ -16,6 +16,7 @@ use super::{Customers, RECORD_KEY, SOURCE, rows_with, value};
 use crate::browse::table::Table;
 use crate::error::Error;
 use crate::fault;
+use crate::places::record_name;
 
 /// Digits from which a text is taken for a telephone number.
 const PHONE_DIGITS: usize = 5;
@@ -91,24 +92,20 @@ impl Customers {
 
     /// By the key of a record, alone or with its source: `17`, `crm:17`.
     fn add_by_key(&self, text: &str, found: &mut Found) -> Result<(), Error> {
-        let (source, key) = text.split_once(':').unwrap_or(("", ""));
-        let keys = [text, key];
-        let keys = keys
-            .get(..if key.is_empty() { 1 } else { 2 })
-            .unwrap_or_default();
-        let rows = rows_with(&self.members, RECORD_KEY, keys)?;
-        let rows = rows.get(..MOST_KEYS).unwrap_or(&rows);
-        for member in super::objects(&self.members, rows)? {
+        let mut rows = rows_with(&self.members, RECORD_KEY, &[text])?;
+        // A key may have a colon of its own.
+        if let Some((source, key)) = text.split_once(':')
+            && let Some(members) = self.members_of(source)
+        {
+            let of_key = rows_with(&self.members, RECORD_KEY, &[key])?.into_iter();
+            rows.extend(of_key.filter(|row| members.contains(&u64::from(*row))));
+            rows.sort_unstable();
+        }
+        rows.truncate(MOST_KEYS);
+        for member in super::objects(&self.members, &rows)? {
             let told = |column: &str| value(&member, column).unwrap_or_default();
-            let (of, called) = (told(SOURCE), told(RECORD_KEY));
-            if called != text && of != source {
-                continue;
-            }
             let ids = rows_with(&self.golden, &self.id_column, &[told(&self.id_column)])?;
-            let name = match called.strip_prefix(of) {
-                Some(rest) if rest.starts_with(':') => called.to_owned(),
-                _ => format!("{of}:{called}"),
-            };
+            let name = record_name(told(SOURCE), told(RECORD_KEY));
             found.add(ids, &Why::Record(name));
         }
         Ok(())

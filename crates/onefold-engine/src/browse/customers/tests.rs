@@ -31,7 +31,7 @@ const FILES: [(&str, &str); 4] = [
     ),
     (
         "shop.csv",
-        "no,name,email,city\nn-1,Anna Lee,ann@example.org,Hull\nn-2,Élodie Cru,elodie@example.org,Lyon\n",
+        "no,name,email,city\nn-1,Anna Lee,ann@example.org,Hull\nn:2,Élodie Cru,elodie@example.org,Lyon\n",
     ),
     (
         "events.csv",
@@ -84,13 +84,17 @@ fn customers_are_found_by_all_that_is_known_of_them() {
     let (_folder, customers) = customers();
     let value = Some(Why::Value);
     let record = |name: &str| Some(Why::Record(name.to_owned()));
-    let cases: [(&str, &[u32], Option<Why>); 13] = [
+    let cases: [(&str, &[u32], Option<Why>); 17] = [
         ("", &[0, 1, 2], None),
         ("c2", &[1], Some(Why::Id)),
         ("O-9", &[2], Some(Why::OldId)),
         ("n-1", &[0], record("shop:n-1")),
         ("shop:n-1", &[0], record("shop:n-1")),
         ("crm:n-1", &[], None),
+        ("n:2", &[2], record("shop:n:2")),
+        ("shop:n:2", &[2], record("shop:n:2")),
+        ("n-1:", &[], None),
+        ("x:n-1", &[], None),
         ("ann lee", &[0], value.clone()),
         ("anna", &[0], value.clone()),
         ("ÉLODIE", &[2], value.clone()),

@@ -27,6 +27,7 @@ use super::partitioned::PartitionedFolders;
 use super::shaping::failed;
 use super::store::Store;
 use super::workbooks::Workbooks;
+use crate::before::Runs;
 use crate::error::Error;
 use crate::events::RunEvent;
 use crate::ledger::Ledger;
@@ -347,8 +348,9 @@ impl<'a, 'l> Executor<'a, 'l> {
     }
 
     /// Writes all outputs, and reads the sources that nobody asked for: every record is accounted for.
-    pub(super) fn run(mut self) -> Result<(), Error> {
-        self.folders = PartitionedFolders::open(self.pipeline, &self.options.output_dir)?;
+    pub(super) fn run(mut self, earlier: &Runs) -> Result<(), Error> {
+        let output_dir = &self.options.output_dir;
+        self.folders = PartitionedFolders::open(self.pipeline, output_dir, earlier)?;
         // What is beside a source is known once it is read, so it comes after the tables; the log comes last of all.
         let rank = |content: &Content| match content {
             Content::Table { table, .. } => {
