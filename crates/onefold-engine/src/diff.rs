@@ -200,23 +200,30 @@ fn table(name: &str, key: Option<&str>, paths: [&Path; 2]) -> Result<TableDiff, 
     let mut then = hashed(paths[0], &columns, key)?;
     let now = hashed(paths[1], &columns, key)?;
     (diff.rows_before, diff.rows_after) = (then.rows, now.rows);
-    for (key, rows) in now.by_key {
+    for (key, mut rows) in now.by_key {
         let mut before = then.by_key.remove(&key).unwrap_or_default();
-        let mut new = 0;
-        for row in rows {
-            match before.iter().position(|known| *known == row) {
-                Some(place) => _ = before.swap_remove(place),
-                None => new += 1,
-            }
-        }
-        let changed = (before.len() as u64).min(new);
+        let same = common(&mut before, &mut rows);
+        let [gone, new] = [before.len(), rows.len()].map(|rows| (rows - same) as u64);
+        let changed = gone.min(new);
         diff.changed += changed;
         diff.added += new - changed;
-        diff.removed += before.len() as u64 - changed;
+        diff.removed += gone - changed;
     }
     let left = then.by_key.values().map(|rows| rows.len() as u64);
     diff.removed += left.sum::<u64>();
     Ok(diff)
+}
+
+/// How many rows two lists have in common, a row as often as both have it. Sorts them.
+fn common(one: &mut [u64], other: &mut [u64]) -> usize {
+    one.sort_unstable();
+    other.sort_unstable();
+    let mut others = other.iter().peekable();
+    let is_there = |row: &&u64| {
+        while others.next_if(|other| other < row).is_some() {}
+        others.next_if(|other| other == row).is_some()
+    };
+    one.iter().filter(is_there).count()
 }
 
 fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, Error> {
@@ -230,51 +237,41 @@ fn schema(path: &Path) -> Result<SchemaRef, Error> {
 
 fn hashed(path: &Path, columns: &[String], key: Option<&str>) -> Result<Hashed, Error> {
     let reader = open(path)?;
-    let place = |name: &String| reader.schema().index_of(name).ok();
-    let places: Vec<usize> = columns.iter().filter_map(place).collect();
-    let mask = ProjectionMask::roots(reader.parquet_schema(), places);
-    let reader = reader.with_projection(mask).build();
-    let reader = reader.map_err(|e| unreadable(path, &e))?;
+    let schema = SchemaRef::clone(reader.schema());
     let mut hashed = Hashed {
-        rows: 0,
+        rows: reader.metadata().file_metadata().num_rows().max(0) as u64,
         by_key: HashMap::default(),
     };
+    if columns.is_empty() {
+        return Ok(hashed);
+    }
+    let all: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let of_key = key.map_or_else(|| all.clone(), |key| vec![key]);
+    let converter = |names: &[&str]| -> Result<RowConverter, Error> {
+        let fields = names.iter().map(|name| schema.field_with_name(name));
+        let fields = fields.map(|field| Ok(SortField::new(field?.data_type().clone())));
+        Ok(RowConverter::new(fields.collect::<Result<_, Error>>()?)?)
+    };
+    let (keys, rows) = (converter(&of_key)?, converter(&all)?);
+    let places = all.iter().map(|name| schema.index_of(name));
+    let places = places.collect::<Result<Vec<_>, _>>()?;
+    let mask = ProjectionMask::roots(reader.parquet_schema(), places);
+    let reader = reader.with_projection(mask).build();
     let state = FixedState::default();
-    let mut converters: Option<(RowConverter, RowConverter)> = None;
-    for batch in reader {
+    for batch in reader.map_err(|e| unreadable(path, &e))? {
         let batch = batch?;
-        hashed.rows += batch.num_rows() as u64;
-        let all: Vec<ArrayRef> = columns
-            .iter()
-            .filter_map(|name| batch.column_by_name(name).cloned())
-            .collect();
-        let of_key: Vec<ArrayRef> = match key.and_then(|key| batch.column_by_name(key)) {
-            Some(key) => vec![ArrayRef::clone(key)],
-            None => all.clone(),
+        let held = |names: &[&str]| -> Vec<ArrayRef> {
+            let held = names.iter().map(|name| batch.column_by_name(name));
+            held.flatten().cloned().collect()
         };
-        if all.is_empty() {
-            continue;
-        }
-        if converters.is_none() {
-            converters = Some((converter(&of_key)?, converter(&all)?));
-        }
-        let Some((keys, rows)) = &mut converters else {
-            continue;
-        };
-        let keys = keys.convert_columns(&of_key)?;
-        let rows = rows.convert_columns(&all)?;
+        let keys = keys.convert_columns(&held(&of_key))?;
+        let rows = rows.convert_columns(&held(&all))?;
         for (key, row) in keys.iter().zip(rows.iter()) {
             let rows = hashed.by_key.entry(key.as_ref().into()).or_default();
             rows.push(state.hash_one(row.as_ref()));
         }
     }
     Ok(hashed)
-}
-
-fn converter(columns: &[ArrayRef]) -> Result<RowConverter, Error> {
-    let fields = columns.iter();
-    let fields = fields.map(|column| SortField::new(column.data_type().clone()));
-    Ok(RowConverter::new(fields.collect())?)
 }
 
 /// The customer of each record, by source and key.
@@ -329,6 +326,23 @@ fn by_customer(members: &Members) -> BTreeMap<&String, BTreeSet<&(String, String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_is_common_as_often_as_both_have_it() {
+        let cases: [(&[u64], &[u64], usize); 6] = [
+            (&[], &[], 0),
+            (&[1], &[], 0),
+            (&[1, 2, 3], &[3, 1], 2),
+            (&[5, 5, 5], &[5, 4, 5], 2),
+            (&[9, 7], &[8, 6], 0),
+            (&[1, 1, 2], &[2, 1, 2], 2),
+        ];
+        for (one, other, expected) in cases {
+            let common = |a: &[u64], b: &[u64]| super::common(&mut a.to_vec(), &mut b.to_vec());
+            assert_eq!(common(one, other), expected, "{one:?} {other:?}");
+            assert_eq!(common(other, one), expected, "{other:?} {one:?}");
+        }
+    }
 
     #[test]
     fn customers_are_their_records() {

@@ -40,14 +40,13 @@ impl Project {
         let written = written.filter(|table| !is_added(&table.name.value));
         let tables = written.map(|table| {
             let step = steps::kind(&table.step);
-            let mut reads = step.reads(pipeline);
-            // A table may read another twice, and is told once.
-            let mut seen = Vec::new();
-            reads.retain(|name| {
-                let is_new = !seen.contains(name);
-                seen.push(name.clone());
-                is_new
-            });
+            let mut reads = Vec::new();
+            for name in step.reads(pipeline) {
+                // A table may read another twice.
+                if !reads.contains(&name) {
+                    reads.push(name);
+                }
+            }
             Part {
                 name: table.name.value.clone(),
                 kind: PartKind::Table(step.name()),

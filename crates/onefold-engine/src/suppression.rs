@@ -3,6 +3,9 @@
 //! The list holds no personal data: of each record its source and key, and of each e-mail address, telephone number and UUID its value,
 //! as an HMAC-SHA-256 under a key that lies beside the list. Both are in `.onefold` in the output folder, for their owner alone. Whoever has
 //! both can try values out; whoever has the list alone learns nothing.
+//!
+//! One of the two without the other is an error. The first list has a new key, and the two cannot appear at once. So the key comes first,
+//! under another name, then the list, and then the key in its place: after a crash, both count or neither does.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,6 +23,8 @@ use crate::error::{Error, Kind};
 
 const LIST: &str = ".onefold/suppressed";
 const KEY: &str = ".onefold/suppression.key";
+/// The key of a first list that is being saved.
+const NEW_KEY: &str = ".onefold/suppression.key.new";
 const HEAD: &str = "onefold suppressed people\t1\n";
 
 /// Half of a SHA-256, which is plenty for telling people apart.
@@ -48,8 +53,14 @@ impl Suppression {
             Err(error) => return Err(unusable(&path, &error)),
         };
         let key_path = output_dir.join(KEY);
-        let key =
-            std::fs::read_to_string(&key_path).map_err(|error| unusable(&key_path, &error))?;
+        let key = match std::fs::read_to_string(&key_path) {
+            // The end of the list tells whether it is the right one.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let new = std::fs::read_to_string(output_dir.join(NEW_KEY));
+                new.map_err(|_| unusable(&key_path, &error))?
+            }
+            key => key.map_err(|error| unusable(&key_path, &error))?,
+        };
         let key = bytes(key.trim_end()).ok_or_else(|| unusable(&key_path, &"it is not a key"))?;
         let damaged = || unusable(&path, &"it is damaged");
         let body = text.strip_prefix(HEAD).ok_or_else(damaged)?;
@@ -90,11 +101,17 @@ impl Suppression {
         }
         text += &self.end();
         text.push('\n');
-        put(&output_dir.join(LIST), &text)?;
-        put(
-            &output_dir.join(KEY),
-            &format!("{}\n", hex::encode(self.key)),
-        )
+        let [list, key, new_key] = [LIST, KEY, NEW_KEY].map(|name| output_dir.join(name));
+        if key.exists() {
+            return put(&list, &text);
+        }
+        let own_key = format!("{}\n", hex::encode(self.key));
+        put(&new_key, &own_key)?;
+        put(&list, &text)?;
+        put(&key, &own_key)?;
+        // Where it stays, it is the same key.
+        std::fs::remove_file(new_key).ok();
+        Ok(())
     }
 
     /// The last line, by which a list is known to be whole.
@@ -287,6 +304,30 @@ mod tests {
         );
         let text = std::fs::read_to_string(folder.path().join(LIST)).expect("text");
         assert!(!text.contains("ann") && !text.contains("C1"));
+    }
+
+    #[test]
+    fn a_first_list_that_was_saved_by_half_counts_or_does_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        list().save(folder.path()).expect("saved");
+        let [whole, key, new_key] = [LIST, KEY, NEW_KEY].map(|name| folder.path().join(name));
+        assert!(key.exists() && !new_key.exists());
+        // Before the key was in its place.
+        std::fs::rename(&key, &new_key).expect("moved");
+        let loaded = Suppression::load(folder.path()).expect("usable");
+        let loaded = loaded.expect("a list");
+        assert!(loaded.has_record("p", "crm", "C1"));
+        loaded.save(folder.path()).expect("saved");
+        assert!(key.exists() && !new_key.exists());
+        // Before the list was there.
+        std::fs::rename(&key, &new_key).expect("moved");
+        std::fs::remove_file(&whole).expect("removed");
+        assert!(Suppression::load(folder.path()).expect("none").is_none());
+        // A key of another list is not one of this list.
+        list().save(folder.path()).expect("saved");
+        std::fs::remove_file(&key).expect("removed");
+        std::fs::write(&new_key, format!("{}\n", hex::encode([8; 32]))).expect("written");
+        assert!(Suppression::load(folder.path()).is_err());
     }
 
     #[test]

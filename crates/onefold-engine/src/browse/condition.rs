@@ -55,8 +55,6 @@ pub enum Operator {
 
 /// Conditions that are ready to be held against rows.
 pub(super) struct Ready {
-    /// Columns that they look at, in the order of the file.
-    pub(super) columns: Vec<usize>,
     /// Rows must meet all of them; a condition is met where one of its tests is.
     all: Vec<Vec<Test>>,
 }
@@ -76,16 +74,23 @@ impl Ready {
                     let columns = table.columns().iter().enumerate();
                     let texts = columns.filter(|(_, column)| column.shape == Shape::Text);
                     let tests = texts.map(|(place, _)| tests(table, place, condition));
-                    tests.collect::<Result<Vec<_>, _>>()?.concat_tests()
+                    let tests = tests.collect::<Result<Vec<_>, _>>()?;
+                    tests.into_iter().flatten().collect()
                 }
                 name => tests(table, table.column(name)?, condition)?,
             };
             all.push(any);
         }
-        let mut columns: Vec<usize> = all.iter().flatten().map(|test| test.column).collect();
+        Ok(Self { all })
+    }
+
+    /// The columns that they look at, and others, in the order of the file.
+    pub(super) fn columns_and(&self, others: impl IntoIterator<Item = usize>) -> Vec<usize> {
+        let own = self.all.iter().flatten().map(|test| test.column);
+        let mut columns: Vec<usize> = own.chain(others).collect();
         columns.sort_unstable();
         columns.dedup();
-        Ok(Self { columns, all })
+        columns
     }
 
     /// Which rows of a batch meet all conditions. `columns` says which columns the batch has.
@@ -113,17 +118,6 @@ impl Ready {
             });
         }
         Ok(met)
-    }
-}
-
-/// Joins the tests of several columns.
-trait Concat {
-    fn concat_tests(self) -> Vec<Test>;
-}
-
-impl Concat for Vec<Vec<Test>> {
-    fn concat_tests(self) -> Vec<Test> {
-        self.into_iter().flatten().collect()
     }
 }
 

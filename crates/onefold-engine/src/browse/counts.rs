@@ -78,9 +78,7 @@ impl Table {
             return Err(Error::new(Kind::Configuration, message));
         }
         let ready = Ready::new(self, conditions)?;
-        let mut columns = [ready.columns.clone(), vec![place]].concat();
-        columns.sort_unstable();
-        columns.dedup();
+        let columns = ready.columns_and([place]);
         let at = columns.binary_search(&place).unwrap_or_default();
         let data_type = self.schema().field(place).data_type();
         let needs_no_rows = data_type.is_string() || is_whole(data_type);

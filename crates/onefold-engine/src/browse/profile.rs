@@ -2,12 +2,13 @@
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{cast, filter};
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, TimeUnit};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use serde::Serialize;
 
 use super::condition::{Condition, Ready};
 use super::counts::ValueCount;
 use super::table::{Shape, Table};
+use super::whole::micros;
 use crate::error::Error;
 use crate::fault;
 use crate::show::plot::{decimal, round_float_width, round_width, time_label, time_width};
@@ -95,13 +96,7 @@ impl Measure {
                 wide.iter().flatten().for_each(whole);
             }
             Self::Time => {
-                let zone = match values.data_type() {
-                    DataType::Timestamp(_, zone) => zone.clone(),
-                    _ => None,
-                };
-                let micros = cast(values, &DataType::Timestamp(TimeUnit::Microsecond, zone))?;
-                let micros = cast(&micros, &DataType::Int64)?;
-                let micros = micros.as_primitive::<Int64Type>();
+                let micros = micros(values)?;
                 micros.iter().flatten().for_each(|t| whole(i128::from(t)));
             }
             Self::Length => {
@@ -323,9 +318,7 @@ impl Table {
         each: impl Fn(&mut T, &ArrayRef) -> Result<(), Error> + Sync,
     ) -> Result<Vec<T>, Error> {
         let ready = Ready::new(self, conditions)?;
-        let mut columns = [ready.columns.clone(), vec![place]].concat();
-        columns.sort_unstable();
-        columns.dedup();
+        let columns = ready.columns_and([place]);
         let at = columns.binary_search(&place).unwrap_or_default();
         self.scan(&columns, start, |state, _, batch| {
             match ready.met(batch, &columns)? {

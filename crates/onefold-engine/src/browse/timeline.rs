@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::compute::{cast, filter};
-use arrow::datatypes::{DataType, Int64Type, TimeUnit};
+use arrow::datatypes::DataType;
 use serde::Serialize;
 
 use super::condition::{Condition, Ready};
 use super::counts::Counts;
 use super::table::{Shape, Table};
+use super::whole::micros;
 use crate::error::{Error, Kind};
 use crate::fault;
-use crate::show::plot::{time_label, time_width};
+use crate::show::plot::{DAY, time_label, time_width};
 
 /// Buckets that a timeline has about, where nobody says how wide they are.
 const BUCKETS: usize = 48;
@@ -95,11 +96,7 @@ impl Table {
             conditions,
             || None,
             |ends, values| {
-                for second in seconds(values)?
-                    .as_primitive::<Int64Type>()
-                    .iter()
-                    .flatten()
-                {
+                for second in seconds(values)?.iter().flatten() {
                     let (least, most) = ends.unwrap_or((second, second));
                     *ends = Some((least.min(second), most.max(second)));
                 }
@@ -119,7 +116,7 @@ impl Table {
             return Ok(timeline);
         };
         let finest = match self.schema().field(place).data_type() {
-            DataType::Date32 => 86_400,
+            DataType::Date32 => DAY,
             _ => 1,
         };
         let width = match bucket_secs {
@@ -183,11 +180,7 @@ impl Table {
             .map(|(number, value)| (value.as_str(), number))
             .collect();
         let ready = Ready::new(self, conditions)?;
-        let mut columns = ready.columns.clone();
-        columns.push(place);
-        columns.extend(by);
-        columns.sort_unstable();
-        columns.dedup();
+        let columns = ready.columns_and([place].into_iter().chain(by));
         let at = |column: usize| columns.binary_search(&column).unwrap_or_default();
         let start = || (vec![Tally::new(); named.len() + 1], 0u64);
         let states = self.scan(&columns, start, |(tallies, missing), _, batch| {
@@ -200,7 +193,6 @@ impl Table {
             };
             let times = seconds(&chosen(place)?)?;
             *missing += times.null_count() as u64;
-            let times = times.as_primitive::<Int64Type>();
             let values = match by {
                 Some(by) => Some(cast(&chosen(by)?, &DataType::Utf8View)?),
                 None => None,
@@ -239,14 +231,6 @@ impl Table {
 }
 
 /// Times as seconds since 1970.
-fn seconds(values: &ArrayRef) -> Result<ArrayRef, Error> {
-    let zone = match values.data_type() {
-        DataType::Timestamp(_, zone) => zone.clone(),
-        _ => None,
-    };
-    let micros = cast(values, &DataType::Timestamp(TimeUnit::Microsecond, zone))?;
-    let micros = cast(&micros, &DataType::Int64)?;
-    let micros = micros.as_primitive::<Int64Type>();
-    let seconds = micros.unary::<_, Int64Type>(|micros| micros.div_euclid(1_000_000));
-    Ok(std::sync::Arc::new(seconds))
+fn seconds(times: &ArrayRef) -> Result<Int64Array, Error> {
+    Ok(micros(times)?.unary(|micros| micros.div_euclid(1_000_000)))
 }

@@ -118,9 +118,7 @@ impl Table {
             }
             keys.push(place);
         }
-        let mut columns = [ready.columns.clone(), keys.clone()].concat();
-        columns.sort_unstable();
-        columns.dedup();
+        let columns = ready.columns_and(keys.iter().copied());
         // Of each batch, its first row, the numbers of its rows, and the values to sort by.
         type Piece = (u64, Vec<u32>, Vec<ArrayRef>);
         let pieces = self.scan(&columns, Vec::<Piece>::new, |pieces, first, batch| {

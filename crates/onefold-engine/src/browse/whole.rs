@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Int64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, Int64Type, TimeUnit};
 
 use crate::error::Error;
 
@@ -35,6 +35,17 @@ pub(super) fn whole(values: &ArrayRef) -> Result<ArrayRef, Error> {
     }
 }
 
+/// Dates and times as microseconds since 1970.
+pub(super) fn micros(times: &ArrayRef) -> Result<Int64Array, Error> {
+    let zone = match times.data_type() {
+        DataType::Timestamp(_, zone) => zone.clone(),
+        _ => None,
+    };
+    let micros = cast(times, &DataType::Timestamp(TimeUnit::Microsecond, zone))?;
+    let micros = cast(&micros, &DataType::Int64)?;
+    Ok(micros.as_primitive::<Int64Type>().clone())
+}
+
 /// The values of a type that [is whole](is_whole), from their whole numbers.
 pub(super) fn typed(numbers: Int64Array, data_type: &DataType) -> Result<ArrayRef, Error> {
     match data_type {
@@ -49,10 +60,8 @@ pub(super) fn typed(numbers: Int64Array, data_type: &DataType) -> Result<ArrayRe
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{Array, Date32Array, Decimal128Array, TimestampMillisecondArray};
-    use arrow::datatypes::TimeUnit;
-
     use super::*;
+    use arrow::array::{Array, Date32Array, Decimal128Array, TimestampMillisecondArray};
 
     #[test]
     fn there_and_back() {

@@ -104,7 +104,8 @@ impl Person {
             .iter()
             .take_while(|input| **input != record.source)
         {
-            record.row -= courses.table(input)?.rows;
+            let place = record.row.checked_sub(courses.table(input)?.rows);
+            record.row = place.ok_or_else(|| Error::internal("a member behind all records"))?;
         }
         let address = courses.table(&record.source)?.address(record.row)?;
         if let Some(address) = address
@@ -116,6 +117,33 @@ impl Person {
             record.line = Some(place.line);
         }
         Ok(record)
+    }
+
+    /// The rows of a side table that tell of the person.
+    fn rows_beside(&self, side: &str, table: &KeptTable) -> Result<Vec<usize>, Error> {
+        let mut rows = BTreeSet::new();
+        let of_ids: &[&str] = match side {
+            "lineage" => &["old_id", "new_id"],
+            "duplicates" => &["kept_id"],
+            // Its pairs are of records.
+            "possible" => &[],
+            _ => &[&self.id_column],
+        };
+        for column in of_ids {
+            rows.extend(like(table, column, &self.id)?);
+        }
+        if side == "possible" {
+            for names in [["source", "record_key"], ["other_source", "other_key"]] {
+                let [source, key] = names.map(|name| table.schema.index_of(name));
+                let columns = [source?, key?];
+                for record in &self.records {
+                    let values = [&record.source, &record.key];
+                    let values = values.map(|v| Arc::new(StringViewArray::from(vec![v.as_str()])));
+                    rows.extend(table.matching(&columns, &values.map(|value| value as ArrayRef))?);
+                }
+            }
+        }
+        Ok(rows.into_iter().collect())
     }
 
     /// The rows of a table that are the person's.
@@ -167,15 +195,7 @@ pub(crate) fn export(
         let name = format!("{}.{side}", person.table);
         if courses.has(&name) {
             let table = courses.table(&name)?;
-            let column = table
-                .schema
-                .fields()
-                .first()
-                .map(|field| field.name().clone());
-            let rows = match column {
-                Some(column) => like(&table, &column, id)?,
-                None => Vec::new(),
-            };
+            let rows = person.rows_beside(side, &table)?;
             beside.insert(side.to_owned(), objects(&table, &rows)?.into());
         }
     }

@@ -16,7 +16,8 @@ use crate::error::{Error, Kind};
 
 /// Most bars.
 const BARS: usize = 20;
-const DAY: i64 = 86_400;
+/// Seconds of a day.
+pub(crate) const DAY: i64 = 86_400;
 /// Widths of a range of times, in seconds.
 const STEPS: [i64; 16] = [
     1,

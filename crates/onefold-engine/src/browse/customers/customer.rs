@@ -1,9 +1,6 @@
 //! One customer: the values with where each comes from, the records, and the links between them.
 
-use std::sync::Arc;
-
 use super::{Customers, Fields, RECORD_KEY, SOURCE, objects, rows_with, value};
-use crate::browse::table::Table;
 use crate::error::{Error, Kind};
 use crate::fault;
 use crate::places::record_name;
@@ -146,7 +143,9 @@ impl Customers {
             }
             if let Some(table) = self.table(name)? {
                 let numbers: Vec<u32> = of_it.iter().map(|at| records[*at].row as u32).collect();
-                self.fill(&mut records, &of_it, &table, &numbers)?;
+                for (at, values) in of_it.iter().zip(objects(&table, &numbers)?) {
+                    records[*at].values = values;
+                }
             }
             let addresses: Option<Vec<u64>> = of_it.iter().map(|at| records[*at].address).collect();
             let places = addresses.and_then(|addresses| self.lines.places(name, &addresses));
@@ -173,19 +172,6 @@ impl Customers {
             address: value(row, "address").and_then(|address| address.parse().ok()),
             source,
         }
-    }
-
-    fn fill(
-        &self,
-        records: &mut [Member],
-        of_it: &[usize],
-        table: &Arc<Table>,
-        numbers: &[u32],
-    ) -> Result<(), Error> {
-        for (at, values) in of_it.iter().zip(objects(table, numbers)?) {
-            records[*at].values = values;
-        }
-        Ok(())
     }
 
     /// The values of a customer, each with where it comes from.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use arrow::compute::{cast, or};
-use arrow::datatypes::{DataType, Int64Type, TimeUnit};
+use arrow::array::{Array, BooleanArray};
+use arrow::compute::or;
 
 use super::references::{Reference, With};
 use super::{Customer, Customers, Fields, RECORD_KEY, objects, rows_with, value};
 use crate::browse::condition::{Condition, Operator, Ready, typed};
 use crate::browse::table::{Shape, Table};
+use crate::browse::whole::micros;
 use crate::error::Error;
 use crate::fault;
 
@@ -158,9 +158,8 @@ impl Customers {
         let time = time(table, reference);
         let mut columns: Vec<usize> = conditions
             .iter()
-            .flat_map(|ready| ready.columns.clone())
+            .flat_map(|ready| ready.columns_and(time))
             .collect();
-        columns.extend(time);
         columns.sort_unstable();
         columns.dedup();
         let at = time.and_then(|time| columns.binary_search(&time).ok());
@@ -179,12 +178,8 @@ impl Customers {
                 }
                 let times = at.map(|at| micros(batch.column(at))).transpose()?;
                 for row in met.values().set_indices() {
-                    let times = times
-                        .as_ref()
-                        .and_then(|times| times.as_primitive_opt::<Int64Type>());
-                    let time = times
-                        .filter(|times| times.is_valid(row))
-                        .map(|times| times.value(row));
+                    let times = times.as_ref().filter(|times| times.is_valid(row));
+                    let time = times.map(|times| times.value(row));
                     found.push((time, number, first as u32 + row as u32));
                 }
                 Ok(true)
@@ -265,14 +260,4 @@ fn time(table: &Table, reference: &Reference) -> Option<usize> {
         .and_then(|name| table.column(name).ok());
     let mut all = 0..table.columns().len();
     named.filter(is_time).or_else(|| all.find(is_time))
-}
-
-/// Times as microseconds since 1970.
-fn micros(times: &ArrayRef) -> Result<ArrayRef, Error> {
-    let zone = match times.data_type() {
-        DataType::Timestamp(_, zone) => zone.clone(),
-        _ => None,
-    };
-    let micros = cast(times, &DataType::Timestamp(TimeUnit::Microsecond, zone))?;
-    Ok(cast(&micros, &DataType::Int64)?)
 }
