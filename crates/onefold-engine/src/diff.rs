@@ -338,9 +338,9 @@ mod tests {
             (&[1, 1, 2], &[2, 1, 2], 2),
         ];
         for (one, other, expected) in cases {
-            let common = |a: &[u64], b: &[u64]| super::common(&mut a.to_vec(), &mut b.to_vec());
-            assert_eq!(common(one, other), expected, "{one:?} {other:?}");
-            assert_eq!(common(other, one), expected, "{other:?} {one:?}");
+            let found = |a: &[u64], b: &[u64]| common(&mut a.to_vec(), &mut b.to_vec());
+            assert_eq!(found(one, other), expected, "{one:?} {other:?}");
+            assert_eq!(found(other, one), expected, "{other:?} {one:?}");
         }
     }
 
