@@ -76,8 +76,58 @@ fn all_that_is_known_of_a_person() {
         (&"news.csv".into(), &2.into())
     );
     assert_eq!(person["links"][0]["reasons"], "email");
+    let lineage = &person["lineage"][0];
+    assert_eq!(
+        (&lineage["event"], &lineage["new_id"]),
+        (&"created".into(), &"C1".into())
+    );
     assert_eq!(person["elsewhere"]["orders"][0]["order"], "o-1");
     assert_eq!(person["elsewhere"]["news.rejects"][0]["no"], "n-2");
+}
+
+#[test]
+fn pairs_that_may_be_one_person_are_known_of_both() {
+    let pipeline = "\
+pipeline: p
+sources:
+  crm: {path: crm.csv, key: id, fields: {id: text, name: text, email: text, born: text}}
+tables:
+  people:
+    resolve:
+      from: crm
+      model: {compare: [{as: name, fields: name}, {as: email, fields: email}, {as: date, fields: born}]}
+      distinct: crm
+      id: {name: customer, prefix: C}
+outputs: [{table: people, path: people.csv}]
+";
+    // The key of the last record reads like the id of a customer.
+    let crm = "\
+id,name,email,born
+1,Robert Miller,robert.miller@example.org,1980-03-12
+2,Robert Miller,robert.miller@example.org,1980-03-12
+3,Maria Garcia,maria@example.com,1975-07-30
+4,Jane Doe,jane@example.net,1991-11-02
+C3,Maria Garcia,maria@example.com,1975-07-30
+";
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", crm);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let mut run = run;
+    for (id, expected) in [("C1", 1), ("C2", 1), ("C3", 1), ("C4", 0)] {
+        run = run.arguments(&["subject", "export", "p.yaml", id, "--out", "out"]);
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let person: Value = serde_json::from_str(&done.stdout).expect("JSON");
+        let own = &person["records"][0]["record_key"];
+        let pairs = person["possible"].as_array().expect("pairs");
+        assert_eq!(pairs.len(), expected, "{id}: {pairs:?}");
+        for pair in pairs {
+            let keys = [&pair["record_key"], &pair["other_key"]];
+            assert!(keys.contains(&own), "{own} in {pair}");
+        }
+    }
 }
 
 /// All files under a folder.

@@ -1,6 +1,6 @@
 //! A customer erased: from outputs, states and kept runs, and kept from coming back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use onefold_resolve::RecordName;
@@ -15,7 +15,7 @@ use crate::report::{Report, Status};
 use crate::run::{self, Keep, RunOptions};
 use crate::steps::decisions;
 use crate::suppression::{self, Suppression, identifying};
-use crate::trace::{self, Courses, with_kept_tables};
+use crate::trace::{self, Courses, KeptTable, with_kept_tables};
 
 /// What was done to erase a person. It holds no personal data.
 #[derive(Debug, Serialize)]
@@ -194,11 +194,17 @@ fn still_there(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<String>
         return Ok(left);
     }
     for name in courses.names() {
-        let rows = courses.table(&name)?.containing(&person.values)?.len();
-        if rows == 0 {
+        let mut rows = BTreeSet::new();
+        courses.table(&name)?.texts(|_, row, text| {
+            let mut values = person.values.iter();
+            if values.any(|value| text.contains(value.as_str())) {
+                rows.insert(row);
+            }
+        })?;
+        if rows.is_empty() {
             continue;
         }
-        let mut place = format!("{name} (rows: {rows})");
+        let mut place = format!("{name} (rows: {})", rows.len());
         for output in courses.outputs(&name) {
             place += &format!(" in {output}");
         }
@@ -245,17 +251,12 @@ struct Marks {
 impl Marks {
     /// Fails where a record could not be known again: it would come back with the next run.
     fn of(courses: &Courses<'_>, person: &Person) -> Result<Self, Error> {
+        let shared = of_others(courses, person)?;
         let mut marks = Self {
             records: BTreeSet::new(),
-            values: BTreeSet::new(),
-            shared: 0,
+            values: person.values.difference(&shared).cloned().collect(),
+            shared: shared.len() as u64,
         };
-        for value in &person.values {
-            match is_of_others(courses, person, value)? {
-                true => marks.shared += 1,
-                false => _ = marks.values.insert(value.clone()),
-            }
-        }
         for record in &person.records {
             marks.add(courses, person, record)?;
         }
@@ -328,9 +329,10 @@ impl Marks {
     }
 }
 
-/// Whether a record of somebody else has a value: another one that customers are found in, or one of any source that has an identifying
-/// value which the person does not have.
-fn is_of_others(courses: &Courses<'_>, person: &Person, value: &str) -> Result<bool, Error> {
+/// The values of a person that a record of somebody else has too: another one that customers are found in, or one of any source that has
+/// an identifying value which the person does not have.
+fn of_others(courses: &Courses<'_>, person: &Person) -> Result<BTreeSet<String>, Error> {
+    let mut shared = BTreeSet::new();
     for name in courses.names() {
         let source = courses.source(&name);
         let is_input = person.inputs.contains(&name);
@@ -339,30 +341,39 @@ fn is_of_others(courses: &Courses<'_>, person: &Person, value: &str) -> Result<b
         }
         let table = courses.table(&name)?;
         let theirs = person.rows_in(&name);
-        for field in table.schema.fields() {
-            if !field.data_type().is_string() {
-                continue;
+        let mut others: BTreeMap<&String, BTreeSet<usize>> = BTreeMap::new();
+        table.texts(|_, row, text| {
+            if let Some(value) = person.values.get(text)
+                && !theirs.contains(&row)
+            {
+                others.entry(value).or_default().insert(row);
             }
-            let others = like(&table, field.name(), value)?;
-            let others: Vec<usize> = others
-                .into_iter()
-                .filter(|row| !theirs.contains(row))
-                .collect();
-            if others.is_empty() {
-                continue;
+        })?;
+        for (value, rows) in others {
+            let rows: Vec<usize> = rows.into_iter().collect();
+            let identifying: Vec<&str> = source.iter().flat_map(identifying).collect();
+            if is_input || names_another(&table, &rows, &identifying, person)? {
+                shared.insert(value.clone());
             }
-            if is_input {
+        }
+    }
+    Ok(shared)
+}
+
+/// Whether one of some rows has an identifying value that the person does not have.
+fn names_another(
+    table: &KeptTable,
+    rows: &[usize],
+    identifying: &[&str],
+    person: &Person,
+) -> Result<bool, Error> {
+    let rows = table.take(rows)?;
+    for column in identifying {
+        let column = table.schema.index_of(column)?;
+        for row in 0..rows.num_rows() {
+            let text = super::text(&rows, column, row)?;
+            if text.is_some_and(|text| !person.values.contains(&text)) {
                 return Ok(true);
-            }
-            let rows = table.take(&others)?;
-            for column in source.iter().flat_map(identifying) {
-                let column = table.schema.index_of(column)?;
-                for row in 0..rows.num_rows() {
-                    let text = super::text(&rows, column, row)?;
-                    if text.is_some_and(|text| !person.values.contains(&text)) {
-                        return Ok(true);
-                    }
-                }
             }
         }
     }

@@ -233,17 +233,13 @@ fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec
         }
         let table = courses.table(&name)?;
         let mut rows = BTreeSet::new();
-        for (number, field) in table.schema.fields().iter().enumerate() {
-            if !field.data_type().is_string() {
-                continue;
+        let ids = table.schema.index_of(&person.id_column).ok();
+        table.texts(|column, row, text| {
+            let is_id = ids == Some(column) && text == person.id;
+            if is_id || person.values.contains(text) {
+                rows.insert(row);
             }
-            let is_id = *field.name() == person.id_column;
-            let id = is_id.then_some(&person.id);
-            for value in person.values.iter().chain(id) {
-                let value: ArrayRef = Arc::new(StringViewArray::from(vec![value.as_str()]));
-                rows.extend(table.matching(&[number], &[value])?);
-            }
-        }
+        })?;
         // The person's own records are told of already.
         for row in person.rows_in(&name) {
             rows.remove(&row);

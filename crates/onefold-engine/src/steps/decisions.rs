@@ -204,3 +204,29 @@ pub(super) fn account(
         overruled: found.overruled.len() as u64,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_about_a_record_are_found_however_it_is_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("decisions.csv");
+        let rows = "\
+same,crm,\"a,b\",shop,1,eve,,\"two\nlines\"
+different,shop,2,crm,\"a,b\",,,
+same,crm,3,crm,4,,,
+";
+        std::fs::write(&path, format!("{}\n{rows}", COLUMNS.join(","))).expect("written");
+        let lines = |source: &str, key: &str| {
+            let meant = RecordName::new(source, key);
+            lines_about(&path, |record| *record == meant).expect("read")
+        };
+        assert_eq!(lines("crm", "a,b"), [2, 4]);
+        assert_eq!(lines("crm", "4"), [5]);
+        assert_eq!(lines("shop", "3"), Vec::<u64>::new());
+        std::fs::write(&path, "\n").expect("written");
+        assert_eq!(lines("crm", "a,b"), Vec::<u64>::new());
+    }
+}

@@ -1,6 +1,5 @@
 //! A table as a run has kept it: single rows, and rows that have certain values, without reading the rest.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,9 +94,8 @@ impl KeptTable {
         Ok(concat_batches(&self.schema, &batches)?)
     }
 
-    /// The rows in which some text has one of these in it.
-    pub(crate) fn containing(&self, values: &BTreeSet<String>) -> Result<Vec<usize>, Error> {
-        let mut rows = BTreeSet::new();
+    /// Shows all texts: column, row and text, column by column.
+    pub(crate) fn texts(&self, mut see: impl FnMut(usize, usize, &str)) -> Result<(), Error> {
         for (column, field) in self.schema.fields().iter().enumerate() {
             if !field.data_type().is_string() {
                 continue;
@@ -106,15 +104,14 @@ impl KeptTable {
             for batch in self.read(&[column], None)? {
                 let texts = cast(batch?.column(0), &DataType::Utf8View)?;
                 for (row, text) in texts.as_string_view().iter().enumerate() {
-                    let has = |text: &str| values.iter().any(|value| text.contains(value.as_str()));
-                    if text.is_some_and(has) {
-                        rows.insert(start + row);
+                    if let Some(text) = text {
+                        see(column, start + row, text);
                     }
                 }
                 start += texts.len();
             }
         }
-        Ok(rows.into_iter().collect())
+        Ok(())
     }
 
     /// All rows.

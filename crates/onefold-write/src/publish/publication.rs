@@ -378,11 +378,6 @@ impl Publication {
         Ok(())
     }
 
-    /// Gives the run up: nothing is published, nothing staged is left. The same as dropping it.
-    pub fn abandon(self) {
-        drop(self);
-    }
-
     /// Everything that can fail for reasons of its own, before the commit point.
     fn prepare(&self, files: &[Staged]) -> Result<Journal, Error> {
         let disk = &*self.disk;

@@ -281,9 +281,7 @@ fn a_run_id_that_comes_again_replaces_its_records() {
     publish(Arc::new(RealDisk), out, "one").expect("published");
     publish(Arc::new(RealDisk), out, "one").expect("published again");
     assert!(has_records(out, "one"));
-    stage_all(Arc::new(RealDisk), out, "one")
-        .expect("staged")
-        .abandon();
+    drop(stage_all(Arc::new(RealDisk), out, "one").expect("staged"));
     assert!(has_records(out, "one"));
 }
 
@@ -291,9 +289,7 @@ fn a_run_id_that_comes_again_replaces_its_records() {
 fn a_run_that_gives_up_leaves_no_folder() {
     let (folder, _) = folder();
     let out = folder.path();
-    stage_all(Arc::new(RealDisk), out, "one")
-        .expect("staged")
-        .abandon();
+    drop(stage_all(Arc::new(RealDisk), out, "one").expect("staged"));
     let publication = stage_all(Arc::new(RealDisk), out, "two").expect("staged");
     drop(publication.stage(Path::new("e.csv")).expect("staged"));
     publication.commit().expect_err("unfinished");
@@ -359,7 +355,7 @@ fn dead_after_any_operation_the_next_start_finds_all_old_or_all_new() {
             is_new,
             "after {operations} operations"
         );
-        next.abandon();
+        drop(next);
         assert_eq!(leftovers(out), Vec::<String>::new());
         assert_eq!(empty_runs(out), Vec::<PathBuf>::new());
         publish(Arc::new(RealDisk), out, "later").expect("works again");

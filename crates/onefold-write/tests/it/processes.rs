@@ -142,9 +142,7 @@ fn killed_at_any_moment_the_files_are_of_one_run() {
         std::thread::sleep(one * 2 * (round * 7 % 25) / 25);
         publisher.kill().expect("killed");
         publisher.wait().expect("dead");
-        Publication::begin(folder.path(), "settles")
-            .expect("recovers")
-            .abandon();
+        drop(Publication::begin(folder.path(), "settles").expect("recovers"));
         let run = visible(folder.path()).unwrap_or(0);
         assert!(run >= last, "run {run} after {last}");
         assert_eq!(reported(folder.path()), (1..=run).collect::<Vec<_>>());
