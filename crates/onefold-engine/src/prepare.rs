@@ -288,13 +288,13 @@ fn check_partitions(
             && !names_a_folder(field.data_type())
         {
             let found = type_name(field.data_type());
-            let message = format!("`{}` is `{found}`, which names no folder", column.value);
+            let message = format!("`{}` is `{found}`, which cannot name folders", column.value);
             let error = Diagnostic::error(column.span, message);
             errors.push(error.hint("partition by a text, an integer, a boolean or a date"));
         }
         if column.starts_with(['.', '_']) {
             let message = format!(
-                "readers pass over folders that are called like `{}=..`",
+                "Spark and Athena pass over folders with names like `{}=..`",
                 column.value
             );
             let error = Diagnostic::error(column.span, message);
