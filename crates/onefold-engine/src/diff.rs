@@ -5,8 +5,9 @@ use std::fs::File;
 use std::hash::BuildHasher;
 use std::path::Path;
 
-use arrow::array::ArrayRef;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::row::{RowConverter, SortField};
 use foldhash::quality::FixedState;
 use parquet::arrow::ProjectionMask;
@@ -19,7 +20,6 @@ use crate::error::{Error, Kind};
 use crate::places::without_addresses;
 use crate::report::{KeptReport, Report};
 use crate::run::kept;
-use crate::texts::Rows;
 
 /// What two runs have in common.
 #[derive(Debug, Serialize)]
@@ -278,14 +278,26 @@ fn hashed(path: &Path, columns: &[String], key: Option<&str>) -> Result<Hashed, 
 type Members = HashMap<(String, String), String>;
 
 fn members(path: &Path) -> Result<Members, Error> {
-    let rows = Rows::read(path, usize::MAX)?;
-    let (Some(source), Some(key)) = (rows.column("source"), rows.column("record_key")) else {
-        return Ok(Members::new());
-    };
-    // The id is the first column, whatever it is called.
-    let text = |row: usize, column: usize| rows.value(row, column).unwrap_or_default().to_owned();
-    let member = |row| ((text(row, source), text(row, key)), text(row, 0));
-    Ok((0..rows.len()).map(member).collect())
+    let reader = open(path)?;
+    // Id, source and key, whatever they are called.
+    let mask = ProjectionMask::roots(reader.parquet_schema(), [0, 1, 2]);
+    let reader = reader.with_projection(mask).build();
+    let mut members = Members::new();
+    for batch in reader.map_err(|e| unreadable(path, &e))? {
+        let batch = batch?;
+        let texts = batch.columns().iter();
+        let texts = texts.map(|column| cast(column, &DataType::Utf8View));
+        let texts = texts.collect::<Result<Vec<_>, _>>()?;
+        let [ids, sources, keys] = texts.as_slice() else {
+            return Err(unreadable(path, &"it is no table of members"));
+        };
+        let [ids, sources, keys] = [ids, sources, keys].map(|texts| texts.as_string_view());
+        for row in 0..batch.num_rows() {
+            let [id, source, key] = [ids, sources, keys].map(|texts| texts.value(row).to_owned());
+            members.insert((source, key), id);
+        }
+    }
+    Ok(members)
 }
 
 fn customers(then: &Members, now: &Members) -> CustomerDiff {
