@@ -12,7 +12,7 @@ use std::thread::Builder;
 use crate::error::Error;
 
 /// Syncs that wait at a time.
-const THREADS: usize = 32;
+const THREADS: usize = 16;
 
 /// Things that are worth another thread.
 const WORTH: usize = 4;
