@@ -13,8 +13,9 @@ use tokio::sync::Semaphore;
 use crate::asked::Asked;
 use crate::bounds::Bounds;
 use crate::failure::Failure;
-use crate::guard::{self, Guard};
+use crate::guard::Guard;
 use crate::options::Options;
+use crate::private;
 use crate::questions::Questions;
 use crate::queue::Queue;
 use crate::shelf::Shelf;
@@ -191,7 +192,7 @@ impl App {
 
     /// Keeps what was done to erase a person, and says under which id.
     pub(crate) fn keep_receipt(&self, receipt: Receipt) -> Result<String, Failure> {
-        let id = guard::random_id().map_err(|error| Failure::fault(error.to_string()))?;
+        let id = private::id().map_err(|error| Failure::fault(error.to_string()))?;
         let mut receipts = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
         receipts.push_front((id.clone(), Arc::new(receipt)));
         receipts.truncate(RECEIPTS);
@@ -207,10 +208,7 @@ impl App {
 
     /// Starts a run of the pipeline.
     pub(crate) fn start(&self) -> Result<(), Failure> {
-        let project = self
-            .project()
-            .map_err(|failed| Failure::from(failed.error))?;
-        self.work.start(&self.options, project)
+        self.work.start(&self.options, self.project()?)
     }
 
     /// Ends what is at work.
@@ -284,6 +282,11 @@ impl App {
     /// The tables that a run has left.
     pub(crate) fn tables(&self, run: &str) -> Result<Vec<Left>, Failure> {
         Ok(browse::tables(&self.options.output_dir, run)?)
+    }
+
+    /// Whether a run has left a table.
+    pub(crate) fn has_left(&self, run: &str, table: &str) -> Result<bool, Failure> {
+        Ok(self.tables(run)?.iter().any(|left| left.table == table))
     }
 
     /// A table of a run, open.

@@ -6,6 +6,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::Method;
 use axum::http::request::Parts;
 
+use crate::form::Form;
 use crate::guard::cookie;
 use crate::link::{Link, decoded};
 
@@ -102,9 +103,9 @@ impl Asked {
     }
 
     /// The same request with the fields of a form in place of its query.
-    pub(crate) fn with_form(&self, fields: Vec<(String, String)>) -> Self {
+    pub(crate) fn with_form(&self, form: &Form) -> Self {
         Self {
-            query: fields,
+            query: form.fields().to_vec(),
             ..self.clone()
         }
     }

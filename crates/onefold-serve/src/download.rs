@@ -44,34 +44,43 @@ pub(crate) fn table(
     let view = state.view(app)?;
     view.check_export()?;
     let rows = view.rows();
-    let is_raw = asked.value("raw").is_some();
-    let (format, kind) = match end {
-        ".csv" => (csv(!is_raw), "text/csv; charset=utf-8"),
-        ".parquet" => (OutputFormat::Parquet, "application/vnd.apache.parquet"),
-        ".jsonl" => (OutputFormat::JsonLines, "application/jsonl"),
-        _ => (OutputFormat::Json { indent: None }, "application/json"),
-    };
+    let (format, kind) = output(asked, end);
     let file = file_name(&state, rows, end, (app.options.clock)());
-    let mut response = Response::new(written(state, view, format));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    // Only letters, digits and a few signs are in it.
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{file}\"")) {
-        headers.insert(CONTENT_DISPOSITION, value);
-    }
-    headers.insert("x-rows", HeaderValue::from(rows));
+    let mut response = attached(written(state, view, format), kind, &file);
+    response
+        .headers_mut()
+        .insert("x-rows", HeaderValue::from(rows));
     Ok(Answer::Other(Box::new(response)))
 }
 
-/// Delimited text, for a spreadsheet or as it is.
-pub(crate) fn csv(spreadsheet_safe: bool) -> OutputFormat {
-    OutputFormat::Csv {
-        delimiter: b',',
-        null: String::new(),
-        header: true,
-        bom: false,
-        spreadsheet_safe,
+/// The format that an end names, and its kind for browsers. Delimited text is for a spreadsheet, unless the request wants it as it is.
+pub(crate) fn output(asked: &Asked, end: &str) -> (OutputFormat, &'static str) {
+    match end {
+        ".csv" => {
+            let csv = OutputFormat::Csv {
+                delimiter: b',',
+                null: String::new(),
+                header: true,
+                bom: false,
+                spreadsheet_safe: asked.value("raw").is_none(),
+            };
+            (csv, "text/csv; charset=utf-8")
+        }
+        ".parquet" => (OutputFormat::Parquet, "application/vnd.apache.parquet"),
+        ".jsonl" => (OutputFormat::JsonLines, "application/jsonl"),
+        _ => (OutputFormat::Json { indent: None }, "application/json"),
     }
+}
+
+/// A body as a file of a name of letters, digits and a few signs.
+pub(crate) fn attached(body: impl Into<Body>, kind: &'static str, name: &str) -> Response {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    response
 }
 
 /// `customers_2026-11-26_filtered_1204rows.csv`

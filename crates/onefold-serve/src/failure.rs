@@ -1,7 +1,7 @@
 //! What goes wrong with requests.
 
 use axum::http::StatusCode;
-use onefold_engine::{Error, Kind};
+use onefold_engine::{Error, Kind, LoadError};
 
 /// What went wrong with a request, for whoever asked.
 #[derive(Debug)]
@@ -64,6 +64,12 @@ impl Failure {
             StatusCode::PAYLOAD_TOO_LARGE => "This is too large",
             _ => "Something went wrong",
         }
+    }
+}
+
+impl From<Box<LoadError>> for Failure {
+    fn from(failed: Box<LoadError>) -> Self {
+        failed.error.into()
     }
 }
 

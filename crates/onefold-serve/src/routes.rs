@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Form, Path, State};
-use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderMap, HeaderValue, Request};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::Request;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -17,6 +16,7 @@ use crate::asked::{Asked, Shape, THEME_COOKIE, Theme};
 use crate::assets;
 use crate::download;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::guard::{self, Verdict};
 use crate::link::Link;
 use crate::page::entry::ENTER;
@@ -26,8 +26,7 @@ use crate::page::{
 use crate::receive::receive;
 use crate::response::elsewhere;
 
-type Fields = Form<Vec<(String, String)>>;
-type Change = fn(&App, &Asked, &[(String, String)]) -> Result<Answer, Failure>;
+type Change = fn(&App, &Asked, &Form) -> Result<Answer, Failure>;
 type Page = fn(&App, &Asked) -> Result<Answer, Failure>;
 
 /// All routes, behind the guard.
@@ -74,10 +73,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/sql/ask", form(sql::keep))
         .route("/sql/keep.json", form(sql::keep))
         .route("/sql/save", form(sql::save))
-        .route(
-            "/sql/cancel",
-            form(|app, _, fields| sql::cancel(app, fields)),
-        )
+        .route("/sql/cancel", form(|app, _, form| sql::cancel(app, form)))
         .route("/sql.csv", get(query_file))
         .route("/sql.parquet", get(query_file))
         .route("/sql.jsonl", get(query_file))
@@ -128,10 +124,7 @@ async fn guarded(State(app): State<Arc<App>>, request: Request<Body>, next: Next
         Verdict::Pass => next.run(request).await,
         Verdict::Answer(response) => *response,
     };
-    guard::close(&mut response);
-    if is_secure {
-        guard::secure(&mut response);
-    }
+    guard::close(&mut response, is_secure);
     response
 }
 
@@ -145,8 +138,8 @@ fn shown(page: Page) -> axum::routing::MethodRouter<Arc<App>> {
 /// A route that takes a form.
 fn form(change: Change) -> axum::routing::MethodRouter<Arc<App>> {
     post(
-        move |State(app): State<Arc<App>>, asked: Asked, Form(fields): Fields| {
-            answered(app, asked, move |app, asked| change(app, asked, &fields))
+        move |State(app): State<Arc<App>>, asked: Asked, form: Form| {
+            answered(app, asked, move |app, asked| change(app, asked, &form))
         },
     )
 }
@@ -218,10 +211,10 @@ async fn change(
     State(app): State<Arc<App>>,
     Path((name, part)): Path<(String, String)>,
     asked: Asked,
-    Form(fields): Fields,
+    form: Form,
 ) -> Response {
     answered(app, asked, move |app, asked| match part.as_str() {
-        "filter" => tables::change(app, asked, &name, &fields),
+        "filter" => tables::change(app, asked, &name, &form),
         _ => Err(Failure::missing("a table has no such page")),
     })
     .await
@@ -264,10 +257,10 @@ async fn erase(
     State(app): State<Arc<App>>,
     Path((id, part)): Path<(String, String)>,
     asked: Asked,
-    Form(fields): Fields,
+    form: Form,
 ) -> Response {
     answered(app, asked, move |app, asked| match part.as_str() {
-        "erase" => customers::erase(app, asked, &id, &fields),
+        "erase" => customers::erase(app, asked, &id, &form),
         _ => Err(Failure::missing("a customer has no such page")),
     })
     .await
@@ -290,27 +283,16 @@ async fn cancel(State(app): State<Arc<App>>, asked: Asked) -> Response {
 }
 
 /// Remembers the theme in a cookie, and goes back.
-async fn theme(Form(fields): Fields) -> Response {
-    let field = |name: &str| {
-        let found = fields.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value.as_str())
-    };
-    let next = field("next");
+async fn theme(form: Form) -> Response {
+    let next = form.text("next");
     let mut response = elsewhere(if guard::is_here(next) { next } else { "/" });
-    let theme = Theme::parse(field("theme")).name();
-    let cookie = format!("{THEME_COOKIE}={theme}; Path=/; Max-Age=31536000; SameSite=Strict");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(SET_COOKIE, cookie);
-    }
+    let theme = Theme::parse(form.text("theme")).name();
+    guard::remember(&mut response, THEME_COOKIE, theme);
     response
 }
 
-async fn enter(State(app): State<Arc<App>>, headers: HeaderMap, Form(fields): Fields) -> Response {
-    let field = |name: &str| {
-        let found = fields.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value.as_str())
-    };
-    app.guard.try_entry(&headers, field("token"), field("next"))
+async fn enter(State(app): State<Arc<App>>, form: Form) -> Response {
+    app.guard.try_entry(form.text("token"), form.text("next"))
 }
 
 async fn asset(State(app): State<Arc<App>>, Path(name): Path<String>, asked: Asked) -> Response {

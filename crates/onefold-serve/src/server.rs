@@ -84,7 +84,7 @@ pub fn serve(
         ));
     }
     let (listeners, port) = listen(host, options.port)?;
-    let token = Token::new().map_err(|error| Error::from(io::Error::other(error)))?;
+    let token = Token::new()?;
     let text = token.text().to_owned();
     let keys = Keys::new(token, options.password.clone());
     let shown = host.map_or_else(|| "127.0.0.1".to_owned(), named);

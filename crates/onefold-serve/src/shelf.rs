@@ -4,7 +4,7 @@
 //! Each kind is kept in a file of its own, which only its owner can read, so that an address leads to the same after a restart. The same
 //! thing has the same id.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::guard;
+use crate::private;
 
 /// Most things that are kept; of more, the older half goes away, and their addresses lead nowhere.
 const MOST: usize = 10_000;
@@ -77,7 +77,7 @@ impl<T: Clone + PartialEq + Serialize + DeserializeOwned> Shelf<T> {
             return Ok(found.id.clone());
         }
         let kept = Kept {
-            id: guard::random_id().map_err(io::Error::other)?,
+            id: private::id()?,
             what: what.clone(),
         };
         let id = kept.id.clone();
@@ -107,28 +107,10 @@ fn line<T: Serialize>(kept: &Kept<T>) -> io::Result<String> {
     Ok(text + "\n")
 }
 
-/// A file to add to, for the owner's eyes only. A link in its place would lead the text elsewhere, and is refused.
+/// A file to add to, in a folder for the owner's eyes only.
 fn private_file(path: &Path) -> io::Result<File> {
-    let folder = path.parent().unwrap_or(path);
-    for part in [folder.parent().unwrap_or(folder), folder, path] {
-        if part
-            .symlink_metadata()
-            .is_ok_and(|found| found.is_symlink())
-        {
-            let message = format!("`{}` is a symbolic link", part.display());
-            return Err(io::Error::other(message));
-        }
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)?;
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    private::folder(path.parent().unwrap_or(path))?;
+    private::file_to_add_to(path)
 }
 
 #[cfg(test)]

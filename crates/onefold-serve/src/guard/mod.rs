@@ -13,15 +13,16 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::Response;
 
 use crate::page::entry::{self, ENTER};
 use crate::public::PublicUrl;
-pub(crate) use cookie::cookie;
+use crate::response::{elsewhere, text};
+pub(crate) use cookie::{cookie, remember};
 pub(crate) use keys::Keys;
-pub(crate) use token::{Token, random_id};
+pub(crate) use token::Token;
 
 /// What is answered without a token: what the page that asks for it is made of. It is the same for everybody.
 const OPEN: [&str; 2] = ["/assets/style.css", "/assets/icon.svg"];
@@ -95,7 +96,7 @@ impl Guard {
         }
         if is_safe && let Some((token, rest)) = token_in(uri) {
             return answer(match self.keys.token.is(&token) {
-                true => self.enter(headers, &rest),
+                true => self.enter(&rest),
                 false => entry::closed(self.keys.has_password(), uri.path(), true),
             });
         }
@@ -110,11 +111,11 @@ impl Guard {
     }
 
     /// Answers a token or a password that was typed.
-    pub(crate) fn try_entry(&self, headers: &HeaderMap, given: &str, next: &str) -> Response {
+    pub(crate) fn try_entry(&self, given: &str, next: &str) -> Response {
         let next = if is_here(next) { next } else { "/" };
         // Nobody guesses a token, so whoever has it is never kept waiting by those who guess.
         if self.keys.is_token(given.trim()) {
-            return self.enter(headers, next);
+            return self.enter(next);
         }
         let mut tries = self
             .tries
@@ -126,29 +127,16 @@ impl Guard {
             return plain(StatusCode::TOO_MANY_REQUESTS, wait);
         }
         if self.keys.is_password(given.trim()) {
-            return self.enter(headers, next);
+            return self.enter(next);
         }
         tries.push(Instant::now());
         entry::closed(self.keys.has_password(), next, true)
     }
 
     /// Sends a browser on with the token in a cookie.
-    fn enter(&self, headers: &HeaderMap, next: &str) -> Response {
-        let name = self.cookie_name();
-        let cookie = format!(
-            "{name}={}; Path=/; HttpOnly; SameSite=Strict",
-            self.keys.token.text(),
-        );
-        let mut response = plain(StatusCode::SEE_OTHER, "");
-        let answered = response.headers_mut();
-        for (name, value) in [(SET_COOKIE, cookie.as_str()), (LOCATION, next)] {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                answered.insert(name, value);
-            }
-        }
-        if self.is_secure(headers) {
-            secure(&mut response);
-        }
+    fn enter(&self, next: &str) -> Response {
+        let mut response = elsewhere(next);
+        cookie::until_closed(&mut response, &self.cookie_name(), self.keys.token.text());
         response
     }
 
@@ -203,20 +191,6 @@ pub(crate) fn is_here(address: &str) -> bool {
     address.starts_with('/')
         && !address.starts_with("//")
         && !address.contains(|sign: char| sign == '\\' || sign.is_control())
-}
-
-/// Whoever came over TLS sends cookies back over TLS alone.
-pub(crate) fn secure(response: &mut Response) {
-    const SECURE: &str = "; Secure";
-    let headers = response.headers_mut();
-    let cookies: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
-    headers.remove(SET_COOKIE);
-    for cookie in cookies {
-        let text = cookie.to_str().ok();
-        let text = text.filter(|text| !text.ends_with(SECURE));
-        let secured = text.and_then(|text| HeaderValue::from_str(&format!("{text}{SECURE}")).ok());
-        headers.append(SET_COOKIE, secured.unwrap_or(cookie));
-    }
 }
 
 /// Whether a host is the bound address; where all addresses are bound, whether it is an address at all: only names can be rebound.
@@ -278,16 +252,15 @@ fn refused(why: &str) -> Response {
     plain(StatusCode::FORBIDDEN, why)
 }
 
-fn plain(status: StatusCode, text: &str) -> Response {
-    let mut response = Response::new(Body::from(format!("{text}\n")));
-    *response.status_mut() = status;
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(CONTENT_TYPE, kind);
-    response
+fn plain(status: StatusCode, message: &str) -> Response {
+    text(status, "text/plain; charset=utf-8", format!("{message}\n"))
 }
 
-/// Adds what every answer says to the browser about itself.
-pub(crate) fn close(response: &mut Response) {
+/// Adds what every answer says to the browser about itself, and has its cookies come back over TLS alone where the request came over it.
+pub(crate) fn close(response: &mut Response, is_secure: bool) {
+    if is_secure {
+        cookie::secure(response);
+    }
     let headers = response.headers_mut();
     for (name, value) in [
         ("content-security-policy", POLICY),

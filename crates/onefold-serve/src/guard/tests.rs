@@ -1,5 +1,7 @@
 //! Hostile requests, and what is answered to them.
 
+use axum::http::header::{LOCATION, SET_COOKIE};
+
 use super::*;
 
 const PORT: u16 = 8642;
@@ -194,26 +196,24 @@ fn the_token_becomes_a_cookie_and_leaves_the_address() {
 fn a_password_is_guessed_a_few_times_only() {
     let (guard, token) = guard(Some("192.168.0.7"), Some("correct horse"));
     assert_eq!(
-        guard
-            .try_entry(&HeaderMap::new(), "correct horse", "/x")
-            .status(),
+        guard.try_entry("correct horse", "/x").status(),
         StatusCode::SEE_OTHER
     );
     assert_eq!(
-        guard.try_entry(&HeaderMap::new(), &token, "/x").status(),
+        guard.try_entry(&token, "/x").status(),
         StatusCode::SEE_OTHER
     );
-    let away = guard.try_entry(&HeaderMap::new(), &token, "//evil.example");
+    let away = guard.try_entry(&token, "//evil.example");
     assert_eq!(away.headers()[LOCATION], "/");
-    let unseen = guard.try_entry(&HeaderMap::new(), &token, "/\t/evil.example");
+    let unseen = guard.try_entry(&token, "/\t/evil.example");
     assert_eq!(unseen.headers()[LOCATION], "/");
     for _ in 0..MOST_TRIES {
         assert_eq!(
-            guard.try_entry(&HeaderMap::new(), "wrong", "/").status(),
+            guard.try_entry("wrong", "/").status(),
             StatusCode::UNAUTHORIZED
         );
     }
-    let late = guard.try_entry(&HeaderMap::new(), "correct horse", "/");
+    let late = guard.try_entry("correct horse", "/");
     assert_eq!(late.status(), StatusCode::TOO_MANY_REQUESTS);
 }
 
@@ -258,25 +258,22 @@ fn a_proxy_shows_the_page_under_its_own_address() {
     let mut headers = HeaderMap::new();
     for (host, is_secure) in [("data.example.org", true), ("127.0.0.1:8642", false)] {
         headers.insert(HOST, HeaderValue::from_static(host));
-        let entered = guard.try_entry(&headers, &token, "/");
+        let mut entered = guard.try_entry(&token, "/");
+        close(&mut entered, guard.is_secure(&headers));
         let cookie = entered.headers()[SET_COOKIE].to_str().expect("text");
         assert_eq!(cookie.ends_with("; Secure"), is_secure, "{cookie}");
-        assert_eq!(guard.is_secure(&headers), is_secure);
     }
 }
 
 #[test]
 fn every_cookie_over_tls_is_secure() {
     let mut response = plain(StatusCode::OK, "");
-    for cookie in ["a=1; Path=/", "b=2; Path=/; Secure"] {
-        let cookie = HeaderValue::from_static(cookie);
-        response.headers_mut().append(SET_COOKIE, cookie);
-    }
-    secure(&mut response);
+    remember(&mut response, "a", "1");
+    remember(&mut response, "b", "2");
+    close(&mut response, true);
     let cookies = response.headers().get_all(SET_COOKIE).iter();
-    let cookies: Vec<&[u8]> = cookies.map(HeaderValue::as_bytes).collect();
-    assert_eq!(
-        cookies,
-        [b"a=1; Path=/; Secure".as_slice(), b"b=2; Path=/; Secure"]
-    );
+    let cookies: Vec<&str> = cookies.map(|c| c.to_str().expect("text")).collect();
+    let expected = ["a=1", "b=2"]
+        .map(|pair| format!("{pair}; Max-Age=31536000; Path=/; HttpOnly; SameSite=Strict; Secure"));
+    assert_eq!(cookies, expected);
 }

@@ -1,12 +1,16 @@
 //! A secret that only whoever started the server has.
 
+use std::io;
+
+use crate::private;
+
 /// A random text that nobody guesses. It is shown in no message.
 pub(crate) struct Token(String);
 
 impl Token {
     /// A new one, of 256 random bits.
-    pub(crate) fn new() -> Result<Self, getrandom::Error> {
-        Ok(Self(random::<32>()?))
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self(private::random::<32>()?))
     }
 
     /// The token as it stands in an address.
@@ -24,18 +28,6 @@ impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Token")
     }
-}
-
-/// An id that nobody guesses.
-pub(crate) fn random_id() -> Result<String, getrandom::Error> {
-    random::<12>()
-}
-
-/// So many random bytes, in hexadecimal.
-fn random<const BYTES: usize>() -> Result<String, getrandom::Error> {
-    let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Whether two texts are the same; how long it takes tells nothing of where they differ.

@@ -1,6 +1,7 @@
 //! The pages. Each makes its data from what runs have left, and shows them.
 
 pub(crate) mod customers;
+pub(crate) mod downloads;
 pub(crate) mod entry;
 pub(crate) mod evidence;
 pub(crate) mod frame;

@@ -103,9 +103,7 @@ fn about(app: &App, run: &Report) -> Result<About, Failure> {
         let failure = Failure::missing("the pipeline cuts no events into sessions");
         failure.hint("a table with `sessionize` does")
     };
-    let project = app
-        .project()
-        .map_err(|failed| Failure::from(failed.error))?;
+    let project = app.project()?;
     let made = |name: &str| run.tables.iter().any(|table| table.name == name);
     let mut tables = project
         .pipeline()

@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use onefold_draft::{Limits, Sampled, draft_as_chosen, group, sample};
 
 use super::batch::{Batch, Drafted, Outcome, Stored};
-use super::part::leads_nowhere_else;
 use super::seen::Seen;
 use super::shared::Shared;
+use crate::private::leads_nowhere_else;
 
 /// How much of each file is looked at: as much as `onefold init` looks at, unless it has very many columns.
 const LIMITS: Limits = Limits {

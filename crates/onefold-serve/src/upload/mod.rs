@@ -24,6 +24,8 @@ pub(crate) use part::{Part, Piece};
 pub(crate) use seen::{Column, Seen};
 use shared::{Known, Shared};
 
+use crate::private;
+
 /// Folder of the files, in the folder that input paths start from.
 const FOLDER: &str = "uploads";
 /// What was given and chosen; hidden, so that no pattern takes it for data.
@@ -94,9 +96,7 @@ impl Uploads {
     /// # Errors
     /// The system gives no random bytes.
     pub(crate) fn new_id() -> io::Result<String> {
-        let mut id = crate::guard::random_id().map_err(io::Error::other)?;
-        id.truncate(DIGITS);
-        Ok(id)
+        private::random::<{ DIGITS / 2 }>()
     }
 
     /// The folder of a set.
@@ -144,7 +144,7 @@ impl Uploads {
         most: u64,
     ) -> Result<(), Unkept> {
         let folder = self.folder(id);
-        part::private_folder(&folder)?;
+        private::folder(&folder)?;
         self.keep_out_of_git();
         let mut known = self.shared.lock();
         let at = match self.position(&mut known, id) {
@@ -197,7 +197,7 @@ impl Uploads {
             let Some(at) = batch.files.iter().position(|file| file.path == path) else {
                 return Ok(());
             };
-            part::leads_nowhere_else(&self.shared.base, path)?;
+            private::leads_nowhere_else(&self.shared.base, path)?;
             match std::fs::remove_file(self.shared.base.join(path)) {
                 // Somebody has removed it already.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -296,7 +296,7 @@ impl Uploads {
             return None;
         }
         let place = format!("{FOLDER}/{id}/{MANIFEST}");
-        part::leads_nowhere_else(&self.shared.base, &place).ok()?;
+        private::leads_nowhere_else(&self.shared.base, &place).ok()?;
         let text = std::fs::read_to_string(self.shared.base.join(place)).ok()?;
         let manifest: Manifest = serde_json::from_str(&text).ok()?;
         // Whoever wrote something else into it does not lead the page elsewhere.
@@ -320,14 +320,10 @@ impl Uploads {
         };
         let text = serde_json::to_vec(&manifest).map_err(io::Error::other)?;
         let folder = self.folder(&batch.id);
-        part::leads_nowhere_else(&self.shared.base, &format!("{FOLDER}/{}", batch.id))?;
+        private::leads_nowhere_else(&self.shared.base, &format!("{FOLDER}/{}", batch.id))?;
         let beside = folder.join(format!("{MANIFEST}.part"));
         std::fs::remove_file(&beside).ok();
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&beside)?.write_all(&text)?;
+        private::new_file(&beside)?.write_all(&text)?;
         std::fs::rename(&beside, folder.join(MANIFEST))
     }
 

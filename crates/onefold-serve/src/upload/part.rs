@@ -1,11 +1,12 @@
 //! A file that is on its way: written beside its place, and gone if it does not arrive whole.
 
-use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
+
+use crate::private;
 
 /// Time after which nobody sends the rest of a file any more.
 const BROKEN_OFF: Duration = Duration::from_secs(60 * 60);
@@ -30,17 +31,12 @@ impl Part {
     /// # Errors
     /// It cannot be written, or it breaks off.
     pub(crate) fn receive(folder: &Path, pieces: &mut Receiver<Piece>) -> io::Result<Self> {
-        private_folder(folder)?;
-        let id = crate::guard::random_id().map_err(io::Error::other)?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        private::folder(folder)?;
         let mut part = Self {
-            path: folder.join(format!(".{id}.part")),
+            path: folder.join(format!(".{}.part", private::id()?)),
             bytes: 0,
         };
-        let mut file = options.open(&part.path)?;
+        let mut file = private::new_file(&part.path)?;
         while let Some(piece) = pieces.blocking_recv() {
             match piece {
                 Piece::Bytes(bytes) => {
@@ -48,7 +44,8 @@ impl Part {
                     part.bytes += bytes.len() as u64;
                 }
                 Piece::End => {
-                    flushed(&file)?;
+                    // A full disk is told of here at the latest, not when the file is read.
+                    file.sync_data()?;
                     return Ok(part);
                 }
             }
@@ -74,45 +71,6 @@ impl Drop for Part {
             std::fs::remove_dir(folder).ok();
         }
     }
-}
-
-/// A full disk is told of here at the latest, not when the file is read.
-fn flushed(file: &File) -> io::Result<()> {
-    file.sync_data()
-}
-
-/// A folder for the owner's eyes only. A link in its place, or in that of the folder around it, would lead files elsewhere.
-pub(super) fn private_folder(folder: &Path) -> io::Result<()> {
-    for part in folder.ancestors().take(2) {
-        if part
-            .symlink_metadata()
-            .is_ok_and(|found| found.is_symlink())
-        {
-            let message = format!("`{}` is a symbolic link", part.display());
-            return Err(io::Error::other(message));
-        }
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Fails where a part of a path below a folder is a link: somebody has put it there to have another file read, or removed.
-pub(super) fn leads_nowhere_else(base: &Path, path: &str) -> io::Result<()> {
-    let mut place = base.to_path_buf();
-    for part in path.split('/') {
-        place.push(part);
-        if place
-            .symlink_metadata()
-            .is_ok_and(|found| found.is_symlink())
-        {
-            let message = format!("`{}` is a symbolic link", place.display());
-            return Err(io::Error::other(message));
-        }
-    }
-    Ok(())
 }
 
 /// Removes files that have not arrived whole and that nobody is receiving any more: the server was killed meanwhile.
@@ -183,7 +141,7 @@ mod tests {
         let put = |path: &str, hours: u64| {
             let path = uploads.join(path);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            let file = File::create_new(path).expect("a file");
+            let file = std::fs::File::create_new(path).expect("a file");
             let then = std::time::SystemTime::now() - Duration::from_secs(hours * 3600 + 60);
             file.set_modified(then).expect("a time");
         };

@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use onefold_engine::{Erasure, Keep, Project, Receipt, RunOptions};
 
-use super::list::attached;
 use super::served_run;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
+use crate::download::attached;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::{Link, encoded};
 use crate::options::Options;
 use crate::page::frame::{Frame, Place};
@@ -52,13 +53,9 @@ fn is_of(app: &App, project: &Project, seen: &str) -> Result<(), Failure> {
         .hint("nothing was done; look for the customer again: the id may be somebody else's now"))
 }
 
-fn served(app: &App) -> Result<Project, Failure> {
-    app.project().map_err(|failed| Failure::from(failed.error))
-}
-
 /// All that is known of a customer, as `onefold subject export` prints it.
 pub(crate) fn export(app: &App, asked: &Asked, id: &str) -> Result<Answer, Failure> {
-    let project = served(app)?;
+    let project = app.project()?;
     if let Some(seen) = asked.value("of") {
         is_of(app, &project, seen)?;
     }
@@ -73,12 +70,13 @@ pub(crate) fn export(app: &App, asked: &Asked, id: &str) -> Result<Answer, Failu
     let text = serde_json::to_string_pretty(&document);
     let text = text.map_err(|error| Failure::fault(error.to_string()))? + "\n";
     let name = format!("{}.json", encoded(id).replace('%', "_"));
-    Ok(attached(text.into_bytes(), "application/json", &name))
+    let response = attached(text, "application/json", &name);
+    Ok(Answer::Other(Box::new(response)))
 }
 
 /// Says what erasing a customer will do, and asks.
 pub(crate) fn confirm(app: &App, asked: &Asked, id: &str) -> Result<Answer, Failure> {
-    let project = served(app)?;
+    let project = app.project()?;
     if let Some(seen) = asked.value("of") {
         is_of(app, &project, seen)?;
     }
@@ -154,25 +152,16 @@ fn not_yet(failure: &Failure, back: &Link) -> Markup {
 }
 
 /// Erases a customer whose id was typed.
-pub(crate) fn erase(
-    app: &App,
-    asked: &Asked,
-    id: &str,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let field = |name: &str| {
-        let found = fields.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.trim())
-    };
-    if field("confirm") != Some(id) {
+pub(crate) fn erase(app: &App, asked: &Asked, id: &str, form: &Form) -> Result<Answer, Failure> {
+    if form.text("confirm").trim() != id {
         let failure = Failure::wrong("the id that was typed is another one, so nobody was erased");
         return Err(failure.hint(format!("type {id} to erase this person")));
     }
-    let seen = field("of").ok_or_else(|| {
+    let seen = form.value("of").ok_or_else(|| {
         let failure = Failure::wrong("the form does not say in which run the customer was seen");
         failure.hint("load the page of the customer again, and erase from there")
     })?;
-    let project = served(app)?;
+    let project = app.project()?;
     let about = (asked.value("table"), id);
     let receipt = app.work.alone(|interrupted| {
         is_of(app, &project, seen)?;

@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::Response;
 use maud::{Markup, html};
 use onefold_engine::Standing;
 use onefold_engine::browse::{Fields, Found, Shape as Kind, Why};
-use onefold_spec::model::OutputFormat;
 use serde_json::json;
 
 use super::{Chosen, Looked, look, object, value};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
-use crate::download::{self, csv};
+use crate::download::{self, attached, output};
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::{Link, encoded};
+use crate::page::downloads::menu;
 use crate::page::frame::{Frame, Place};
 use crate::text::{counted, grouped};
 
@@ -266,37 +264,20 @@ fn said(why: &Why) -> String {
 }
 
 fn downloads(link: &Link, total: u64, is_found: bool) -> Markup {
-    html! {
-        details.menu.right.download {
-            summary { "Download" }
-            div {
-                p { "All " strong { (counted(total, "customer")) } @if is_found { " that were found" } ":" }
-                ul {
-                    li { a href=(link.as_format(".csv")) download { "CSV for spreadsheets" }
-                        span.quiet { " texts that begin like a formula get an apostrophe" } }
-                    li { a href=(link.clone().with("raw", 1).as_format(".csv")) download { "CSV, raw" } }
-                    li { a href=(link.as_format(".parquet")) download { "Parquet" } }
-                    li { a href=(link.as_format(".jsonl")) download { "JSON Lines" } }
-                }
-            }
-        }
-    }
+    let sentence = html! {
+        p { "All " strong { (counted(total, "customer")) } @if is_found { " that were found" } ":" }
+    };
+    menu(&sentence, link, false)
 }
 
 /// Keeps what is searched for, and leads to what is found.
-pub(crate) fn search(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
+pub(crate) fn search(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
     let runs = app.runs();
     let chosen = match look(app, asked, &runs)? {
         Looked::At(chosen) => chosen,
         Looked::Nothing(answer) => return Ok(answer),
     };
-    let text = fields.iter().find(|(name, _)| name == "text");
-    let text = text.map_or("", |(_, text)| text.trim());
-    let text: String = text.chars().take(TEXT).collect();
+    let text: String = form.text("text").trim().chars().take(TEXT).collect();
     if text.is_empty() {
         return Ok(Answer::Elsewhere(chosen.link(&[])));
     }
@@ -322,11 +303,7 @@ pub(crate) fn file(app: &Arc<App>, asked: &Asked, end: &'static str) -> Result<A
         return download::table(app, asked, name, end);
     }
     let found = Search::of(app, asked, &chosen)?.found.rows;
-    let (format, kind) = match end {
-        ".csv" => (csv(asked.value("raw").is_none()), "text/csv; charset=utf-8"),
-        ".parquet" => (OutputFormat::Parquet, "application/vnd.apache.parquet"),
-        _ => (OutputFormat::JsonLines, "application/jsonl"),
-    };
+    let (format, kind) = output(asked, end);
     let bytes = chosen.customers.file(&found, &format)?;
     let day = (app.options.clock)().to_string();
     let name = format!(
@@ -335,16 +312,6 @@ pub(crate) fn file(app: &Arc<App>, asked: &Asked, end: &'static str) -> Result<A
         day.get(..10).unwrap_or_default(),
         found.len()
     );
-    Ok(attached(bytes, kind, &name))
-}
-
-/// Bytes as a file of a name of letters, digits and a few signs.
-pub(super) fn attached(bytes: Vec<u8>, kind: &'static str, name: &str) -> Answer {
-    let mut response = Response::new(bytes.into());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(CONTENT_DISPOSITION, value);
-    }
-    Answer::Other(Box::new(response))
+    let response = attached(bytes, kind, &name);
+    Ok(Answer::Other(Box::new(response)))
 }

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 use onefold_engine::browse::{Customer, Moment, Moments};
 use serde_json::{Value, json};
 
-use super::list::attached;
 use super::{Chosen, Looked, look, object};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
+use crate::download::attached;
 use crate::failure::Failure;
 use crate::link::{Link, encoded};
 use crate::text::{counted, grouped, moment};
@@ -179,9 +179,6 @@ pub(crate) fn file(app: &App, asked: &Asked, id: &str) -> Result<Answer, Failure
     }
     let name = encoded(id).replace('%', "_");
     let name = format!("{name}_timeline_{}rows.csv", timeline.moments.len());
-    Ok(attached(
-        text.into_bytes(),
-        "text/csv; charset=utf-8",
-        &name,
-    ))
+    let response = attached(text, "text/csv; charset=utf-8", &name);
+    Ok(Answer::Other(Box::new(response)))
 }

@@ -35,7 +35,7 @@ pub(crate) fn record(
     (name, key): (&str, Option<&str>),
     called: &str,
 ) -> Result<Option<Record>, Failure> {
-    if !is_left(app, run, name)? {
+    if !app.has_left(run, name)? {
         return Ok(None);
     }
     let table = app.table(run, name)?;
@@ -75,7 +75,7 @@ pub(crate) fn record_at(
     (name, key): (&str, Option<&str>),
     row: u64,
 ) -> Result<Option<Record>, Failure> {
-    if !is_left(app, run, name)? {
+    if !app.has_left(run, name)? {
         return Ok(None);
     }
     let table = app.table(run, name)?;
@@ -105,7 +105,7 @@ pub(crate) fn reasons(
     b: (&str, &str),
 ) -> Result<Vec<Reason>, Failure> {
     let name = format!("{table}.links");
-    if !is_left(app, run, &name)? {
+    if !app.has_left(run, &name)? {
         return Ok(Vec::new());
     }
     let links = app.table(run, &name)?;
@@ -131,10 +131,6 @@ pub(crate) fn reasons(
         }
     }
     Ok(Vec::new())
-}
-
-fn is_left(app: &App, run: &str, table: &str) -> Result<bool, Failure> {
-    Ok(app.tables(run)?.iter().any(|left| left.table == table))
 }
 
 /// The fields of a row of a view, if there is such a row.

@@ -12,6 +12,7 @@ use onefold_spec::{Diagnostic, Severity, Span};
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::text::counted;
 
 /// The text that is shown.
@@ -24,27 +25,25 @@ pub(super) struct Text {
     pub(super) said: Option<&'static str>,
 }
 
-/// The text in a form. Browsers send lines with both signs of their end.
-pub(super) fn text(fields: &[(String, String)]) -> Result<String, Failure> {
-    let text = fields.iter().find(|(name, _)| name == "text");
-    let text = text.ok_or_else(|| Failure::wrong("the form has no text"))?;
-    Ok(text.1.replace("\r\n", "\n"))
+/// The text of a pipeline in a form.
+pub(crate) fn text(form: &Form) -> Result<String, Failure> {
+    let text = form.lines("text");
+    text.ok_or_else(|| Failure::wrong("the form has no text"))
 }
 
 /// Writes a changed text into the pipeline file, unless something is wrong with it; whether it was written.
 ///
 /// # Errors
 /// The file is not what it was when the page was shown, or it cannot be written.
-pub(super) fn save(app: &App, fields: &[(String, String)]) -> Result<bool, Failure> {
-    let text = text(fields)?;
+pub(super) fn save(app: &App, form: &Form) -> Result<bool, Failure> {
+    let text = text(form)?;
     app.may_be_written(&text)?;
     let path = app.pipeline_path();
     if Project::from_text(text.clone(), path.clone(), &app.options.env).is_err() {
         return Ok(false);
     }
-    let before = fields.iter().find(|(name, _)| name == "before");
     let now = std::fs::read_to_string(&path).unwrap_or_default();
-    if before.is_none_or(|(_, before)| *before != digest(&now)) {
+    if form.value("before") != Some(&digest(&now)) {
         let failure = Failure {
             status: StatusCode::CONFLICT,
             ..Failure::wrong("the file has been changed since this page was shown")

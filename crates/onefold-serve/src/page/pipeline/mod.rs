@@ -14,12 +14,13 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::Link;
 use crate::text::{grouped, moment};
 use file::Text;
 use flow::Flow;
 
-pub(crate) use file::listing;
+pub(crate) use file::{listing, text};
 pub(crate) use live::{events, piece as live_piece};
 
 /// The page of the pipeline.
@@ -35,12 +36,8 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
 }
 
 /// The page with a text that somebody is changing, and what is wrong with it.
-pub(crate) fn check(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let text = file::text(fields)?;
+pub(crate) fn check(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let text = file::text(form)?;
     app.may_be_written(&text)?;
     let text = Text {
         text,
@@ -51,16 +48,12 @@ pub(crate) fn check(
 }
 
 /// Writes a changed text into the pipeline file; where something is wrong with it, shows what.
-pub(crate) fn save(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    match file::save(app, fields)? {
+pub(crate) fn save(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    match file::save(app, form)? {
         true => Ok(Answer::Elsewhere(
             Link::to(&["pipeline"]).with("said", "saved"),
         )),
-        false => check(app, asked, fields),
+        false => check(app, asked, form),
     }
 }
 

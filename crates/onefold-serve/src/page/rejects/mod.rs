@@ -10,12 +10,14 @@ use onefold_engine::Report;
 use onefold_engine::browse::{Condition, Operator};
 use serde_json::json;
 
+use super::downloads::menu;
 use super::frame::{Frame, Place};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
 use crate::chart::{self, Ink};
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::Link;
 use crate::text::{counted, grouped, percent};
 use record::Record;
@@ -83,20 +85,12 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
 }
 
 /// The page with the texts of some records, or of all that are on it.
-pub(crate) fn reveal(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let field = |name: &str| {
-        fields
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
-    };
-    let one = field("place").and_then(|place| place.parse::<u64>().ok());
-    let asked = asked.with_form(fields.to_vec());
-    let is_piece = field("piece").is_some();
+pub(crate) fn reveal(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let one = form
+        .value("place")
+        .and_then(|place| place.parse::<u64>().ok());
+    let asked = asked.with_form(form);
+    let is_piece = form.value("piece").is_some();
     if let (Some(place), true) = (one, is_piece) {
         let runs = app.runs();
         let run = app
@@ -176,8 +170,7 @@ fn records(app: &App, chosen: &Chosen<'_>, limit: usize) -> Result<(Vec<Record>,
         return Ok((Vec::new(), 0));
     };
     let name = format!("{source}.rejects");
-    let left = app.tables(&chosen.run.run_id)?;
-    if left.iter().all(|left| left.table != name) {
+    if !app.has_left(&chosen.run.run_id, &name)? {
         return Ok((Vec::new(), 0));
     }
     let table = app.table(&chosen.run.run_id, &name)?;
@@ -275,19 +268,8 @@ fn listed(
                     button type="submit" { "Show the texts of this page" }
                 }
                 @if let Some(table) = &table {
-                    details.menu.right {
-                        summary { "Download" }
-                        div {
-                            p { "All rejects of " (source.unwrap_or_default()) ", with their raw text:" }
-                            ul {
-                                li { a href=(table.as_format(".csv")) download { "CSV for spreadsheets" }
-                                    span.quiet { "texts that begin like a formula get an apostrophe" } }
-                                li { a href=(table.clone().with("raw", 1).as_format(".csv")) download { "CSV, raw" } }
-                                li { a href=(table.as_format(".parquet")) download { "Parquet" } }
-                                li { a href=(table.as_format(".jsonl")) download { "JSON Lines" } }
-                            }
-                        }
-                    }
+                    @let sentence = html! { p { "All rejects of " (source.unwrap_or_default()) ", with their raw text:" } };
+                    (menu(&sentence, table, true))
                 }
             }
             @if records.is_empty() { p.quiet { "No reject of this kind." } }

@@ -1,8 +1,6 @@
 //! The forms of the review: decide, take back, and how it is done.
 
-use axum::http::header::SET_COOKIE;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::http::StatusCode;
 use maud::{Markup, html};
 use onefold_engine::{Decision, Decisions};
 
@@ -12,6 +10,8 @@ use crate::answer::Answer;
 use crate::app::{App, Decided};
 use crate::asked::{Asked, KEYS_COOKIE, WHO_COOKIE};
 use crate::failure::Failure;
+use crate::form::Form;
+use crate::guard::remember;
 use crate::link::{Link, encoded};
 use crate::response::elsewhere;
 
@@ -20,12 +20,8 @@ const WHO: usize = 120;
 const WHY: usize = 2_000;
 
 /// Appends what somebody has decided, and leads to the next pair.
-pub(crate) fn decide(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let asked = &asked.with_form(fields.to_vec());
+pub(crate) fn decide(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let asked = &asked.with_form(form);
     let runs = app.runs();
     let (review, number) = of_form(app, &runs, asked)?;
     let path = review.now.as_ref().and_then(|now| now.decisions.clone());
@@ -81,12 +77,8 @@ pub(crate) fn decide(
 }
 
 /// Takes the last decision back, and leads to its pair.
-pub(crate) fn undo(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let asked = &asked.with_form(fields.to_vec());
+pub(crate) fn undo(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let asked = &asked.with_form(form);
     let runs = app.runs();
     let (review, number) = of_form(app, &runs, asked)?;
     let path = review.now.as_ref().and_then(|now| now.decisions.clone());
@@ -106,12 +98,8 @@ pub(crate) fn undo(
 }
 
 /// Remembers whether single keys do something.
-pub(crate) fn keys(
-    _app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let asked = asked.with_form(fields.to_vec());
+pub(crate) fn keys(_app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let asked = asked.with_form(form);
     let keys = match asked.value("keys") {
         Some("off") => "off",
         _ => "on",
@@ -169,11 +157,8 @@ fn line(text: &str, most: usize) -> String {
 }
 
 fn with_cookie(to: &Link, name: &str, value: &str) -> Answer {
-    let mut response: Response = elsewhere(&to.to_string());
-    let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(SET_COOKIE, cookie);
-    }
+    let mut response = elsewhere(&to.to_string());
+    remember(&mut response, name, value);
     Answer::Other(Box::new(response))
 }
 

@@ -115,9 +115,7 @@ impl<'r> Review<'r> {
 
     /// The doubtful pairs; `None`: the run has left none.
     pub(super) fn queue(&self, app: &App) -> Result<Option<Arc<Queue>>, Failure> {
-        let name = format!("{}.possible", self.table);
-        let left = app.tables(&self.run.run_id)?;
-        match left.iter().any(|left| left.table == name) {
+        match app.has_left(&self.run.run_id, &format!("{}.possible", self.table))? {
             true => app.queue(&self.run.run_id, self.table).map(Some),
             false => Ok(None),
         }

@@ -6,20 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::http::HeaderValue;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::Response;
 use maud::{Markup, html};
 use onefold_engine::{Answer as Found, Kind, MemoryLimit, Question, Report};
-use onefold_spec::model::OutputFormat;
 use serde_json::json;
 
+use super::downloads::menu;
 use super::frame::{Frame, Place};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
-use crate::download::csv;
+use crate::download::{attached, output};
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::Link;
 use crate::text::{counted, duration, grouped};
 
@@ -85,20 +83,8 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
 }
 
 /// Keeps a query under an id, and leads to its answer.
-pub(crate) fn keep(
-    app: &App,
-    asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let field = |name: &str| {
-        fields
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value)
-    };
-    let sql = field("sql")
-        .map(|sql| sql.replace("\r\n", "\n"))
-        .unwrap_or_default();
+pub(crate) fn keep(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let sql = form.lines("sql").unwrap_or_default();
     if sql.trim().is_empty() {
         return Err(Failure::wrong("there is no query").hint("write one SELECT"));
     }
@@ -106,7 +92,7 @@ pub(crate) fn keep(
         .queries
         .id(&sql)
         .map_err(|error| Failure::unwritable("the query could not be kept", &error))?;
-    let run = field("run").filter(|run| !run.is_empty());
+    let run = form.value("run").filter(|run| !run.is_empty());
     let link = Link::to(&["sql"]).with_some("run", run).with("query", id);
     match asked.shape {
         Shape::Json => Ok(Answer::Json(
@@ -117,8 +103,8 @@ pub(crate) fn keep(
 }
 
 /// Stops a query.
-pub(crate) fn cancel(app: &App, fields: &[(String, String)]) -> Result<Answer, Failure> {
-    if let Some((_, id)) = fields.iter().find(|(name, _)| name == "query") {
+pub(crate) fn cancel(app: &App, form: &Form) -> Result<Answer, Failure> {
+    if let Some(id) = form.value("query") {
         app.questions.cancel(id);
     }
     Ok(Answer::Json(json!({"cancelled": true})))
@@ -133,11 +119,7 @@ pub(crate) fn file(app: &Arc<App>, asked: &Asked, end: &str) -> Result<Answer, F
     let runs = app.runs();
     let run = of_tables(app, &runs, asked)?;
     let run = run.ok_or_else(|| Failure::missing("no run has kept tables"))?;
-    let (format, kind) = match end {
-        ".csv" => (csv(asked.value("raw").is_none()), "text/csv; charset=utf-8"),
-        ".parquet" => (OutputFormat::Parquet, "application/vnd.apache.parquet"),
-        _ => (OutputFormat::JsonLines, "application/jsonl"),
-    };
+    let (format, kind) = output(asked, end);
     let found = ask(app, id, &sql, run, MOST)?;
     if found.is_cut {
         let failure = Failure::wrong(format!(
@@ -147,14 +129,8 @@ pub(crate) fn file(app: &Arc<App>, asked: &Asked, end: &str) -> Result<Answer, F
         return Err(failure.hint("`onefold query --to FILE` writes all of them"));
     }
     let rows: usize = found.rows.iter().map(|batch| batch.num_rows()).sum();
-    let bytes = found.bytes(&format)?;
-    let mut response = Response::new(bytes.into());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    let name = format!("attachment; filename=\"query_{rows}rows{end}\"");
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(CONTENT_DISPOSITION, name);
-    }
+    let name = format!("query_{rows}rows{end}");
+    let response = attached(found.bytes(&format)?, kind, &name);
     Ok(Answer::Other(Box::new(response)))
 }
 
@@ -288,16 +264,7 @@ fn shown(asked: &Asked, found: &Found, took: f64) -> Result<Markup, Failure> {
                     @else { (counted(rows.len() as u64, "row")) }
                     " " span.quiet { "in " (duration(took)) }
                 }
-                details.menu.right {
-                    summary { "Download all rows" }
-                    div { ul.download {
-                        li { a href=(link.as_format(".csv")) download { "CSV for spreadsheets" }
-                            span.quiet { "texts that begin like a formula get an apostrophe" } }
-                        li { a href=(link.clone().with("raw", 1).as_format(".csv")) download { "CSV, raw" } }
-                        li { a href=(link.as_format(".parquet")) download { "Parquet" } }
-                        li { a href=(link.as_format(".jsonl")) download { "JSON Lines" } }
-                    } }
-                }
+                (menu(&html! { p { "All rows of the answer:" } }, &link, false))
             }
             div.grid-frame.answer-frame tabindex="0" role="group" aria-label="Rows of the answer" {
                 table.grid {

@@ -8,7 +8,9 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::Link;
+use crate::private::is_no_link;
 
 /// Longest name.
 const LONGEST: usize = 80;
@@ -61,30 +63,19 @@ pub(super) fn read(app: &App, name: &str) -> Result<String, Failure> {
 }
 
 /// Saves a query under a name.
-pub(crate) fn save(
-    app: &App,
-    _asked: &Asked,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
-    let field = |name: &str| {
-        let found = fields.iter().find(|(known, _)| known == name);
-        found.map_or("", |(_, value)| value.as_str())
-    };
-    let Some(name) = file_name(field("name")) else {
+pub(crate) fn save(app: &App, _asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let Some(name) = file_name(form.text("name")) else {
         let failure = Failure::wrong("the query needs a name");
         return Err(failure.hint("letters, digits, spaces, `-` and `_`, such as `late orders.sql`"));
     };
     let folder = folder(app);
-    let text = format!("{}\n", field("sql").replace("\r\n", "\n").trim_end());
-    let is_link = |path: &PathBuf| {
-        path.symlink_metadata()
-            .is_ok_and(|found| found.is_symlink())
-    };
+    let text = form.lines("sql").unwrap_or_default();
+    let text = format!("{}\n", text.trim_end());
     let path = folder.join(&name);
-    if is_link(&folder) || is_link(&path) {
-        return Err(Failure::wrong(format!("`{name}` is a symbolic link")));
-    }
-    std::fs::create_dir_all(&folder)
+    [&folder, &path]
+        .into_iter()
+        .try_for_each(|path| is_no_link(path))
+        .and_then(|()| std::fs::create_dir_all(&folder))
         .and_then(|()| std::fs::write(&path, text))
         .map_err(|error| Failure::unwritable(format!("could not write `{name}`"), &error))?;
     Ok(Answer::Elsewhere(Link::to(&["sql"]).with("saved", name)))

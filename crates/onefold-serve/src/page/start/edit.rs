@@ -3,21 +3,21 @@
 use axum::http::StatusCode;
 
 use super::card::MOST_COLUMNS;
-use super::given::{Shown, WAIT, batch, field, place};
+use super::given::{Shown, WAIT, batch, place};
 use super::shown;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::upload::{Batch, Chosen, ChosenColumn, Seen};
-
-type Fields = [(String, String)];
 
 /// Longest name of a source.
 const NAME: usize = 60;
 
-fn id(fields: &Fields) -> Result<&str, Failure> {
-    field(fields, "files").ok_or_else(|| Failure::wrong("the form names no files"))
+fn id(form: &Form) -> Result<&str, Failure> {
+    form.value("files")
+        .ok_or_else(|| Failure::wrong("the form names no files"))
 }
 
 fn unkept(error: &std::io::Error) -> Failure {
@@ -25,29 +25,29 @@ fn unkept(error: &std::io::Error) -> Failure {
 }
 
 /// Keeps what was chosen, and drafts anew.
-pub(crate) fn choose(app: &App, _: &Asked, fields: &Fields) -> Result<Answer, Failure> {
-    let id = id(fields)?;
-    keep(app, id, fields)?;
+pub(crate) fn choose(app: &App, _: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let id = id(form)?;
+    keep(app, id, form)?;
     Ok(Answer::Elsewhere(place(id)))
 }
 
 /// Shows values of a source, after keeping what was chosen.
-pub(crate) fn reveal(app: &App, asked: &Asked, fields: &Fields) -> Result<Answer, Failure> {
-    let id = id(fields)?;
-    keep(app, id, fields)?;
+pub(crate) fn reveal(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let id = id(form)?;
+    keep(app, id, form)?;
     app.uploads.wait(id, WAIT);
     let what = Shown {
-        revealed: field(fields, "reveal").map(str::to_owned),
+        revealed: form.value("reveal").map(str::to_owned),
         ..Shown::default()
     };
     shown(app, &asked.seen_at(&place(id)), id, &what)
 }
 
 /// Removes a file.
-pub(crate) fn remove(app: &App, _: &Asked, fields: &Fields) -> Result<Answer, Failure> {
-    let id = id(fields)?;
-    keep(app, id, fields)?;
-    let path = field(fields, "remove").unwrap_or_default();
+pub(crate) fn remove(app: &App, _: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let id = id(form)?;
+    keep(app, id, form)?;
+    let path = form.text("remove");
     is_read_by_nobody(app, path)?;
     let removed = app.uploads.remove(id, path);
     removed.map_err(|error| {
@@ -89,15 +89,15 @@ fn reads(source: &str, file: &str) -> bool {
 }
 
 /// Forgets which files were not taken.
-pub(crate) fn dismiss(app: &App, _: &Asked, fields: &Fields) -> Result<Answer, Failure> {
-    let id = id(fields)?;
+pub(crate) fn dismiss(app: &App, _: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let id = id(form)?;
     app.uploads.dismiss(id).map_err(|error| unkept(&error))?;
     Ok(Answer::Elsewhere(place(id)))
 }
 
-fn keep(app: &App, id: &str, fields: &Fields) -> Result<(), Failure> {
+fn keep(app: &App, id: &str, form: &Form) -> Result<(), Failure> {
     let batch = batch(app, id)?;
-    let chosen = chosen(&batch, fields)?;
+    let chosen = chosen(&batch, form)?;
     let is_new = |chosen: &Chosen| match batch.chosen(&chosen.path) {
         Some(known) => known != chosen,
         None => chosen.name.is_some() || !chosen.columns.is_empty(),
@@ -110,8 +110,9 @@ fn keep(app: &App, id: &str, fields: &Fields) -> Result<(), Failure> {
 }
 
 /// What a form chooses for the sources that it names. A choice that is as found is none.
-fn chosen(batch: &Batch, fields: &Fields) -> Result<Vec<Chosen>, Failure> {
-    let named: std::collections::HashMap<&str, &str> = fields
+fn chosen(batch: &Batch, form: &Form) -> Result<Vec<Chosen>, Failure> {
+    let named: std::collections::HashMap<&str, &str> = form
+        .fields()
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();

@@ -34,9 +34,3 @@ pub(super) fn batch(app: &App, id: &str) -> Result<Batch, Failure> {
             .hint("they lie in `uploads`, in a folder for each time; drop them again at Start")
     })
 }
-
-/// A field of a form.
-pub(super) fn field<'f>(fields: &'f [(String, String)], name: &str) -> Option<&'f str> {
-    let found = fields.iter().find(|(known, _)| known == name);
-    found.map(|(_, value)| value.as_str())
-}

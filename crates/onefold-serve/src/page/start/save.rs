@@ -6,41 +6,41 @@ use std::path::Path;
 use onefold_engine::Project;
 
 use super::draft::{file_name, folder, free, is_there};
-use super::given::{Shown, batch, field, place};
+use super::given::{Shown, batch, place};
 use super::shown;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::Link;
-
-type Fields = [(String, String)];
+use crate::page::pipeline::text;
 
 /// The page with a text that somebody has changed, and what is wrong with it.
-pub(crate) fn check(app: &App, asked: &Asked, fields: &Fields) -> Result<Answer, Failure> {
-    again(app, asked, fields, None)
+pub(crate) fn check(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    again(app, asked, form, None)
 }
 
 /// Saves the pipeline under a name that is free, and shows it from now on; starts a run of it where that is asked for.
-pub(crate) fn save(app: &App, asked: &Asked, fields: &Fields) -> Result<Answer, Failure> {
-    let given = field(fields, "name").unwrap_or_default();
+pub(crate) fn save(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let given = form.text("name");
     let Some(name) = file_name(given) else {
         let why = "the name has letters, digits, `-` and `_`, such as crm.yaml";
-        return again(app, asked, fields, Some(why.to_owned()));
+        return again(app, asked, form, Some(why.to_owned()));
     };
-    let text = text(fields)?;
+    let text = text(form)?;
     app.may_be_written(&text)?;
     let path = folder(app).join(&name);
     if Project::from_text(text.clone(), path.clone(), &app.options.env).is_err() {
         let why = "it is not saved: something is wrong with it";
-        return again(app, asked, fields, Some(why.to_owned()));
+        return again(app, asked, form, Some(why.to_owned()));
     }
     match write_new(&path, &text) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let why =
                 format!("`{name}` is there already and stays as it is; save under another name");
-            return again(app, asked, fields, Some(why));
+            return again(app, asked, form, Some(why));
         }
         Err(error) => {
             let what = format!("could not write `{}`", path.display());
@@ -50,7 +50,7 @@ pub(crate) fn save(app: &App, asked: &Asked, fields: &Fields) -> Result<Answer, 
     }
     app.show_pipeline(path);
     let pipeline = Link::to(&["pipeline"]);
-    match field(fields, "then") {
+    match form.value("then") {
         Some("run") => {
             app.start()
                 .map_err(|failure| failure.hint(format!("the pipeline is saved as `{name}`")))?;
@@ -60,29 +60,18 @@ pub(crate) fn save(app: &App, asked: &Asked, fields: &Fields) -> Result<Answer, 
     }
 }
 
-fn again(
-    app: &App,
-    asked: &Asked,
-    fields: &Fields,
-    why: Option<String>,
-) -> Result<Answer, Failure> {
-    let id = field(fields, "files").unwrap_or_default();
+fn again(app: &App, asked: &Asked, form: &Form, why: Option<String>) -> Result<Answer, Failure> {
+    let id = form.text("files");
     batch(app, id)?;
-    let given = field(fields, "name").unwrap_or_default();
+    let given = form.text("name");
     let name = file_name(given).filter(|name| !is_there(&folder(app).join(name)));
-    app.may_be_written(&text(fields)?)?;
+    app.may_be_written(&text(form)?)?;
     let what = Shown {
-        text: Some(text(fields)?),
+        text: Some(text(form)?),
         name: Some((name.unwrap_or_else(|| free(app)), why)),
         revealed: None,
     };
     shown(app, &asked.seen_at(&place(id)), id, &what)
-}
-
-/// The text in a form. Browsers send lines with both signs of their end.
-fn text(fields: &Fields) -> Result<String, Failure> {
-    let text = field(fields, "text").ok_or_else(|| Failure::wrong("the form has no text"))?;
-    Ok(text.replace("\r\n", "\n"))
 }
 
 /// Writes a file that is not there yet: it is whole, or it is not there.

@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::failure::Failure;
+use crate::form::Form;
 use crate::link::Link;
 use crate::page::frame::truth;
 
@@ -26,23 +27,14 @@ const OPERATORS: &[(Operator, &str, &str)] = &[
 ];
 
 /// Changes the conditions as a form says, and leads to the rows that meet them.
-pub(crate) fn change(
-    app: &App,
-    asked: &Asked,
-    name: &str,
-    fields: &[(String, String)],
-) -> Result<Answer, Failure> {
+pub(crate) fn change(app: &App, asked: &Asked, name: &str, form: &Form) -> Result<Answer, Failure> {
     let state = State::of(app, asked, name)?;
-    let field = |name: &str| {
-        let found = fields.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
-    };
     let mut conditions = state.conditions.clone();
-    match field("do") {
+    match form.value("do") {
         Some("clear") => conditions.clear(),
         Some("search") => {
             conditions.retain(|condition| !condition.column.is_empty());
-            if let Some(text) = field("text").filter(|text| !text.is_empty()) {
+            if let Some(text) = form.value("text").filter(|text| !text.is_empty()) {
                 conditions.push(Condition {
                     column: String::new(),
                     operator: Operator::Contains,
@@ -51,23 +43,29 @@ pub(crate) fn change(
             }
         }
         Some("remove") => {
-            let place = field("place").and_then(|place| place.parse::<usize>().ok());
+            let place = form
+                .value("place")
+                .and_then(|place| place.parse::<usize>().ok());
             if let Some(place) = place.filter(|place| *place < conditions.len()) {
                 conditions.remove(place);
             }
         }
         Some("value") => {
-            let column = field("name").unwrap_or_default();
-            toggle(&mut conditions, column, field("text").map(str::to_owned));
+            let column = form.text("name");
+            toggle(
+                &mut conditions,
+                column,
+                form.value("text").map(str::to_owned),
+            );
         }
         Some("only") => {
-            let column = field("name").unwrap_or_default();
+            let column = form.text("name");
             conditions.retain(|known| known.column != column);
-            if let Some(text) = field("text").filter(|text| !text.is_empty()) {
+            if let Some(text) = form.value("text").filter(|text| !text.is_empty()) {
                 toggle(&mut conditions, column, Some(text.to_owned()));
             }
         }
-        Some("add") => conditions.push(added(&state, &field)?),
+        Some("add") => conditions.push(added(&state, form)?),
         _ => return Err(Failure::wrong("the form does not say what to do")),
     }
     if conditions
@@ -77,28 +75,27 @@ pub(crate) fn change(
         return Err(Failure::wrong("what is hidden cannot be searched"));
     }
     let next = state.under(app, conditions)?;
-    if field("back") == Some("sessions") {
+    if form.value("back") == Some("sessions") {
         let link = Link::to(&["sessions"]).with_some("run", asked.value("run"));
         let link = link
             .with("tab", "events")
             .with_some("filter", next.filter.as_ref());
         return Ok(Answer::Elsewhere(link));
     }
-    let part = field("part").filter(|part| matches!(*part, "columns" | "time"));
+    let part = form
+        .value("part")
+        .filter(|part| matches!(*part, "columns" | "time"));
     Ok(Answer::Elsewhere(next.link(part)))
 }
 
-fn added<'f>(
-    state: &State,
-    field: &impl Fn(&str) -> Option<&'f str>,
-) -> Result<Condition, Failure> {
-    let column = field("name").unwrap_or_default();
+fn added(state: &State, form: &Form) -> Result<Condition, Failure> {
+    let column = form.text("name");
     state.table.column(column)?;
-    let asked = field("operator").unwrap_or_default();
+    let asked = form.text("operator");
     let known = OPERATORS.iter().find(|(_, name, _)| *name == asked);
     let (operator, ..) = known.ok_or_else(|| Failure::wrong("there is no such comparison"))?;
     let needs_none = matches!(operator, Operator::Missing | Operator::Present);
-    let values = match (needs_none, field("text")) {
+    let values = match (needs_none, form.value("text")) {
         (true, _) => Vec::new(),
         (false, Some(text)) => vec![Some(text.to_owned())],
         (false, None) => return Err(Failure::wrong("a value to compare with is missing")),

@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
 use crate::failure::Failure;
+use crate::page::downloads::menu;
 use crate::page::frame::{Frame, Place};
 use crate::text::{grouped, percent};
 
@@ -186,27 +187,13 @@ fn chooser(state: &State) -> Markup {
 }
 
 fn downloads(state: &State, rows: u64) -> Markup {
-    let link = state.at_row(0).link(None);
-    html! {
-        details.menu.right.download {
-            summary { "Download" }
-            div {
-                p { "All " strong { (grouped(rows)) } " rows" @if !state.conditions.is_empty() { " that pass the filter" } ":" }
-                ul {
-                    li { a href=(link.as_format(".csv")) download { "CSV for spreadsheets" }
-                        span.quiet { " texts that begin like a formula get an apostrophe" } }
-                    li { a href=(link.clone().with("raw", 1).as_format(".csv")) download { "CSV, raw" }
-                        span.quiet { " every value as it is" } }
-                    li { a href=(link.as_format(".parquet")) download { "Parquet" } }
-                    li { a href=(link.as_format(".jsonl")) download { "JSON Lines" } }
-                    li { a href=(link.as_format(".json")) download { "JSON" } }
-                }
-                @if state.table.columns().iter().any(|column| state.hides(&column.name)) {
-                    p.quiet { "A download holds the raw records, which the page hides." }
-                }
-            }
-        }
-    }
+    let mut columns = state.table.columns().iter();
+    let has_hidden = columns.any(|column| state.hides(&column.name));
+    let sentence = html! {
+        p { "All " strong { (grouped(rows)) } " rows" @if !state.conditions.is_empty() { " that pass the filter" } ":" }
+        @if has_hidden { p.quiet { "The files hold the raw records, which the page hides." } }
+    };
+    menu(&sentence, &state.at_row(0).link(None), true)
 }
 
 fn grid(state: &State, total: u64, rows: &[Row]) -> Markup {
