@@ -56,13 +56,16 @@ impl Cuts {
             Ok::<_, Error>(told(&matched, decided))
         };
         let label = |pair: &Pair, same| Label {
-            a: pair.a,
-            b: pair.b,
+            a: pair.a.min(pair.b),
+            b: pair.a.max(pair.b),
             same,
         };
         let same = decided.same.iter().map(|pair| label(pair, true));
         let different = decided.different.iter().map(|pair| label(pair, false));
-        let labels: Vec<Label> = same.chain(different).collect();
+        // A pair may be decided more than once.
+        let mut labels: Vec<Label> = same.chain(different).collect();
+        labels.sort_unstable_by_key(|label| (label.a, label.b));
+        labels.dedup();
         let without = match labels.is_empty() {
             true => None,
             false => Some(links(&Decided::default())?),

@@ -14,6 +14,7 @@ mod answer;
 mod app;
 mod asked;
 mod assets;
+mod atomic;
 mod bounds;
 mod chart;
 mod download;

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
-use onefold_engine::Timestamp;
+use onefold_engine::{Keep, RunOptions, Timestamp};
 
 use crate::public::PublicUrl;
 
@@ -33,4 +34,23 @@ pub struct Options {
     pub held: fn() -> u64,
     /// The environment variables that a pipeline may ask for.
     pub env: fn(&str) -> Option<String>,
+}
+
+impl Options {
+    /// A run that keeps no tables, removes no runs and tells nothing on its way.
+    pub(crate) fn quiet_run<'a>(&'a self, interrupted: &'a AtomicBool) -> RunOptions<'a> {
+        RunOptions {
+            input_dir: self.input_dir.clone(),
+            output_dir: self.output_dir.clone(),
+            state_dir: Some(self.output_dir.clone()),
+            stdin: None,
+            threads: self.threads,
+            clock: &self.clock,
+            on_event: &|_| {},
+            interrupted,
+            keep_runs: usize::MAX,
+            keep: Keep::None,
+            memory: None,
+        }
+    }
 }

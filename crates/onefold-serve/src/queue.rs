@@ -88,8 +88,7 @@ impl Queue {
     pub(crate) fn decided<'d>(&self, decisions: &'d [Decision]) -> HashMap<u32, &'d Decision> {
         let mut decided: HashMap<u32, &Decision> = HashMap::new();
         for decision in decisions {
-            let (a, b) = (&decision.a, &decision.b);
-            let named = name((&a.source, &a.key), (&b.source, &b.key));
+            let named = pair_name(decision);
             let others = self.others.get(&named).into_iter().flatten();
             for row in self.rows.get(&named).into_iter().chain(others) {
                 let known = decided.entry(*row).or_insert(decision);
@@ -119,6 +118,12 @@ impl Queue {
         let mut rows = rest.iter().chain(before).copied();
         rows.find(|row| !decided.contains_key(row) && Some(*row) != after && likely(row))
     }
+}
+
+/// What the two records of a decision are called, whichever of them comes first.
+pub(crate) fn pair_name(decision: &Decision) -> u64 {
+    let (a, b) = (&decision.a, &decision.b);
+    name((&a.source, &a.key), (&b.source, &b.key))
 }
 
 /// What two records are called, whichever of them comes first.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use onefold_engine::{Error, Keep, MemoryLimit, Project, RunEvent, RunOptions, Status};
+use onefold_engine::{Error, Keep, Project, RunEvent, RunOptions, Status};
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -205,17 +205,10 @@ impl Job {
         let last = Mutex::new(began);
         let on_event = |event: &RunEvent| self.note(event, began, &last);
         let done = project.run(&RunOptions {
-            input_dir: options.input_dir.clone(),
-            output_dir: options.output_dir.clone(),
-            state_dir: Some(options.output_dir.clone()),
-            stdin: None,
-            threads: options.threads,
-            clock: &options.clock,
             on_event: &on_event,
-            interrupted: &self.interrupted,
             keep_runs: KEEP_RUNS,
             keep: Keep::All,
-            memory: None::<MemoryLimit<'_>>,
+            ..options.quiet_run(&self.interrupted)
         });
         self.progress.send_modify(|progress| {
             progress.seconds = began.elapsed().as_secs_f64();

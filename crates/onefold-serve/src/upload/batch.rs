@@ -66,6 +66,9 @@ pub(crate) struct Drafted {
     pub(crate) text: String,
     /// What it comes to, a line each.
     pub(crate) found: Vec<String>,
+    /// The folder of its outputs, which was not there when it was drafted.
+    #[serde(skip)]
+    pub(super) folder: String,
 }
 
 /// What somebody has chosen for a source.

@@ -1,5 +1,6 @@
 //! Looks at files, one after another, and drafts.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use onefold_draft::{Limits, Sampled, draft_as_chosen, group, sample};
@@ -125,6 +126,7 @@ fn draft(shared: &Shared, batch: &Batch) {
                 known.draft = Some(Drafted {
                     text: String::new(),
                     found: vec![format!("a part of onefold panicked: {FAULT}")],
+                    folder: String::new(),
                 });
             }
         }
@@ -142,9 +144,15 @@ fn drafted(shared: &Shared, batch: &Batch, samples: Vec<Sampled>) -> (Vec<Seen>,
     let pairs = samples.iter().zip(draft.sources());
     let pairs = pairs.chain(hollow.iter().zip(hollow_found.sources()));
     let sources = pairs.map(|(sampled, found)| Seen::of(sampled, &found));
-    let text = (!samples.is_empty()).then(|| Drafted {
-        text: draft.yaml_beside(&|name| shared.is_taken(name)),
+    let folder = RefCell::new(String::new());
+    let is_taken = |name: &str| {
+        name.clone_into(&mut folder.borrow_mut());
+        shared.is_taken(name)
+    };
+    let drafted = (!samples.is_empty()).then(|| Drafted {
+        text: draft.yaml_beside(&is_taken),
         found: draft.found(),
+        folder: folder.take(),
     });
-    (sources.collect(), text)
+    (sources.collect(), drafted)
 }

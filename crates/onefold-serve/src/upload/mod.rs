@@ -113,9 +113,12 @@ impl Uploads {
         batch
     }
 
-    /// Waits until a set has been looked at, but not longer than this.
+    /// Has a set looked at, and waits until that is done, but not longer than this.
     pub(crate) fn wait(&self, id: &str, most: Duration) {
         let until = Instant::now() + most;
+        let mut known = self.shared.lock();
+        self.position(&mut known, id);
+        self.wake(known);
         let mut known = self.shared.lock();
         let is_busy = |known: &Known| known.batches.iter().any(|b| b.id == id && b.is_busy());
         while is_busy(&known) {
@@ -204,6 +207,11 @@ impl Uploads {
                 removed => removed?,
             }
             batch.files.remove(at);
+            // Another file of the same name is judged by what is in it.
+            let is_gone = |source: &Seen| source.files.iter().all(|file| file == path);
+            let gone = batch.sources.iter().filter(|source| is_gone(source));
+            let gone: Vec<String> = gone.map(|source| source.path.clone()).collect();
+            batch.chosen.retain(|chosen| !gone.contains(&chosen.path));
             batch.sources.clear();
             batch.draft = None;
             Ok(())
@@ -272,10 +280,14 @@ impl Uploads {
         kept
     }
 
-    /// Where a set is among those that are known, after its manifest was read if need be.
+    /// Where a set is among those that are known, after its manifest was read if need be. A draft is stale whose folder of outputs a run has
+    /// filled since.
     fn position(&self, known: &mut Known, id: &str) -> Option<usize> {
-        if let Some(at) = known.batches.iter().position(|batch| batch.id == id) {
-            return Some(at);
+        let at = known.batches.iter().position(|batch| batch.id == id);
+        if let Some(batch) = at.and_then(|at| known.batches.get_mut(at)) {
+            let draft = batch.draft.as_ref();
+            batch.is_stale |= draft.is_some_and(|draft| self.shared.is_taken(&draft.folder));
+            return at;
         }
         let manifest = self.manifest(id)?;
         let batch = Batch {

@@ -71,7 +71,7 @@ impl Shared {
 
     /// Whether an output folder of a name would meet something that is there.
     pub(super) fn is_taken(&self, name: &str) -> bool {
-        self.results.join(name).symlink_metadata().is_ok()
+        !name.is_empty() && self.results.join(name).symlink_metadata().is_ok()
     }
 
     /// Keeps a sample; those of another set are forgotten, and all become thinner where they take too much room.

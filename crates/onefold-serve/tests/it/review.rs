@@ -284,7 +284,7 @@ fn a_pipeline_without_decisions_says_which_lines_to_add() {
     for part in [
         "decisions: decisions.csv",
         "  crm:\n    key: FIELD",
-        "crm has none",
+        "These have none: crm",
     ] {
         assert!(page.contains(part), "{part}: {page}");
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use axum::http::StatusCode;
 use maud::{Markup, html};
-use onefold_engine::{Erasure, Keep, Project, Receipt, RunOptions};
+use onefold_engine::{Erasure, Project, Receipt};
 
 use super::served_run;
 use crate::answer::Answer;
@@ -14,26 +14,8 @@ use crate::download::attached;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::link::{Link, encoded};
-use crate::options::Options;
 use crate::page::frame::{Frame, Place};
 use crate::text::{counted, verb};
-
-/// As the commands run it.
-fn options<'a>(options: &'a Options, interrupted: &'a AtomicBool) -> RunOptions<'a> {
-    RunOptions {
-        input_dir: options.input_dir.clone(),
-        output_dir: options.output_dir.clone(),
-        state_dir: Some(options.output_dir.clone()),
-        stdin: None,
-        threads: options.threads,
-        clock: &options.clock,
-        on_event: &|_| {},
-        interrupted,
-        keep_runs: usize::MAX,
-        keep: Keep::None,
-        memory: None,
-    }
-}
 
 /// Fails where the last run of the pipeline is another one than that in which somebody has seen the id: it may be somebody else's now.
 fn is_of(app: &App, project: &Project, seen: &str) -> Result<(), Failure> {
@@ -61,7 +43,7 @@ pub(crate) fn export(app: &App, asked: &Asked, id: &str) -> Result<Answer, Failu
     }
     let interrupted = AtomicBool::new(false);
     let about = (asked.value("table"), id);
-    let document = project.export_person(about, &options(&app.options, &interrupted))?;
+    let document = project.export_person(about, &app.options.quiet_run(&interrupted))?;
     if let (Some(seen), Some(run)) = (asked.value("of"), document["run_id"].as_str())
         && seen != run
     {
@@ -82,7 +64,7 @@ pub(crate) fn confirm(app: &App, asked: &Asked, id: &str) -> Result<Answer, Fail
     }
     let interrupted = AtomicBool::new(false);
     let about = (asked.value("table"), id);
-    let found = project.erasure(about, &options(&app.options, &interrupted));
+    let found = project.erasure(about, &app.options.quiet_run(&interrupted));
     if asked.shape == Shape::Json {
         return Answer::json(&found?);
     }
@@ -165,7 +147,7 @@ pub(crate) fn erase(app: &App, asked: &Asked, id: &str, form: &Form) -> Result<A
     let about = (asked.value("table"), id);
     let receipt = app.work.alone(|interrupted| {
         is_of(app, &project, seen)?;
-        let options = options(&app.options, interrupted);
+        let options = app.options.quiet_run(interrupted);
         Ok::<_, Failure>(project.erase_person(about, Some(seen), &options)?)
     })??;
     app.forget();

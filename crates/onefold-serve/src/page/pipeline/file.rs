@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Write;
 use std::path::Path;
 
 use axum::http::StatusCode;
@@ -11,6 +10,7 @@ use onefold_engine::Project;
 use onefold_spec::{Diagnostic, Severity, Span};
 
 use crate::app::App;
+use crate::atomic::replace;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::text::counted;
@@ -50,30 +50,10 @@ pub(super) fn save(app: &App, form: &Form) -> Result<bool, Failure> {
         };
         return Err(failure.hint("go back, copy what you have written, and load the page again"));
     }
-    write(&path, &text).map_err(|error| {
+    replace(&path, &text).map_err(|error| {
         Failure::unwritable(format!("could not write `{}`", path.display()), &error)
     })?;
     Ok(true)
-}
-
-/// The file is whole at any moment: the old one or the new one.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let id = crate::guard::random_id().map_err(std::io::Error::other)?;
-    let beside = path.with_file_name(format!(".{name}.{id}"));
-    let written = (|| {
-        let mut file = std::fs::File::create_new(&beside)?;
-        file.write_all(text.as_bytes())?;
-        if let Ok(old) = std::fs::metadata(path) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        std::fs::remove_file(&beside).ok();
-    }
-    written
 }
 
 /// Tells whether a text is another one; not whether somebody has made it look the same.
@@ -182,20 +162,6 @@ fn told(found: &Diagnostic) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_written_whole_and_keeps_its_rights() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("onefold.yaml");
-        std::fs::write(&path, "old").expect("written");
-        write(&path, "new").expect("written");
-        assert_eq!(std::fs::read_to_string(&path).expect("text"), "new");
-        assert_eq!(
-            std::fs::read_dir(folder.path()).expect("a folder").count(),
-            1
-        );
-        assert_ne!(digest("a"), digest("b"));
-    }
 
     #[test]
     fn what_is_wrong_stands_under_its_line() {

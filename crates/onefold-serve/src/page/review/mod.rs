@@ -5,6 +5,8 @@ mod decide;
 mod subject;
 mod threshold;
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 use serde_json::json;
 
@@ -15,7 +17,7 @@ use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
 use crate::text::{counted, grouped};
 use card::Pair;
-use subject::{Review, Standing, nothing, tabs};
+use subject::{Review, Standing, Tab, nothing, tabs};
 
 pub(crate) use decide::{decide, keys, undo};
 pub(crate) use threshold::{page as threshold, pair as threshold_pair};
@@ -28,7 +30,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     };
     let frame = Frame::new(app, asked, Some(run)).at(Place::Review);
     let Some(review) = Review::of(app, run, asked)? else {
-        return Ok(Answer::page("Review", frame, nothing()));
+        return Ok(nothing(asked, run, frame));
     };
     let queue = review.queue(app)?;
     // A file that cannot be read is shown as what it is; nothing is decided then.
@@ -61,6 +63,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
             "possible": review.thresholds().map(|(_, possible)| possible),
             "decisions": review.now.as_ref().and_then(|now| Some(now.decisions.as_ref()?.to_string_lossy())),
             "pairs": standing.as_ref().map_or(0, |at| at.queue.len()),
+            "unreadable": decisions.as_ref().err().map(|failure| &failure.message),
             "decided": standing.as_ref().map_or(0, |at| at.decided.len()),
             "waiting": standing.as_ref().map_or(0, |at| at.waiting),
             "pair": pair.as_ref().map(|pair| pair.json(&review)),
@@ -72,7 +75,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
             h1 { "Review" }
             p.sub { "Pairs of records that may be one customer, the least certain first" }
         }
-        (tabs(&review, "pairs"))
+        (tabs(&review, Tab::Pairs))
         @match (&standing, &pair) {
             (None, _) => @if run.kept.is_empty() { (super::tables::keep_hint()) } @else { (without(&review)) },
             (Some(standing), None) => {
@@ -181,12 +184,13 @@ fn where_to_write(review: &Review<'_>) -> Markup {
         return html! {};
     }
     let mut yaml = String::new();
-    let without = now.from.iter().filter(|(_, key)| key.is_none());
-    let without: Vec<&str> = without.map(|(table, _)| table.as_str()).collect();
-    if !without.is_empty() {
+    let keyless = review.keyless().into_iter();
+    let (with, without): (Vec<_>, Vec<_>) = keyless.partition(|(_, source)| source.is_some());
+    let sources: BTreeSet<&str> = with.iter().filter_map(|(_, source)| *source).collect();
+    if !sources.is_empty() {
         yaml += "sources:\n";
-        for table in &without {
-            yaml += &format!("  {table}:\n    key: FIELD   # identifies each record\n");
+        for source in &sources {
+            yaml += &format!("  {source}:\n    key: FIELD   # identifies each record\n");
         }
     }
     yaml += &format!(
@@ -196,14 +200,24 @@ fn where_to_write(review: &Review<'_>) -> Markup {
     html! {
         section.note.warn {
             strong { "The pipeline names no file for decisions." }
-            p { "Add " @if without.is_empty() { "this line" } @else { "these lines" } " to " a href="/pipeline" { "the pipeline file" }
+            p { "Add " @if sources.is_empty() { "this line" } @else { "these lines" } " to " a href="/pipeline" { "the pipeline file" }
                 "; every run then obeys what is decided here." }
             pre tabindex="0" { code { (yaml) } }
+            @if !sources.is_empty() {
+                p { "A decision finds its records again by their keys. These have none: " (names(&with)) "." }
+            }
             @if !without.is_empty() {
-                p { "A decision finds its records again by their keys, and " (without.join(", ")) " has none." }
+                p { "Nobody can decide on records of these tables, because they have no key: " (names(&without)) ". A source can have one, and so \
+                     can a table that takes its records from it by " code { "from" } " or " code { "dedupe" } ". Name these in the " code { "resolve" } "." }
             }
         }
     }
+}
+
+/// The names of tables.
+fn names(tables: &[(&str, Option<&str>)]) -> String {
+    let names = tables.iter().map(|(table, _)| *table);
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Offers to run again where decisions wait for it.
@@ -211,8 +225,7 @@ fn again(standing: &Standing<'_>) -> Markup {
     html! {
         @if standing.waiting > 0 {
             form.again method="post" action="/run" {
-                p { (counted(standing.waiting as u64, "decision")) " since this run. The next run obeys "
-                    @if standing.waiting == 1 { "it" } @else { "them" } "." }
+                p { (counted(standing.waiting as u64, "pair")) " decided since this run. The next run obeys." }
                 button.primary type="submit" { "Run again" }
             }
         }

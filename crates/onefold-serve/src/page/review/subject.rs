@@ -1,16 +1,20 @@
 //! What is reviewed: the doubtful pairs of a table of a run, and where the review of them stands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use maud::{Markup, html};
-use onefold_engine::{Decidable, Decision, Decisions, Report};
+use onefold_engine::{Decidable, Decision, Decisions, Project, Report};
+use onefold_spec::model::{Pipeline, Step};
+use serde_json::json;
 
+use crate::answer::Answer;
 use crate::app::App;
-use crate::asked::Asked;
+use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
 use crate::link::Link;
-use crate::queue::Queue;
+use crate::page::frame::Frame;
+use crate::queue::{Queue, pair_name};
 
 /// What is reviewed, and where it stands.
 pub(super) struct Review<'r> {
@@ -22,6 +26,8 @@ pub(super) struct Review<'r> {
     pub(super) table: &'r str,
     /// The table in the pipeline as it is now; `None`: it has none of that name, or cannot be read.
     pub(super) now: Option<Decidable>,
+    /// The pipeline as it is now, where it can be read.
+    pub(super) project: Option<Arc<Project>>,
     /// Weights and sources are hidden until somebody has decided.
     pub(super) is_blind: bool,
     /// Only pairs that are likely enough, but were kept apart.
@@ -45,15 +51,16 @@ impl<'r> Review<'r> {
                 None => Ok(None),
             };
         };
-        let project = app.project().ok();
-        let now = project.into_iter().flat_map(|project| project.decidable());
-        let mut now = now.filter(|known| known.table == table);
+        let project = app.project().ok().map(Arc::new);
+        let mut all = project.iter().flat_map(|project| project.decidable());
+        let now = all.find(|known| known.table == table);
         Ok(Some(Self {
             run,
             run_id: asked.value("run").map(str::to_owned),
             tables,
             table,
-            now: now.next(),
+            now,
+            project,
             is_blind: asked.value("blind").is_some(),
             is_apart: asked.value("apart").is_some(),
         }))
@@ -81,6 +88,7 @@ impl<'r> Review<'r> {
             run_id: self.run_id.clone(),
             tables: self.tables.clone(),
             now: None,
+            project: None,
             ..*self
         }
     }
@@ -97,6 +105,18 @@ impl<'r> Review<'r> {
         let mut from = self.now.iter().flat_map(|now| &now.from);
         let (_, key) = from.find(|(name, _)| name == table)?;
         key.as_deref()
+    }
+
+    /// The tables of records without a key, each with the source that could give them one.
+    pub(super) fn keyless(&self) -> Vec<(&str, Option<&str>)> {
+        let Some(project) = &self.project else {
+            return Vec::new();
+        };
+        let from = self.now.iter().flat_map(|now| &now.from);
+        let keyless = from.filter(|(_, key)| key.is_none());
+        keyless
+            .map(|(table, _)| (table.as_str(), source_of(project.pipeline(), table)))
+            .collect()
     }
 
     /// The probabilities from which the run has linked pairs, and listed them as possible.
@@ -122,12 +142,34 @@ impl<'r> Review<'r> {
     }
 }
 
+/// The source whose records a table has one by one, so that a key of the source is one of theirs.
+fn source_of<'p>(pipeline: &'p Pipeline, table: &'p str) -> Option<&'p str> {
+    let mut name = table;
+    // A table never reads itself, so the way to its source is no longer than there are tables.
+    for _ in 0..=pipeline.tables.len() {
+        if pipeline
+            .sources
+            .iter()
+            .any(|known| known.name.value == name)
+        {
+            return Some(name);
+        }
+        let made = pipeline.tables.iter().find(|made| made.name.value == name);
+        name = match &made?.step {
+            Step::From(from) => &from.value,
+            Step::Dedupe(dedupe) => &dedupe.from.value,
+            _ => return None,
+        };
+    }
+    None
+}
+
 /// Where the review stands.
 pub(super) struct Standing<'s> {
     pub(super) queue: &'s Queue,
     /// By pair.
     pub(super) decided: HashMap<u32, &'s Decision>,
-    /// Decisions that were made since the run: the next one obeys them.
+    /// Pairs that somebody has decided on since the run: the next one obeys.
     pub(super) waiting: usize,
 }
 
@@ -138,46 +180,66 @@ impl<'s> Standing<'s> {
         // The file tells seconds.
         let began = began.map_or(i64::MAX, |began| began.as_second() * 1_000_000);
         let is_later = |decision: &&Decision| decision.at.is_some_and(|at| at >= began);
+        let later = all.iter().filter(is_later).map(pair_name);
         Self {
             queue,
             decided: queue.decided(all),
-            waiting: all.iter().filter(is_later).count(),
+            waiting: later.collect::<HashSet<u64>>().len(),
         }
     }
 }
 
+/// A part of the review.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Tab<'c> {
+    Pairs,
+    /// With the cut that is looked at.
+    Threshold(Option<&'c str>),
+}
+
 /// The parts of the review, and the tables that can be reviewed.
-pub(super) fn tabs(review: &Review<'_>, here: &str) -> Markup {
-    let entry = |name: &str, title: &str, link: Link| {
-        let current = (name == here).then_some("page");
-        html! { a href=(link) aria-current=[current] { (title) } }
+pub(super) fn tabs(review: &Review<'_>, here: Tab<'_>) -> Markup {
+    let is_pairs = matches!(here, Tab::Pairs);
+    let threshold = |link: Link| match here {
+        Tab::Threshold(cut) => link.with_some("cut", cut),
+        Tab::Pairs => link,
+    };
+    let entry = |is_here: bool, title: &str, link: Link| {
+        html! { a href=(link) aria-current=[is_here.then_some("page")] { (title) } }
+    };
+    let of_table = |table: &str| {
+        let run = |link: Link| link.with_some("run", review.run_id.as_ref());
+        match is_pairs {
+            true => run(Link::to(&["review"])).with("table", table),
+            false => threshold(run(Link::to(&["review", "threshold"])).with("table", table)),
+        }
     };
     html! {
         nav.tabs aria-label="Parts of the review" {
-            (entry("pairs", "Pairs", review.with(Link::to(&["review"]))))
-            (entry("threshold", "Threshold", review.with(Link::to(&["review", "threshold"]))))
+            (entry(is_pairs, "Pairs", review.with(Link::to(&["review"]))))
+            (entry(!is_pairs, "Threshold", threshold(review.with(Link::to(&["review", "threshold"])))))
         }
         @if review.tables.len() > 1 {
             nav.reasons aria-label="Tables" {
                 @for table in &review.tables {
-                    @let link = match here {
-                        "threshold" => Link::to(&["review", "threshold"]),
-                        _ => Link::to(&["review"]),
-                    };
-                    @let link = link.with_some("run", review.run_id.as_ref()).with("table", table);
-                    a href=(link) aria-current=[(*table == review.table).then_some("true")] { (table) }
+                    a href=(of_table(table)) aria-current=[(*table == review.table).then_some("true")] { (table) }
                 }
             }
         }
     }
 }
 
-pub(super) fn nothing() -> Markup {
-    html! {
+/// Of a run that resolves nothing.
+pub(super) fn nothing(asked: &Asked, run: &Report, frame: Frame) -> Answer {
+    if asked.shape == Shape::Json {
+        return Answer::Json(json!({"run_id": run.run_id, "table": null}));
+    }
+    let body = html! {
         header.head { h1 { "Review" } }
         section.state.empty {
             h2 { "No customers are resolved" }
             p { "The run has no " code { "resolve" } " table, which finds the records of one customer." }
         }
-    }
+    };
+    Answer::page("Review", frame, body)
 }

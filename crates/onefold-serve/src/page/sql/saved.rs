@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
+use crate::atomic::replace;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::link::Link;
@@ -76,7 +77,7 @@ pub(crate) fn save(app: &App, _asked: &Asked, form: &Form) -> Result<Answer, Fai
         .into_iter()
         .try_for_each(|path| is_no_link(path))
         .and_then(|()| std::fs::create_dir_all(&folder))
-        .and_then(|()| std::fs::write(&path, text))
+        .and_then(|()| replace(&path, &text))
         .map_err(|error| Failure::unwritable(format!("could not write `{name}`"), &error))?;
     Ok(Answer::Elsewhere(Link::to(&["sql"]).with("saved", name)))
 }

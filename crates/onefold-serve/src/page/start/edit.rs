@@ -27,14 +27,14 @@ fn unkept(error: &std::io::Error) -> Failure {
 /// Keeps what was chosen, and drafts anew.
 pub(crate) fn choose(app: &App, _: &Asked, form: &Form) -> Result<Answer, Failure> {
     let id = id(form)?;
-    keep(app, id, form)?;
+    keep(app, id, all_used(app, id, form)?)?;
     Ok(Answer::Elsewhere(place(id)))
 }
 
 /// Shows values of a source, after keeping what was chosen.
 pub(crate) fn reveal(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
     let id = id(form)?;
-    keep(app, id, form)?;
+    keep(app, id, all_used(app, id, form)?)?;
     app.uploads.wait(id, WAIT);
     let what = Shown {
         revealed: form.value("reveal").map(str::to_owned),
@@ -46,8 +46,11 @@ pub(crate) fn reveal(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Fa
 /// Removes a file.
 pub(crate) fn remove(app: &App, _: &Asked, form: &Form) -> Result<Answer, Failure> {
     let id = id(form)?;
-    keep(app, id, form)?;
     let path = form.text("remove");
+    // A file of which no column is used is removed for that very reason.
+    let used = chosen(&batch(app, id)?, form);
+    let used = used.into_iter().filter(|(_, is_used)| *is_used);
+    keep(app, id, used.map(|(chosen, _)| chosen).collect())?;
     is_read_by_nobody(app, path)?;
     let removed = app.uploads.remove(id, path);
     removed.map_err(|error| {
@@ -73,7 +76,7 @@ fn is_read_by_nobody(app: &App, path: &str) -> Result<(), Failure> {
                 project.pipeline().name.value
             ))
         }
-        .hint("the file stays; take the source out of the pipeline before")),
+        .hint("the file stays; first take the source out of the pipeline, with the tables and outputs that read it")),
     }
 }
 
@@ -95,9 +98,23 @@ pub(crate) fn dismiss(app: &App, _: &Asked, form: &Form) -> Result<Answer, Failu
     Ok(Answer::Elsewhere(place(id)))
 }
 
-fn keep(app: &App, id: &str, form: &Form) -> Result<(), Failure> {
+/// What a form chooses, where each source is left with a column.
+fn all_used(app: &App, id: &str, form: &Form) -> Result<Vec<Chosen>, Failure> {
     let batch = batch(app, id)?;
-    let chosen = chosen(&batch, form)?;
+    let all = chosen(&batch, form).into_iter().map(|(chosen, is_used)| {
+        if is_used {
+            return Ok(chosen);
+        }
+        let source = batch.sources.iter().find(|s| s.path == chosen.path);
+        let name = source.map_or("", |source| &source.name);
+        let failure = Failure::wrong(format!("no column of `{name}` is used"));
+        Err(failure.hint("use one of them at least, or remove the file"))
+    });
+    all.collect()
+}
+
+fn keep(app: &App, id: &str, chosen: Vec<Chosen>) -> Result<(), Failure> {
+    let batch = batch(app, id)?;
     let is_new = |chosen: &Chosen| match batch.chosen(&chosen.path) {
         Some(known) => known != chosen,
         None => chosen.name.is_some() || !chosen.columns.is_empty(),
@@ -109,8 +126,8 @@ fn keep(app: &App, id: &str, form: &Form) -> Result<(), Failure> {
     }
 }
 
-/// What a form chooses for the sources that it names. A choice that is as found is none.
-fn chosen(batch: &Batch, form: &Form) -> Result<Vec<Chosen>, Failure> {
+/// What a form chooses for the sources that it names, and whether it uses a column of each. A choice that is as found is none.
+fn chosen(batch: &Batch, form: &Form) -> Vec<(Chosen, bool)> {
     let named: std::collections::HashMap<&str, &str> = form
         .fields()
         .iter()
@@ -134,17 +151,15 @@ fn chosen(batch: &Batch, form: &Form) -> Result<Vec<Chosen>, Failure> {
         let name = name.filter(is_chosen);
         let columns = columns(source, &prefix, &named);
         let ignored = columns.iter().filter(|column| column.is_ignored).count();
-        if !source.columns.is_empty() && ignored == source.columns.len() {
-            let failure = Failure::wrong(format!("no column of `{}` is used", source.name));
-            return Err(failure.hint("use one of them at least, or remove the file"));
-        }
-        all.push(Chosen {
+        let is_used = source.columns.is_empty() || ignored < source.columns.len();
+        let chosen = Chosen {
             path: source.path.clone(),
             name: name.map(|name| name.chars().take(NAME).collect()),
             columns,
-        });
+        };
+        all.push((chosen, is_used));
     }
-    Ok(all)
+    all
 }
 
 fn columns(

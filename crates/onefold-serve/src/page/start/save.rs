@@ -1,8 +1,5 @@
 //! Checks and saves the pipeline that was drafted: under a name that is free, and with a run of it where that is asked for.
 
-use std::io::Write;
-use std::path::Path;
-
 use onefold_engine::Project;
 
 use super::draft::{file_name, folder, free, is_there};
@@ -11,6 +8,7 @@ use super::shown;
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::Asked;
+use crate::atomic::create;
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::link::Link;
@@ -31,11 +29,17 @@ pub(crate) fn save(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Fail
     let text = text(form)?;
     app.may_be_written(&text)?;
     let path = folder(app).join(&name);
-    if Project::from_text(text.clone(), path.clone(), &app.options.env).is_err() {
+    let Ok(project) = Project::from_text(text.clone(), path.clone(), &app.options.env) else {
         let why = "it is not saved: something is wrong with it";
         return again(app, asked, form, Some(why.to_owned()));
+    };
+    if let Some(output) = output_that_is_there(app, &project) {
+        let why = format!(
+            "it is not saved: its run would replace `{output}`, which an earlier run has left; name another folder under `outputs`"
+        );
+        return again(app, asked, form, Some(why));
     }
-    match write_new(&path, &text) {
+    match create(&path, &text) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let why =
@@ -60,6 +64,13 @@ pub(crate) fn save(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Fail
     }
 }
 
+/// The first output of a pipeline whose place is taken.
+fn output_that_is_there(app: &App, project: &Project) -> Option<String> {
+    let mut outputs = project.pipeline().outputs.iter();
+    let found = outputs.find(|output| is_there(&app.options.output_dir.join(&output.path.value)));
+    found.map(|output| output.path.value.clone())
+}
+
 fn again(app: &App, asked: &Asked, form: &Form, why: Option<String>) -> Result<Answer, Failure> {
     let id = form.text("files");
     batch(app, id)?;
@@ -72,56 +83,4 @@ fn again(app: &App, asked: &Asked, form: &Form, why: Option<String>) -> Result<A
         revealed: None,
     };
     shown(app, &asked.seen_at(&place(id)), id, &what)
-}
-
-/// Writes a file that is not there yet: it is whole, or it is not there.
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    if is_there(path) {
-        return Err(std::io::ErrorKind::AlreadyExists.into());
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let id = crate::guard::random_id().map_err(std::io::Error::other)?;
-    let beside = path.with_file_name(format!(".{name}.{id}"));
-    let written = (|| {
-        write(&beside, text)?;
-        // Unlike a renaming, a link never replaces what somebody else has put there meanwhile.
-        match std::fs::hard_link(&beside, path) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => write(path, text),
-            linked => linked,
-        }
-    })();
-    std::fs::remove_file(&beside).ok();
-    written
-}
-
-/// Writes a file where none is: there are file systems without links. It is removed again where it cannot be written.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::File::create_new(path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    if written.is_err() {
-        std::fs::remove_file(path).ok();
-    }
-    written
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_there_stays() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("onefold.yaml");
-        write_new(&path, "one").expect("written");
-        let again = write_new(&path, "two").expect_err("it is there");
-        assert_eq!(again.kind(), std::io::ErrorKind::AlreadyExists);
-        assert_eq!(std::fs::read_to_string(&path).expect("text"), "one");
-        let files = std::fs::read_dir(folder.path()).expect("a folder");
-        assert_eq!(files.count(), 1);
-        let again = write(&path, "two").expect_err("it is there");
-        assert_eq!(again.kind(), std::io::ErrorKind::AlreadyExists);
-        assert_eq!(std::fs::read_to_string(&path).expect("text"), "one");
-    }
 }
