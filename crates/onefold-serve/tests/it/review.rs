@@ -167,6 +167,9 @@ fn what_somebody_else_decides_meanwhile_is_not_overruled_unseen() {
     assert_eq!(press(&served, &page, "/review/decide", &different).0, 303);
     let pair = served.get("/review.json?pair=0").json();
     assert_eq!(pair["pair"]["decision"]["decision"], "different");
+    // A pair that is decided twice is one pair.
+    assert_eq!(decisions(&served).lines().count(), 3);
+    assert_eq!((&pair["decided"], &pair["waiting"]), (&1.into(), &1.into()));
     // A broken file is shown, and nothing is written to it.
     let path = served.folder.path().join("decisions.csv");
     std::fs::write(&path, format!("{HEADER}perhaps,crm,1,crm,2,,,\n")).expect("written");
@@ -306,6 +309,69 @@ fn a_pipeline_without_decisions_says_which_lines_to_add() {
             .get("/review/threshold")
             .text()
             .contains("There is no threshold")
+    );
+    let data = served.get("/review/threshold.json").json();
+    assert_eq!(
+        (&data["table"], &data["threshold"]),
+        (&"customers".into(), &Value::Null)
+    );
+}
+
+#[test]
+fn a_table_of_records_asks_its_source_for_a_key() {
+    let without = PIPELINE
+        .replace("      decisions: decisions.csv\n", "")
+        .replacen("    key: id\n", "", 1)
+        .replace("from: [crm, shop]", "from: [known, shop]")
+        .replace("tables:\n", "tables:\n  known: {from: crm}\n");
+    let served = after_a_run(&without);
+    let page = served.get("/review").text();
+    for part in ["  crm:\n    key: FIELD", "These have none: known"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("  known:\n    key: FIELD"), "{page}");
+}
+
+#[test]
+fn a_run_that_resolves_nothing_has_data_too() {
+    let served = Served::after_a_run();
+    for path in ["/review.json", "/review/threshold.json"] {
+        let data = served.get(path).json();
+        let expected = (Value::from(served.last_run()), Value::Null);
+        assert_eq!(
+            (&data["run_id"], &data["table"]),
+            (&expected.0, &expected.1),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn every_link_of_the_threshold_keeps_its_cut() {
+    let served = after_a_run(PIPELINE);
+    let page = served.get("/review/threshold?exact=3&curve=1").text();
+    let links = page.split("href=\"/review/threshold").skip(1);
+    let links: Vec<&str> = links.filter_map(|rest| rest.split('"').next()).collect();
+    assert!(
+        links.iter().any(|link| link.starts_with("/pair?")),
+        "{links:?}"
+    );
+    for link in links {
+        assert!(link.contains("cut=") && !link.contains("exact"), "{link}");
+    }
+    assert!(
+        page.contains("<input type=\"hidden\" name=\"curve\" value=\"1\">"),
+        "{page}"
+    );
+    let pair = page
+        .split("href=\"/review/threshold/pair")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next());
+    let pair = format!("/review/threshold/pair{}", pair.expect("a pair")).replace("&amp;", "&");
+    let page = served.get(&pair).text();
+    assert!(
+        page.contains("href=\"/review/threshold?cut=3&amp;curve=1\">Threshold"),
+        "{page}"
     );
 }
 

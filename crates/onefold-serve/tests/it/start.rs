@@ -116,6 +116,13 @@ fn three_files_without_a_pipeline_become_customers() {
     let customers = std::fs::read_to_string(customers).expect("an output");
     // Ann and Bob are in two files, Dee is too; Cy and Eve are in one.
     assert_eq!(customers.lines().count(), 1 + 5, "{customers}");
+    // The next draft of the same files leaves these outputs alone, and so does the old one.
+    let again = draft(&looked_at(&served, &id));
+    assert!(again.contains("path: results_2/customers.csv"), "{again}");
+    let fields = [("files", &*id), ("text", &text), ("name", "again.yaml")];
+    let refused = served.post("/start/save", &fields).text();
+    assert!(refused.contains("would replace `results/"), "{refused}");
+    assert!(!served.folder.path().join("again.yaml").exists());
     assert!(customers.contains("eve@example.org"), "{customers}");
     let home = served.get("/home.json").json();
     assert_eq!(home["run"]["status"], "published");
@@ -204,8 +211,9 @@ fn choices_change_the_draft() {
     // No column at all is no source.
     fields.retain(|(name, _)| !name.ends_with(".use"));
     assert_eq!(served.post("/start/choose", &fields).status, 400);
-    let removed = served.post("/start/remove", &[("files", &id), ("remove", &path)]);
-    assert_eq!(removed.status, 303);
+    fields.push(("remove", &path));
+    let removed = served.post("/start/remove", &fields);
+    assert_eq!(removed.status, 303, "{}", removed.text());
     assert_eq!(looked_at(&served, &id)["files"], serde_json::json!([]));
     assert!(!served.folder.path().join(&path).exists());
     let foreign = served.post("/start/remove", &[("files", &id), ("remove", "../p.yaml")]);

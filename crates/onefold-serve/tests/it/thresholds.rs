@@ -77,7 +77,8 @@ fn precision_and_recall_are_measured_as_if_nobody_had_decided() {
     });
     let (crm, shop) = joined.expect("somebody is in both");
     let text = format!(
-        "{HEADER}different,crm,{crm},shop,{shop},eve,2026-01-01T00:00:00Z,\nsame,crm,1,crm,2,eve,2026-01-01T00:00:00Z,\n"
+        "{HEADER}different,crm,{crm},shop,{shop},eve,2026-01-01T00:00:00Z,\nsame,crm,1,crm,2,eve,2026-01-01T00:00:00Z,\n\
+         same,crm,2,crm,1,bob,2026-01-02T00:00:00Z,\n"
     );
     std::fs::write(served.folder.path().join("decisions.csv"), text).expect("written");
     let cut = served.get("/review/threshold.json").json()["cut"].clone();

@@ -104,7 +104,7 @@ impl Part {
                         }
                     }
                     div.scroll tabindex="0" role="group" aria-label="Rows of the timeline" {
-                        table.list.timeline aria-labelledby="timeline" aria-rowcount=(timeline.total + 1) {
+                        table.list aria-labelledby="timeline" aria-rowcount=(timeline.total + 1) {
                             thead { tr aria-rowindex="1" { th scope="col" { "Time" } th scope="col" { "Table" } th scope="col" { "What it says" } } }
                             tbody {
                                 @for (place, one) in timeline.moments.iter().enumerate() {

@@ -90,10 +90,10 @@ impl Reason {
     pub(crate) fn shown(&self, least: Option<f64>) -> Markup {
         match self {
             Self::Rules(labels) => html! {
-                p.rule-said { "Linked by " strong { (labels) } ": the values are equal, so nothing is weighed." }
+                p { "Linked by " strong { (labels) } ": the values are equal, so nothing is weighed." }
             },
             Self::Decision { who, why } => html! {
-                p.rule-said { "Decided to be the same"
+                p { "Decided to be the same"
                     @if !who.is_empty() { " by " strong { (who) } }
                     @if !why.is_empty() { ": " (why) }
                 }

@@ -72,7 +72,7 @@ pub(super) fn shown(text: &Text, path: &Path, findings: &[Diagnostic]) -> Markup
     let warnings = findings.len() - errors;
     let before = digest(&std::fs::read_to_string(path).unwrap_or_default());
     html! {
-        section.card.file id="file" {
+        section.card id="file" {
             header.row-head {
                 h2 {
                     (path.file_name().unwrap_or_default().to_string_lossy()) " "

@@ -260,7 +260,7 @@ fn listed(
         Link::to(&["tables", &name]).with_some("run", chosen.run_id.as_ref())
     });
     html! {
-        section.card.records {
+        section.card {
             header.row-head {
                 h2 { "Records " span.quiet { (range) } }
                 form method="post" action="/rejects/reveal" {

@@ -71,7 +71,7 @@ impl Record {
                 div.about {
                     span.at { (self.file) ":" (self.line) }
                     @if !fields.is_empty() { span.field { (fields.join(", ")) } }
-                    span.why { (self.reason) }
+                    span { (self.reason) }
                     code { (self.code) }
                 }
                 @if is_revealed { (self.text()) } @else {

@@ -158,14 +158,11 @@ impl Pair {
                 }
                 @if let Some(decision) = &self.decision { (decided(decision)) }
                 (beside(&records, is_hidden))
-                @if self.records.len() < 2 {
-                    p.quiet { "The run has not kept the records of this pair." }
-                }
                 @if !is_hidden {
-                    p.why { (self.why(review)) }
+                    p { (self.why(review)) }
                     @if let Some(weights) = &weights { (waterfall(weights, least)) }
                 }
-                @for obstacle in self.obstacles(review) { p.obstacle { (obstacle) } }
+                @for obstacle in self.obstacles(review) { p.note.warn { (obstacle) } }
             }
         }
     }

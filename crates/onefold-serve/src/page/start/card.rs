@@ -157,7 +157,7 @@ fn broken(source: &Seen, is_revealed: bool) -> Markup {
                         li {
                             span.at { (broken.file.rsplit('/').next().unwrap_or_default()) ":" (broken.line) } " "
                             @if let Some(column) = &broken.column { span.field { (column) } " " }
-                            span.why { (broken.reason) } " " code { (broken.code) }
+                            span { (broken.reason) } " " code { (broken.code) }
                             @if is_revealed { pre { mark { (broken.value) } } }
                         }
                     }

@@ -46,7 +46,7 @@ pub(super) fn section(app: &App, batch: &Batch, what: &Shown) -> Markup {
         .filter(|one| one.severity == Severity::Error)
         .count() as u64;
     html! {
-        section.card.file id="draft" {
+        section.card id="draft" {
             header.row-head {
                 h2 {
                     "The pipeline "

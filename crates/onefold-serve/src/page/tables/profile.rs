@@ -50,21 +50,19 @@ fn one(profile: &Profile) -> Markup {
                 @if let Some(value) = &profile.greatest { div { dt { (greatest) } dd { (value) } } }
                 @if let Some(value) = profile.mean { div { dt { (mean) } dd { (format!("{value:.2}")) } } }
             }
-            div.spread {
-                @if profile.bins.len() > 1 {
-                    @let title = match is_text { true => "Rows by length", false => "Rows by value" };
-                    @let bins = profile.bins.iter().map(|bin| (bin.from.as_str(), bin.rows));
-                    (chart::columns(title, bins))
-                }
-                @if !profile.top.is_empty() && profile.distinct != Some(profile.rows - profile.missing) {
-                    table.top {
-                        caption { "Most frequent" }
-                        tbody {
-                            @for value in profile.top.iter().take(8) {
-                                tr {
-                                    th scope="row" { @if value.value.is_empty() { em { "empty" } } @else { (value.value) } }
-                                    td.number { (grouped(value.rows)) }
-                                }
+            @if profile.bins.len() > 1 {
+                @let title = match is_text { true => "Rows by length", false => "Rows by value" };
+                @let bins = profile.bins.iter().map(|bin| (bin.from.as_str(), bin.rows));
+                (chart::columns(title, bins))
+            }
+            @if !profile.top.is_empty() && profile.distinct != Some(profile.rows - profile.missing) {
+                table.top {
+                    caption { "Most frequent" }
+                    tbody {
+                        @for value in profile.top.iter().take(8) {
+                            tr {
+                                th scope="row" { @if value.value.is_empty() { em { "empty" } } @else { (value.value) } }
+                                td.number { (grouped(value.rows)) }
                             }
                         }
                     }

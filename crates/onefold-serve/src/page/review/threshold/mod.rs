@@ -259,7 +259,7 @@ fn pairs(here: &Here<'_, '_>, title: &str, pairs: &[Pair], all: u64) -> Markup {
         @if all > 0 {
             section.card {
                 h2 { (title) " " span.quiet { (pairs.len()) " of " (grouped(all)) ", one a customer" } }
-                ul.pairs {
+                ul {
                     @for pair in pairs {
                         li {
                             a href=(here.link(&PAIR).with("a", pair.a).with("b", pair.b)) { "Records " (grouped(u64::from(pair.a) + 1)) " and " (grouped(u64::from(pair.b) + 1)) }
