@@ -30,7 +30,7 @@ run("run", place.folder, "--out", `${place.folder}/out`, "--keep", "all", "--qui
 
 const server = await serve(place.folder);
 const chromium = await browser();
-const { page, go } = await visit(chromium, server);
+const { page, go } = await visit({ after() {} }, chromium, server);
 const memory = (name) => Math.round(Number(readFileSync(`/proc/${server.pid}/status`, "utf8").match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024);
 
 async function median(name, measure) {

@@ -48,11 +48,24 @@ export async function serve(folder, ...options) {
   });
   const stop = () =>
     new Promise((stopped) => {
+      if (server.exitCode !== null || server.signalCode !== null) return stopped();
       server.removeAllListeners("exit");
       server.on("exit", stopped);
       server.kill("SIGTERM");
     });
   return { url, origin: new URL(url).origin, pid: server.pid, stop };
+}
+
+/** A server on a copy of an example, or on an empty folder. Both go away when the test ends, however it ends. */
+export async function served(t, example) {
+  const place = project(example);
+  let server;
+  t.after(async () => {
+    await server?.stop();
+    place.done();
+  });
+  server = await serve(place.folder);
+  return { place, server };
 }
 
 /** A browser. Nothing of it leaves the machine. */
@@ -65,11 +78,12 @@ export function browser() {
 
 /**
  * A fresh profile that is signed in, and what went wrong in it: errors of scripts, of the content policy, answers that failed, and requests to
- * anywhere but the server.
+ * anywhere but the server. It goes away when the test ends.
  */
-export async function visit(browser, server, options = {}) {
+export async function visit(t, browser, server, options = {}) {
   const { expected = [], ...rest } = options;
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...rest });
+  t.after(() => context.close());
   const page = await context.newPage();
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(`script: ${error.message}`));

@@ -85,8 +85,8 @@ async function shown(page) {
   return heads.slice(1);
 }
 
-test("a pair that is told apart stays apart in the next run, and one that is the same is joined", async () => {
-  const { context, page, wrong, go } = await visit(chromium, server);
+test("a pair that is told apart stays apart in the next run, and one that is the same is joined", async (t) => {
+  const { page, wrong, go } = await visit(t, chromium, server);
   await go("/review");
   const apart = await shown(page);
   await page.getByLabel("Why", { exact: true }).fill("two people of one name");
@@ -113,11 +113,10 @@ test("a pair that is told apart stays apart in the next run, and one that is the
   assert.ok(found.get(apart[0]));
   assert.equal(found.get(same[0]), found.get(same[1]));
   assert.deepEqual(wrong, []);
-  await context.close();
 });
 
-test("single keys can be switched off, and nobody is led who does not want to be", async () => {
-  const { context, page, wrong, go } = await visit(chromium, server);
+test("single keys can be switched off, and nobody is led who does not want to be", async (t) => {
+  const { page, wrong, go } = await visit(t, chromium, server);
   await go("/review");
   await page.getByRole("button", { name: "Turn single keys off" }).click();
   const before = await shown(page);
@@ -128,11 +127,10 @@ test("single keys can be switched off, and nobody is led who does not want to be
   await page.locator("table.beside thead", { hasText: "Record 1" }).waitFor();
   assert.equal(await page.locator("svg").filter({ hasText: "Prior" }).count(), 0);
   assert.deepEqual(wrong, []);
-  await context.close();
 });
 
-test("a customer is found by an e-mail that stands in no address", async () => {
-  const { context, page, wrong, go } = await visit(chromium, server);
+test("a customer is found by an e-mail that stands in no address", async (t) => {
+  const { page, wrong, go } = await visit(t, chromium, server);
   await go("/customers");
   await page.getByRole("searchbox").fill("ann.smith@example.org");
   await page.keyboard.press("Enter");
@@ -140,17 +138,22 @@ test("a customer is found by an e-mail that stands in no address", async () => {
   assert.ok(!page.url().includes("ann"), page.url());
   await page.locator("main table a").first().click();
   await page.locator("#golden").waitFor();
+  // What linked the records: a bar for each row of the table below it.
+  const chart = page.locator("figure", { has: page.locator("svg.waterfall") }).first();
+  assert.match(await chart.locator("svg").getAttribute("aria-label"), /^From .+ bits for two random records to .+ bits, /);
+  const bars = await chart.locator("g.column").count();
+  assert.ok(bars > 2, `${bars} bars`);
+  assert.equal(await chart.locator("tbody tr").count(), bars);
   const id = (await page.locator("h1").textContent()).trim();
   assert.match(await page.locator("main").textContent(), /ann\.smith@example\.org/);
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
   assert.deepEqual(JSON.parse(readFileSync(await file.path())), JSON.parse(run("subject", "export", place.folder, id, "--out", `${place.folder}/out`)));
   assert.deepEqual(wrong, []);
-  await context.close();
 });
 
 for (const theme of ["light", "dark"]) {
-  test(`axe-core finds nothing (${theme})`, async () => {
-    const { context, page, wrong, go } = await visit(chromium, server, { colorScheme: theme });
+  test(`axe-core finds nothing (${theme})`, async (t) => {
+    const { page, wrong, go } = await visit(t, chromium, server, { colorScheme: theme });
     const some = [...customers().values()][0];
     const found = [];
     for (const path of ["/review", "/review/threshold", "/customers", `/customers/${some}`]) {
@@ -160,6 +163,5 @@ for (const theme of ["light", "dark"]) {
       await picture(page, `people${path.replace(some, "one").replace(/\W+/g, "-")}-${theme}`);
     }
     assert.deepEqual([found, wrong], [[], []]);
-    await context.close();
   });
 }

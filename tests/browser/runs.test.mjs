@@ -4,16 +4,15 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { browser, project, serve, visit } from "./onefold.mjs";
+import { browser, served, visit } from "./onefold.mjs";
 
 let chromium;
 before(async () => (chromium = await browser()));
-after(() => chromium.close());
+after(() => chromium?.close());
 
-test("a run is started, followed, and its tables are there", async () => {
-  const place = project("customer-master");
-  const server = await serve(place.folder);
-  const { page, wrong, go } = await visit(chromium, server);
+test("a run is started, followed, and its tables are there", async (t) => {
+  const { place, server } = await served(t, "customer-master");
+  const { page, wrong, go } = await visit(t, chromium, server);
   await go("/pipeline");
   await page.getByRole("button", { name: "Run now" }).click();
   await page.locator("#live", { hasText: "Published" }).waitFor();
@@ -23,12 +22,10 @@ test("a run is started, followed, and its tables are there", async () => {
   await go("/tables/customers");
   assert.match(await page.locator("#count").textContent(), /^5 rows/);
   assert.deepEqual(wrong, []);
-  await server.stop();
-  place.done();
 });
 
-test("a run is cancelled, also after the page was loaded again, and leaves the old outputs", async () => {
-  const place = project();
+test("a run is cancelled, also after the page was loaded again, and leaves the old outputs", async (t) => {
+  const { place, server } = await served(t);
   const line = (at) => `${at},name ${at},n${at}@example.org\n`;
   writeFileSync(`${place.folder}/many.csv`, "id,name,email\n" + Array.from({ length: 1_500_000 }, (_, at) => line(at)).join(""));
   writeFileSync(`${place.folder}/onefold.yaml`, `pipeline: long
@@ -39,8 +36,7 @@ tables:
 outputs:
   - {table: people, path: people.csv}
 `);
-  const server = await serve(place.folder);
-  const { page, wrong, go } = await visit(chromium, server);
+  const { page, wrong, go } = await visit(t, chromium, server);
   await go("/pipeline");
   await page.getByRole("button", { name: "Run now" }).click();
   await page.locator("#live", { hasText: "Running" }).waitFor();
@@ -49,15 +45,12 @@ outputs:
   await page.locator("#live", { hasText: "Cancelled" }).waitFor();
   assert.ok(!existsSync(`${place.folder}/out/people.csv`));
   assert.deepEqual(wrong, []);
-  await server.stop();
-  place.done();
 });
 
-test("the pipeline file is changed; what is wrong with it stands under its line", async () => {
-  const place = project("customer-master");
-  const server = await serve(place.folder);
+test("the pipeline file is changed; what is wrong with it stands under its line", async (t) => {
+  const { place, server } = await served(t, "customer-master");
   for (const javaScriptEnabled of [true, false]) {
-    const { context, page, wrong, go } = await visit(chromium, server, { javaScriptEnabled });
+    const { page, wrong, go } = await visit(t, chromium, server, { javaScriptEnabled });
     await go("/pipeline");
     await page.locator("summary", { hasText: "Change it" }).click();
     const file = `${place.folder}/onefold.yaml`;
@@ -73,16 +66,12 @@ test("the pipeline file is changed; what is wrong with it stands under its line"
     assert.match(readFileSync(file, "utf8"), /another-name/);
     writeFileSync(file, old);
     assert.deepEqual(wrong, []);
-    await context.close();
   }
-  await server.stop();
-  place.done();
 });
 
-test("a server that is gone is told of, and a wrong address is no blank page", async () => {
-  const place = project("customer-master");
-  const server = await serve(place.folder);
-  const { page, wrong, go } = await visit(chromium, server, { expected: [404] });
+test("a server that is gone is told of, and a wrong address is no blank page", async (t) => {
+  const { place, server } = await served(t, "customer-master");
+  const { page, wrong, go } = await visit(t, chromium, server, { expected: [404] });
   await go("/tables/nothing");
   await page.locator("h1").waitFor();
   assert.match(await page.locator("main").textContent(), /nothing/);
@@ -92,5 +81,4 @@ test("a server that is gone is told of, and a wrong address is no blank page", a
   await page.locator("#sql").fill("SELECT 1");
   await page.getByRole("button", { name: "Ask" }).click();
   await page.locator(".offline").waitFor();
-  place.done();
 });

@@ -31,8 +31,8 @@ after(async () => {
   place?.done();
 });
 
-test("a value is chosen, the others are counted anew, and the address shows the same to a fresh profile", async () => {
-  const { context, page, wrong, go } = await visit(chromium, server);
+test("a value is chosen, the others are counted anew, and the address shows the same to a fresh profile", async (t) => {
+  const { page, wrong, go } = await visit(t, chromium, server);
   await go("/tables/people");
   const city = page.locator("details.facet", { has: page.locator("summary", { hasText: /^city$/ }) });
   await city.getByRole("button", { name: /Oslo/ }).click();
@@ -43,16 +43,15 @@ test("a value is chosen, the others are counted anew, and the address shows the 
   assert.match(await city.getByRole("button", { name: /Rome/ }).textContent(), new RegExp(count));
   const address = page.url();
   assert.ok(!address.includes("Oslo"), address);
-  const other = await visit(chromium, server);
+  const other = await visit(t, chromium, server);
   await other.page.goto(address);
   assert.match(await other.page.locator("#count").textContent(), new RegExp(`^${count} of 20,000`));
   assert.equal(await other.page.locator(".chip").textContent(), await page.locator(".chip").textContent());
   assert.deepEqual([...wrong, ...other.wrong], []);
-  await Promise.all([context.close(), other.context.close()]);
 });
 
-test("downloads are the bytes of the command", async () => {
-  const { context, page, wrong, go } = await visit(chromium, server);
+test("downloads are the bytes of the command", async (t) => {
+  const { page, wrong, go } = await visit(t, chromium, server);
   await go("/tables/people");
   const download = async (name) => {
     await page.locator("details.download summary").click();
@@ -80,11 +79,10 @@ test("downloads are the bytes of the command", async () => {
   assert.match(file.name, /filtered_11rows\.csv$/);
   assert.ok(file.bytes.equals(query("csv", " WHERE email LIKE '%name1999%'")));
   assert.deepEqual(wrong, []);
-  await context.close();
 });
 
-test("the grid is walked, sorted and copied by the keyboard alone", async () => {
-  const { context, page, wrong, go } = await visit(chromium, server);
+test("the grid is walked, sorted and copied by the keyboard alone", async (t) => {
+  const { context, page, wrong, go } = await visit(t, chromium, server);
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.origin });
   await go("/tables/people");
   const here = () => page.evaluate(() => ({ row: document.activeElement.parentElement.getAttribute("aria-rowindex"), text: document.activeElement.textContent }));
@@ -116,11 +114,10 @@ test("the grid is walked, sorted and copied by the keyboard alone", async () => 
   await page.locator("th[aria-sort=descending]", { hasText: "email" }).waitFor();
   assert.equal(await page.locator("tbody tr td").first().textContent(), "p9");
   assert.deepEqual(wrong, []);
-  await context.close();
 });
 
-test("without scripts there are pages of rows, filters and downloads", async () => {
-  const { context, page, wrong, go } = await visit(chromium, server, { javaScriptEnabled: false });
+test("without scripts there are pages of rows, filters and downloads", async (t) => {
+  const { page, wrong, go } = await visit(t, chromium, server, { javaScriptEnabled: false });
   await go("/tables/people");
   await page.getByRole("link", { name: "Last", exact: true }).click();
   assert.match(await page.locator("tbody").textContent(), new RegExp(`p${PEOPLE - 1}`));
@@ -130,5 +127,4 @@ test("without scripts there are pages of rows, filters and downloads", async () 
   await page.getByRole("button", { name: "Add", exact: true }).click();
   assert.match(await page.locator("#count").textContent(), /^1 of 20,000/);
   assert.deepEqual(wrong, []);
-  await context.close();
 });

@@ -16,7 +16,7 @@ const EXAMPLES = [
 
 let chromium;
 before(async () => (chromium = await browser()));
-after(() => chromium.close());
+after(() => chromium?.close());
 
 for (const [example, table] of EXAMPLES) {
   describe(example, () => {
@@ -28,12 +28,12 @@ for (const [example, table] of EXAMPLES) {
     });
     after(async () => {
       await server?.stop();
-      place.done();
+      place?.done();
     });
 
     for (const theme of ["light", "dark"]) {
-      test(theme, async () => {
-        const { context, page, wrong, go } = await visit(chromium, server, { colorScheme: theme });
+      test(theme, async (t) => {
+        const { page, wrong, go } = await visit(t, chromium, server, { colorScheme: theme });
         const found = [];
         for (const path of await addresses(page, server, table)) {
           await go(path);
@@ -42,12 +42,11 @@ for (const [example, table] of EXAMPLES) {
           await picture(page, `${example}${path.replace(/\W+/g, "-")}-${theme}`);
         }
         assert.deepEqual([found, wrong], [[], []]);
-        await context.close();
       });
     }
 
-    test("tables say what they are to who does not see them", async () => {
-      const { context, page, go } = await visit(chromium, server);
+    test("tables say what they are to who does not see them", async (t) => {
+      const { page, go } = await visit(t, chromium, server);
       for (const path of await addresses(page, server, table)) {
         await go(path);
         const found = await page.evaluate(() =>
@@ -65,7 +64,6 @@ for (const [example, table] of EXAMPLES) {
           if (one.isGrid) assert.ok(one.rows > 1 && one.shown > 0 && one.sorted > 0, `${path}: ${JSON.stringify(one)}`);
         }
       }
-      await context.close();
     });
   });
 }

@@ -11,6 +11,9 @@ const BLOCKS = 60; // Blocks that are remembered.
 const TALLEST = 8_000_000; // Browsers have a tallest element.
 const MOST_COPIED = 20_000;
 
+// A number as the server writes it.
+const grouped = (number) => number.toLocaleString("en");
+
 const frame = document.getElementById("grid");
 if (frame) new Grid(frame);
 
@@ -107,7 +110,7 @@ function Grid(frame) {
       fill(body.rows[line], number, values);
     }
     if (!isByBar) follow();
-    place.textContent = `Rows ${(top + 1).toLocaleString("en")}–${(top + count).toLocaleString("en")} of ${total.toLocaleString("en")}`;
+    place.textContent = `Rows ${grouped(top + 1)}–${grouped(top + count)} of ${grouped(total)}`;
     mark();
     if (isWaiting) fetchSight();
     note();
@@ -138,7 +141,7 @@ function Grid(frame) {
   function fill(row, number, values) {
     row.setAttribute("aria-rowindex", number + 2);
     row.classList.toggle("waiting", !values);
-    row.cells[0].textContent = (number + 1).toLocaleString("en");
+    row.cells[0].textContent = grouped(number + 1);
     for (let column = 1; column < row.cells.length; column++) {
       const cell = row.cells[column];
       const value = values ? values[column - 1] : "…";
@@ -299,13 +302,13 @@ function Grid(frame) {
     const first = Math.min(other.row, at.row);
     const count = Math.abs(other.row - at.row) + 1;
     const [from, to] = [Math.min(other.column, at.column) - 1, Math.max(other.column, at.column)];
-    if (count > MOST_COPIED) return say(`At most ${MOST_COPIED} rows are copied; a download has them all.`);
+    if (count > MOST_COPIED) return say(`At most ${grouped(MOST_COPIED)} rows are copied; a download has them all.`);
     const lines = [];
     for (let offset = first; offset < first + count; offset += 500) {
       const some = await rows(offset, Math.min(500, first + count - offset), true);
       for (const row of some) lines.push(row.slice(from, to).map((value) => (value ?? "").replace(/[\t\r\n]+/g, " ")).join("\t"));
     }
     await navigator.clipboard.writeText(lines.join("\n"));
-    say(`${count} rows copied`);
+    say(`${grouped(count)} ${count === 1 ? "row" : "rows"} copied`);
   }
 }

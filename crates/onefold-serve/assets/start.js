@@ -46,8 +46,7 @@ function send(files) {
   form.querySelector(".said-here").replaceChildren();
   const all = [...files].reduce((sum, file) => sum + file.size, 0);
   if (all > Number(form.dataset.most)) {
-    refuse(`These files are larger than the ${Math.floor(Number(form.dataset.most) / 1e6)} MB that are taken together.`,
-      "Start onefold serve with --max-upload and a larger size.");
+    refuse(`These files are larger than ${form.dataset.limit} together.`, "Start onefold serve with a larger --max-upload.");
     return;
   }
   const body = new FormData();

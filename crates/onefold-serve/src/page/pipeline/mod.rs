@@ -37,7 +37,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
 
 /// The page with a text that somebody is changing, and what is wrong with it.
 pub(crate) fn check(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
-    let text = file::text(form)?;
+    let text = text(form)?;
     app.may_be_written(&text)?;
     let text = Text {
         text,

@@ -180,7 +180,7 @@ fn form(app: &App, batch: Option<&Batch>) -> Markup {
     let most = app.options.max_upload;
     let link = Link::to(&["start", "upload"]).with_some("files", batch.map(|batch| &batch.id));
     html! {
-        form.drop method="post" enctype="multipart/form-data" action=(link) data-most=(most) {
+        form.drop method="post" enctype="multipart/form-data" action=(link) data-most=(most) data-limit=(size(most)) {
             h2 { @if batch.is_some() { "Add files" } @else { "Drop files here" } }
             p {
                 label for="files" { "CSV, TSV, JSON, JSON Lines, Parquet, Excel or OpenDocument workbooks; packed with gzip or zstd as well" }
