@@ -28,7 +28,7 @@ export function project(example) {
 /** The command, to its end; gives what it wrote to standard output as bytes. */
 export function run(...parts) {
   const ended = spawnSync(onefold, parts, { maxBuffer: 1 << 30 });
-  assert.equal(ended.status, 0, `onefold ${parts.join(" ")}: ${ended.stderr}`);
+  assert.equal(ended.status, 0, `onefold ${parts.join(" ")}: ${ended.error ?? ended.stderr}`);
   return ended.stdout;
 }
 
@@ -98,6 +98,18 @@ export async function visit(t, browser, server, options = {}) {
   });
   await page.goto(server.url);
   return { context, page, wrong, go: (path) => page.goto(server.origin + path) };
+}
+
+/** The addresses of the pages: what the navigation offers, those of one table, and those of a customer and the threshold where there are any. */
+export async function pages(page, server, table) {
+  const json = async (path) => (await page.request.get(server.origin + path)).json();
+  const offered = await page.locator("nav[aria-label=Pages] a").evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
+  const name = table ?? (await json("/tables.json")).tables.find((one) => one.rows > 0).table;
+  const found = [...offered, ...["", "/columns"].map((part) => `/tables/${encodeURIComponent(name)}${part}`)];
+  if (!offered.includes("/review")) return found;
+  await page.goto(`${server.origin}/customers`);
+  const customer = new URL(await page.locator("main table a").first().evaluate((link) => link.href)).pathname;
+  return [...found, "/review/threshold", customer, `${customer}/erase`];
 }
 
 /** Findings of axe-core in the page as it is. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { audit, browser, picture, project, run, serve, visit } from "./onefold.mjs";
+import { audit, browser, pages, picture, project, run, serve, visit } from "./onefold.mjs";
 
 // An example, and the table whose pages are looked at.
 const EXAMPLES = [
@@ -35,7 +35,7 @@ for (const [example, table] of EXAMPLES) {
       test(theme, async (t) => {
         const { page, wrong, go } = await visit(t, chromium, server, { colorScheme: theme });
         const found = [];
-        for (const path of await addresses(page, server, table)) {
+        for (const path of await pages(page, server, table)) {
           await go(path);
           await page.locator("h1").waitFor();
           for (const one of await audit(page)) found.push(`${path}: ${one}`);
@@ -47,7 +47,7 @@ for (const [example, table] of EXAMPLES) {
 
     test("tables say what they are to who does not see them", async (t) => {
       const { page, go } = await visit(t, chromium, server);
-      for (const path of await addresses(page, server, table)) {
+      for (const path of await pages(page, server, table)) {
         await go(path);
         const found = await page.evaluate(() =>
           [...document.querySelectorAll("table")].map((one) => ({
@@ -66,17 +66,4 @@ for (const [example, table] of EXAMPLES) {
       }
     });
   });
-}
-
-// What the navigation offers, and the pages of one table.
-async function addresses(page, server, table) {
-  const offered = await page.locator("nav[aria-label=Pages] a").evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
-  let name = table;
-  if (!name) {
-    const answer = await page.request.get(`${server.origin}/tables.json`);
-    const { tables } = await answer.json();
-    name = tables.find((one) => one.rows > 0).table;
-  }
-  const parts = ["", "/columns"];
-  return [...offered, ...parts.map((part) => `/tables/${encodeURIComponent(name)}${part}`)];
 }

@@ -26,8 +26,12 @@ for (const form of document.querySelectorAll("form.decide")) {
 const cut = document.querySelector("form.cut");
 if (cut) {
   const { cut: slider, exact } = cut.elements;
+  // By keys it moves in small steps, and Enter asks; whoever drags it has chosen when they let go.
+  let isByKeys = false;
+  slider.addEventListener("keydown", () => (isByKeys = true));
+  slider.addEventListener("pointerdown", () => (isByKeys = false));
   slider.addEventListener("input", () => (exact.value = slider.value));
-  slider.addEventListener("change", () => cut.requestSubmit());
+  slider.addEventListener("change", () => isByKeys || cut.requestSubmit());
   exact.addEventListener("input", () => {
     if (exact.value) slider.value = exact.value;
   });

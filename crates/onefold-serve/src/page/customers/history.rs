@@ -143,13 +143,15 @@ pub(super) fn shown(chosen: &Chosen<'_>, events: &[Event], has_state: bool) -> M
             } @else if events.is_empty() {
                 p.quiet { "Nothing has happened to this customer in the runs that are kept." }
             } @else {
-                table.list aria-labelledby="history" {
-                    thead { tr { th scope="col" { "Run" } th scope="col" { "What happened" } } }
-                    tbody {
-                        @for event in events {
-                            tr {
-                                td { a href=(Link::to(&[]).with("run", &event.run_id)) { (moment(&event.started)) } }
-                                td { (event.said(chosen)) }
+                div.scroll tabindex="0" role="group" aria-label="History" {
+                    table.list aria-labelledby="history" {
+                        thead { tr { th scope="col" { "Run" } th scope="col" { "What happened" } } }
+                        tbody {
+                            @for event in events {
+                                tr {
+                                    td { a href=(Link::to(&[]).with("run", &event.run_id)) { (moment(&event.started)) } }
+                                    td { (event.said(chosen)) }
+                                }
                             }
                         }
                     }

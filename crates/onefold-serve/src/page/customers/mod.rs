@@ -134,7 +134,7 @@ fn without_resolve(app: &App, asked: &Asked, run: &Report) -> Answer {
                 "A table with " code { "resolve" } " finds the records that are one customer. It needs the tables to look in, and what \
                  two records of a customer share:"
             }
-            pre.code { "tables:\n  customers:\n    resolve: {from: [crm, shop], match: [email, phone]}" }
+            pre tabindex="0" { "tables:\n  customers:\n    resolve: {from: [crm, shop], match: [email, phone]}" }
             p { a href="/pipeline" { "Add one to the pipeline" } }
         }
     };

@@ -105,24 +105,26 @@ fn table_of(title: &str, tables: &[&Listed], asked: &Asked) -> Markup {
     html! {
         section.card {
             h2 { (title) }
-            table.list {
-                thead { tr {
-                    th scope="col" { "Table" } th scope="col" { "Step" }
-                    th.number scope="col" { "Rows" } th.number scope="col" { "Columns" }
-                    th.number scope="col" { "Size" } th scope="col" { "Download" }
-                } }
-                tbody {
-                    @for table in tables {
-                        @let link = Link::to(&["tables", &table.left.table]).with_some("run", asked.value("run"));
-                        tr {
-                            th scope="row" { a href=(link) { (table.left.table) } }
-                            td.quiet { (table.kind) }
-                            td.number { (grouped(table.rows)) }
-                            td.number { (grouped(table.columns as u64)) }
-                            td.number.quiet { (size(table.left.bytes)) }
-                            td.links {
-                                @for (end, name) in [(".csv", "CSV"), (".parquet", "Parquet"), (".jsonl", "JSON Lines")] {
-                                    a href=(link.as_format(end)) download { (name) } " "
+            div.scroll tabindex="0" role="group" aria-label=(title) {
+                table.list {
+                    thead { tr {
+                        th scope="col" { "Table" } th scope="col" { "Step" }
+                        th.number scope="col" { "Rows" } th.number scope="col" { "Columns" }
+                        th.number scope="col" { "Size" } th scope="col" { "Download" }
+                    } }
+                    tbody {
+                        @for table in tables {
+                            @let link = Link::to(&["tables", &table.left.table]).with_some("run", asked.value("run"));
+                            tr {
+                                th scope="row" { a href=(link) { (table.left.table) } }
+                                td.quiet { (table.kind) }
+                                td.number { (grouped(table.rows)) }
+                                td.number { (grouped(table.columns as u64)) }
+                                td.number.quiet { (size(table.left.bytes)) }
+                                td.links {
+                                    @for (end, name) in [(".csv", "CSV"), (".parquet", "Parquet"), (".jsonl", "JSON Lines")] {
+                                        a href=(link.as_format(end)) download { (name) } " "
+                                    }
                                 }
                             }
                         }
