@@ -150,11 +150,14 @@ test("pairs are decided, taken back and skipped, and the threshold is moved", as
   await page.locator("#at").waitFor();
   await tabTo(page, page.getByRole("slider"));
   const before = await page.getByRole("slider").inputValue();
+  const asked = [];
+  page.on("request", (request) => request.isNavigationRequest() && asked.push(request.url()));
   for (let steps = 0; steps < 3; steps++) await page.keyboard.press("ArrowLeft");
   const now = await page.getByRole("slider").inputValue();
   assert.ok(Number(now) < Number(before), `${now} is not less than ${before}`);
   await page.keyboard.press("Enter");
   await page.locator("#at", { hasText: `Linked from ${now} %` }).waitFor();
+  assert.equal(asked.length, 1, `each step asks: ${asked}`);
   await tabTo(page, page.getByRole("spinbutton"));
   await page.keyboard.type("20");
   await page.keyboard.press("Enter");
