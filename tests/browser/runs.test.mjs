@@ -16,7 +16,7 @@ test("a run is started, followed, and its tables are there", async (t) => {
   await go("/pipeline");
   await page.getByRole("button", { name: "Run now" }).click();
   await page.locator("#live", { hasText: "Published" }).waitFor();
-  await page.getByRole("link", { name: "Look at the run" }).click();
+  await page.getByRole("link", { name: "Show the run" }).click();
   await page.locator("dl.tiles").waitFor();
   assert.ok(existsSync(`${place.folder}/out/customer_master.csv`));
   await go("/tables/customers");

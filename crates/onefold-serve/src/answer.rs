@@ -80,7 +80,7 @@ fn failed(app: &App, asked: &Asked, failure: &Failure) -> Response {
             h1 { (failure.title()) }
             p { (failure.message) }
             @if let Some(hint) = &failure.hint { p.hint { (hint) } }
-            p { a href="/" { "Back to the runs" } }
+            p { a href="/" { "Back to Home" } }
         }
     };
     let frame = Frame::new(app, asked, None);

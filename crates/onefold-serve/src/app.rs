@@ -19,7 +19,7 @@ use crate::private;
 use crate::questions::Questions;
 use crate::queue::Queue;
 use crate::shelf::Shelf;
-use crate::text::grouped;
+use crate::text::counted;
 use crate::upload::Uploads;
 use crate::work::{JobState, Work};
 
@@ -223,7 +223,7 @@ impl App {
         match progress.state {
             JobState::Running => {
                 let records = progress.sources.iter().map(|source| source.records).sum();
-                Some(format!("Running: {} records read", grouped(records)))
+                Some(format!("Running: {} read", counted(records, "record")))
             }
             JobState::Stopping => Some("Stopping".to_owned()),
             _ => None,

@@ -267,7 +267,7 @@ fn too_large(most: u64, taken: u64) -> Failure {
 /// A form that has much that is no file.
 fn no_files() -> Failure {
     let message = format!(
-        "the form has more than {} that is in no file",
+        "the form has more than {} outside of its files",
         size(UNTAKEN)
     );
     Failure {

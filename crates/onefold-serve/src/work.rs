@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::failure::Failure;
 use crate::options::Options;
+use crate::text::counted;
 
 /// Runs whose folders stay.
 const KEEP_RUNS: usize = 20;
@@ -285,20 +286,18 @@ impl Progress {
             }
             RunEvent::Made { table, rows } => {
                 self.tables.push((table.clone(), *rows));
-                format!("table {table} has {} rows", crate::text::grouped(*rows))
+                format!("table {table} has {}", counted(*rows, "row"))
             }
             RunEvent::Started { pipeline } => format!("pipeline {pipeline} started"),
             RunEvent::Loaded { file, records } => {
-                format!("{file}: {} records", crate::text::grouped(*records))
+                format!("{file}: {}", counted(*records, "record"))
             }
             RunEvent::Drift { source, column, .. } => {
                 format!("source {source} has the unknown column {column}")
             }
-            RunEvent::Resolved { customers } => {
-                format!("{} customers", crate::text::grouped(*customers))
-            }
+            RunEvent::Resolved { customers } => counted(*customers, "customer"),
             RunEvent::Written { path, rows } => {
-                format!("{path}: {} rows", crate::text::grouped(*rows))
+                format!("{path}: {}", counted(*rows, "row"))
             }
             RunEvent::Warning { message } => format!("warning: {message}"),
             RunEvent::Completed => "published".to_owned(),

@@ -49,7 +49,7 @@ pub(crate) fn closed(has_password: bool, next: &str, was_wrong: bool) -> Respons
                         }
                         @if was_wrong {
                             p.wrong role="alert" {
-                                "That token is wrong or old: each start of the server has one of its own."
+                                "That token is wrong or old: each start of the server makes a new one."
                             }
                         }
                         form method="post" action=(ENTER) {

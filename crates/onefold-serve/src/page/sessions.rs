@@ -220,7 +220,7 @@ fn skipped(asked: &Asked, source: &SourceReport) -> Markup {
         } @else {
             section.card { (chart::bars(&format!("Skipped events of {} by error", source.name), &kinds, Ink::Bad)) }
             p.actions {
-                a.button href=(list) { "Look at each of them" }
+                a.button href=(list) { "Show each of them" }
                 a.button href=(table.as_format(".csv")) download { "Download as CSV" }
                 a.button href=(table.as_format(".jsonl")) download { "JSON Lines" }
             }

@@ -137,8 +137,8 @@ pub(super) fn shown(chosen: &Chosen<'_>, events: &[Event], has_state: bool) -> M
             h2 id="history" { "History" }
             @if !has_state {
                 p.quiet {
-                    "Ids are numbered anew in every run, so there is no history. With " code { "state: customers.state" }
-                    " at the " code { "resolve" } " they stay, and what happens to them is told here."
+                    "Each run numbers the ids anew, so there is no history. With " code { "state: customers.state" }
+                    " in the " code { "resolve" } ", ids stay, and this page tells what happens to them."
                 }
             } @else if events.is_empty() {
                 p.quiet { "Nothing has happened to this customer in the runs that are kept." }

@@ -130,7 +130,7 @@ pub(crate) fn list(app: &App, asked: &Asked) -> Result<Answer, Failure> {
                     span {}
                     @if offset > 0 {
                         a href=(link) { "First" }
-                        a href=(link.clone().with("offset", offset.saturating_sub(ROWS as u64))) rel="prev" { "Before" }
+                        a href=(link.clone().with("offset", offset.saturating_sub(ROWS as u64))) rel="prev" { "Previous" }
                     }
                     @if end < total { a href=(link.clone().with("offset", end)) rel="next" { "Next" } }
                 }

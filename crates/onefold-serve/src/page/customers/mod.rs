@@ -67,7 +67,7 @@ fn look<'r>(app: &App, asked: &Asked, runs: &'r [Report]) -> Result<Looked<'r>, 
         Some(name) => match tables.iter().copied().find(|table| *table == name.as_str()) {
             Some(found) => Some(found),
             None => {
-                let message = format!("the run has made no customers called {name}");
+                let message = format!("the run has no customers called {name}");
                 return Err(Failure::missing(message).hint("a table with `resolve` is one"));
             }
         },

@@ -168,15 +168,15 @@ fn buttons(chosen: &Chosen<'_>, id: &str, has_state: bool) -> Markup {
                 a.button href=(of("export.json")) download { "Export" }
                 a.button.danger href=(of("erase")) { "Erase…" }
             } @else if !chosen.is_served {
-                p.quiet { "This is a run of " strong { (chosen.run.pipeline) } ", and another pipeline is served: only its last run exports and erases." }
+                p.quiet { "This run is of the pipeline " strong { (chosen.run.pipeline) } ", but the server shows another one. Only the last run of that one exports and erases." }
             } @else {
                 @let there = match has_state {
                     true => of_table(&[]),
                     false => Link::to(&["customers"]).with_some("table", chosen.table_named.as_ref()),
                 };
                 p.quiet {
-                    "The last published run exports and erases: " a href=(there) { "look there" }
-                    @if !has_state { ". Ids of customers are others in each run, because the pipeline keeps no state." }
+                    "Only the last published run exports and erases: " a href=(there) { "go to it" } "."
+                    @if !has_state { " The ids differ from run to run, because the pipeline keeps no state." }
                 }
             }
         }
@@ -189,7 +189,7 @@ fn golden(chosen: &Chosen<'_>, customer: &Customer) -> Markup {
         section.card {
             h2 id="golden" { "Values" }
             @if customer.values.is_empty() {
-                p.quiet { "The table of customers leaves this one out: its " code { "where" } " does not hold." }
+                p.quiet { "The table of customers leaves this one out, because its " code { "where" } " is not met." }
             } @else {
                 div.scroll tabindex="0" role="group" aria-label="Values" {
                     table.list aria-labelledby="golden" {
@@ -273,7 +273,7 @@ fn records(chosen: &Chosen<'_>, customer: &Customer, asked: &Asked) -> Markup {
                     @if customer.total > BESIDE as u64 { " " span.quiet { (grouped(first as u64 + 1)) "–" (grouped(end as u64)) " of " (grouped(customer.total)) } }
                 }
             }
-            p.quiet { "What differs from the first of them is marked; fields that are equal in all are soft." }
+            p.quiet { "Differences from the first record are marked. Fields that are equal in all records are grey." }
             @if shown.iter().all(|record| record.fields.is_empty()) {
                 p.quiet { "The run has not kept the tables of these records." }
             } @else { (beside(&shown, false)) }
@@ -288,7 +288,7 @@ fn records(chosen: &Chosen<'_>, customer: &Customer, asked: &Asked) -> Markup {
             @if customer.total > BESIDE as u64 {
                 nav.pager aria-label="Pages of records" {
                     span { @if customer.total > known as u64 { "The first " (grouped(known as u64)) " are shown." } }
-                    @if first > 0 { a href=(link(first.saturating_sub(BESIDE))) rel="prev" { "Before" } }
+                    @if first > 0 { a href=(link(first.saturating_sub(BESIDE))) rel="prev" { "Previous" } }
                     @if end < known { a href=(link(end)) rel="next" { "Next" } }
                 }
             }

@@ -15,7 +15,7 @@ use crate::asked::{Asked, Shape};
 use crate::chart::{self, Ink, Line, Width};
 use crate::failure::Failure;
 use crate::link::Link;
-use crate::text::{counted, duration, grouped, moment};
+use crate::text::{counted, duration, grouped, moment, verb};
 
 pub(crate) use tiles::Tile;
 pub(crate) use totals::{read, rejected};
@@ -84,7 +84,7 @@ pub(crate) fn empty(app: &App, asked: &Asked, place: Place) -> Answer {
                     " and keeps all tables, to be looked at here."
                 }
                 form method="post" action="/run" { button.primary type="submit" { "Run now" } }
-                p { a href="/pipeline" { "Look at the pipeline first" } }
+                p { a href="/pipeline" { "Show the pipeline first" } }
             }
         },
         Err(failed) => html! {
@@ -93,7 +93,7 @@ pub(crate) fn empty(app: &App, asked: &Asked, place: Place) -> Answer {
                 p { (failed.error.to_string()) }
                 @match failed.error.hint_text() { Some(hint) => p.hint { (hint) }, None => {} }
                 p.hint { "`onefold init FILES` drafts a pipeline; `--out` names the folder where the outputs of runs are." }
-                p { a href="/pipeline" { "See the places" } ", or " a href="/start" { "start with files" } "." }
+                p { a href="/pipeline" { "See the errors" } ", or " a href="/start" { "start with files" } "." }
             }
         },
     };
@@ -178,7 +178,12 @@ fn shown_warnings(run: &Report) -> Markup {
     let checks = run.checks.iter().filter(|check| check.rows > 0);
     let checks = checks.map(|check| {
         let rows = counted(check.rows, "row");
-        format!("{rows} of {} fail the check {}", check.table, check.check)
+        format!(
+            "{rows} of {} {} the check {}",
+            check.table,
+            verb(check.rows, "fails", "fail"),
+            check.check
+        )
     });
     let drift = run.sources.iter().flat_map(|source| {
         let columns = source.drift.iter();
@@ -234,7 +239,7 @@ fn charts(runs: &[Report], run: &Report) -> Markup {
                 @if kinds.is_empty() { h2 { "Rejects" } p.quiet { "No record was rejected." } }
                 @else {
                     (chart::bars("Rejected records by reason", &kinds, Ink::Bad))
-                    p { a href=(Link::to(&["rejects"]).with("run", &run.run_id)) { "Look at them" } }
+                    p { a href=(Link::to(&["rejects"]).with("run", &run.run_id)) { "Show the rejects" } }
                 }
             }
             @if !made.is_empty() { section.card { (chart::bars("Rows of each table", &made, Ink::Of(0))) } }

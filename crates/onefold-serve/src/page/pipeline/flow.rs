@@ -3,7 +3,7 @@
 use onefold_engine::{Part as Written, PartKind, Project, Removed, Report};
 use serde_json::json;
 
-use crate::text::grouped;
+use crate::text::{counted, grouped, verb};
 
 /// The parts of a pipeline with the rows of a run.
 pub(super) struct Flow {
@@ -168,7 +168,12 @@ fn table(part: &mut Part, run: &Report) {
         .iter()
         .find(|check| check.table == part.name && check.rows > 0);
     part.trouble = match failing {
-        Some(check) => Some(format!("{} rows fail {}", grouped(check.rows), check.check)),
+        Some(check) => Some(format!(
+            "{} {} {}",
+            counted(check.rows, "row"),
+            verb(check.rows, "fails", "fail"),
+            check.check
+        )),
         None => refused(run, &part.name),
     };
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::flow::{Flow, Part, reasons};
 use crate::link::Link;
-use crate::text::grouped;
+use crate::text::{counted, grouped};
 
 /// Parts above which a picture is not drawn.
 pub(super) const MOST: usize = 60;
@@ -119,7 +119,7 @@ fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
     );
     let (x, y) = label(from, to);
     let said = match rows {
-        Some(rows) => format!("{} rows of {name}", grouped(rows)),
+        Some(rows) => format!("{} of {name}", counted(rows, "row")),
         None => name.to_owned(),
     };
     html! {
@@ -179,14 +179,14 @@ fn node(part: &Part, at: At) -> Markup {
     let inner = html! {
         title {
             (part.name) ", " (part.step)
-            @if let Some(rows) = part.rows_out { ": " (grouped(rows)) " rows" }
+            @if let Some(rows) = part.rows_out { ": " (counted(rows, "row")) }
             @if !third.is_empty() { "\n" (third) }
         }
         rect x=(x) y=(y) width=(WIDTH) height=(HEIGHT) rx="7" {}
         text.name x=(x + 12.0) y=(y + 20.0) { (cut(&part.name, 24)) }
         text.step x=(x + 12.0) y=(y + 37.0) {
             (part.step)
-            @if let Some(rows) = part.rows_out { " · " (grouped(rows)) " rows" }
+            @if let Some(rows) = part.rows_out { " · " (counted(rows, "row")) }
         }
         text class=(if is_bad { "less bad" } else { "less" }) x=(x + 12.0) y=(y + 53.0) { (cut(&third, 28)) }
     };

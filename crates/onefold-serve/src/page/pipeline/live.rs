@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
 use crate::link::Link;
-use crate::text::{duration, grouped, size};
+use crate::text::{counted, duration, grouped, size};
 use crate::work::{JobState, Progress, Reading};
 
 /// How often a stream says that it is there.
@@ -84,7 +84,7 @@ fn shown(progress: &Progress) -> Markup {
             @if progress.state == JobState::Running {
                 form method="post" action="/run/cancel" { button.danger type="submit" { "Cancel" } }
             }
-            @if let Some(run) = &progress.run_id { a.button href=(Link::to(&[]).with("run", run)) { "Look at the run" } }
+            @if let Some(run) = &progress.run_id { a.button href=(Link::to(&[]).with("run", run)) { "Show the run" } }
         }
         @if let Some((error, hint)) = &progress.error {
             div.note.bad role="alert" {
@@ -112,7 +112,7 @@ fn reading(source: &Reading, seconds: f64) -> Markup {
             @if source.of_bytes > 0 {
                 progress max=(source.of_bytes) value=(source.bytes.min(source.of_bytes)) aria-label={ "How much of " (source.source) " is read" } {}
             }
-            span.quiet { (grouped(source.records)) " records, " (size(source.bytes)) ", " (grouped(per_second)) " a second" }
+            span.quiet { (counted(source.records, "record")) ", " (size(source.bytes)) ", " (grouped(per_second)) " a second" }
         }
     }
 }

@@ -86,9 +86,9 @@ fn shown(app: &App, asked: &Asked, text: &Text) -> Result<Answer, Failure> {
         (live::section(app))
         @if let Some(flow) = &flow {
             section.card {
-                h2 { "What flows where" }
+                h2 { "Rows between the parts" }
                 @if flow.parts.len() <= graph::MOST { div.scroll tabindex="0" role="group" aria-label="The pipeline, drawn" { (graph::drawn(flow)) } }
-                @else { p.quiet { "The pipeline has " (grouped(flow.parts.len() as u64)) " parts, more than a picture shows well. The table has them all." } }
+                @else { p.quiet { "The pipeline has " (grouped(flow.parts.len() as u64)) " parts, too many for a picture. The table has them all." } }
                 details open[flow.parts.len() > graph::MOST] {
                     summary { "The same as a table" }
                     div.scroll tabindex="0" role="group" aria-label="The pipeline as a table" { (table(flow, asked)) }

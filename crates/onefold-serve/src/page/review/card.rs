@@ -87,11 +87,10 @@ impl Pair {
             };
             match &record.key {
                 None => Some(format!(
-                    "{name} has no key, by which the next run would find it again. Give its source a key, and each record a value there."
+                    "{name} has no key, so the next run could not find it again. Give its source a `key`, and each record a value in it."
                 )),
                 Some(_) if record.is_one_of_several => Some(format!(
-                    "{name} cannot be decided on: its key is that of several records, and the one that is shown may be another of them. Give \
-                     each record a key of its own."
+                    "{name} shares its key with other records, so a decision could mean any of them. Give each record a key of its own."
                 )),
                 Some(_) => None,
             }
@@ -180,8 +179,8 @@ impl Pair {
             );
         }
         match &self.guard {
-            Some(guard) => format!("Likely enough by itself, but kept apart by a guard: {guard}."),
-            None => "Likely enough by itself, but kept apart: a guard, or the other records of the two customers, speak against it.".to_owned(),
+            Some(guard) => format!("Likely enough, but kept apart by a guard: {guard}."),
+            None => "Likely enough, but kept apart by a guard, or by the other records of the two customers.".to_owned(),
         }
     }
 }

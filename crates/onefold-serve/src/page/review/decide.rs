@@ -224,7 +224,7 @@ pub(super) fn last(app: &App, review: &Review<'_>, decisions: &Decisions) -> Mar
             form method="post" action="/review/undo" {
                 (about(review, made.pair))
                 button type="submit" data-key="u" { "Undo" kbd { "U" } }
-                " " a href=(review.link(Some(made.pair))) { "Look at it" }
+                " " a href=(review.link(Some(made.pair))) { "Show the pair" }
             }
         }
     }

@@ -165,7 +165,7 @@ fn unreadable(failure: &Failure) -> Markup {
         section.note.bad role="alert" {
             strong { (failure.message) }
             @if let Some(hint) = &failure.hint { p { (hint) } }
-            p { "Nothing can be decided here until the file is right again." }
+            p { "Nobody can decide here until the file is corrected." }
         }
     }
 }
@@ -176,7 +176,7 @@ fn where_to_write(review: &Review<'_>) -> Markup {
         return html! {
             section.note.warn {
                 strong { "The pipeline file has no table " code { (review.table) } " now, or has errors, so nothing can be decided." }
-                p { a href="/pipeline" { "Look at the pipeline" } }
+                p { a href="/pipeline" { "Show the pipeline" } }
             }
         };
     };

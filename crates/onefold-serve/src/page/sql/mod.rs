@@ -56,8 +56,8 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         header.head {
             h1 { "SQL" }
             p.sub {
-                "One SELECT over the tables that a run has kept. Nothing is written; at most "
-                (counted(ROWS as u64, "row")) " are shown, and it stops after " (duration(TIME.as_secs_f64())) "."
+                "One SELECT over the tables that a run has kept. It writes nothing, shows at most "
+                (counted(ROWS as u64, "row")) ", and stops after " (duration(TIME.as_secs_f64())) "."
             }
         }
         @if run.is_none() { (super::tables::keep_hint()) }

@@ -37,7 +37,7 @@ pub(super) fn unreadable(file: &Stored, why: &str, hint: Option<&str>) -> Markup
             (head(&file.given, &file.path, Some(file.bytes), html! { span.bad { "cannot be read" } }))
             p { (why) }
             @if let Some(hint) = hint { p.hint { (hint) } }
-            p.quiet { "The other files go on without it." }
+            p.quiet { "The other files are used without it." }
         }
     }
 }
@@ -85,7 +85,7 @@ pub(super) fn source(batch: &Batch, number: usize, source: &Seen, is_revealed: b
             (about(source, files.len()))
             (broken(source, is_revealed))
             @if source.columns.is_empty() {
-                p.note.warn { "No columns were found, so there is nothing to read: it is left out of the pipeline." }
+                p.note.warn { "No columns were found, so the pipeline leaves this source out." }
             } @else {
                 div.controls {
                     label {
@@ -162,7 +162,7 @@ fn broken(source: &Seen, is_revealed: bool) -> Markup {
                         }
                     }
                 }
-                p.hint { "The others go on. A run sets these aside as rejects, with their text. Remove it here, mend it, and drop it again, or leave it so." }
+                p.hint { "A run keeps these records as rejects, with their text, and reads the others. You can also remove the file, correct it, and drop it again." }
             }
         }
     }
@@ -215,7 +215,7 @@ fn row(prefix: &str, column: &Column, choice: Option<&ChosenColumn>, is_revealed
                 @else if is_revealed {
                     @for value in &column.values { code { (value) } " " }
                 } @else {
-                    span.quiet title="Show values shows them" { span aria-hidden="true" { "••••••" } span.hidden { "hidden" } }
+                    span.quiet title="Show values reveals them" { span aria-hidden="true" { "••••••" } span.hidden { "hidden" } }
                 }
             }
         }
@@ -233,7 +233,7 @@ fn sure(column: &Column) -> Markup {
         } @else if fits == of {
             span.good { "all " (counted(of, "value")) }
         } @else {
-            span.warn { (grouped(fits)) " of " (counted(of, "value")) } " (" (percent(fits, of)) "), others become missing"
+            span.warn { (grouped(fits)) " of " (counted(of, "value")) } " (" (percent(fits, of)) "), the others become missing"
         }
         @if let Some(note) = &column.note { div.quiet { (note) } }
     }

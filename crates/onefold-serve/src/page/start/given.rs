@@ -30,7 +30,6 @@ pub(crate) fn place(id: &str) -> Link {
 pub(super) fn batch(app: &App, id: &str) -> Result<Batch, Failure> {
     let batch = app.uploads.batch(id);
     batch.ok_or_else(|| {
-        Failure::missing("these files are not there any more")
-            .hint("they lie in `uploads`, in a folder for each time; drop them again at Start")
+        Failure::missing("these files are not there any more").hint("drop them again at Start")
     })
 }

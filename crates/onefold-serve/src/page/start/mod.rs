@@ -53,7 +53,7 @@ fn shown(app: &App, asked: &Asked, id: &str, what: &Shown) -> Result<Answer, Fai
         }
         @if is_busy {
             section.note role="status" data-busy=(place.as_format(".json")) {
-                "The files are being looked at. " a href=(place) { "Look again" }
+                "The files are being looked at. " a href=(place) { "Load the page again" }
             }
         }
         (card::refused(&batch))
@@ -74,7 +74,7 @@ fn shown(app: &App, asked: &Asked, id: &str, what: &Shown) -> Result<Answer, Fai
             @if !batch.sources.is_empty() {
                 div.buttons {
                     button.primary type="submit" { "Draft with these choices" }
-                    span.quiet { "Types and roles left as found follow the data." }
+                    span.quiet { "Types and roles “as found” follow the data." }
                 }
             }
         }
@@ -143,7 +143,7 @@ fn empty(app: &App, asked: &Asked) -> Answer {
     let body = html! {
         header.head {
             h1 { "Start" }
-            p.sub { "Drop files, look at what was found in them, and run the pipeline that comes of it." }
+            p.sub { "Drop files, check what was found in them, and run the drafted pipeline." }
         }
         (form(app, None))
         @if !earlier.is_empty() {
@@ -187,7 +187,7 @@ fn form(app: &App, batch: Option<&Batch>) -> Markup {
             }
             div.buttons {
                 input id="files" name="file" type="file" multiple required;
-                button.primary type="submit" { "Look at them" }
+                button.primary type="submit" { "Upload" }
             }
             p.quiet {
                 "Up to " (counted(MOST_FILES as u64, "file")) ", " (size(most)) " together. They go into the folder "

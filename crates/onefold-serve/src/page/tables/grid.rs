@@ -13,7 +13,7 @@ use crate::asked::Asked;
 use crate::failure::Failure;
 use crate::page::downloads::menu;
 use crate::page::frame::{Frame, Place};
-use crate::text::{grouped, percent};
+use crate::text::{counted, grouped, percent};
 
 /// Rows of a page.
 const ROWS: usize = 100;
@@ -68,7 +68,7 @@ pub(crate) fn embedded(app: &App, state: &State) -> Result<Markup, Failure> {
     let rows = shown_rows(state, app, state.offset, ROWS, Some(CELL))?;
     Ok(html! {
         header.row-head {
-            h2 { a href=(state.at_row(0).link(None)) { (state.name) } " " span.quiet { (grouped(total)) " rows" } }
+            h2 { a href=(state.at_row(0).link(None)) { (state.name) } " " span.quiet { (counted(total, "row")) } }
             (downloads(state, total))
         }
         (grid(state, total, &rows))
@@ -142,8 +142,8 @@ pub(super) fn head(state: &State, rows: u64, part: Part) -> Markup {
             p.crumbs { a href="/tables" { "Tables" } }
             h1 { (state.name) }
             p.sub id="count" {
-                @if state.conditions.is_empty() { (grouped(all)) " rows" }
-                @else { strong { (grouped(rows)) } " of " (grouped(all)) " rows, " (percent(rows, all)) }
+                @if state.conditions.is_empty() { (counted(all, "row")) }
+                @else { strong { (grouped(rows)) } " of " (counted(all, "row")) ", " (percent(rows, all)) }
             }
             (downloads(state, rows))
         }
@@ -190,7 +190,7 @@ fn downloads(state: &State, rows: u64) -> Markup {
     let mut columns = state.table.columns().iter();
     let has_hidden = columns.any(|column| state.hides(&column.name));
     let sentence = html! {
-        p { "All " strong { (grouped(rows)) } " rows" @if !state.conditions.is_empty() { " that pass the filter" } ":" }
+        p { "All " strong { (counted(rows, "row")) } @if !state.conditions.is_empty() { " that pass the filter" } ":" }
         @if has_hidden { p.quiet { "The files hold the raw records, which the page hides." } }
     };
     menu(&sentence, &state.at_row(0).link(None), true)
@@ -202,7 +202,7 @@ fn grid(state: &State, total: u64, rows: &[Row]) -> Markup {
             section.state.empty {
                 h2 { @if state.conditions.is_empty() { "The table is empty" } @else { "No row passes the filter" } }
                 p { @if state.conditions.is_empty() { "The run has made it without rows." }
-                    @else { "Remove a condition above to see more." } }
+                    @else { "Remove a filter above to see more." } }
             }
         };
     }

@@ -79,7 +79,7 @@ fn kind(run: &Report, name: &str) -> String {
     let table = run.tables.iter().find(|table| table.name == name);
     match (table, name.split_once('.')) {
         (Some(table), _) => table.step.clone(),
-        (None, Some((owner, _))) => format!("beside {owner}"),
+        (None, Some((owner, _))) => format!("side table of {owner}"),
         (None, None) => String::new(),
     }
 }
@@ -92,12 +92,12 @@ fn shown(run: &Report, listed: &[Listed], asked: &Asked) -> Markup {
         header.head {
             h1 { "Tables" }
             p.sub {
-                (counted(listed.len() as u64, "table")) " that the run of " (moment(&run.started)) " has left"
+                (counted(listed.len() as u64, "table")) " of the run of " (moment(&run.started))
             }
         }
         @if run.kept.is_empty() { (keep_hint()) }
         @if !tables.is_empty() { (table_of("Sources and tables", &tables, asked)) }
-        @if !sides.is_empty() { (table_of("Beside them", &sides, asked)) }
+        @if !sides.is_empty() { (table_of("Side tables", &sides, asked)) }
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn keep_hint() -> Markup {
         section.state.empty {
             h2 { "This run has kept no tables" }
             p {
-                "Its rejects are here all the same. Runs that are started from this page keep all tables; on the command line it is "
+                "Its rejects are here nevertheless. A run that you start on this page keeps all tables, and so does "
                 code { "onefold run --keep all" } "."
             }
             form method="post" action="/run" { button.primary type="submit" { "Run now, and keep all tables" } }

@@ -137,7 +137,7 @@ pub(super) fn head() -> Markup {
     html! {
         header.head {
             h1 { "Threshold" }
-            p.sub { "What becomes of the customers where pairs are linked from another probability on" }
+            p.sub { "How the customers change if pairs are linked from another probability" }
         }
     }
 }
@@ -159,7 +159,7 @@ pub(super) fn ask(
         section.state.empty {
             h2 { "The records have to be compared again" }
             p { "That takes about as long as in the run, " (duration(seconds(here.review)))
-                ", and as much memory. Afterwards each threshold takes a small part of it." }
+                ", and as much memory. After that, each threshold takes a small part of it." }
             p { a.button href=(then.with("go", 1)) { "Compare them" } }
         }
     };

@@ -65,15 +65,15 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         (head())
         (here.tabs())
         @if own != thresholds.own() {
-            p.note.warn { "The pipeline says " (percent(thresholds.own())) " now; this run was done with " (percent(own)) "." }
+            p.note.warn { "The pipeline now has the threshold " (percent(thresholds.own())) ". This run had " (percent(own)) "." }
         }
         (form(&here, &cut))
         (tiles(&cut, &at_own))
         @if !cut.is_own { (apply(&review, &cut)) }
         @if !curve.is_empty() { (drawn(&here, &curve, &cut)) }
         @else { (ask_for_curve(&here)) }
-        (pairs(&here, "Pairs that would be one customer", &cut.added_pairs, cut.added))
-        (pairs(&here, "Pairs that would be one no longer", &cut.removed_pairs, cut.removed))
+        (pairs(&here, "Pairs that would be joined", &cut.added_pairs, cut.added))
+        (pairs(&here, "Pairs that would be separated", &cut.removed_pairs, cut.removed))
         script type="module" src="/assets/review.js" {}
     };
     Ok(Answer::page("Threshold", frame, body))
@@ -127,11 +127,11 @@ fn form(here: &Here<'_, '_>, cut: &Cut) -> Markup {
     html! {
         form.cut method="get" action=(link.path()) {
             @for (name, value) in link.query() { input type="hidden" name=(name) value=(value); }
-            label.slide { "Linked from, in per cent"
+            label.slide { "Threshold in percent"
                 input type="range" name="cut" min="2" max="99.99" step="0.01" value=(number(cut.threshold)); }
-            label { "Or exactly"
+            label { "Exact value"
                 input type="number" name="exact" min=(number(THRESHOLDS[0])) max=(number(THRESHOLDS[1])) step="0.01" placeholder=(number(cut.threshold)); }
-            button.primary type="submit" { "Look" }
+            button.primary type="submit" { "Show" }
             p.quiet { "Between " (percent(THRESHOLDS[0])) " and " (percent(THRESHOLDS[1]))
                 ". The numbers are those of a run with that threshold over the same records. Nothing is changed." }
         }
@@ -160,7 +160,7 @@ fn tiles(cut: &Cut, own: &Cut) -> Markup {
             div.tile {
                 dt { "Pairs of records" }
                 dd.value { "+" (grouped(cut.added)) " / \u{2212}" (grouped(cut.removed)) }
-                dd.change.quiet { "one customer here, or no longer" }
+                dd.change.quiet { "joined, or separated" }
             }
             @if let Some(decided) = &cut.decided {
                 div.tile {
@@ -176,9 +176,9 @@ fn tiles(cut: &Cut, own: &Cut) -> Markup {
             }
         }
         @if cut.decided.is_some() {
-            p.quiet { "Precision and recall are those of the pairs that somebody has decided on, as if nobody had: decisions are obeyed at every threshold." }
+            p.quiet { "Precision and recall are measured on the decided pairs, as if nobody had decided. The customers obey the decisions at every threshold." }
         } @else {
-            p.quiet { "Precision and recall come here once pairs are decided." }
+            p.quiet { "Precision and recall appear here once pairs are decided." }
         }
     }
 }
@@ -197,7 +197,7 @@ fn apply(review: &Review<'_>, cut: &Cut) -> Markup {
     html! {
         details.card.apply {
             summary { "Apply " (percent(cut.threshold)) }
-            p { "Set this in " a href="/pipeline" { "the pipeline file" } ", beside what stands there, and run it again:" }
+            p { "Set this in " a href="/pipeline" { "the pipeline file" } ", and run it again:" }
             pre tabindex="0" { code { (yaml) } }
         }
     }
@@ -229,7 +229,7 @@ fn drawn(here: &Here<'_, '_>, curve: &[Arc<Cut>], cut: &Cut) -> Markup {
                     thead { tr {
                         th scope="col" { "Threshold" } th.number scope="col" { "Links" } th.number scope="col" { "Customers" }
                         th.number scope="col" { "Records merged" } th.number scope="col" { "Largest customer" }
-                        th.number scope="col" { "Pairs more" } th.number scope="col" { "Pairs less" }
+                        th.number scope="col" { "Pairs joined" } th.number scope="col" { "Pairs separated" }
                         @if has_labels { th.number scope="col" { "Precision" } th.number scope="col" { "Recall" } }
                     } }
                     tbody {
@@ -258,12 +258,12 @@ fn pairs(here: &Here<'_, '_>, title: &str, pairs: &[Pair], all: u64) -> Markup {
     html! {
         @if all > 0 {
             section.card {
-                h2 { (title) " " span.quiet { (pairs.len()) " of " (grouped(all)) ", one a customer" } }
+                h2 { (title) " " span.quiet { (pairs.len()) " of " (grouped(all)) ", one per customer" } }
                 ul {
                     @for pair in pairs {
                         li {
                             a href=(here.link(&PAIR).with("a", pair.a).with("b", pair.b)) { "Records " (grouped(u64::from(pair.a) + 1)) " and " (grouped(u64::from(pair.b) + 1)) }
-                            " " span.quiet { (probability(pair.score)) " by themselves" }
+                            " " span.quiet { (probability(pair.score)) " from their values alone" }
                         }
                     }
                 }

@@ -73,7 +73,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         header.head {
             p.crumbs { a href=(here.link(&["review", "threshold"])) { "Threshold" } }
             h1 { "Two records" }
-            p.sub { "By themselves they are one customer with a probability of " (probability(score)) }
+            p.sub { "Probability of one customer, from their values alone: " (probability(score)) }
         }
         section.card {
             (beside(&records, false))
