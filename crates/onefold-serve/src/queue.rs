@@ -32,26 +32,33 @@ impl Queue {
         let columns = columns.map(|name| table.column(name));
         let columns: Vec<usize> = columns.into_iter().collect::<Result<_, _>>()?;
         let all = table.view(&[], &[])?;
-        let mut scores: Vec<f64> = Vec::new();
-        let mut rows = HashMap::new();
-        let mut others: HashMap<u64, Vec<u32>> = HashMap::new();
-        while (scores.len() as u64) < all.rows() {
-            let page = table.page(&all, &columns, scores.len() as u64, ROWS)?;
+        let mut pairs = Vec::new();
+        while (pairs.len() as u64) < all.rows() {
+            let page = table.page(&all, &columns, pairs.len() as u64, ROWS)?;
             if page.is_empty() {
                 break;
             }
-            for row in page {
+            pairs.extend(page.into_iter().map(|row| {
                 let mut values = row.into_iter().map(Option::unwrap_or_default);
                 let mut next = || values.next().unwrap_or_default();
                 let (key, source, other_key, other_source) = (next(), next(), next(), next());
                 let named = name((&source, &key), (&other_source, &other_key));
-                let row = scores.len() as u32;
-                if *rows.entry(named).or_insert(row) != row {
-                    others.entry(named).or_default().push(row);
-                }
-                scores.push(next().parse().unwrap_or(0.5));
+                (named, next().parse().unwrap_or(0.5))
+            }));
+        }
+        Ok(Self::of(&pairs))
+    }
+
+    /// Of pairs by what their records are called, with their scores.
+    fn of(pairs: &[(u64, f64)]) -> Self {
+        let mut rows = HashMap::new();
+        let mut others: HashMap<u64, Vec<u32>> = HashMap::new();
+        for (row, (named, _)) in (0..).zip(pairs) {
+            if *rows.entry(*named).or_insert(row) != row {
+                others.entry(*named).or_default().push(row);
             }
         }
+        let scores: Vec<f64> = pairs.iter().map(|(_, score)| *score).collect();
         let mut order: Vec<u32> = (0..scores.len() as u32).collect();
         let doubt = |row: &u32| scores.get(*row as usize).map_or(0.0, |s| (s - 0.5).abs());
         order.sort_by(|a, b| doubt(a).total_cmp(&doubt(b)).then(a.cmp(b)));
@@ -59,13 +66,13 @@ impl Queue {
         for (place, row) in order.iter().enumerate() {
             places[*row as usize] = place as u32;
         }
-        Ok(Self {
+        Self {
             order,
             places,
             rows,
             others,
             scores,
-        })
+        }
     }
 
     /// How many pairs there are.
@@ -140,28 +147,9 @@ mod tests {
     use super::*;
 
     fn queue(scores: &[f64], names: &[(&str, &str)]) -> Queue {
-        let doubt = |row: &u32| (scores[*row as usize] - 0.5).abs();
-        let mut order: Vec<u32> = (0..scores.len() as u32).collect();
-        order.sort_by(|a, b| doubt(a).total_cmp(&doubt(b)));
-        let mut places = vec![0; order.len()];
-        for (place, row) in order.iter().enumerate() {
-            places[*row as usize] = place as u32;
-        }
-        let (mut rows, mut others) = (HashMap::new(), HashMap::<u64, Vec<u32>>::new());
-        for (row, (a, b)) in names.iter().enumerate() {
-            let named = name(("crm", a), ("crm", b));
-            match rows.contains_key(&named) {
-                true => others.entry(named).or_default().push(row as u32),
-                false => _ = rows.insert(named, row as u32),
-            }
-        }
-        Queue {
-            order,
-            places,
-            rows,
-            others,
-            scores: scores.to_vec(),
-        }
+        let names = names.iter().map(|(a, b)| name(("crm", a), ("crm", b)));
+        let pairs: Vec<(u64, f64)> = names.zip(scores.iter().copied()).collect();
+        Queue::of(&pairs)
     }
 
     fn decision(a: &str, b: &str, same: bool, at: Option<i64>) -> Decision {

@@ -1,5 +1,6 @@
 //! Takes files out of a form as they arrive, piece by piece onto the disk.
 
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -73,42 +74,11 @@ pub(crate) async fn receive(
         count: Arc::clone(&count),
     };
     let request = Request::from_parts(head, Body::from_stream(counted));
-    let mut form = Multipart::from_request(request, &())
+    let form = Multipart::from_request(request, &())
         .await
         .map_err(|error| Failure::wrong(format!("this is no form with files: {error}")))?;
-    let mut parts: Vec<(String, Part)> = Vec::new();
-    let mut refused = Vec::new();
-    let mut left = room;
-    while let Some(mut field) = count.next(form.next_field()).await? {
-        let Some(given) = field.file_name().map(str::to_owned) else {
-            continue;
-        };
-        let first = piece(&mut field, &count).await?;
-        // Without a choice, browsers send a file without a name and without content.
-        if given.is_empty() && first.is_none() {
-            continue;
-        }
-        if known.files.len() + parts.len() >= MOST_FILES {
-            if refused.len() < MOST_FILES {
-                refused.push(Refused::too_many(&given));
-            }
-            while piece(&mut field, &count).await?.is_some() {}
-            continue;
-        }
-        let (sender, mut receiver) = channel(WAITING);
-        let folder = app.uploads.folder(&id);
-        let writer = tokio::task::spawn_blocking(move || Part::receive(&folder, &mut receiver));
-        let sent = send(&mut field, &count, first, &sender, &mut left).await;
-        // Where the writer has not heard of the end, it removes what it has.
-        drop(sender);
-        let written = writer.await.map_err(|e| Failure::fault(e.to_string()))?;
-        sent?;
-        let part = written.map_err(|error| {
-            count.is_over.store(true, Ordering::Relaxed);
-            unwritten(&error)
-        })?;
-        parts.push((given, part));
-    }
+    let folder = app.uploads.folder(&id);
+    let (parts, refused) = files(form, &count, &folder, known.files.len(), room).await?;
     if parts.is_empty() && refused.is_empty() {
         return Err(
             Failure::wrong("no file was chosen").hint("choose files, or drop them on the page")
@@ -123,6 +93,49 @@ pub(crate) async fn receive(
         Unkept::Disk(error) => unwritten(&error),
     })?;
     Ok(id)
+}
+
+/// Writes the files of a form into the folder of a set, which has `there` already and `room` bytes left, and says which are too many.
+async fn files(
+    mut form: Multipart,
+    count: &Count,
+    folder: &Path,
+    there: usize,
+    mut room: u64,
+) -> Result<(Vec<(String, Part)>, Vec<Refused>), Failure> {
+    let mut parts: Vec<(String, Part)> = Vec::new();
+    let mut refused = Vec::new();
+    while let Some(mut field) = count.next(form.next_field()).await? {
+        let Some(given) = field.file_name().map(str::to_owned) else {
+            continue;
+        };
+        let first = piece(&mut field, count).await?;
+        // Without a choice, browsers send a file without a name and without content.
+        if given.is_empty() && first.is_none() {
+            continue;
+        }
+        if there + parts.len() >= MOST_FILES {
+            if refused.len() < MOST_FILES {
+                refused.push(Refused::too_many(&given));
+            }
+            while piece(&mut field, count).await?.is_some() {}
+            continue;
+        }
+        let (sender, mut receiver) = channel(WAITING);
+        let folder = folder.to_path_buf();
+        let writer = tokio::task::spawn_blocking(move || Part::receive(&folder, &mut receiver));
+        let sent = send(&mut field, count, first, &sender, &mut room).await;
+        // Where the writer has not heard of the end, it removes what it has.
+        drop(sender);
+        let written = writer.await.map_err(|e| Failure::fault(e.to_string()))?;
+        sent?;
+        let part = written.map_err(|error| {
+            count.is_over.store(true, Ordering::Relaxed);
+            unwritten(&error)
+        })?;
+        parts.push((given, part));
+    }
+    Ok((parts, refused))
 }
 
 /// Sends the pieces of a file to the writer. A writer that has stopped says why itself.

@@ -68,12 +68,12 @@ impl Frame {
 }
 
 /// Whether a run has cut events into sessions.
-pub(crate) fn has_sessions(run: &Report) -> bool {
+fn has_sessions(run: &Report) -> bool {
     run.tables.iter().any(|table| table.step == "sessionize")
 }
 
 /// Whether a run has found the records of customers.
-pub(crate) fn has_customers(run: &Report) -> bool {
+fn has_customers(run: &Report) -> bool {
     run.tables.iter().any(|table| table.step == "resolve")
 }
 

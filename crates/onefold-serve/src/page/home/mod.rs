@@ -18,7 +18,7 @@ use crate::link::Link;
 use crate::text::{counted, duration, grouped, moment, verb};
 
 pub(crate) use tiles::Tile;
-pub(crate) use totals::{read, rejected};
+pub(crate) use totals::{kinds, read, rejected};
 
 /// Runs that charts go back.
 const BACK: usize = 20;
@@ -226,7 +226,7 @@ fn charts(runs: &[Report], run: &Report) -> Markup {
             ink: Ink::Bad,
         },
     ];
-    let kinds = kinds(run);
+    let kinds = kinds(run, KINDS);
     let made = run.tables.iter().filter(|table| !table.name.contains('.'));
     let made: Vec<(String, u64)> = made
         .take(12)
@@ -245,23 +245,6 @@ fn charts(runs: &[Report], run: &Report) -> Markup {
             @if !made.is_empty() { section.card { (chart::bars("Rows of each table", &made, Ink::Of(0))) } }
         }
     }
-}
-
-/// Rejects by source and reason, the most first.
-fn kinds(run: &Report) -> Vec<(String, u64)> {
-    let kinds = run.sources.iter().flat_map(|source| {
-        let rejects = source.rejects.iter();
-        rejects.map(|reject| {
-            (
-                format!("{}: {}", source.name, reject.reason),
-                reject.records,
-            )
-        })
-    });
-    let mut kinds: Vec<(String, u64)> = kinds.collect();
-    kinds.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    kinds.truncate(KINDS);
-    kinds
 }
 
 fn list(runs: &[Report], shown: &Report) -> Markup {

@@ -24,6 +24,8 @@ use record::Record;
 
 /// Records of a page.
 const ROWS: usize = 50;
+/// Kinds of rejects in the chart.
+const KINDS: usize = 12;
 
 /// Which rejects are looked at.
 struct Chosen<'r> {
@@ -145,7 +147,7 @@ fn shown(app: &App, asked: &Asked, is_revealed: impl Fn(u64) -> bool) -> Result<
         } @else {
             (breakdown(&chosen))
             div.two {
-                section.card { (by_reason(run)) }
+                section.card { (chart::bars("Rejected records by source and reason", &super::home::kinds(run, KINDS), Ink::Bad)) }
                 section.card { (trend::shown(&runs, run)) }
             }
             (listed(&chosen, &records, total, is_revealed))
@@ -219,22 +221,6 @@ fn breakdown(chosen: &Chosen<'_>) -> Markup {
             }
         }
     }
-}
-
-fn by_reason(run: &Report) -> Markup {
-    let kinds = run.sources.iter().flat_map(|source| {
-        let rejects = source.rejects.iter();
-        rejects.map(|reject| {
-            (
-                format!("{}: {}", source.name, reject.reason),
-                reject.records,
-            )
-        })
-    });
-    let mut kinds: Vec<(String, u64)> = kinds.collect();
-    kinds.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    kinds.truncate(12);
-    chart::bars("Rejected records by source and reason", &kinds, Ink::Bad)
 }
 
 fn listed(

@@ -100,7 +100,7 @@ impl Pair {
 
     /// Whether its weights and sources are hidden.
     fn is_hidden(&self, review: &Review<'_>) -> bool {
-        review.is_blind && self.decision.is_none()
+        review.mode.is_blind && self.decision.is_none()
     }
 
     pub(super) fn json(&self, review: &Review<'_>) -> Value {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use onefold_engine::{Decision, Decisions};
 
 use super::card::{Pair, decided, word};
-use super::subject::{Review, Standing};
+use super::subject::{Mode, Review, Standing};
 use crate::answer::Answer;
 use crate::app::{App, Decided};
 use crate::asked::{Asked, KEYS_COOKIE, WHO_COOKIE};
@@ -233,15 +233,16 @@ pub(super) fn last(app: &App, review: &Review<'_>, decisions: &Decisions) -> Mar
 /// Blind or not, and which keys do something.
 pub(super) fn settings(review: &Review<'_>, pair: Option<&Pair>, asked: &Asked) -> Markup {
     let number = pair.map(|pair| pair.number);
-    let other = Review {
-        is_blind: !review.is_blind,
-        ..review.of_kind(review.is_apart)
+    let is_blind = review.mode.is_blind;
+    let other = Mode {
+        is_blind: !is_blind,
+        ..review.mode
     };
     html! {
         section.settings data-keys=(if asked.has_keys { "on" } else { "off" }) {
             p {
-                @if review.is_blind { "Weights and sources are hidden until you have decided. " a href=(other.link(number)) { "Show them" } }
-                @else { a href=(other.link(number)) { "Hide weights and sources until I have decided" } }
+                @if is_blind { "Weights and sources are hidden until you have decided. " a href=(review.link_in(other, number)) { "Show them" } }
+                @else { a href=(review.link_in(other, number)) { "Hide weights and sources until I have decided" } }
             }
             form method="post" action="/review/keys" {
                 @for (name, value) in review.link(number).query() { input type="hidden" name=(name) value=(value); }

@@ -8,7 +8,8 @@ mod threshold;
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
-use serde_json::json;
+use onefold_engine::Decisions;
+use serde_json::{Value, json};
 
 use super::frame::{Frame, Place};
 use crate::answer::Answer;
@@ -17,7 +18,7 @@ use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
 use crate::text::{counted, grouped};
 use card::Pair;
-use subject::{Review, Standing, Tab, nothing, tabs};
+use subject::{Mode, Review, Standing, Tab, nothing, tabs};
 
 pub(crate) use decide::{decide, keys, undo};
 pub(crate) use threshold::{page as threshold, pair as threshold_pair};
@@ -55,20 +56,12 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         return Err(Failure::missing("the run has no such pair"));
     }
     if asked.shape == Shape::Json {
-        let next = standing.as_ref().and_then(|at| review.next(number, at));
-        return Ok(Answer::Json(json!({
-            "run_id": run.run_id,
-            "table": review.table,
-            "threshold": review.thresholds().map(|(threshold, _)| threshold),
-            "possible": review.thresholds().map(|(_, possible)| possible),
-            "decisions": review.now.as_ref().and_then(|now| Some(now.decisions.as_ref()?.to_string_lossy())),
-            "pairs": standing.as_ref().map_or(0, |at| at.queue.len()),
-            "unreadable": decisions.as_ref().err().map(|failure| &failure.message),
-            "decided": standing.as_ref().map_or(0, |at| at.decided.len()),
-            "waiting": standing.as_ref().map_or(0, |at| at.waiting),
-            "pair": pair.as_ref().map(|pair| pair.json(&review)),
-            "next": next,
-        })));
+        return Ok(Answer::Json(data(
+            &review,
+            &decisions,
+            standing.as_ref(),
+            pair.as_ref(),
+        )));
     }
     let body = html! {
         header.head {
@@ -101,13 +94,41 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     Ok(Answer::page("Review", frame, body))
 }
 
+fn data(
+    review: &Review<'_>,
+    decisions: &Result<Option<Decisions>, Failure>,
+    standing: Option<&Standing<'_>>,
+    pair: Option<&Pair>,
+) -> Value {
+    let file = review.now.as_ref().and_then(|now| now.decisions.as_ref());
+    let thresholds = review.thresholds();
+    let number = pair.map(|pair| pair.number);
+    json!({
+        "run_id": review.run.run_id,
+        "table": review.table,
+        "threshold": thresholds.map(|(threshold, _)| threshold),
+        "possible": thresholds.map(|(_, possible)| possible),
+        "decisions": file.map(|path| path.to_string_lossy()),
+        "unreadable": decisions.as_ref().err().map(|failure| &failure.message),
+        "pairs": standing.map_or(0, |at| at.queue.len()),
+        "decided": standing.map_or(0, |at| at.decided.len()),
+        "waiting": standing.map_or(0, |at| at.waiting),
+        "pair": pair.map(|pair| pair.json(review)),
+        "next": standing.and_then(|at| review.next(number, at)),
+    })
+}
+
 fn progress(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
     let (done, all) = (standing.decided.len() as u64, standing.queue.len() as u64);
     let threshold = review.thresholds().map(|(threshold, _)| threshold);
     let apart = threshold.map_or(0, |threshold| standing.queue.likely(threshold));
     let kind = |is_apart: bool, name: &str, pairs: u64| {
-        let is_here = (is_apart == review.is_apart).then_some("true");
-        let link = review.of_kind(is_apart).link(None);
+        let is_here = (is_apart == review.mode.is_apart).then_some("true");
+        let mode = Mode {
+            is_apart,
+            ..review.mode
+        };
+        let link = review.link_in(mode, None);
         html! { a href=(link) aria-current=[is_here] { (name) " " span.quiet { (grouped(pairs)) } } }
     };
     html! {
@@ -117,7 +138,7 @@ fn progress(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
                 progress id="reviewed" max=(all) value=(done) {}
             }
         }
-        @if apart > 0 || review.is_apart {
+        @if apart > 0 || review.mode.is_apart {
             nav.reasons aria-label="Kinds of pairs" {
                 (kind(false, "All doubtful pairs", all))
                 (kind(true, "Likely, but kept apart", apart as u64))
@@ -144,11 +165,15 @@ fn without(review: &Review<'_>) -> Markup {
 }
 
 fn done(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
+    let all = Mode {
+        is_apart: false,
+        ..review.mode
+    };
     html! {
         section.state.empty {
-            @if review.is_apart {
+            @if review.mode.is_apart {
                 h2 { "No such pair is left" }
-                p { "Every pair that is likely enough, but was kept apart, is decided. " a href=(review.of_kind(false).link(None)) { "All doubtful pairs" } }
+                p { "Every pair that is likely enough, but was kept apart, is decided. " a href=(review.link_in(all, None)) { "All doubtful pairs" } }
             } @else if standing.queue.len() == 0 {
                 h2 { "No pair is doubtful" }
                 p { "Every pair of " (review.table) " is either linked, or too unlike to be listed." }

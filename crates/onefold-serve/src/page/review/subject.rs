@@ -28,6 +28,12 @@ pub(super) struct Review<'r> {
     pub(super) now: Option<Decidable>,
     /// The pipeline as it is now, where it can be read.
     pub(super) project: Option<Arc<Project>>,
+    pub(super) mode: Mode,
+}
+
+/// How it is reviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mode {
     /// Weights and sources are hidden until somebody has decided.
     pub(super) is_blind: bool,
     /// Only pairs that are likely enough, but were kept apart.
@@ -61,36 +67,31 @@ impl<'r> Review<'r> {
             table,
             now,
             project,
-            is_blind: asked.value("blind").is_some(),
-            is_apart: asked.value("apart").is_some(),
+            mode: Mode {
+                is_blind: asked.value("blind").is_some(),
+                is_apart: asked.value("apart").is_some(),
+            },
         }))
     }
 
     /// The page of a pair, or of the first on which nobody has decided.
     pub(super) fn link(&self, pair: Option<u32>) -> Link {
+        self.link_in(self.mode, pair)
+    }
+
+    /// The same page, reviewed in another way.
+    pub(super) fn link_in(&self, mode: Mode, pair: Option<u32>) -> Link {
         self.with(Link::to(&["review"]))
             .with_some("pair", pair)
-            .with_some("blind", self.is_blind.then_some(1))
-            .with_some("apart", self.is_apart.then_some(1))
+            .with_some("blind", mode.is_blind.then_some(1))
+            .with_some("apart", mode.is_apart.then_some(1))
     }
 
     /// The next pair to look at.
     pub(super) fn next(&self, after: Option<u32>, standing: &Standing<'_>) -> Option<u32> {
         let threshold = self.thresholds().map(|(threshold, _)| threshold);
-        let least = threshold.filter(|_| self.is_apart).unwrap_or(0.0);
+        let least = threshold.filter(|_| self.mode.is_apart).unwrap_or(0.0);
         standing.queue.next(after, least, &standing.decided)
-    }
-
-    /// The same review of all pairs or of those that were kept apart.
-    pub(super) fn of_kind(&self, is_apart: bool) -> Review<'r> {
-        Review {
-            is_apart,
-            run_id: self.run_id.clone(),
-            tables: self.tables.clone(),
-            now: None,
-            project: None,
-            ..*self
-        }
     }
 
     /// A page about the same run and table.

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use maud::{Markup, html};
+use onefold_engine::browse::Table;
 use onefold_engine::{Answer as Found, Kind, MemoryLimit, Question, Report};
 use serde_json::json;
 
@@ -49,7 +50,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     if asked.shape == Shape::Json {
         return match found {
             Some(found) => as_json(&found?),
-            None => Ok(Answer::Json(names(app, run)?)),
+            None => Ok(Answer::Json(names(app, run))),
         };
     }
     let body = html! {
@@ -62,7 +63,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         }
         @if run.is_none() { (super::tables::keep_hint()) }
         div.with-facets {
-            (schema(app, run)?)
+            (schema(app, run))
             div.rows {
                 (form(asked, query.as_deref(), asks))
                 @match &found {
@@ -194,29 +195,32 @@ fn as_json(found: &Found) -> Result<Answer, Failure> {
     })))
 }
 
-/// Tables and columns that can be asked about.
-fn names(app: &App, run: Option<&Report>) -> Result<serde_json::Value, Failure> {
-    let mut tables = Vec::new();
-    for kept in run.into_iter().flat_map(|run| &run.kept) {
-        let run = run.map_or("", |run| run.run_id.as_str());
-        if let Ok(table) = app.table(run, &kept.table) {
-            tables.push(json!({"table": kept.table, "columns": table.columns()}));
-        }
-    }
-    Ok(json!({"run_id": run.map(|run| &run.run_id), "tables": tables}))
+/// The tables that can be asked about; one that cannot be opened says so when somebody looks at it.
+fn tables<'r>(app: &App, run: Option<&'r Report>) -> Vec<(&'r str, Arc<Table>)> {
+    let Some(run) = run else {
+        return Vec::new();
+    };
+    let opened = run.kept.iter().filter_map(|kept| {
+        let table = app.table(&run.run_id, &kept.table).ok()?;
+        Some((kept.table.as_str(), table))
+    });
+    opened.collect()
 }
 
-fn schema(app: &App, run: Option<&Report>) -> Result<Markup, Failure> {
-    let mut tables = Vec::new();
-    for kept in run.into_iter().flat_map(|run| &run.kept) {
-        let run = run.map_or("", |run| run.run_id.as_str());
-        if let Ok(table) = app.table(run, &kept.table) {
-            tables.push((kept.table.as_str(), table));
-        }
-    }
-    Ok(html! {
+/// Their names and columns as data.
+fn names(app: &App, run: Option<&Report>) -> serde_json::Value {
+    let tables = tables(app, run);
+    let tables = tables
+        .iter()
+        .map(|(name, table)| json!({"table": name, "columns": table.columns()}));
+    json!({"run_id": run.map(|run| &run.run_id), "tables": tables.collect::<Vec<_>>()})
+}
+
+/// The same for people.
+fn schema(app: &App, run: Option<&Report>) -> Markup {
+    html! {
         aside.facets.schema aria-label="Tables and columns" {
-            @for (name, table) in &tables {
+            @for (name, table) in &tables(app, run) {
                 details.facet {
                     summary data-name=(name) { (name) }
                     ul.values {
@@ -227,7 +231,7 @@ fn schema(app: &App, run: Option<&Report>) -> Result<Markup, Failure> {
                 }
             }
         }
-    })
+    }
 }
 
 fn form(asked: &Asked, query: Option<&str>, asks: bool) -> Markup {
