@@ -396,7 +396,7 @@ fn nobody_else_is_erased_or_exported_after_another_run() {
     assert_eq!(sent.status, 409, "{}", sent.text());
     let before = served.get(&format!("/customers/C1?run={seen}")).text();
     assert!(
-        before.contains("href=\"/customers\">look there") && !before.contains("/erase"),
+        before.contains("href=\"/customers\">go to it") && !before.contains("/erase"),
         "{before}"
     );
     // The page of a run of another pipeline than the one that is served.
@@ -407,7 +407,7 @@ fn nobody_else_is_erased_or_exported_after_another_run() {
     );
     let other = served.get("/customers/C1").text();
     assert!(
-        other.contains("another pipeline is served") && !other.contains("/erase"),
+        other.contains("the server shows another one") && !other.contains("/erase"),
         "{other}"
     );
     assert_eq!(
