@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onefold_engine::browse::{self, Condition, Customers, Left, Opened, Sort, Table, View};
@@ -12,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::asked::Asked;
 use crate::bounds::Bounds;
+use crate::cache::Cache;
 use crate::failure::Failure;
 use crate::guard::Guard;
 use crate::options::Options;
@@ -60,23 +60,18 @@ pub(crate) struct App {
     pub(crate) uploading: Semaphore,
     /// The pipeline that is shown: a file, or a folder with one.
     pipeline: Mutex<PathBuf>,
-    opened: Cache<Table>,
-    views: Mutex<VecDeque<(Seen, Arc<View>)>>,
+    opened: Cache<Place, Table>,
+    views: Cache<Seen, View>,
     /// The doubtful pairs that were looked at last, by their table.
-    queues: Cache<Queue>,
-    /// The records that were last compared for other thresholds, and under which decisions and pipeline.
-    thresholds: Mutex<Option<(Place, String, Arc<Thresholds>)>>,
+    queues: Cache<Place, Queue>,
+    /// The records that were last compared for other thresholds, by what they were compared under.
+    thresholds: Cache<(Place, String), Thresholds>,
     /// Held while records are compared: that takes memory for all of them.
     comparing: Mutex<()>,
-    customers: Cache<Customers>,
-    /// How often everything was forgotten: what was opened before is not remembered after.
-    forgotten: AtomicU64,
+    customers: Cache<Place, Customers>,
     /// What was done to erase people, by id.
     receipts: Mutex<VecDeque<(String, Arc<Receipt>)>>,
 }
-
-/// What was opened of tables, the last first.
-type Cache<T> = Mutex<VecDeque<(Place, Arc<T>)>>;
 
 /// A decision that was made here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -130,64 +125,28 @@ impl App {
             options: Arc::new(options),
             guard,
             work: Work::default(),
-            opened: Mutex::default(),
-            views: Mutex::default(),
-            queues: Mutex::default(),
-            thresholds: Mutex::default(),
+            opened: Cache::of(OPEN_TABLES),
+            views: Cache::weighed(OPEN_TABLES, VIEW_BYTES, View::bytes),
+            queues: Cache::of(QUEUES),
+            thresholds: Cache::of(1),
             comparing: Mutex::default(),
-            customers: Mutex::default(),
-            forgotten: AtomicU64::new(0),
+            customers: Cache::of(OPEN_CUSTOMERS),
             receipts: Mutex::default(),
         }
     }
 
     /// Forgets what people have typed and what was read: a person is erased.
     pub(crate) fn forget(&self) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
         self.conditions.clear();
         self.queries.clear();
         self.searches.clear();
         self.decided.clear();
         self.uploads.forget();
-        fn emptied<T>(of: &Mutex<VecDeque<T>>) {
-            of.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        }
-        emptied(&self.opened);
-        emptied(&self.views);
-        emptied(&self.queues);
-        emptied(&self.customers);
-        *self
-            .thresholds
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
-    }
-
-    /// What is remembered of a table, or else what opening it comes to. Nobody else waits while it is opened.
-    fn remembered<T>(
-        &self,
-        cache: &Cache<T>,
-        place: Place,
-        most: usize,
-        open: impl FnOnce(&Place) -> Result<T, Failure>,
-    ) -> Result<Arc<T>, Failure> {
-        let since = self.forgotten.load(Ordering::SeqCst);
-        let known = |cache: &VecDeque<(Place, Arc<T>)>| {
-            let found = cache.iter().find(|(known, _)| *known == place)?;
-            Some(Arc::clone(&found.1))
-        };
-        if let Some(found) = known(&cache.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(found);
-        }
-        let opened = Arc::new(open(&place)?);
-        let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = known(&cache) {
-            return Ok(found);
-        }
-        if self.forgotten.load(Ordering::SeqCst) == since {
-            cache.push_front((place, Arc::clone(&opened)));
-            cache.truncate(most);
-        }
-        Ok(opened)
+        self.opened.forget();
+        self.views.forget();
+        self.queues.forget();
+        self.thresholds.forget();
+        self.customers.forget();
     }
 
     /// Keeps what was done to erase a person, and says under which id.
@@ -292,7 +251,7 @@ impl App {
     /// A table of a run, open.
     pub(crate) fn table(&self, run: &str, table: &str) -> Result<Arc<Table>, Failure> {
         let place = Place::new(run, table);
-        self.remembered(&self.opened, place, OPEN_TABLES, |place| {
+        self.opened.open(place, |place| {
             let opened = browse::open(&self.options.output_dir, &place.run, &place.table);
             opened.map_err(|error| {
                 let is_missing = error.kind() == onefold_engine::Kind::Configuration;
@@ -317,7 +276,7 @@ impl App {
     /// The customers of a `resolve` table of a run, open.
     pub(crate) fn customers(&self, run: &str, table: &str) -> Result<Arc<Customers>, Failure> {
         let place = Place::new(run, table);
-        self.remembered(&self.customers, place, OPEN_CUSTOMERS, |place| {
+        self.customers.open(place, |place| {
             let project = self.project_of(&place.run);
             Ok(Customers::open(&Opened {
                 output_dir: &self.options.output_dir,
@@ -337,41 +296,21 @@ impl App {
         conditions: &[Condition],
         sort: &[Sort],
     ) -> Result<Arc<View>, Failure> {
-        let since = self.forgotten.load(Ordering::SeqCst);
         let seen = Seen {
             place: Place::new(run, name),
             conditions: conditions.to_vec(),
             sort: sort.to_vec(),
         };
-        {
-            let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(at) = views.iter().position(|(known, _)| *known == seen)
-                && let Some(found) = views.remove(at)
-            {
-                let view = Arc::clone(&found.1);
-                views.push_front(found);
-                return Ok(view);
-            }
-        }
-        let view = Arc::new(self.table(run, name)?.view(conditions, sort)?);
-        let mut views = self.views.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.forgotten.load(Ordering::SeqCst) != since {
-            return Ok(view);
-        }
-        views.push_front((seen, Arc::clone(&view)));
-        while views.len() > 1
-            && views.iter().map(|(_, view)| view.bytes()).sum::<usize>() > VIEW_BYTES
-        {
-            views.pop_back();
-        }
-        views.truncate(OPEN_TABLES);
-        Ok(view)
+        self.views.open(seen, |seen| {
+            let table = self.table(run, name)?;
+            Ok(table.view(&seen.conditions, &seen.sort)?)
+        })
     }
 
     /// The doubtful pairs of a table of a run.
     pub(crate) fn queue(&self, run: &str, table: &str) -> Result<Arc<Queue>, Failure> {
         let place = Place::new(run, &format!("{table}.possible"));
-        self.remembered(&self.queues, place, QUEUES, |place| {
+        self.queues.open(place, |place| {
             let table = self.table(&place.run, &place.table)?;
             Ok(Queue::new(table.as_ref())?)
         })
@@ -384,13 +323,8 @@ impl App {
         table: &str,
         key: &str,
     ) -> Option<Arc<Thresholds>> {
-        let known = self
-            .thresholds
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let (place, of, thresholds) = known.as_ref()?;
-        let is_it = *place == Place::new(run, table) && of == key;
-        is_it.then(|| Arc::clone(thresholds))
+        self.thresholds
+            .get(&(Place::new(run, table), key.to_owned()))
     }
 
     /// Compares them, unless that was done while this waited: one comparison is at work at a time. The last one is remembered.
@@ -404,20 +338,8 @@ impl App {
             .comparing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = self.known_thresholds(run, table, key) {
-            return Ok(known);
-        }
-        let since = self.forgotten.load(Ordering::SeqCst);
-        let thresholds = Arc::new(compare()?);
-        let mut known = self
-            .thresholds
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if self.forgotten.load(Ordering::SeqCst) == since {
-            let place = Place::new(run, table);
-            *known = Some((place, key.to_owned(), Arc::clone(&thresholds)));
-        }
-        Ok(thresholds)
+        let key = (Place::new(run, table), key.to_owned());
+        self.thresholds.open(key, |_| compare())
     }
 }
 

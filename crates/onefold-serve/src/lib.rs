@@ -16,6 +16,7 @@ mod asked;
 mod assets;
 mod atomic;
 mod bounds;
+mod cache;
 mod chart;
 mod download;
 mod failure;
