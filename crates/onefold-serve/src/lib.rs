@@ -6,6 +6,8 @@
 //! the page is the `work` of the server, followed by whoever looks. Files that people drop are received onto the disk piece by piece and
 //! looked at by a thread of their own (`upload`), until a pipeline is drafted from them.
 //!
+//! What people type and give lies in files for the owner alone (`private`). Files of the project are replaced as a whole (`atomic`).
+//!
 //! Where the page is open to others, a pipeline that is written on it stays in its `bounds`.
 //!
 //! Everything that a browser needs is in the binary (`assets`). Nothing is asked of any other machine.

@@ -171,3 +171,32 @@ fn the_theme_is_remembered() {
     let away = served.post("/theme", &[("theme", "dark"), ("next", "//evil.example")]);
     assert_eq!(away.header("location"), "/");
 }
+
+#[test]
+fn the_pages_of_an_earlier_run_stay_with_it() {
+    let served = Served::after_a_run();
+    let first = served.last_run();
+    run(served.folder.path(), 60);
+    let query = format!("run={first}");
+    for path in [
+        "/",
+        "/tables",
+        "/tables/crm",
+        "/rejects",
+        "/sessions",
+        "/sql",
+        "/pipeline",
+    ] {
+        let text = served.get(&format!("{path}?{query}")).text();
+        let links = text.split("href=\"").skip(1);
+        let links = links.filter_map(|rest| rest.split('"').next());
+        let of_a_run = ["/tables", "/rejects", "/sessions", "/customers"];
+        let links = links.filter(|link| of_a_run.iter().any(|start| link.starts_with(start)));
+        // One link leads back to the last run.
+        let links: Vec<&str> = links.filter(|link| *link != path).collect();
+        assert!(links.len() > 3, "{path}: {links:?}");
+        for link in links {
+            assert!(link.contains(&query), "{path}: {link}");
+        }
+    }
+}

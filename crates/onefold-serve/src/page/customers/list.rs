@@ -114,9 +114,9 @@ pub(crate) fn list(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         }
         (choice(&chosen))
         (form(&chosen, &search))
-        @if total == 0 && search.id.is_some() { (nobody()) }
+        @if total == 0 && search.id.is_some() { (nobody(&chosen)) }
         @else if total == 0 {
-            section.state.empty { h2 { "The run has found no customer" } p { "None of its records was accepted. " a href="/rejects" { "Look at the rejects" } } }
+            section.state.empty { h2 { "The run has found no customer" } p { "None of its records was accepted. " a href=(chosen.rejects()) { "Look at the rejects" } } }
         } @else {
             section.card {
                 header.row-head {
@@ -188,13 +188,13 @@ fn form(chosen: &Chosen<'_>, search: &Search) -> Markup {
     }
 }
 
-fn nobody() -> Markup {
+fn nobody(chosen: &Chosen<'_>) -> Markup {
     html! {
         section.state.empty {
             h2 { "No customer has this" }
             p { "Every word must be in one record: try fewer words, or a part of one. A telephone number is found by its digits, an id of a record \
                  as a whole, alone or as " code { "source:key" } "." }
-            p { "A record that was not accepted has no customer: " a href="/rejects" { "look at the rejects" } "." }
+            p { "A record that was not accepted has no customer: " a href=(chosen.rejects()) { "look at the rejects" } "." }
         }
     }
 }

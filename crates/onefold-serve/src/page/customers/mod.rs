@@ -114,6 +114,11 @@ impl Chosen<'_> {
             .with_some("table", self.table_named.as_ref())
     }
 
+    /// The rejects of the run.
+    fn rejects(&self) -> Link {
+        Link::to(&["rejects"]).with_some("run", self.run_named.as_ref())
+    }
+
     /// A row of a table of the run, in the grid.
     fn row(&self, table: &str, row: u64) -> Link {
         let link = Link::to(&["tables", table]).with_some("run", self.run_named.as_ref());

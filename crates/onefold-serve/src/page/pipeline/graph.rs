@@ -31,7 +31,8 @@ impl At {
 }
 
 /// The picture.
-pub(super) fn drawn(flow: &Flow) -> Markup {
+pub(super) fn drawn(flow: &Flow, run: Option<&str>) -> Markup {
+    let table = |name: &str| Link::to(&["tables", name]).with_some("run", run);
     let places = placed(flow);
     let columns = places.values().map(|at| at.column).max().unwrap_or(0) + 1;
     let width = columns as f64 * (WIDTH + ACROSS) - ACROSS + 2.0 * EDGE;
@@ -44,12 +45,12 @@ pub(super) fn drawn(flow: &Flow) -> Markup {
             @for part in &flow.parts {
                 @if let Some(to) = at(&part.name) {
                     @for read in &part.reads {
-                        @if let Some(from) = at(&read.owner) { (edge(from, to, &read.name, read.rows)) }
+                        @if let Some(from) = at(&read.owner) { (edge(from, to, &read.name, read.rows, &table(&read.name))) }
                     }
                 }
             }
             @for part in &flow.parts {
-                @if let Some(at) = at(&part.name) { (node(part, at)) }
+                @if let Some(at) = at(&part.name) { (node(part, at, &table(&part.name))) }
             }
         }
     }
@@ -105,7 +106,7 @@ fn placed(flow: &Flow) -> HashMap<&str, At> {
     places
 }
 
-fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
+fn edge(from: At, to: At, name: &str, rows: Option<u64>, table: &Link) -> Markup {
     let (x1, x2) = (from.left() + WIDTH, to.left());
     let bend = (x2 - x1).max(40.0) / 2.0;
     let path = format!(
@@ -126,7 +127,7 @@ fn edge(from: At, to: At, name: &str, rows: Option<u64>) -> Markup {
         g.edge {
             path d=(path) {}
             @if let Some(rows) = rows {
-                a href=(Link::to(&["tables", name])) aria-label=(said) {
+                a href=(table) aria-label=(said) {
                     title { (said) }
                     text x=(format!("{x:.1}")) y=(format!("{:.1}", y + 4.0)) text-anchor="middle" { (grouped(rows)) }
                 }
@@ -161,7 +162,7 @@ fn label(from: At, to: At) -> (f64, f64) {
     (x, at(t, [from.middle, from.middle, to.middle, to.middle]))
 }
 
-fn node(part: &Part, at: At) -> Markup {
+fn node(part: &Part, at: At, table: &Link) -> Markup {
     let (x, y) = (at.left(), at.middle - HEIGHT / 2.0);
     let is_bad = part.trouble.is_some() || part.adds_up() == Some(false);
     let removed = reasons(&part.removed);
@@ -193,7 +194,7 @@ fn node(part: &Part, at: At) -> Markup {
     html! {
         g class=(class) {
             @if part.is_table() {
-                a href=(Link::to(&["tables", &part.name])) { (inner) }
+                a href=(table) { (inner) }
             } @else { (inner) }
         }
     }

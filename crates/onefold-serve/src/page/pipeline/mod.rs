@@ -87,7 +87,7 @@ fn shown(app: &App, asked: &Asked, text: &Text) -> Result<Answer, Failure> {
         @if let Some(flow) = &flow {
             section.card {
                 h2 { "Rows between the parts" }
-                @if flow.parts.len() <= graph::MOST { div.scroll tabindex="0" role="group" aria-label="The pipeline, drawn" { (graph::drawn(flow)) } }
+                @if flow.parts.len() <= graph::MOST { div.scroll tabindex="0" role="group" aria-label="The pipeline, drawn" { (graph::drawn(flow, asked.value("run"))) } }
                 @else { p.quiet { "The pipeline has " (grouped(flow.parts.len() as u64)) " parts, too many for a picture. The table has them all." } }
                 details open[flow.parts.len() > graph::MOST] {
                     summary { "The same as a table" }

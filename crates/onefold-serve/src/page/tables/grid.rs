@@ -139,7 +139,7 @@ pub(super) fn head(state: &State, rows: u64, part: Part) -> Markup {
     };
     html! {
         header.head {
-            p.crumbs { a href="/tables" { "Tables" } }
+            p.crumbs { a href=(state.list()) { "Tables" } }
             h1 { (state.name) }
             p.sub id="count" {
                 @if state.conditions.is_empty() { (counted(all, "row")) }

@@ -130,6 +130,11 @@ impl State {
         link.with_some("offset", (self.offset > 0).then_some(self.offset))
     }
 
+    /// The list of all tables of the run.
+    pub(crate) fn list(&self) -> Link {
+        Link::to(&["tables"]).with_some("run", self.is_run_named.then_some(&self.run_id))
+    }
+
     /// The columns that are shown.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &Column> {
         let all = self.table.columns();
