@@ -65,7 +65,7 @@ pub use report::{
     FieldUse, FileReport, FreshnessReport, GuardCount, IdReport, JoinReport, KeptReport,
     LearnedComparison, LearnedLevel, LearnedModel, LeftOutReport, ModelReport, OutputReport,
     Oversized, REPORT_VERSION, RejectCount, RejectKind, Removed, Report, ResolveReport, RuleCounts,
-    SharedValue, SourceReport, Status, TableReport, VersionCount,
+    SharedValue, SkippedBlock, SourceReport, Status, TableReport, VersionCount,
 };
 pub use run::{Keep, MemoryLimit, RunOptions};
 pub use show::{Bar, Look, Plot, Shown, Whole};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use asked::{CheckReport, CheckSeverity, DecisionCounts, IdReport, KeptReport};
 pub use matching::{
-    FieldUse, GuardCount, LearnedComparison, LearnedLevel, LearnedModel, ModelReport,
+    FieldUse, GuardCount, LearnedComparison, LearnedLevel, LearnedModel, ModelReport, SkippedBlock,
 };
 
 /// Version of the report's form. A reader may rely on the fields of a version; new fields do not change it.

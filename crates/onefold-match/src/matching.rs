@@ -83,8 +83,8 @@ pub struct Report {
 /// The model was learned of other comparisons.
 pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
     let mut prepared = Prepared::new(input, options)?;
-    let told = prepared.told(input, options);
     let began = std::time::Instant::now();
+    let told = prepared.told(input, options);
     let linked = prepared.link(&told, options.threshold);
     let seconds = began.elapsed().as_secs_f64();
     prepared.report.seconds.push(("link", seconds));

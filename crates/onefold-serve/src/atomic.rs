@@ -1,10 +1,9 @@
 //! Files that are whole at any moment: what was there before, or all of the new text.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
-use crate::private;
+use onefold_engine::durable::{self, Access};
 
 /// Puts a text into the place of a file, which need not be there and keeps its rights. A symbolic link stays, and the file that it leads to is
 /// replaced.
@@ -17,20 +16,9 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
         Err(error) if path.is_symlink() => return Err(error),
         Err(_) => path.to_path_buf(),
     };
-    let beside = beside(path)?;
-    let replaced = (|| {
-        let mut file = File::create_new(&beside)?;
-        file.write_all(text.as_bytes())?;
-        if let Ok(old) = std::fs::metadata(path) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    })();
-    if replaced.is_err() {
-        std::fs::remove_file(&beside).ok();
-    }
-    replaced
+    let old = path.metadata().ok();
+    let access = old.as_ref().map_or(Access::AsNew, Access::Like);
+    durable::replace(path, text.as_bytes(), access)
 }
 
 /// Makes a file where nothing is, be it a link.
@@ -38,39 +26,10 @@ pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
 /// # Errors
 /// Something is there ([`ErrorKind::AlreadyExists`]), or the text cannot be written; then there is no file.
 pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
-    if path.symlink_metadata().is_ok() {
-        return Err(ErrorKind::AlreadyExists.into());
+    match durable::create(path, text.as_bytes(), Access::AsNew)? {
+        true => Ok(()),
+        false => Err(ErrorKind::AlreadyExists.into()),
     }
-    let beside = beside(path)?;
-    let created = (|| {
-        write_new(&beside, text)?;
-        // Unlike a renaming, a link never replaces what somebody else has put there meanwhile.
-        match std::fs::hard_link(&beside, path) {
-            // There are file systems without links.
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => write_new(path, text),
-            linked => linked,
-        }
-    })();
-    std::fs::remove_file(&beside).ok();
-    created
-}
-
-/// Writes a file where none is, or leaves none.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    if written.is_err() {
-        std::fs::remove_file(path).ok();
-    }
-    written
-}
-
-/// A hidden place in the same folder.
-fn beside(path: &Path) -> io::Result<PathBuf> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(path.with_file_name(format!(".{name}.{}", private::id()?)))
 }
 
 #[cfg(test)]
@@ -126,10 +85,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("onefold.yaml");
         create(&path, "one").expect("written");
-        for again in [create(&path, "two"), write_new(&path, "two")] {
-            let error = again.expect_err("it is there");
-            assert_eq!(error.kind(), ErrorKind::AlreadyExists);
-        }
+        let error = create(&path, "two").expect_err("it is there");
+        assert_eq!(error.kind(), ErrorKind::AlreadyExists);
         assert_eq!(std::fs::read_to_string(&path).expect("text"), "one");
         assert_eq!(names(folder.path()), ["onefold.yaml"]);
     }

@@ -34,8 +34,22 @@ pub struct ModelReport {
     pub blocks_skipped: u64,
     /// Records of the largest of these.
     pub block_largest: u32,
+    /// The largest of these, ten at most.
+    #[serde(default)]
+    pub skipped_blocks: Vec<SkippedBlock>,
     /// What was not merged, by guard.
     pub prevented: Vec<GuardCount>,
+}
+
+/// A block above the cap.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SkippedBlock {
+    /// Labels of the comparisons whose values its records share, in whole or in part. The values are on the page of matching.
+    pub shared: Vec<String>,
+    /// Its records.
+    pub records: u32,
+    /// Pairs of them that were not compared, because they share nothing rarer.
+    pub not_compared: u64,
 }
 
 /// Merges that a guard prevented.

@@ -9,7 +9,7 @@ use onefold_spec::model::{self, Likened, Type};
 use super::saved::{Saved, saved};
 use super::step::Known;
 use crate::error::Error;
-use crate::report::{FieldUse, GuardCount, ModelReport, ResolveReport};
+use crate::report::{FieldUse, GuardCount, ModelReport, ResolveReport, SkippedBlock};
 
 /// How the records of a step are matched by likeness, and what a run warns of.
 #[derive(Default)]
@@ -148,8 +148,24 @@ pub(super) fn report(resolved: &Resolved, options: &Options) -> Result<Option<Mo
         blocks: matched.report.blocking.blocks,
         blocks_skipped: matched.report.blocking.skipped,
         block_largest: matched.report.blocking.largest,
+        skipped_blocks: skipped_blocks(matched),
         prevented: prevented(resolved, &matched.prevented)?,
     }))
+}
+
+/// Blocks above the cap, without values: a report has no personal data.
+fn skipped_blocks(matched: &Matched) -> Vec<SkippedBlock> {
+    let blocks = matched.report.blocking.skipped_blocks.iter();
+    let told = blocks.map(|block| SkippedBlock {
+        shared: block
+            .values
+            .iter()
+            .map(|(label, _)| label.clone())
+            .collect(),
+        records: block.records,
+        not_compared: block.not_compared,
+    });
+    told.collect()
 }
 
 /// What guards prevented, with the names of the records.
