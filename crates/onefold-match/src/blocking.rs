@@ -16,6 +16,8 @@ mod made;
 mod shared;
 mod skipped;
 
+use std::ops::Range;
+
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::atoms::Atoms;
@@ -72,8 +74,12 @@ impl Blocks {
         let cap = cap(records);
         let atoms = Atoms::new(features, cap, threads);
         let shared = Shared::new(&atoms, features, threads);
-        let parts = ranges(threads * PARTS, atoms.frequency.len());
-        let parts = map_items(threads, parts, |ranks| {
+        // Rare atoms are many and quickly done.
+        let (rare, all) = (atoms.rare as usize, atoms.frequency.len());
+        let common = ranges(threads * PARTS, all - rare).into_iter();
+        let common = common.map(|ranks| ranks.start + rare..ranks.end + rare);
+        let parts = ranges(threads, rare).into_iter().chain(common).collect();
+        let parts = map_items(threads, parts, |ranks: Range<usize>| {
             let mut maker = Maker::new(&atoms, &shared, cap);
             ranks.for_each(|rank| maker.blocks_of(rank as u32));
             maker.made
@@ -93,9 +99,20 @@ impl Blocks {
             part.largest.0.iter().for_each(|block| largest.add(*block));
             blocks.append(part);
         }
-        blocks.by_record(records);
         blocks.report.largest = largest.0.first().map_or(0, |block| block.records);
-        blocks.report.skipped_blocks = blocks.listed(&largest, features, &atoms, &shared);
+        let listed = largest.0.iter().map(|block| {
+            let members = shared.records_with(block.atoms);
+            (block.named(&members, features, &atoms), members)
+        });
+        let listed: Vec<(SkippedBlock, Vec<u32>)> = listed.collect();
+        // What follows needs as much memory.
+        drop((atoms, shared));
+        blocks.by_record(records);
+        let listed = listed.into_iter().map(|(mut block, members)| {
+            block.not_compared = blocks.not_compared(&members);
+            block
+        });
+        blocks.report.skipped_blocks = listed.collect();
         blocks
     }
 
@@ -123,35 +140,17 @@ impl Blocks {
         self.report.skipped += part.skipped;
     }
 
-    /// The largest blocks that make no pairs, with what their records share.
-    fn listed(
-        &self,
-        largest: &Largest,
-        features: &Features,
-        atoms: &Atoms,
-        shared: &Shared,
-    ) -> Vec<SkippedBlock> {
+    /// How many pairs of some records are not compared. The records are in their order.
+    fn not_compared(&self, records: &[u32]) -> u64 {
         let (mut seen, mut found) = (Seen::default(), Vec::new());
-        let listed = largest.0.iter().map(|block| {
-            let members = shared.records_with(block.atoms);
-            let mut met = 0;
-            for record in &members {
-                self.candidates(*record, &mut seen, &mut found);
-                let is_member = |other: &&u32| members.binary_search(other).is_ok();
-                met += found.iter().filter(is_member).count() as u64;
-            }
-            let records = members.len() as u64;
-            let member = members.first();
-            let names = block.atoms.iter();
-            SkippedBlock {
-                values: names
-                    .filter_map(|atom| atoms.name(features, *member?, *atom))
-                    .collect(),
-                records: block.records,
-                not_compared: (records * records.saturating_sub(1) / 2).saturating_sub(met),
-            }
-        });
-        listed.collect()
+        let mut met = 0;
+        for record in records {
+            self.candidates(*record, &mut seen, &mut found);
+            let is_there = |other: &&u32| records.binary_search(other).is_ok();
+            met += found.iter().filter(is_there).count() as u64;
+        }
+        let count = records.len() as u64;
+        (count * count.saturating_sub(1) / 2).saturating_sub(met)
     }
 
     fn by_record(&mut self, records: usize) {

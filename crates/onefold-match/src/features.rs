@@ -11,6 +11,7 @@ use crate::input::{Comparison, Input, Texts};
 use crate::kind::Kind;
 use crate::memo::Memo;
 use crate::names;
+use crate::sketch::Sketch;
 use crate::values::{NONE, Numbering, Values};
 
 /// Values of a column that are looked at to see how it writes days.
@@ -22,8 +23,55 @@ pub(crate) struct Features {
     /// The record, in the caller's numbers, at each place of the order.
     pub(crate) order: Vec<u32>,
     pub(crate) all: Vec<Feature>,
-    /// By record, then comparison: the codes again, together where a record is scored. Of names, the number of words.
-    rows: Vec<u32>,
+    /// By record, then comparison: what tells most pairs apart, together where a record is scored.
+    rows: Vec<Cell>,
+}
+
+/// What a record has in a comparison.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cell {
+    /// The code of its value; of names, how many words there are.
+    pub(crate) code: u32,
+    /// The sketch of its value; of names, the codes of the first words.
+    bits: [u32; HELD],
+}
+
+/// Words of a name that a cell holds.
+const HELD: usize = 4;
+
+impl Cell {
+    fn new(feature: &Feature, record: u32) -> Self {
+        if feature.is_name() {
+            let words = feature.words(record);
+            let mut bits = [NONE; HELD];
+            bits.iter_mut()
+                .zip(words)
+                .for_each(|(slot, word)| *slot = *word);
+            return Self {
+                code: words.len() as u32,
+                bits,
+            };
+        }
+        let code = feature.code(record);
+        let sketch = match code {
+            NONE => Sketch::default(),
+            code => feature.values.sketch(code),
+        };
+        Self {
+            code,
+            bits: sketch.bits(),
+        }
+    }
+
+    /// The sketch of its value. Not of names.
+    pub(crate) fn sketch(&self) -> Sketch {
+        Sketch::of_bits(self.bits)
+    }
+
+    /// The codes of its words, if the cell holds all of them. Of names only.
+    pub(crate) fn words(&self) -> Option<&[u32]> {
+        self.bits.get(..self.code as usize)
+    }
 }
 
 /// The values of one comparison.
@@ -116,15 +164,17 @@ impl Features {
             raw.into_iter().zip(comparisons).collect(),
             |(raw, comparison)| raw.ordered(comparison, &order),
         );
-        let mut rows = vec![0; records * all.len()];
-        for (index, feature) in all.iter().enumerate() {
-            for (record, slot) in rows.iter_mut().skip(index).step_by(all.len()).enumerate() {
-                *slot = match feature.is_name() {
-                    true => feature.words(record as u32).len() as u32,
-                    false => feature.code(record as u32),
-                };
+        let mut rows = vec![Cell::default(); records * all.len()];
+        let chunk = records.div_ceil(threads.max(1)).max(1) * all.len().max(1);
+        let chunks = rows.chunks_mut(chunk).enumerate().collect();
+        map_items(threads, chunks, |(part, cells): (usize, &mut [Cell])| {
+            let first = part * chunk / all.len();
+            for (place, cells) in cells.chunks_exact_mut(all.len()).enumerate() {
+                for (cell, feature) in cells.iter_mut().zip(&all) {
+                    *cell = Cell::new(feature, (first + place) as u32);
+                }
             }
-        }
+        });
         Self {
             records,
             order,
@@ -133,9 +183,9 @@ impl Features {
         }
     }
 
-    /// The codes of a record, by comparison.
+    /// The cells of a record, by comparison.
     #[inline]
-    pub(crate) fn row(&self, record: u32) -> &[u32] {
+    pub(crate) fn row(&self, record: u32) -> &[Cell] {
         let start = record as usize * self.all.len();
         &self.rows[start..start + self.all.len()]
     }

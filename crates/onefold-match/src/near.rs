@@ -34,7 +34,7 @@ fn email(a: &Text<'_>, b: &Text<'_>) -> u8 {
     if a.edits(b, 2).is_some() {
         return 3;
     }
-    let is_domain_equal = a.sketch.parts == b.sketch.parts;
+    let is_domain_equal = a.sketch.has_domain_of(b.sketch);
     let ((local, domain), (other_local, other_domain)) = (ends(a.bytes), ends(b.bytes));
     if local == other_local || are_ends_equal(local, other_local) {
         return 2;

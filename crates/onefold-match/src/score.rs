@@ -3,7 +3,7 @@
 use onefold_rows::hash::mix;
 
 use crate::evidence::{Evidence, MISSING};
-use crate::features::{Feature, Features};
+use crate::features::{Cell, Feature, Features};
 use crate::frequencies::{Frequencies, level};
 use crate::given::Dependences;
 use crate::kind::Kind;
@@ -74,18 +74,30 @@ impl Scratch {
         }
     }
 
-    fn level(&mut self, index: usize, feature: &Feature, a: u32, b: u32) -> u8 {
+    /// The level of two different words of names.
+    fn word_level(&mut self, index: usize, feature: &Feature, a: u32, b: u32) -> u8 {
         let (x, y) = (feature.values.text(a), feature.values.text(b));
-        if let Some(level) = x.glance(&y, feature.kind) {
-            return level;
+        match x.glance_at_names(&y) {
+            Some(level) => level,
+            None => self.looked_up(index, feature, a, b),
         }
-        // Quicker than to look it up.
-        if matches!(
-            feature.kind,
-            Kind::Date | Kind::Phone | Kind::Code | Kind::Email
-        ) {
-            return feature.kind.near(&x, &y);
+    }
+
+    /// The level of two different values.
+    fn level(&mut self, index: usize, feature: &Feature, a: Cell, b: Cell) -> u8 {
+        let glance = a.sketch().glance(b.sketch(), feature.kind);
+        match (glance, feature.kind) {
+            (Some(level), _) => level,
+            // Quicker than to look it up.
+            (None, Kind::Date | Kind::Phone | Kind::Code | Kind::Email) => {
+                let (x, y) = (feature.values.text(a.code), feature.values.text(b.code));
+                feature.kind.near(&x, &y)
+            }
+            (None, _) => self.looked_up(index, feature, a.code, b.code),
         }
+    }
+
+    fn looked_up(&mut self, index: usize, feature: &Feature, a: u32, b: u32) -> u8 {
         let (low, high) = (a.min(b), a.max(b));
         let key = (u64::from(low) << 32 | u64::from(high)) ^ ((index as u64) << 58);
         let slot = (mix(key, 0) >> (64 - CACHE_BITS)) as usize;
@@ -105,14 +117,16 @@ impl Scorer {
     pub(crate) fn fetch(&self, pairs: &[(u32, u32)]) {
         let mut read = 0u64;
         for (_, record) in pairs {
-            for code in self.features.row(*record) {
-                read ^= u64::from(*code);
+            for cell in self.features.row(*record) {
+                read ^= u64::from(cell.code);
             }
         }
-        for (index, feature) in self.features.all.iter().enumerate() {
+        let features = self.features.all.iter().enumerate();
+        for (index, names) in features.filter(|(_, feature)| feature.is_name()) {
             for (_, record) in pairs {
-                for code in feature.words(*record) {
-                    read ^= feature.values.touch(*code) ^ self.frequencies[index].touch(*code);
+                let words = self.features.row(*record)[index].words();
+                for code in words.unwrap_or_default() {
+                    read ^= names.values.touch(*code) ^ self.frequencies[index].touch(*code);
                 }
             }
         }
@@ -132,16 +146,21 @@ impl Scorer {
                 continue;
             }
             match feature.kind {
-                Kind::Name => self.names(index, feature, a, b, scratch),
+                Kind::Name => {
+                    let x = x.words().unwrap_or_else(|| feature.words(a));
+                    let y = y.words().unwrap_or_else(|| feature.words(b));
+                    self.names(index, feature, x, y, scratch);
+                }
                 kind => {
-                    let (x, y) = (*x, *y);
+                    let cells = (*x, *y);
+                    let (x, y) = (x.code, y.code);
                     let level = match (x.max(y), x == y) {
                         (crate::values::NONE, _) => {
                             scratch.levels.push(MISSING);
                             continue;
                         }
                         (_, true) => kind.top(),
-                        _ => scratch.level(index, feature, x, y),
+                        _ => scratch.level(index, feature, cells.0, cells.1),
                     };
                     scratch.levels.push(level);
                     scratch.evidence.push(Evidence {
@@ -157,8 +176,14 @@ impl Scorer {
     }
 
     /// Pairs the words of two names, the most alike first, and of these the ones at the same place.
-    fn names(&self, index: usize, feature: &Feature, a: u32, b: u32, scratch: &mut Scratch) {
-        let (mut few, mut many) = (feature.words(a), feature.words(b));
+    fn names<'a>(
+        &self,
+        index: usize,
+        feature: &Feature,
+        mut few: &'a [u32],
+        mut many: &'a [u32],
+        scratch: &mut Scratch,
+    ) {
         if few.len() > many.len() {
             (few, many) = (many, few);
         }
@@ -186,7 +211,8 @@ impl Scorer {
                 if partner[place].0 == u8::MAX {
                     for (other, theirs) in many.iter().enumerate() {
                         if !is_taken[other] {
-                            table[place][other] = scratch.level(index, feature, *word, *theirs);
+                            table[place][other] =
+                                scratch.word_level(index, feature, *word, *theirs);
                         }
                     }
                 }
@@ -218,7 +244,9 @@ impl Scorer {
                     match same.or(free) {
                         Some(other) => {
                             is_taken[other] = true;
-                            level = scratch.level(index, feature, *word, many[other]).min(1);
+                            level = scratch
+                                .word_level(index, feature, *word, many[other])
+                                .min(1);
                             many[other]
                         }
                         None => *word,

@@ -22,8 +22,9 @@ pub(crate) struct Sketch {
 const WORDS: u32 = 48;
 
 impl Sketch {
-    /// The parts are: of names, what tells nicknames; of e-mail addresses, a hash of the domain; of other texts, a bit for each
-    /// word of more than two letters, and one for each number.
+    /// The parts are: of names, what tells nicknames; of e-mail addresses, a hash of the domain and how the local part begins and ends; of
+    /// days, numbers and codes, all signs if they are few; of other texts, a bit for each word of more than two letters, and one for each
+    /// number.
     pub(crate) fn new(kind: Kind, text: &str) -> Self {
         let mut letters = 0u64;
         for c in text.bytes() {
@@ -40,7 +41,13 @@ impl Sketch {
         }
         let parts = match kind {
             Kind::Name => given_name(text),
-            Kind::Email => hash_bytes(parts(text).1.as_bytes()),
+            Kind::Email => {
+                let (local, domain) = parts(text);
+                let end = |sign: Option<&u8>| u64::from(sign.copied().unwrap_or_default());
+                let local = local.as_bytes();
+                let ends = end(local.first()) | end(local.last()) << 8;
+                hash_bytes(domain.as_bytes()) << 16 | ends
+            }
             Kind::Address | Kind::Text => words(text.as_bytes())
                 .map(|word| {
                     let hash = hash_bytes(word) >> 32;
@@ -51,9 +58,106 @@ impl Sketch {
                     of_word | of_number
                 })
                 .fold(0, |all, word| all | word),
-            Kind::Phone | Kind::Date | Kind::Code | Kind::Company => 0,
+            Kind::Phone | Kind::Date | Kind::Code => pack(text.as_bytes()),
+            Kind::Company => 0,
         };
         Self { letters, parts }
+    }
+
+    /// The level at which two different texts agree, where their sketches tell. Of names they do not.
+    #[inline]
+    pub(crate) fn glance(self, other: Self, kind: Kind) -> Option<u8> {
+        let (parts, others) = (self.parts, other.parts);
+        match kind {
+            Kind::Phone | Kind::Date | Kind::Code if parts != 0 && others != 0 => {
+                let (a, b) = (Signs::of(self), Signs::of(other));
+                Some(kind.near(&a.text(self), &b.text(other)))
+            }
+            _ if self.apart(other) <= 4 => None,
+            Kind::Text | Kind::Address if parts & others == 0 && parts != 0 && others != 0 => {
+                Some(0)
+            }
+            // Local parts that are alike begin or end alike.
+            Kind::Email if !self.has_domain_of(other) => {
+                let ends = parts ^ others;
+                (ends & 0xff != 0 && ends & 0xff00 != 0).then_some(0)
+            }
+            _ => None,
+        }
+    }
+
+    /// Letters and digits that only one of two texts has.
+    fn apart(self, other: Self) -> u32 {
+        (self.letters ^ other.letters).count_ones()
+    }
+
+    /// Whether two e-mail addresses may be of one domain.
+    pub(crate) fn has_domain_of(self, other: Self) -> bool {
+        self.parts >> 16 == other.parts >> 16
+    }
+
+    /// The same in four numbers.
+    pub(crate) fn bits(self) -> [u32; 4] {
+        let Self { letters, parts } = self;
+        [letters, letters >> 32, parts, parts >> 32].map(|bits| bits as u32)
+    }
+
+    /// What [`bits`](Self::bits) gave.
+    pub(crate) fn of_bits(bits: [u32; 4]) -> Self {
+        let [a, b, c, d] = bits.map(u64::from);
+        Self {
+            letters: a | b << 32,
+            parts: c | d << 32,
+        }
+    }
+}
+
+/// Signs that are packed: 0 is none.
+const SIGNS: &[u8; 37] = b"\00123456789abcdefghijklmnopqrstuvwxyz";
+/// Bits of a packed sign.
+const SIGN: u32 = 6;
+
+/// A text of up to ten digits and letters in one number; 0 for any other.
+fn pack(text: &[u8]) -> u64 {
+    let mut packed = 0;
+    for (place, sign) in text.iter().enumerate() {
+        let sign = match sign {
+            b'0'..=b'9' => sign - b'0' + 1,
+            b'a'..=b'z' => sign - b'a' + 11,
+            _ => return 0,
+        };
+        if place == 10 {
+            return 0;
+        }
+        packed |= u64::from(sign) << (SIGN * place as u32);
+    }
+    packed
+}
+
+/// The signs of a packed text.
+struct Signs {
+    text: [u8; 16],
+    length: usize,
+}
+
+impl Signs {
+    fn of(sketch: Sketch) -> Self {
+        let mut text = [0; 16];
+        let (mut rest, mut length) = (sketch.parts, 0);
+        while rest != 0 {
+            text[length] = SIGNS[(rest & ((1 << SIGN) - 1)) as usize];
+            rest >>= SIGN;
+            length += 1;
+        }
+        Self { text, length }
+    }
+
+    fn text(&self, sketch: Sketch) -> Text<'_> {
+        Text {
+            bytes: &self.text[..self.length],
+            sketch,
+            short: Some(u128::from_le_bytes(self.text)),
+        }
     }
 }
 
@@ -91,8 +195,7 @@ impl<'a> Text<'a> {
     /// How many edits make one text of the other, if it is not more than `limit`, of at most 2.
     #[inline]
     pub(crate) fn edits(&self, other: &Self, limit: u8) -> Option<u8> {
-        let apart = (self.sketch.letters ^ other.sketch.letters).count_ones();
-        if apart > 2 * u32::from(limit) {
+        if self.sketch.apart(other.sketch) > 2 * u32::from(limit) {
             return None;
         }
         match (self.short, other.short) {
@@ -103,30 +206,23 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The level at which two texts agree, where a glance tells that they differ.
+    /// The level at which two different words of names agree, where a glance tells that they differ.
     #[inline]
-    pub(crate) fn glance(&self, other: &Self, kind: Kind) -> Option<u8> {
-        let apart = (self.sketch.letters ^ other.sketch.letters).count_ones();
+    pub(crate) fn glance_at_names(&self, other: &Self) -> Option<u8> {
+        if self.sketch.apart(other.sketch) <= 4 {
+            return None;
+        }
+        // Beginnings and short forms aside, more than two edits are another word. Two given names of other first letters, of at
+        // most 15 letters and so far apart have a Jaro similarity of less than 0.9.
+        let first = |text: &Self| text.short.map(|short| short as u8);
+        let (Some(a), Some(b)) = (first(self), first(other)) else {
+            return None;
+        };
         let (parts, others) = (self.sketch.parts, other.sketch.parts);
-        match kind {
-            _ if apart <= 4 => None,
-            Kind::Name => {
-                // Beginnings and short forms aside, more than two edits are another word. Two given names of other first letters, of at
-                // most 15 letters and so far apart have a Jaro similarity of less than 0.9.
-                let first = |text: &Self| text.short.map(|short| short as u8);
-                let (Some(a), Some(b)) = (first(self), first(other)) else {
-                    return None;
-                };
-                match parts != 0 && others != 0 {
-                    _ if a == b => None,
-                    false => Some(1),
-                    true => (!may_be_nicknames(parts, others)).then_some(0),
-                }
-            }
-            Kind::Text | Kind::Address if parts & others == 0 && parts != 0 && others != 0 => {
-                Some(0)
-            }
-            _ => None,
+        match parts != 0 && others != 0 {
+            _ if a == b => None,
+            false => Some(1),
+            true => (!may_be_nicknames(parts, others)).then_some(0),
         }
     }
 
@@ -186,8 +282,32 @@ mod tests {
         fn what_a_glance_tells_is_so(a in "[a-f1]{1,9}( [a-f1]{1,9}){0,2}", b in "[a-f1]{1,9}( [a-f1]{1,9}){0,2}") {
             for kind in [Kind::Address, Kind::Text] {
                 let (x, y) = (Text::new(kind, &a), Text::new(kind, &b));
-                if let Some(level) = x.glance(&y, kind) {
+                if let Some(level) = x.sketch.glance(y.sketch, kind) {
                     prop_assert_eq!(level, kind.near(&x, &y), "{:?}", kind);
+                }
+            }
+        }
+
+        #[test]
+        fn what_a_glance_tells_of_addresses_is_so(a in "[a-h1-3]{1,6}(@[xy]{1,2}[.]z)?", b in "[a-h1-3]{1,6}(@[xy]{1,2}[.]z)?") {
+            let (x, y) = (Text::new(Kind::Email, &a), Text::new(Kind::Email, &b));
+            if let Some(level) = x.sketch.glance(y.sketch, Kind::Email) {
+                prop_assert_eq!(level, Kind::Email.near(&x, &y));
+            }
+        }
+
+        #[test]
+        fn what_a_glance_tells_of_short_codes_is_so(a in "[0-2a]{1,12}", b in "[0-2a]{1,12}", days in any::<bool>(), at in 0usize..12) {
+            let mut near = a.clone();
+            near.replace_range(at.min(a.len())..(at + 1).min(a.len()), "1");
+            for other in [&b, &near] {
+                for kind in [Kind::Date, Kind::Phone, Kind::Code] {
+                    let cut = |text: &str| if days { text.chars().take(8).collect() } else { text.to_owned() };
+                    let (a, other): (String, String) = (cut(&a), cut(other));
+                    let (x, y) = (Text::new(kind, &a), Text::new(kind, &other));
+                    let told = x.sketch.glance(y.sketch, kind);
+                    prop_assert_eq!(told.is_some(), a.len() <= 10 && other.len() <= 10);
+                    prop_assert!(told.is_none_or(|level| level == kind.near(&x, &y)), "{:?} {} {}", kind, a, other);
                 }
             }
         }
@@ -207,7 +327,7 @@ mod tests {
         for a in names.iter().step_by(7) {
             for b in &names {
                 let (x, y) = (Text::new(Kind::Name, a), Text::new(Kind::Name, b));
-                if let (true, Some(level)) = (a != b, x.glance(&y, Kind::Name)) {
+                if let (true, Some(level)) = (a != b, x.glance_at_names(&y)) {
                     assert_eq!(level, Kind::Name.near(&x, &y), "{a} {b}");
                 }
             }

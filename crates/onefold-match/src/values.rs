@@ -72,6 +72,11 @@ impl Values {
         }
     }
 
+    /// The sketch of a value. The values are in their order.
+    pub(crate) fn sketch(&self, code: u32) -> Sketch {
+        self.slots[code as usize].sketch
+    }
+
     /// Reads where a value is.
     #[inline]
     pub(crate) fn touch(&self, code: u32) -> u64 {

@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use crate::atoms::Atoms;
+use crate::features::Features;
+
 /// Blocks that are listed.
 const LISTED: usize = 10;
 
@@ -22,6 +25,23 @@ pub(super) struct Skipped {
     pub(super) records: u32,
     /// The atoms that its records share.
     pub(super) atoms: [u32; 2],
+}
+
+impl Skipped {
+    /// What its records share.
+    pub(super) fn named(
+        &self,
+        members: &[u32],
+        features: &Features,
+        atoms: &Atoms,
+    ) -> SkippedBlock {
+        let name = |atom: &u32| atoms.name(features, *members.first()?, *atom);
+        SkippedBlock {
+            values: self.atoms.iter().filter_map(name).collect(),
+            records: self.records,
+            not_compared: 0,
+        }
+    }
 }
 
 /// The largest blocks above the cap, the largest first.
