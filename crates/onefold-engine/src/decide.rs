@@ -106,6 +106,14 @@ impl Decisions {
 /// # Errors
 /// The file has other columns, or it cannot be written; then it is as it was.
 pub fn decide(path: &Path, decision: &Decision, at: Timestamp) -> Result<Written, Error> {
+    decide_all(path, std::slice::from_ref(decision), at)
+}
+
+/// Appends decisions that belong together, a line each: all of them or none. They are taken back together.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_all(path: &Path, decisions: &[Decision], at: Timestamp) -> Result<Written, Error> {
     let path = &real(path);
     for _ in 0..ATTEMPTS {
         let found = locked(path)?;
@@ -114,7 +122,9 @@ pub fn decide(path: &Path, decision: &Decision, at: Timestamp) -> Result<Written
             None => header(),
         };
         let start = text.len();
-        text.extend(line(decision, at).into_bytes());
+        for decision in decisions {
+            text.extend(line(decision, at).into_bytes());
+        }
         let written = Written {
             start: start as u64,
             digest: digest(&text),
@@ -354,6 +364,21 @@ mod tests {
             assert!(take_back(&path, &written).expect("taken back"), "{shown:?}");
             assert_eq!(std::fs::read(&path).expect("a file"), expected);
         }
+    }
+
+    #[test]
+    fn decisions_that_belong_together_are_taken_back_together() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("decisions.csv");
+        let at = Timestamp::UNIX_EPOCH;
+        decide(&path, &decision(true, "before"), at).expect("written");
+        let one = std::fs::read_to_string(&path).expect("a file");
+        let both = [decision(false, "first"), decision(false, "second")];
+        let written = decide_all(&path, &both, at).expect("written");
+        let read = Decisions::read(&path).expect("decisions");
+        assert!(read.all.len() == 3 && read.end_with(&written));
+        assert!(take_back(&path, &written).expect("taken back"));
+        assert_eq!(std::fs::read_to_string(&path).expect("a file"), one);
     }
 
     #[test]

@@ -48,11 +48,12 @@ mod trace;
 
 pub use ask::{Answer, Question, query};
 pub use before::{Runs, runs_in};
-pub use decide::{Decidable, Decisions, Written, decide, take_back};
+pub use decide::{Decidable, Decisions, Written, decide, decide_all, take_back};
 pub use error::{Error, Kind};
 pub use events::RunEvent;
 pub use jiff::Timestamp;
 pub use lineage::{Part, PartKind};
+pub use onefold_match::PARTED_BY_DECISION;
 pub use onefold_read::FileDialect;
 pub use onefold_resolve::state::{Run as StateRun, Standing, State};
 pub use onefold_resolve::{Decision, RecordName, SIZE_BUCKETS, evaluate};

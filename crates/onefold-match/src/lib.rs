@@ -80,6 +80,7 @@ pub use blocking::{BlockReport, SkippedBlock};
 pub use explain::{Agreement, Explainer, Explanation};
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;
+pub use linkage::PARTED_BY_DECISION;
 pub use matching::{Link, Matched, Prepared, Prevented, Report, Told, find};
 pub use model::{Learned, Level, Model};
 pub use options::Options;

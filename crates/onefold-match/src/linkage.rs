@@ -19,6 +19,7 @@ use bridges::{Tree, bridges};
 use clusters::Clusters;
 pub(crate) use edge::{DECIDED, Edge, TOLD};
 use hashbrown::{HashMap, HashSet};
+pub use judge::PARTED_BY_DECISION;
 use judge::{Guard, Judge, Judgement};
 use onefold_rows::hash::mix;
 use onefold_rows::parallel::map_items;

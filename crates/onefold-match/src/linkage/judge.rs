@@ -13,6 +13,10 @@ const LEAST_BESIDE_NAMES: f64 = 1.4;
 const RARE_NAMES: f64 = 9.0;
 /// Evidence beside names that contradicts them, in nats.
 const CONTRADICTION: f64 = -2.0;
+
+/// How reports call the guard that obeys what somebody decided.
+pub const PARTED_BY_DECISION: &str = "parted by a decision";
+
 /// What keeps two clusters apart whatever the evidence is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Guard {
@@ -53,7 +57,7 @@ impl Guard {
             Self::LookAlikes => "an address that only looks the same",
             Self::WeakBridge => "cut at a weak bridge",
             Self::Parted => "parted by `never` or `distinct`",
-            Self::Decided => "parted by a decision",
+            Self::Decided => PARTED_BY_DECISION,
         }
     }
 }
