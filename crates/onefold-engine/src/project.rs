@@ -396,7 +396,8 @@ impl Project {
     /// What becomes of the customers of a `resolve` table at other thresholds of its model, from the tables that a run has kept.
     ///
     /// # Errors
-    /// There is no such table, no such run, or it has not kept its tables; no model has a threshold; or the pipeline is another one since.
+    /// There is no such table, no such run, or it has not kept its tables; no model has a threshold; the pipeline is another one since; or
+    /// it was interrupted.
     pub fn thresholds(
         &self,
         table: &str,

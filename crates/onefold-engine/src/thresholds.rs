@@ -6,6 +6,7 @@
 //! decided on, with customers as they would be without these decisions: obeyed, they would always be right.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use onefold_resolve::Cuts;
@@ -130,7 +131,12 @@ pub(crate) fn thresholds(
                 places: Places::default(),
             });
         }
-        let cuts = whole.cuts(inputs, options.threads)?.ok_or_else(without)?;
+        let is_over = || options.interrupted.load(Ordering::Relaxed);
+        let cuts = whole.cuts(inputs, options.threads, &is_over);
+        if is_over() {
+            return Err(Error::new(Kind::Interrupted, "interrupted"));
+        }
+        let cuts = cuts?.ok_or_else(without)?;
         Ok(Thresholds {
             own_clusters: cuts.clusters(own),
             cuts,

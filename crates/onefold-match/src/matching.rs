@@ -82,7 +82,7 @@ pub struct Report {
 /// # Errors
 /// The model was learned of other comparisons.
 pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
-    let mut prepared = Prepared::new(input, options)?;
+    let mut prepared = Prepared::new(input, options, &|| false)?;
     let began = std::time::Instant::now();
     let told = prepared.told(input, options);
     let linked = prepared.link(&told, options.threshold);
@@ -106,11 +106,19 @@ pub struct Told {
 }
 
 impl Prepared {
-    /// Compares the records.
+    /// Compares the records, unless nobody wants to know any more.
     ///
     /// # Errors
-    /// The model was learned of other comparisons.
-    pub fn new(input: &Input<'_>, options: &Options) -> Result<Self, String> {
+    /// The model was learned of other comparisons, or `is_over` says so.
+    pub fn new(
+        input: &Input<'_>,
+        options: &Options,
+        is_over: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Self, String> {
+        let go_on = || match is_over() {
+            true => Err("interrupted".to_owned()),
+            false => Ok(()),
+        };
         let threads = options.threads;
         let mut clock = std::time::Instant::now();
         let mut seconds = Vec::new();
@@ -124,8 +132,10 @@ impl Prepared {
             places[*record as usize] = place as u32;
         }
         lap("encode");
+        go_on()?;
         let blocks = Blocks::new(&features, threads);
         lap("block");
+        go_on()?;
         let frequencies = features
             .all
             .iter()
@@ -138,10 +148,11 @@ impl Prepared {
             dependences: Dependences::default(),
         };
         lap("frequencies");
-        let fit = learn(&mut scorer, &blocks, options)?;
+        let fit = learn(&mut scorer, &blocks, options, &go_on)?;
         lap("learn");
-        let scored = score(&scorer, &fit, &blocks, threads);
+        let scored = score(&scorer, &fit, &blocks, threads, is_over);
         lap("score");
+        go_on()?;
         let is_empty = |record: &u32| {
             let mut features = scorer.features.all.iter();
             features.all(|f| f.words(*record).is_empty())
@@ -282,7 +293,12 @@ impl Prepared {
 /// Rounds of learning; what depends on what is learned before each.
 const ROUNDS: usize = 3;
 
-fn learn(scorer: &mut Scorer, blocks: &Blocks, options: &Options) -> Result<Fit, String> {
+fn learn(
+    scorer: &mut Scorer,
+    blocks: &Blocks,
+    options: &Options,
+    go_on: &dyn Fn() -> Result<(), String>,
+) -> Result<Fit, String> {
     let threads = options.threads;
     let drawn = Drawn::new(&scorer.features, threads);
     if let Some(model) = &options.model {
@@ -293,6 +309,7 @@ fn learn(scorer: &mut Scorer, blocks: &Blocks, options: &Options) -> Result<Fit,
     let (sample, share) = sample(&scorer.features, blocks);
     let mut fit = Fit::start(&scorer.features, &scorer.parameters);
     for _ in 0..ROUNDS {
+        go_on()?;
         scorer.dependences = Dependences::learn(scorer, &fit, &drawn, threads);
         let pairs = evidence(scorer, &sample, threads);
         fit.learn(
@@ -355,8 +372,14 @@ struct Scored {
 /// Least log odds of an edge: below, a pair is not worth asking whether its clusters are one.
 const LEAST_EDGE: f32 = -4.0;
 
-/// Scores all candidates; the better ones stay as edges.
-fn score(scorer: &Scorer, fit: &Fit, blocks: &Blocks, threads: usize) -> Scored {
+/// Scores all candidates, or those before it is over; the better ones stay as edges.
+fn score(
+    scorer: &Scorer,
+    fit: &Fit,
+    blocks: &Blocks,
+    threads: usize,
+    is_over: &(dyn Fn() -> bool + Sync),
+) -> Scored {
     let records = scorer.features.records;
     // Where nothing is compared, there is no evidence for any pair.
     if !scorer.features.all.iter().any(|feature| feature.weighs) {
@@ -366,30 +389,26 @@ fn score(scorer: &Scorer, fit: &Fit, blocks: &Blocks, threads: usize) -> Scored 
     let parts = map_items(threads, ranges(threads * 16, records), |range| {
         let mut scratch = Scratch::new();
         let mut seen = Seen::default();
-        let (mut found, mut pairs, mut scored) = (Vec::new(), Vec::new(), Scored::default());
-        let end = range.end;
+        let (mut found, mut scored) = (Vec::new(), Scored::default());
         for record in range {
+            if is_over() {
+                break;
+            }
             let a = record as u32;
             blocks.candidates(a, &mut seen, &mut found);
             scored.compared += found.len() as u64;
-            pairs.extend(found.iter().map(|b| (a, *b)));
-            if pairs.len() < TOGETHER && record + 1 < end {
-                continue;
-            }
-            for together in pairs.chunks(TOGETHER) {
+            for together in found.chunks(TOGETHER) {
                 scorer.fetch(together);
-                for (a, b) in together {
-                    scorer.compare(*a, *b, &mut scratch);
+                for b in together {
+                    scorer.compare(a, *b, &mut scratch);
                     let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
                     let tenth = (probability(log_odds) * 10.0) as usize;
                     scored.probabilities[tenth.min(9)] += 1;
                     if log_odds > LEAST_EDGE {
-                        let (a, b) = (*a, *b);
-                        scored.edges.push(Edge { a, b, log_odds });
+                        scored.edges.push(Edge { a, b: *b, log_odds });
                     }
                 }
             }
-            pairs.clear();
         }
         scored
     });

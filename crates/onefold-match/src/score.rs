@@ -39,8 +39,8 @@ impl Parameters {
     }
 }
 
-/// Pairs whose values are fetched together.
-pub(crate) const TOGETHER: usize = 32;
+/// Records that are fetched together.
+pub(crate) const TOGETHER: usize = 16;
 
 /// What scoring looks up.
 pub(crate) struct Scorer {
@@ -112,18 +112,18 @@ impl Scratch {
 }
 
 impl Scorer {
-    /// Reads what comparisons of some pairs will look up, so that the processor fetches all of it at the same time and not one after the
-    /// other. The first records of neighbouring pairs are the same, or near. Changes nothing but the time.
-    pub(crate) fn fetch(&self, pairs: &[(u32, u32)]) {
+    /// Reads what comparisons of some records will look up, so that the processor fetches all of it at the same time and not one after the
+    /// other. Changes nothing but the time.
+    pub(crate) fn fetch(&self, records: &[u32]) {
         let mut read = 0u64;
-        for (_, record) in pairs {
+        for record in records {
             for cell in self.features.row(*record) {
                 read ^= u64::from(cell.code);
             }
         }
         let features = self.features.all.iter().enumerate();
         for (index, names) in features.filter(|(_, feature)| feature.is_name()) {
-            for (_, record) in pairs {
+            for record in records {
                 let words = self.features.row(*record)[index].words();
                 for code in words.unwrap_or_default() {
                     read ^= names.values.touch(*code) ^ self.frequencies[index].touch(*code);

@@ -39,8 +39,12 @@ impl Cuts {
     /// Compares the records. `None`: no model compares them, so no threshold decides.
     ///
     /// # Errors
-    /// Those of [`resolve`](crate::resolve).
-    pub fn new(sources: Vec<SourceRecords>, options: &Options) -> Result<Option<Self>, Error> {
+    /// Those of [`resolve`](crate::resolve), or `is_over` says that nobody wants to know any more.
+    pub fn new(
+        sources: Vec<SourceRecords>,
+        options: &Options,
+        is_over: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Self>, Error> {
         let likeness = options.likeness.as_ref();
         let Some(likeness) = likeness.filter(|likeness| likeness.compare != Compare::Nothing)
         else {
@@ -77,7 +81,7 @@ impl Cuts {
             with,
             options.threads,
             |input, options| {
-                let prepared = Prepared::new(input, options)?;
+                let prepared = Prepared::new(input, options, is_over)?;
                 let with = prepared.told(input, options);
                 let without = without.map(|without| {
                     let options = onefold_match::Options {

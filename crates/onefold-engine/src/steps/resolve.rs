@@ -331,13 +331,18 @@ impl ByRules {
 }
 
 impl Whole for ByRules {
-    fn cuts(&self, inputs: Vec<Input>, threads: usize) -> Result<Option<Cuts>, Error> {
+    fn cuts(
+        &self,
+        inputs: Vec<Input>,
+        threads: usize,
+        is_over: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Cuts>, Error> {
         let options = Options {
             threads,
             decisions: self.continuity.decisions()?,
             ..self.options.clone()
         };
-        let cuts = Cuts::new(self.records(inputs), &options);
+        let cuts = Cuts::new(self.records(inputs), &options, is_over);
         cuts.map_err(|error| Error::new(Whose::Configuration, error.to_string()))
     }
 

@@ -223,8 +223,14 @@ pub(crate) trait Gatherer {
 pub(crate) trait Whole: Follow + Send + Sync {
     fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error>;
 
-    /// Who is one customer at other thresholds. `None`: no model of it has a threshold.
-    fn cuts(&self, _inputs: Vec<Input>, _threads: usize) -> Result<Option<Cuts>, Error> {
+    /// Who is one customer at other thresholds. `None`: no model of it has a threshold. Fails once `_is_over` says that nobody wants to
+    /// know any more.
+    fn cuts(
+        &self,
+        _inputs: Vec<Input>,
+        _threads: usize,
+        _is_over: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Cuts>, Error> {
         Ok(None)
     }
 }
