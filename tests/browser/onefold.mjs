@@ -109,7 +109,7 @@ export async function pages(page, server, table) {
   if (!offered.includes("/review")) return found;
   await page.goto(`${server.origin}/customers`);
   const customer = new URL(await page.locator("main table a").first().evaluate((link) => link.href)).pathname;
-  return [...found, "/review/threshold", customer, `${customer}/erase`];
+  return [...found, "/review/customers", "/review/threshold", customer, `${customer}/erase`];
 }
 
 /** Findings of axe-core in the page as it is. */

@@ -1,7 +1,7 @@
 // Doubtful pairs are decided, and the next run obeys; customers are searched, exported and erased.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { audit, browser, picture, project, run, serve, visit } from "./onefold.mjs";
@@ -22,8 +22,8 @@ after(async () => {
 });
 
 // The customer of each record, in the last run.
-function customers() {
-  const rows = run("query", "SELECT * FROM customers.members", "--out", `${place.folder}/out`, "--as", "jsonl", "--rows", "100000").toString().trim().split("\n").map((line) => JSON.parse(line));
+function customers(folder = place.folder) {
+  const rows = run("query", "SELECT * FROM customers.members", "--out", `${folder}/out`, "--as", "jsonl", "--rows", "100000").toString().trim().split("\n").map((line) => JSON.parse(line));
   return new Map(rows.map((row) => [`${row.source}:${row.record_key}`, row.customer_id]));
 }
 
@@ -68,6 +68,52 @@ test("a pair that is told apart stays apart in the next run, and one that is the
   assert.deepEqual(wrong, []);
 });
 
+test("a record of somebody else is parted from a customer by keyboard, and stays apart", async (t) => {
+  const family = project();
+  let served;
+  t.after(async () => {
+    await served?.stop();
+    family.done();
+  });
+  const save = (name, text) => writeFileSync(`${family.folder}/${name}`, text);
+  save("crm.csv", "id,name,email\n1,Ann Lee,lee@example.org\n2,Ann Lee,lee@example.org\n3,Bob Lee,lee@example.org\n");
+  save(
+    "onefold.yaml",
+    `pipeline: family
+sources:
+  crm: {path: crm.csv, key: id, fields: {id: {required: true}, name: person_name, email: email}}
+tables:
+  customers:
+    resolve: {from: crm, match: email, guards: {max_size: 2}, id: {name: customer_id, prefix: C}, decisions: decisions.csv}
+outputs:
+  - {table: customers, path: customers.csv}
+`,
+  );
+  run("run", family.folder, "--out", `${family.folder}/out`, "--keep", "all", "--quiet");
+  served = await serve(family.folder);
+  const { page, wrong, go } = await visit(t, chromium, served);
+  await go("/review");
+  await page.getByRole("link", { name: "Customers" }).and(page.locator(".tabs a")).click();
+  await page.locator(".pair", { hasText: "It is unusually large: 3 records." }).waitFor();
+  const heads = await shown(page);
+  const bob = heads.indexOf("crm:3") + 1;
+  assert.ok(bob > 0, heads.join(" "));
+  // One person after all? No: taken back, and parted.
+  await page.keyboard.press("s");
+  await page.locator(".state", { hasText: "All customers are decided" }).waitFor();
+  await page.keyboard.press("u");
+  await page.locator(".pair", { hasText: "Customer 1 of 1" }).waitFor();
+  assert.equal(readFileSync(`${family.folder}/decisions.csv`, "utf8").trim().split("\n").length, 1);
+  await page.keyboard.press(String(bob));
+  await page.locator(".state", { hasText: "All customers are decided" }).waitFor();
+  assert.equal(await page.locator("#reviewed").getAttribute("value"), "1");
+  await runAgain(page);
+  const found = customers(family.folder);
+  assert.equal(found.get("crm:1"), found.get("crm:2"));
+  assert.notEqual(found.get("crm:1"), found.get("crm:3"));
+  assert.deepEqual(wrong, []);
+});
+
 test("single keys can be switched off, and nobody is led who does not want to be", async (t) => {
   const { page, wrong, go } = await visit(t, chromium, server);
   await go("/review");
@@ -109,7 +155,7 @@ for (const theme of ["light", "dark"]) {
     const { page, wrong, go } = await visit(t, chromium, server, { colorScheme: theme });
     const some = [...customers().values()][0];
     const found = [];
-    for (const path of ["/review", "/review/threshold", "/customers", `/customers/${some}`]) {
+    for (const path of ["/review", "/review/customers", "/review/threshold", "/customers", `/customers/${some}`]) {
       await go(path);
       await page.locator("h1").waitFor();
       for (const one of await audit(page)) found.push(`${path}: ${one}`);

@@ -5,7 +5,7 @@ document.addEventListener("keydown", (event) => {
   if (settings?.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const key = event.key.toLowerCase();
-  if (!/^[a-z]$/.test(key)) return;
+  if (!/^[a-z1-9]$/.test(key)) return;
   const found = document.querySelector(`[data-key="${key}"]`);
   if (found) {
     event.preventDefault();
@@ -22,6 +22,9 @@ for (const form of document.querySelectorAll("form.decide")) {
   });
   addEventListener("pageshow", () => (isSent = false));
 }
+
+// What takes its time is looked at again until it is done.
+if (document.querySelector("[data-waits]")) setTimeout(() => location.reload(), 1500);
 
 const cut = document.querySelector("form.cut");
 if (cut) {

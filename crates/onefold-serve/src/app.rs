@@ -12,6 +12,8 @@ use tokio::sync::Semaphore;
 use crate::asked::Asked;
 use crate::bounds::Bounds;
 use crate::cache::Cache;
+use crate::comparing::Comparing;
+use crate::doubts::{Doubts, account};
 use crate::failure::Failure;
 use crate::guard::Guard;
 use crate::options::Options;
@@ -27,7 +29,7 @@ use crate::work::{JobState, Work};
 const OPEN_TABLES: usize = 64;
 /// Tables of customers that stay open.
 const OPEN_CUSTOMERS: usize = 4;
-/// Queues of doubtful pairs that are remembered.
+/// Queues of doubtful pairs, and of doubtful customers, that are remembered.
 const QUEUES: usize = 2;
 /// Bytes of row numbers of views that are remembered.
 const VIEW_BYTES: usize = 256 << 20;
@@ -64,10 +66,10 @@ pub(crate) struct App {
     views: Cache<Seen, View>,
     /// The doubtful pairs that were looked at last, by their table.
     queues: Cache<Place, Queue>,
-    /// The records that were last compared for other thresholds, by what they were compared under.
-    thresholds: Cache<(Place, String), Thresholds>,
-    /// Held while records are compared: that takes memory for all of them.
-    comparing: Mutex<()>,
+    /// The doubtful customers that were looked at last, by their table.
+    doubts: Cache<Place, Doubts>,
+    /// Records that are compared for other thresholds, by their table and what they are compared under.
+    pub(crate) comparing: Arc<Comparing<(Place, String), Thresholds>>,
     customers: Cache<Place, Customers>,
     /// What was done to erase people, by id.
     receipts: Mutex<VecDeque<(String, Arc<Receipt>)>>,
@@ -77,15 +79,26 @@ pub(crate) struct App {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Decided {
     pub(crate) written: Written,
-    /// The run and the table that it was about, and the number of the pair.
+    /// The run and the table that it was about.
     pub(crate) run: String,
     pub(crate) table: String,
-    pub(crate) pair: u32,
+    #[serde(flatten)]
+    pub(crate) about: About,
+}
+
+/// What somebody decides on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum About {
+    /// A pair, by its number.
+    Pair(u32),
+    /// A customer, by its id.
+    Customer(String),
 }
 
 /// A table of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+pub(crate) struct Place {
     run: String,
     table: String,
 }
@@ -128,8 +141,8 @@ impl App {
             opened: Cache::of(OPEN_TABLES),
             views: Cache::weighed(OPEN_TABLES, VIEW_BYTES, View::bytes),
             queues: Cache::of(QUEUES),
-            thresholds: Cache::of(1),
-            comparing: Mutex::default(),
+            doubts: Cache::of(QUEUES),
+            comparing: Arc::new(Comparing::new()),
             customers: Cache::of(OPEN_CUSTOMERS),
             receipts: Mutex::default(),
         }
@@ -145,7 +158,8 @@ impl App {
         self.opened.forget();
         self.views.forget();
         self.queues.forget();
-        self.thresholds.forget();
+        self.doubts.forget();
+        self.comparing.forget();
         self.customers.forget();
     }
 
@@ -173,6 +187,7 @@ impl App {
     /// Ends what is at work.
     pub(crate) fn stop(&self) {
         self.questions.stop();
+        self.comparing.cancel();
         self.work.end();
     }
 
@@ -316,35 +331,25 @@ impl App {
         })
     }
 
-    /// The records of a `resolve` table of a run, compared for other thresholds: as they are known under this key, or else `None`.
-    pub(crate) fn known_thresholds(
-        &self,
-        run: &str,
-        table: &str,
-        key: &str,
-    ) -> Option<Arc<Thresholds>> {
-        self.thresholds
-            .get(&(Place::new(run, table), key.to_owned()))
-    }
-
-    /// Compares them, unless that was done while this waited: one comparison is at work at a time. The last one is remembered.
-    pub(crate) fn compared(
-        &self,
-        (run, table): (&str, &str),
-        key: &str,
-        compare: impl FnOnce() -> Result<Thresholds, Failure>,
-    ) -> Result<Arc<Thresholds>, Failure> {
-        let _alone = self
-            .comparing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let key = (Place::new(run, table), key.to_owned());
-        self.thresholds.open(key, |_| compare())
+    /// The doubtful customers of a table of a run; `None`: the run has not left the table, its members or its links.
+    pub(crate) fn doubts(&self, run: &Report, table: &str) -> Result<Option<Arc<Doubts>>, Failure> {
+        let [members, links] = ["members", "links"].map(|side| format!("{table}.{side}"));
+        let left = self.tables(&run.run_id)?;
+        let is_left = |name: &str| left.iter().any(|left| left.table == name);
+        if ![table, &members, &links].into_iter().all(is_left) {
+            return Ok(None);
+        }
+        let doubts = self.doubts.open(Place::new(&run.run_id, table), |place| {
+            let open = |name: &str| self.table(&place.run, name);
+            let (members, links) = (open(&members)?, open(&links)?);
+            Ok::<_, Failure>(Doubts::new(account(run, table), &members, &links)?)
+        });
+        doubts.map(Some)
     }
 }
 
 impl Place {
-    fn new(run: &str, table: &str) -> Self {
+    pub(crate) fn new(run: &str, table: &str) -> Self {
         Self {
             run: run.to_owned(),
             table: table.to_owned(),

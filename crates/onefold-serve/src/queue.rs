@@ -134,7 +134,7 @@ pub(crate) fn pair_name(decision: &Decision) -> u64 {
 }
 
 /// What two records are called, whichever of them comes first.
-fn name(a: (&str, &str), b: (&str, &str)) -> u64 {
+pub(crate) fn name(a: (&str, &str), b: (&str, &str)) -> u64 {
     let mut hasher = DefaultHasher::new();
     (a.min(b), a.max(b)).hash(&mut hasher);
     hasher.finish()

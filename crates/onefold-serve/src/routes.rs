@@ -39,6 +39,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         ("/tables", tables::list),
         ("/rejects", rejects::page),
         ("/review", review::page),
+        ("/review/customers", review::customers),
         ("/review/threshold", review::threshold),
         ("/review/threshold/pair", review::threshold_pair),
         ("/sessions", sessions::page),
@@ -66,6 +67,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/live/events", get(events))
         .route("/rejects/reveal", form(rejects::reveal))
         .route("/review/decide", form(review::decide))
+        .route("/review/customers/decide", form(review::decide_customer))
+        .route("/review/threshold/compare", form(review::compare))
+        .route(
+            "/review/threshold/cancel",
+            form(|app, _, form| Ok(review::cancel(app, form))),
+        )
         .route("/review/undo", form(review::undo))
         .route("/review/keys", form(review::keys))
         .route("/pipeline/check", form(pipeline::check))

@@ -1,4 +1,4 @@
-//! Numbers, times and sizes for people.
+//! Numbers, times, sizes and names of records for people.
 
 /// A number with its thousands apart: `1,204`.
 pub(crate) fn grouped(number: u64) -> String {
@@ -87,6 +87,14 @@ pub(crate) fn moment(rfc3339: &str) -> String {
     cut.replacen('T', " ", 1)
 }
 
+/// Source and key of a record, as in `crm:17`.
+pub(crate) fn named(source: &str, key: &str) -> String {
+    match key.strip_prefix(source) {
+        Some(rest) if rest.starts_with(':') => key.to_owned(),
+        _ => format!("{source}:{key}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +115,7 @@ mod tests {
         assert_eq!(size(1_500_000), "1.5 MB");
         assert_eq!(duration(75.0), "75 s");
         assert_eq!(duration(-86_400.0), "−24 h");
+        assert_eq!([named("crm", "crm:7"), named("crm", "7")], ["crm:7"; 2]);
         assert_eq!(moment("2026-11-26T14:10:03.123Z"), "2026-11-26 14:10:03");
     }
 }

@@ -5,6 +5,7 @@ mod data;
 mod pages;
 mod people;
 mod review;
+mod review_customers;
 mod safety;
 mod served;
 mod start;

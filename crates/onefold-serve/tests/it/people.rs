@@ -70,9 +70,11 @@ fn people() -> [String; 2] {
     [crm, shop]
 }
 
-fn folder(pipeline: &str) -> tempfile::TempDir {
+fn folder(pipeline: &str, more: [&str; 2]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let [crm, shop] = people();
+    let [mut crm, mut shop] = people();
+    crm += more[0];
+    shop += more[1];
     for (name, text) in [("p.yaml", pipeline), ("crm.csv", &crm), ("shop.csv", &shop)] {
         std::fs::write(folder.path().join(name), text).expect("written");
     }
@@ -81,7 +83,12 @@ fn folder(pipeline: &str) -> tempfile::TempDir {
 
 /// A server over the people, after a run.
 pub(crate) fn after_a_run(pipeline: &str) -> Served {
-    let folder = folder(pipeline);
+    after_a_run_with(pipeline, [""; 2])
+}
+
+/// The same with more lines of the CRM and of the shop.
+pub(crate) fn after_a_run_with(pipeline: &str, more: [&str; 2]) -> Served {
+    let folder = folder(pipeline, more);
     run(folder.path(), 0);
     Served::over(folder)
 }

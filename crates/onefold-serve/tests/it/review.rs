@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::people::{HEADER, PIPELINE, after_a_run, customers};
 use crate::served::{Served, run};
 
-fn decisions(served: &Served) -> String {
+pub(crate) fn decisions(served: &Served) -> String {
     std::fs::read_to_string(served.folder.path().join("decisions.csv")).unwrap_or_default()
 }
 
@@ -23,7 +23,12 @@ fn hidden(page: &str, action: &str) -> Vec<(String, String)> {
 }
 
 /// Presses a button of a form, with what else is typed.
-fn press(served: &Served, page: &str, action: &str, typed: &[(&str, &str)]) -> (u16, String) {
+pub(crate) fn press(
+    served: &Served,
+    page: &str,
+    action: &str,
+    typed: &[(&str, &str)],
+) -> (u16, String) {
     let hidden = hidden(page, action);
     let fields = hidden
         .iter()
@@ -213,6 +218,7 @@ fn the_review_needs_no_script_and_its_addresses_hold_nobody() {
     let pages = [
         "/review",
         "/review?pair=0",
+        "/review/customers",
         "/review/threshold",
         "/review/threshold?cut=5",
         "/review/threshold?exact=97.5",
@@ -267,6 +273,7 @@ fn the_review_needs_no_script_and_its_addresses_hold_nobody() {
         ("/review?pair=999999", 404),
         ("/review?pair=x", 404),
         ("/review?table=nothing", 404),
+        ("/review/customers?customer=nobody", 404),
         ("/review/threshold?cut=0", 400),
         ("/review/threshold?exact=abc", 400),
         ("/review/threshold/pair?a=0&b=99999999", 404),
@@ -335,7 +342,11 @@ fn a_table_of_records_asks_its_source_for_a_key() {
 #[test]
 fn a_run_that_resolves_nothing_has_data_too() {
     let served = Served::after_a_run();
-    for path in ["/review.json", "/review/threshold.json"] {
+    for path in [
+        "/review.json",
+        "/review/customers.json",
+        "/review/threshold.json",
+    ] {
         let data = served.get(path).json();
         let expected = (Value::from(served.last_run()), Value::Null);
         assert_eq!(

@@ -1,10 +1,13 @@
 //! Other thresholds than that of the pipeline, held against runs that are really done with them.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::AtomicBool;
 
+use onefold_engine::{Keep, Kind, Project, RunOptions, Timestamp};
 use serde_json::Value;
 
 use crate::people::{HEADER, PIPELINE, after_a_run, customers};
+use crate::review::press;
 
 #[test]
 fn numbers_of_a_threshold_are_those_of_a_run_with_it() {
@@ -62,6 +65,62 @@ fn numbers_of_a_threshold_are_those_of_a_run_with_it() {
     assert!(differing > 0, "the thresholds make no difference");
     let page = served.get("/review/threshold?cut=1&exact=3").text();
     assert!(page.contains("threshold: 3%"), "{page}");
+}
+
+#[test]
+fn comparing_stops_when_it_is_interrupted() {
+    let served = after_a_run(PIPELINE);
+    let folder = served.folder.path();
+    let project = Project::load(&folder.join("p.yaml"), &|_| None);
+    let project = project.unwrap_or_else(|failed| panic!("{}", failed.error));
+    let clock = || Timestamp::UNIX_EPOCH;
+    let compared = |interrupted: bool| {
+        let options = RunOptions {
+            input_dir: None,
+            output_dir: folder.join("out"),
+            state_dir: None,
+            stdin: None,
+            threads: 2,
+            clock: &clock,
+            on_event: &|_| {},
+            interrupted: &AtomicBool::new(interrupted),
+            keep_runs: usize::MAX,
+            keep: Keep::None,
+            memory: None,
+        };
+        let found = project.thresholds("customers", &served.last_run(), &options);
+        found.map(|_| ()).map_err(|error| error.kind())
+    };
+    assert_eq!(compared(true), Err(Kind::Interrupted));
+    assert_eq!(compared(false), Ok(()));
+}
+
+#[test]
+fn what_takes_long_is_compared_in_the_background() {
+    let served = after_a_run(PIPELINE);
+    let run = served.last_run();
+    let path = served.folder.path().join("out/.onefold/runs").join(run);
+    let path = path.join("report.json");
+    let text = std::fs::read_to_string(&path).expect("a report");
+    let mut report: Value = serde_json::from_str(&text).expect("JSON");
+    let tables = report["tables"].as_array_mut().expect("tables");
+    for table in tables {
+        table["seconds"] = 600.0.into();
+    }
+    std::fs::write(&path, report.to_string()).expect("written");
+    let page = served.get("/review/threshold?cut=3").text();
+    assert!(page.contains("have to be compared again"), "{page}");
+    assert_eq!(served.get("/review/threshold.json?cut=3").status, 400);
+    let (status, next) = press(&served, &page, "/review/threshold/compare", &[]);
+    assert_eq!((status, next.as_str()), (303, "/review/threshold?cut=3"));
+    let mut pages = (0..100_000).map(|_| served.get(&next).text());
+    let done = pages.find(|page| !page.contains("are being compared"));
+    let done = done.expect("an end");
+    assert!(done.contains("Linked from 3 %"), "{done}");
+    // There is nothing to stop, and no way to anywhere else.
+    let cancelled = served.post("/review/threshold/cancel", &[("next", "//example.org")]);
+    let to = cancelled.header("location");
+    assert_eq!((cancelled.status, to), (303, "/review/threshold"));
 }
 
 #[test]

@@ -6,20 +6,18 @@ use onefold_engine::{Kind, Standing};
 use serde_json::{Value, json};
 
 use super::timeline::Part;
-use super::{Chosen, Looked, history, look, object, resolve, value};
+use super::{Chosen, Looked, history, look, object, resolve};
 use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
 use crate::link::Link;
-use crate::page::evidence::{Reason, Record, beside};
+use crate::page::evidence::{Linked, Record, beside, links};
 use crate::page::frame::{Frame, Place};
 use crate::text::{counted, grouped};
 
 /// Records that stand side by side.
 const BESIDE: usize = 6;
-/// Links that are shown with their evidence.
-const LINKS: usize = 30;
 
 /// The page.
 pub(crate) fn page(app: &App, asked: &Asked, id: &str) -> Result<Answer, Failure> {
@@ -59,7 +57,7 @@ pub(crate) fn page(app: &App, asked: &Asked, id: &str) -> Result<Answer, Failure
         }
         (golden(&chosen, &customer))
         (records(&chosen, &customer, asked))
-        (links(&customer, least))
+        (links(&customer, &Linked::all(&customer), least))
         (history::shown(&chosen, &events, step.is_none_or(|step| step.state.is_some())))
         (part.shown(&chosen, id, &timeline))
     };
@@ -257,14 +255,7 @@ fn records(chosen: &Chosen<'_>, customer: &Customer, asked: &Asked) -> Markup {
             .link(&[&customer.id])
             .with_some("record", (first > 0).then_some(first))
     };
-    let shown = here.iter().map(|record| Record {
-        name: record.name(),
-        called: (record.source.clone(), record.name()),
-        key: None,
-        is_one_of_several: false,
-        fields: record.values.clone(),
-    });
-    let shown: Vec<Record> = shown.collect();
+    let shown: Vec<Record> = here.iter().map(|record| Record::of(record, None)).collect();
     html! {
         section.card {
             header.row-head {
@@ -291,36 +282,6 @@ fn records(chosen: &Chosen<'_>, customer: &Customer, asked: &Asked) -> Markup {
                     @if first > 0 { a href=(link(first.saturating_sub(BESIDE))) rel="prev" { "Previous" } }
                     @if end < known { a href=(link(end)) rel="next" { "Next" } }
                 }
-            }
-        }
-    }
-}
-
-/// Why the records are one customer.
-fn links(customer: &Customer, least: Option<f64>) -> Markup {
-    let name = |place: Option<usize>, source: Option<&str>, key: Option<&str>| match place {
-        Some(place) => customer
-            .records
-            .get(place)
-            .map_or_else(String::new, Member::name),
-        None => format!("{}:{}", source.unwrap_or_default(), key.unwrap_or_default()),
-    };
-    html! {
-        section.card {
-            h2 { "Why they are one customer" }
-            @if customer.total == 1 { p.quiet { "There is one record, so nothing had to be linked." } }
-            @else if customer.links.is_empty() { p.quiet { "The run has not kept the links of this table." } }
-            @for link in customer.links.iter().take(LINKS) {
-                @let ends = customer.ends(link);
-                @let one = name(ends[0], value(link, "source"), value(link, "record_key"));
-                @let other = name(ends[1], value(link, "linked_source"), value(link, "linked_key"));
-                article.link {
-                    h3 { (one) span.quiet { " with " } (other) }
-                    @for reason in Reason::all(|column| value(link, column).map(str::to_owned)) { (reason.shown(least)) }
-                }
-            }
-            @if customer.links.len() > LINKS {
-                p.quiet { (counted((customer.links.len() - LINKS) as u64, "more link")) " in the table of links." }
             }
         }
     }

@@ -1,15 +1,18 @@
 //! Why records are one customer, or may be: their values side by side, and what each comparison adds to the evidence.
 
 mod difference;
+mod links;
 mod waterfall;
 
 use maud::{Markup, html};
-use onefold_engine::browse::{Condition, Operator, Table, View};
+use onefold_engine::browse::{Condition, Member, Operator, Table, View};
 
 use crate::app::App;
 use crate::failure::Failure;
+use crate::text::named;
 use difference::difference;
 
+pub(crate) use links::{Linked, links};
 pub(crate) use waterfall::{Reason, Weights, percent, probability, waterfall};
 
 /// A record, as it stands beside others.
@@ -25,6 +28,48 @@ pub(crate) struct Record {
     pub(crate) key: Option<String>,
     /// Others of its table have the same key: it may be one of them.
     pub(crate) is_one_of_several: bool,
+}
+
+impl Record {
+    /// A record of a customer. `key` is the column of the keys of its table.
+    pub(crate) fn of(member: &Member, key: Option<&str>) -> Self {
+        let is_own = |(field, value): &&(String, Option<String>)| {
+            Some(field.as_str()) == key && value.as_deref() == Some(member.record_key.as_str())
+        };
+        let own = member.values.iter().find(is_own);
+        Self {
+            name: member.name(),
+            fields: member.values.clone(),
+            called: (member.source.clone(), member.record_key.clone()),
+            key: own.map(|(field, _)| field.clone()),
+            is_one_of_several: false,
+        }
+    }
+
+    /// Why nobody can decide on it. Its place tells it where its name is hidden.
+    pub(crate) fn obstacle(&self, place: usize, is_hidden: bool) -> Option<String> {
+        let name = match is_hidden {
+            true => format!("Record {}", place + 1),
+            false => self.name.clone(),
+        };
+        match &self.key {
+            None => Some(format!(
+                "{name} has no key, so the next run could not find it again. Give its source a `key`, and each record a value in it."
+            )),
+            Some(_) if self.is_one_of_several => Some(format!(
+                "{name} shares its key with other records, so a decision could mean any of them. Give each record a key of its own."
+            )),
+            Some(_) => None,
+        }
+    }
+
+    /// The same without its key, which tells its source.
+    pub(crate) fn masked(&self) -> Self {
+        let mut masked = self.clone();
+        let fields = &mut masked.fields;
+        fields.retain(|(field, _)| Some(field) != self.key.as_ref());
+        masked
+    }
 }
 
 /// The record of a table of a run that a `resolve` calls by this key. `key` is the column of the keys; a record without a value there is
@@ -142,14 +187,6 @@ fn at(table: &Table, view: &View, row: u64) -> Result<Option<Fields>, Failure> {
 }
 
 type Fields = Vec<(String, Option<String>)>;
-
-/// Source and key of a record, as in `crm:17`.
-pub(crate) fn named(source: &str, key: &str) -> String {
-    match key.strip_prefix(source) {
-        Some(rest) if rest.starts_with(':') => key.to_owned(),
-        _ => format!("{source}:{key}"),
-    }
-}
 
 /// Records side by side, one row a field: what differs is marked, what is equal is muted, what is missing says so. Where there are more than
 /// two, each is held against the first that has a value. `hides_names` leaves out which records they are.
@@ -324,7 +361,5 @@ mod tests {
         let text = beside(&records, false).into_string();
         assert!(!text.contains("<script>"), "{text}");
         assert!(text.contains("<mark>&lt;U+200B&gt;</mark>"), "{text}");
-        assert_eq!(named("crm", "crm:7"), "crm:7");
-        assert_eq!(named("crm", "7"), "crm:7");
     }
 }

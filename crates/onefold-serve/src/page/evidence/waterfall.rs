@@ -4,6 +4,8 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
+use crate::reasons::Reasons;
+
 /// Why two records are one customer, or may be.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reason {
@@ -66,9 +68,7 @@ impl Reason {
     pub(crate) fn all(value: impl Fn(&str) -> Option<String>) -> Vec<Self> {
         let mut all = Vec::new();
         let reasons = value("reasons").unwrap_or_default();
-        // A label may have a `+` in it; what is not the label of a rule comes last.
-        let (rest, _) = without_last(&reasons, "model");
-        let (rules, is_decided) = without_last(rest, "decision");
+        let Reasons { rules, is_decided } = Reasons::parse(&reasons);
         if is_decided {
             all.push(Self::Decision {
                 who: value("decided_by").unwrap_or_default(),
@@ -100,15 +100,6 @@ impl Reason {
             },
             Self::Weights(weights) => waterfall(weights, least),
         }
-    }
-}
-
-/// Labels without this one at their end, and whether it was there.
-fn without_last<'l>(labels: &'l str, last: &str) -> (&'l str, bool) {
-    match labels.strip_suffix(last) {
-        Some("") => ("", true),
-        Some(rest) if rest.ends_with('+') => (&rest[..rest.len() - 1], true),
-        _ => (labels, false),
     }
 }
 

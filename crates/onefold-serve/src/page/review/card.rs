@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::subject::{Review, Standing};
 use crate::app::App;
+use crate::doubts::account;
 use crate::failure::Failure;
-use crate::page::evidence::{
-    Record, Weights, beside, named, percent, probability, record, waterfall,
-};
-use crate::text::grouped;
+use crate::page::evidence::{Record, Weights, beside, percent, probability, record, waterfall};
+use crate::text::{grouped, named};
 
 /// A doubtful pair.
 pub(super) struct Pair {
@@ -65,7 +64,7 @@ impl Pair {
         Ok(Self {
             number,
             weights: next(),
-            guard: guard(review, &a, &b),
+            guard: guard(app, review, &a, &b)?,
             a,
             b,
             decision: decision.cloned(),
@@ -80,21 +79,8 @@ impl Pair {
             return vec!["The run has not kept both of its records.".to_owned()];
         }
         let is_hidden = self.is_hidden(review);
-        let obstacles = self.records.iter().enumerate().filter_map(|(place, record)| {
-            let name = match is_hidden {
-                true => format!("Record {}", place + 1),
-                false => record.name.clone(),
-            };
-            match &record.key {
-                None => Some(format!(
-                    "{name} has no key, so the next run could not find it again. Give its source a `key`, and each record a value in it."
-                )),
-                Some(_) if record.is_one_of_several => Some(format!(
-                    "{name} shares its key with other records, so a decision could mean any of them. Give each record a key of its own."
-                )),
-                Some(_) => None,
-            }
-        });
+        let records = self.records.iter().enumerate();
+        let obstacles = records.filter_map(|(place, record)| record.obstacle(place, is_hidden));
         obstacles.collect()
     }
 
@@ -171,6 +157,11 @@ impl Pair {
         let Some((threshold, possible)) = review.thresholds() else {
             return String::new();
         };
+        if self.score < threshold
+            && let Some(guard) = &self.guard
+        {
+            return format!("Not linked: a guard kept the two customers apart: {guard}.");
+        }
         if self.score < threshold {
             return format!(
                 "Not linked: pairs are linked from {}, and listed here from {}.",
@@ -185,23 +176,24 @@ impl Pair {
     }
 }
 
-/// A record as it is shown; without its key, which tells its source, where that is hidden.
+/// A record as it is shown.
 fn shown(record: &Record, is_hidden: bool) -> Record {
-    let mut record = record.clone();
-    if is_hidden {
-        let key = record.key.clone();
-        record
-            .fields
-            .retain(|(field, _)| Some(field) != key.as_ref());
+    match is_hidden {
+        true => record.masked(),
+        false => record.clone(),
     }
-    record
 }
 
 /// What somebody has decided.
 pub(super) fn decided(decision: &Decision) -> Markup {
+    decided_as(word(decision.same), decision)
+}
+
+/// What somebody has decided, in other words.
+pub(super) fn decided_as(what: &str, decision: &Decision) -> Markup {
     html! {
         div.note.good {
-            strong { "Decided: " (word(decision.same)) }
+            strong { "Decided: " (what) }
             @if !decision.who.is_empty() { " by " (decision.who) }
             @if let Some(at) = decision.at { " on " (crate::text::moment(&moment(at))) }
             @if !decision.why.is_empty() { p { (decision.why) } }
@@ -218,14 +210,24 @@ fn moment(at: i64) -> String {
     at.map_or_else(|_| String::new(), |at| at.to_string())
 }
 
-/// The guard that kept two records apart, where it is among the examples of the run.
-fn guard(review: &Review<'_>, a: &RecordName, b: &RecordName) -> Option<String> {
-    let mut tables = review.run.tables.iter();
-    let table = tables.find(|table| table.name == review.table)?;
-    let model = table.resolve.as_ref()?.model.as_ref()?;
+/// The guard that kept two records apart, where the run says which: it names some pairs of records, and each stands for the pairs of their
+/// two customers.
+fn guard(
+    app: &App,
+    review: &Review<'_>,
+    a: &RecordName,
+    b: &RecordName,
+) -> Result<Option<String>, Failure> {
+    let model = account(review.run, review.table).and_then(|account| account.model.as_ref());
+    let Some(model) = model.filter(|model| !model.prevented.is_empty()) else {
+        return Ok(None);
+    };
+    if let Some(doubts) = review.doubts(app)? {
+        return Ok(doubts.guard(a, b).map(str::to_owned));
+    }
     let [a, b] = [a, b].map(|record| named(&record.source, &record.key));
     let is_it = |(x, y): &(String, String)| (*x == a && *y == b) || (*x == b && *y == a);
     let mut guards = model.prevented.iter();
-    let found = guards.find(|guard| guard.examples.iter().any(is_it))?;
-    Some(found.guard.clone())
+    let found = guards.find(|guard| guard.examples.iter().any(is_it));
+    Ok(found.map(|found| found.guard.clone()))
 }

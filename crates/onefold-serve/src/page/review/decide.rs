@@ -1,19 +1,22 @@
 //! The forms of the review: decide, take back, and how it is done.
 
+use std::path::PathBuf;
+
 use axum::http::StatusCode;
 use maud::{Markup, html};
-use onefold_engine::{Decision, Decisions};
+use onefold_engine::{Decision, Decisions, RecordName};
 
-use super::card::{Pair, decided, word};
+use super::card::{Pair, decided, decided_as, word};
 use super::subject::{Mode, Review, Standing};
 use crate::answer::Answer;
-use crate::app::{App, Decided};
+use crate::app::{About, App, Decided};
 use crate::asked::{Asked, KEYS_COOKIE, WHO_COOKIE};
 use crate::failure::Failure;
 use crate::form::Form;
 use crate::guard::remember;
 use crate::link::{Link, encoded};
 use crate::response::elsewhere;
+use crate::text::named;
 
 /// Most letters of a name, and of a reason.
 const WHO: usize = 120;
@@ -23,12 +26,11 @@ const WHY: usize = 2_000;
 pub(crate) fn decide(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
     let asked = &asked.with_form(form);
     let runs = app.runs();
-    let (review, number) = of_form(app, &runs, asked)?;
-    let path = review.now.as_ref().and_then(|now| now.decisions.clone());
-    let path = path.ok_or_else(|| {
-        let failure = Failure::wrong("the pipeline names no file for decisions");
-        failure.hint("add `decisions: decisions.csv` to the `resolve`")
-    })?;
+    let review = of_form(app, &runs, asked)?;
+    let About::Pair(number) = about_of(asked)? else {
+        return Err(no_pair());
+    };
+    let path = file(&review)?;
     let same = match asked.value("decision") {
         Some("same") => true,
         Some("different") => false,
@@ -44,43 +46,74 @@ pub(crate) fn decide(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Fa
     if let Some(standing) = &pair.decision
         && asked.value("standing") != Some(word(standing.same))
     {
-        let who = match standing.who.as_str() {
-            "" => "somebody",
-            who => who,
-        };
-        let message = format!(
-            "{who} has decided meanwhile that they are {}",
-            word(standing.same)
-        );
-        return Err(not_now(&message).hint("load the page again; you can still decide otherwise"));
+        return Err(meanwhile(standing, "they are"));
     }
+    let next = review.link(review.next(Some(number), &standing));
+    let pairs = vec![[pair.a, pair.b]];
+    written(app, &review, asked, About::Pair(number), same, pairs, &next)
+}
+
+/// The file of the decisions.
+pub(super) fn file(review: &Review<'_>) -> Result<PathBuf, Failure> {
+    let path = review.now.as_ref().and_then(|now| now.decisions.clone());
+    path.ok_or_else(|| {
+        let failure = Failure::wrong("the pipeline names no file for decisions");
+        failure.hint("add `decisions: decisions.csv` to the `resolve`")
+    })
+}
+
+/// Somebody else has decided since the page was shown.
+pub(super) fn meanwhile(decision: &Decision, of_what: &str) -> Failure {
+    let who = match decision.who.as_str() {
+        "" => "somebody",
+        who => who,
+    };
+    let message = format!(
+        "{who} has decided meanwhile that {of_what} {}",
+        word(decision.same)
+    );
+    not_now(&message).hint("load the page again; you can still decide otherwise")
+}
+
+/// Appends what a form decides of some pairs, which are taken back together, and leads on.
+pub(super) fn written(
+    app: &App,
+    review: &Review<'_>,
+    asked: &Asked,
+    about: About,
+    same: bool,
+    pairs: Vec<[RecordName; 2]>,
+    next: &Link,
+) -> Result<Answer, Failure> {
     let who = line(asked.value("who").unwrap_or_default(), WHO);
-    let decision = Decision {
+    let why = line(asked.value("why").unwrap_or_default(), WHY);
+    let decisions = pairs.into_iter().map(|[a, b]| Decision {
         same,
-        a: pair.a,
-        b: pair.b,
+        a,
+        b,
         who: who.clone(),
         at: None,
-        why: line(asked.value("why").unwrap_or_default(), WHY),
-    };
-    let written = onefold_engine::decide(&path, &decision, (app.options.clock)())?;
+        why: why.clone(),
+    });
+    let decisions: Vec<Decision> = decisions.collect();
+    let now = (app.options.clock)();
     let made_here = Decided {
-        written,
+        written: onefold_engine::decide_all(&file(review)?, &decisions, now)?,
         run: review.run.run_id.clone(),
         table: review.table.to_owned(),
-        pair: number,
+        about,
     };
     // It is decided; where this cannot be kept, it is taken back by hand.
     app.decided.id(&made_here).ok();
-    let next = review.next(Some(number), &standing);
-    Ok(with_cookie(&review.link(next), WHO_COOKIE, &encoded(&who)))
+    Ok(with_cookie(next, WHO_COOKIE, &encoded(&who)))
 }
 
-/// Takes the last decision back, and leads to its pair.
+/// Takes the last decision back, and leads to what it was about.
 pub(crate) fn undo(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
     let asked = &asked.with_form(form);
     let runs = app.runs();
-    let (review, number) = of_form(app, &runs, asked)?;
+    let review = of_form(app, &runs, asked)?;
+    let about = about_of(asked)?;
     let path = review.now.as_ref().and_then(|now| now.decisions.clone());
     let changed = || {
         let failure = not_now("the file of the decisions has been changed since");
@@ -89,12 +122,12 @@ pub(crate) fn undo(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Fail
     let path = path.ok_or_else(changed)?;
     let last = last_made(app, &review, &Decisions::read(&path)?);
     let last = last
-        .filter(|last| last.pair == number)
+        .filter(|last| last.about == about)
         .ok_or_else(changed)?;
     if !onefold_engine::take_back(&path, &last.written)? {
         return Err(changed());
     }
-    Ok(Answer::Elsewhere(review.link(Some(number))))
+    Ok(Answer::Elsewhere(review.link_of(&about)))
 }
 
 /// Remembers whether single keys do something.
@@ -104,18 +137,21 @@ pub(crate) fn keys(_app: &App, asked: &Asked, form: &Form) -> Result<Answer, Fai
         Some("off") => "off",
         _ => "on",
     };
-    let link = ["run", "table", "pair", "blind", "apart"].iter();
-    let link = link.fold(Link::to(&["review"]), |link, name| {
-        link.with_some(name, asked.value(name))
-    });
+    let page = match asked.value("page") {
+        Some("customers") => Link::to(&["review", "customers"]),
+        _ => Link::to(&["review"]),
+    };
+    let names = ["run", "table", "pair", "customer", "blind", "apart"].iter();
+    let link = names.fold(page, |link, name| link.with_some(name, asked.value(name)));
     Ok(with_cookie(&link, KEYS_COOKIE, keys))
 }
 
-fn of_form<'r>(
+/// What a form is about: a run and a table.
+pub(super) fn of_form<'r>(
     app: &App,
     runs: &'r [onefold_engine::Report],
     asked: &Asked,
-) -> Result<(Review<'r>, u32), Failure> {
+) -> Result<Review<'r>, Failure> {
     // The last run may be another one than when the page was shown.
     let shown = asked.value("of");
     let run = match shown {
@@ -130,10 +166,17 @@ fn of_form<'r>(
         let is_usual = usual.is_some_and(|usual| usual.run_id == run.run_id);
         review.run_id = (!is_usual).then(|| run.run_id.clone());
     }
-    let number = asked
-        .number("pair")
-        .and_then(|pair| u32::try_from(pair).ok());
-    Ok((review, number.ok_or_else(no_pair)?))
+    Ok(review)
+}
+
+/// What a form decides on.
+fn about_of(asked: &Asked) -> Result<About, Failure> {
+    if let Some(id) = asked.value("customer") {
+        return Ok(About::Customer(id.to_owned()));
+    }
+    let number = asked.number("pair");
+    let number = number.and_then(|pair| u32::try_from(pair).ok());
+    number.map(About::Pair).ok_or_else(no_pair)
 }
 
 fn no_pair() -> Failure {
@@ -169,11 +212,20 @@ fn last_made(app: &App, review: &Review<'_>, decisions: &Decisions) -> Option<De
     is_here.then_some(last)
 }
 
-/// What a form has to say of the pair that it is about.
-fn about(review: &Review<'_>, pair: u32) -> Markup {
+/// What a form has to say of what it is about.
+pub(super) fn about(review: &Review<'_>, about: &About) -> Markup {
     html! {
         input type="hidden" name="of" value=(review.run.run_id);
-        @for (name, value) in review.link(Some(pair)).query() { input type="hidden" name=(name) value=(value); }
+        @for (name, value) in review.link_of(about).query() { input type="hidden" name=(name) value=(value); }
+    }
+}
+
+/// Who decides, and why.
+pub(super) fn signed(app: &App, asked: &Asked) -> Markup {
+    let who = asked.who.clone().or_else(|| (app.options.env)("USER"));
+    html! {
+        label { "Why" input type="text" name="why" maxlength=(WHY) autocomplete="off" placeholder="for whoever asks later"; }
+        label { "Who" input type="text" name="who" maxlength=(WHO) autocomplete="name" value=[who]; }
     }
 }
 
@@ -187,17 +239,15 @@ pub(super) fn form(
     asked: &Asked,
 ) -> Markup {
     let next = review.next(Some(pair.number), standing);
-    let who = asked.who.clone().or_else(|| (app.options.env)("USER"));
     let now = pair.decision.as_ref().map(|decision| word(decision.same));
     html! {
         form.decide method="post" action="/review/decide" {
-            (about(review, pair.number))
+            (about(review, &About::Pair(pair.number)))
             @if let Some(now) = now { input type="hidden" name="standing" value=(now); }
             // The first button is the one that Enter in a field presses: nothing is decided by accident.
             button type="submit" disabled hidden {}
             @if can_be_decided {
-                label { "Why" input type="text" name="why" maxlength=(WHY) autocomplete="off" placeholder="for whoever asks later"; }
-                label { "Who" input type="text" name="who" maxlength=(WHO) autocomplete="name" value=[who]; }
+                (signed(app, asked))
                 div.buttons {
                     button.primary type="submit" name="decision" value="same" data-key="s" { "Same" kbd { "S" } }
                     button.primary type="submit" name="decision" value="different" data-key="d" { "Different" kbd { "D" } }
@@ -220,34 +270,50 @@ pub(super) fn last(app: &App, review: &Review<'_>, decisions: &Decisions) -> Mar
     };
     html! {
         section.last aria-label="The last decision" {
-            (decided(decision))
+            @match (&made.about, decision.same) {
+                (About::Pair(_), _) => (decided(decision)),
+                (About::Customer(id), true) => (decided_as(&format!("{id} is one person"), decision)),
+                (About::Customer(id), false) => (decided_as(
+                    &format!("{} is not of {id}", named(&decision.a.source, &decision.a.key)), decision)),
+            }
             form method="post" action="/review/undo" {
-                (about(review, made.pair))
+                (about(review, &made.about))
                 button type="submit" data-key="u" { "Undo" kbd { "U" } }
-                " " a href=(review.link(Some(made.pair))) { "Show the pair" }
+                " " a href=(review.link_of(&made.about)) {
+                    @match made.about {
+                        About::Pair(_) => "Show the pair",
+                        About::Customer(_) => "Show the customer",
+                    }
+                }
             }
         }
     }
 }
 
-/// Blind or not, and which keys do something.
-pub(super) fn settings(review: &Review<'_>, pair: Option<&Pair>, asked: &Asked) -> Markup {
-    let number = pair.map(|pair| pair.number);
+/// Blind or not, and which keys do something. `link` is the same page, reviewed in another way.
+pub(super) fn settings(
+    review: &Review<'_>,
+    link: &dyn Fn(Mode) -> Link,
+    keys: Markup,
+    asked: &Asked,
+) -> Markup {
     let is_blind = review.mode.is_blind;
     let other = Mode {
         is_blind: !is_blind,
         ..review.mode
     };
+    let here = link(review.mode);
     html! {
         section.settings data-keys=(if asked.has_keys { "on" } else { "off" }) {
             p {
-                @if is_blind { "Weights and sources are hidden until you have decided. " a href=(review.link_in(other, number)) { "Show them" } }
-                @else { a href=(review.link_in(other, number)) { "Hide weights and sources until I have decided" } }
+                @if is_blind { "Weights and sources are hidden until you have decided. " a href=(link(other)) { "Show them" } }
+                @else { a href=(link(other)) { "Hide weights and sources until I have decided" } }
             }
             form method="post" action="/review/keys" {
-                @for (name, value) in review.link(number).query() { input type="hidden" name=(name) value=(value); }
+                @if here.path().ends_with("/customers") { input type="hidden" name="page" value="customers"; }
+                @for (name, value) in here.query() { input type="hidden" name=(name) value=(value); }
                 p {
-                    "Keys: " kbd { "S" } " same, " kbd { "D" } " different, " kbd { "K" } " skip, " kbd { "U" } " undo "
+                    "Keys: " (keys)
                     @if asked.has_keys { button type="submit" name="keys" value="off" { "Turn single keys off" } }
                     @else { "(off) " button type="submit" name="keys" value="on" { "Turn single keys on" } }
                 }

@@ -1,11 +1,11 @@
-//! Doubtful pairs, one after another: are they one customer? What somebody decides goes into the file that the next run obeys.
+//! Doubtful pairs and customers, one after another: are they one person? What somebody decides goes into the file that the next run obeys.
 
 mod card;
+mod customers;
 mod decide;
+mod notes;
 mod subject;
 mod threshold;
-
-use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 use onefold_engine::Decisions;
@@ -16,12 +16,14 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
-use crate::text::{counted, grouped};
+use crate::text::grouped;
 use card::Pair;
+use notes::{again, unreadable, where_to_write};
 use subject::{Mode, Review, Standing, Tab, nothing, tabs};
 
+pub(crate) use customers::{decide as decide_customer, page as customers};
 pub(crate) use decide::{decide, keys, undo};
-pub(crate) use threshold::{page as threshold, pair as threshold_pair};
+pub(crate) use threshold::{cancel, compare, page as threshold, pair as threshold_pair};
 
 /// The page: a pair that is asked for, or the least certain one on which nobody has decided.
 pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
@@ -86,9 +88,9 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         }
         @if let (Some(standing), Some(known)) = (&standing, known) {
             (decide::last(app, &review, known))
-            (again(standing))
+            (again(standing.waiting))
         }
-        (decide::settings(&review, pair.as_ref(), asked))
+        (settings(&review, pair.as_ref(), asked))
         script type="module" src="/assets/review.js" {}
     };
     Ok(Answer::page("Review", frame, body))
@@ -119,7 +121,7 @@ fn data(
 }
 
 fn progress(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
-    let (done, all) = (standing.decided.len() as u64, standing.queue.len() as u64);
+    let (done, all) = (standing.decided.len(), standing.queue.len());
     let threshold = review.thresholds().map(|(threshold, _)| threshold);
     let apart = threshold.map_or(0, |threshold| standing.queue.likely(threshold));
     let kind = |is_apart: bool, name: &str, pairs: u64| {
@@ -132,15 +134,10 @@ fn progress(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
         html! { a href=(link) aria-current=[is_here] { (name) " " span.quiet { (grouped(pairs)) } } }
     };
     html! {
-        @if all > 0 {
-            div.reviewed {
-                label for="reviewed" { (grouped(done)) " of " (grouped(all)) " decided" }
-                progress id="reviewed" max=(all) value=(done) {}
-            }
-        }
+        (notes::progress(done, all))
         @if apart > 0 || review.mode.is_apart {
             nav.reasons aria-label="Kinds of pairs" {
-                (kind(false, "All doubtful pairs", all))
+                (kind(false, "All doubtful pairs", all as u64))
                 (kind(true, "Likely, but kept apart", apart as u64))
             }
         }
@@ -185,74 +182,10 @@ fn done(review: &Review<'_>, standing: &Standing<'_>) -> Markup {
     }
 }
 
-fn unreadable(failure: &Failure) -> Markup {
-    html! {
-        section.note.bad role="alert" {
-            strong { (failure.message) }
-            @if let Some(hint) = &failure.hint { p { (hint) } }
-            p { "Nobody can decide here until the file is corrected." }
-        }
-    }
-}
-
-/// Which lines the pipeline needs before anything can be decided.
-fn where_to_write(review: &Review<'_>) -> Markup {
-    let Some(now) = &review.now else {
-        return html! {
-            section.note.warn {
-                strong { "The pipeline file has no table " code { (review.table) } " now, or has errors, so nothing can be decided." }
-                p { a href="/pipeline" { "Show the pipeline" } }
-            }
-        };
+fn settings(review: &Review<'_>, pair: Option<&Pair>, asked: &Asked) -> Markup {
+    let number = pair.map(|pair| pair.number);
+    let keys = html! {
+        kbd { "S" } " same, " kbd { "D" } " different, " kbd { "K" } " skip, " kbd { "U" } " undo "
     };
-    if now.decisions.is_some() {
-        return html! {};
-    }
-    let mut yaml = String::new();
-    let keyless = review.keyless().into_iter();
-    let (with, without): (Vec<_>, Vec<_>) = keyless.partition(|(_, source)| source.is_some());
-    let sources: BTreeSet<&str> = with.iter().filter_map(|(_, source)| *source).collect();
-    if !sources.is_empty() {
-        yaml += "sources:\n";
-        for source in &sources {
-            yaml += &format!("  {source}:\n    key: FIELD   # identifies each record\n");
-        }
-    }
-    yaml += &format!(
-        "tables:\n  {}:\n    resolve:\n      decisions: decisions.csv\n",
-        now.table
-    );
-    html! {
-        section.note.warn {
-            strong { "The pipeline names no file for decisions." }
-            p { "Add " @if sources.is_empty() { "this line" } @else { "these lines" } " to " a href="/pipeline" { "the pipeline file" }
-                "; every run then obeys what is decided here." }
-            pre tabindex="0" { code { (yaml) } }
-            @if !sources.is_empty() {
-                p { "A decision finds its records again by their keys. These have none: " (names(&with)) "." }
-            }
-            @if !without.is_empty() {
-                p { "Nobody can decide on records of these tables, because they have no key: " (names(&without)) ". A source can have one, and so \
-                     can a table that takes its records from it by " code { "from" } " or " code { "dedupe" } ". Name these in the " code { "resolve" } "." }
-            }
-        }
-    }
-}
-
-/// The names of tables.
-fn names(tables: &[(&str, Option<&str>)]) -> String {
-    let names = tables.iter().map(|(table, _)| *table);
-    names.collect::<Vec<_>>().join(", ")
-}
-
-/// Offers to run again where decisions wait for it.
-fn again(standing: &Standing<'_>) -> Markup {
-    html! {
-        @if standing.waiting > 0 {
-            form.again method="post" action="/run" {
-                p { (counted(standing.waiting as u64, "pair")) " decided since this run. The next run obeys." }
-                button.primary type="submit" { "Run again" }
-            }
-        }
-    }
+    decide::settings(review, &|mode| review.link_in(mode, number), keys, asked)
 }

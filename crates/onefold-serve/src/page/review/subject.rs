@@ -9,8 +9,9 @@ use onefold_spec::model::{Pipeline, Step};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::app::App;
+use crate::app::{About, App};
 use crate::asked::{Asked, Shape};
+use crate::doubts::Doubts;
 use crate::failure::Failure;
 use crate::link::Link;
 use crate::page::frame::Frame;
@@ -87,6 +88,21 @@ impl<'r> Review<'r> {
             .with_some("apart", mode.is_apart.then_some(1))
     }
 
+    /// The page of a customer, or of the first on which nobody has decided.
+    pub(super) fn customers(&self, mode: Mode, id: Option<&str>) -> Link {
+        self.with(Link::to(&["review", "customers"]))
+            .with_some("customer", id)
+            .with_some("blind", mode.is_blind.then_some(1))
+    }
+
+    /// The page of what somebody decides on.
+    pub(super) fn link_of(&self, about: &About) -> Link {
+        match about {
+            About::Pair(number) => self.link(Some(*number)),
+            About::Customer(id) => self.customers(self.mode, Some(id)),
+        }
+    }
+
     /// The next pair to look at.
     pub(super) fn next(&self, after: Option<u32>, standing: &Standing<'_>) -> Option<u32> {
         let threshold = self.thresholds().map(|(threshold, _)| threshold);
@@ -134,6 +150,11 @@ impl<'r> Review<'r> {
         Ok(path.map(|path| Decisions::read(path)).transpose()?)
     }
 
+    /// The doubtful customers; `None`: the run has not left what tells them.
+    pub(super) fn doubts(&self, app: &App) -> Result<Option<Arc<Doubts>>, Failure> {
+        app.doubts(self.run, self.table)
+    }
+
     /// The doubtful pairs; `None`: the run has left none.
     pub(super) fn queue(&self, app: &App) -> Result<Option<Arc<Queue>>, Failure> {
         match app.has_left(&self.run.run_id, &format!("{}.possible", self.table))? {
@@ -177,48 +198,57 @@ pub(super) struct Standing<'s> {
 impl<'s> Standing<'s> {
     pub(super) fn of(queue: &'s Queue, decisions: Option<&'s Decisions>, run: &Report) -> Self {
         let all = decisions.map_or(&[][..], |decisions| decisions.all.as_slice());
-        let began: Option<onefold_engine::Timestamp> = run.started.parse().ok();
-        // The file tells seconds.
-        let began = began.map_or(i64::MAX, |began| began.as_second() * 1_000_000);
-        let is_later = |decision: &&Decision| decision.at.is_some_and(|at| at >= began);
-        let later = all.iter().filter(is_later).map(pair_name);
         Self {
             queue,
             decided: queue.decided(all),
-            waiting: later.collect::<HashSet<u64>>().len(),
+            waiting: waiting(all, run),
         }
     }
+}
+
+/// How many pairs somebody has decided on since a run began: the next one obeys.
+pub(super) fn waiting(decisions: &[Decision], run: &Report) -> usize {
+    let began: Option<onefold_engine::Timestamp> = run.started.parse().ok();
+    // The file tells seconds.
+    let began = began.map_or(i64::MAX, |began| began.as_second() * 1_000_000);
+    let is_later = |decision: &&Decision| decision.at.is_some_and(|at| at >= began);
+    let later = decisions.iter().filter(is_later).map(pair_name);
+    later.collect::<HashSet<u64>>().len()
 }
 
 /// A part of the review.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Tab<'c> {
     Pairs,
+    Customers,
     /// With the cut that is looked at.
     Threshold(Option<&'c str>),
 }
 
 /// The parts of the review, and the tables that can be reviewed.
 pub(super) fn tabs(review: &Review<'_>, here: Tab<'_>) -> Markup {
-    let is_pairs = matches!(here, Tab::Pairs);
-    let threshold = |link: Link| match here {
-        Tab::Threshold(cut) => link.with_some("cut", cut),
-        Tab::Pairs => link,
-    };
-    let entry = |is_here: bool, title: &str, link: Link| {
-        html! { a href=(link) aria-current=[is_here.then_some("page")] { (title) } }
+    let pages = [
+        ("Pairs", Link::to(&["review"])),
+        ("Customers", Link::to(&["review", "customers"])),
+        ("Threshold", Link::to(&["review", "threshold"])),
+    ];
+    let (place, cut) = match here {
+        Tab::Pairs => (0, None),
+        Tab::Customers => (1, None),
+        Tab::Threshold(cut) => (2, cut),
     };
     let of_table = |table: &str| {
-        let run = |link: Link| link.with_some("run", review.run_id.as_ref());
-        match is_pairs {
-            true => run(Link::to(&["review"])).with("table", table),
-            false => threshold(run(Link::to(&["review", "threshold"])).with("table", table)),
-        }
+        let link = pages[place].1.clone();
+        let link = link.with_some("run", review.run_id.as_ref());
+        link.with("table", table).with_some("cut", cut)
     };
     html! {
         nav.tabs aria-label="Parts of the review" {
-            (entry(is_pairs, "Pairs", review.with(Link::to(&["review"]))))
-            (entry(!is_pairs, "Threshold", threshold(review.with(Link::to(&["review", "threshold"])))))
+            @for (other, (title, link)) in pages.iter().enumerate() {
+                @let is_here = other == place;
+                @let link = review.with(link.clone()).with_some("cut", cut.filter(|_| is_here));
+                a href=(link) aria-current=[is_here.then_some("page")] { (title) }
+            }
         }
         @if review.tables.len() > 1 {
             nav.reasons aria-label="Tables" {

@@ -9,10 +9,11 @@ use onefold_engine::{Project, THRESHOLDS, Thresholds};
 
 use super::super::subject::{Review, Tab, tabs};
 use crate::answer::Answer;
-use crate::app::App;
+use crate::app::{App, Place};
 use crate::asked::{Asked, Shape};
 use crate::failure::Failure;
 use crate::link::Link;
+use crate::options::Options;
 use crate::page::evidence::percent;
 use crate::page::frame::Frame;
 use crate::text::duration;
@@ -107,30 +108,49 @@ pub(super) fn thresholds(
         None => Arc::new(app.project()?),
     };
     let key = key(review, &project)?;
-    let run = review.run.run_id.as_str();
-    if let Some(known) = app.known_thresholds(run, review.table, &key) {
+    if let Some(known) = app.comparing.get(&key) {
         return Ok(Some(known));
     }
-    if !is_brief(review) && asked.value("go").is_none() {
+    // A program may wait, people see how far it is.
+    let is_awaited = asked.shape == Shape::Json && asked.value("go").is_some();
+    if !is_brief(review) && !is_awaited {
         return Ok(None);
     }
-    let interrupted = AtomicBool::new(false);
-    let options = app.options.quiet_run(&interrupted);
-    let compared = app.compared((run, review.table), &key, || {
-        Ok(project.thresholds(review.table, run, &options)?)
-    });
-    compared.map(Some)
+    let of = (review.run.run_id.as_str(), review.table);
+    let compare = |stop: &AtomicBool| compared(&app.options, &project, of, stop);
+    app.comparing.now(key, compare).map(Some)
 }
 
-/// What the records are compared under.
-fn key(review: &Review<'_>, project: &Project) -> Result<String, Failure> {
+/// Compares the records in the background.
+pub(super) fn start(app: &App, review: &Review<'_>) -> Result<(), Failure> {
+    let project = Arc::new(app.project()?);
+    let key = key(review, &project)?;
+    let (run, table) = (review.run.run_id.clone(), review.table.to_owned());
+    let options = Arc::clone(&app.options);
+    app.comparing.start(key, move |stop| {
+        compared(&options, &project, (&run, &table), stop)
+    })
+}
+
+fn compared(
+    options: &Options,
+    project: &Project,
+    (run, table): (&str, &str),
+    stop: &AtomicBool,
+) -> Result<Thresholds, Failure> {
+    Ok(project.thresholds(table, run, &options.quiet_run(stop))?)
+}
+
+/// What is compared, and under what.
+fn key(review: &Review<'_>, project: &Project) -> Result<(Place, String), Failure> {
     let decisions = review.decisions()?;
     let decisions = decisions
         .as_ref()
         .map_or("", |decisions| decisions.digest());
     let mut hasher = DefaultHasher::new();
     project.text().hash(&mut hasher);
-    Ok(format!("{decisions} {:016x}", hasher.finish()))
+    let place = Place::new(&review.run.run_id, review.table);
+    Ok((place, format!("{decisions} {:016x}", hasher.finish())))
 }
 
 pub(super) fn head() -> Markup {
@@ -142,8 +162,9 @@ pub(super) fn head() -> Markup {
     }
 }
 
-/// Asks whether to compare the records again, and then leads to a page.
+/// Asks whether to compare the records again, and then leads to a page; while they are compared, how long that has taken.
 pub(super) fn ask(
+    app: &App,
     here: &Here<'_, '_>,
     then: Link,
     asked: &Asked,
@@ -153,14 +174,41 @@ pub(super) fn ask(
         let failure = Failure::wrong("the records have not been compared again yet");
         return Err(failure.hint("`go=1` compares them"));
     }
+    let waits = app.comparing.waits();
+    let run = duration(seconds(here.review));
+    let form = |action: &str, button: Markup| {
+        html! {
+            form method="post" action=(action) {
+                input type="hidden" name="next" value=(then);
+                @for (name, value) in then.query() { input type="hidden" name=(name) value=(value); }
+                (button)
+            }
+        }
+    };
     let body = html! {
         (head())
         (here.tabs())
-        section.state.empty {
-            h2 { "The records have to be compared again" }
-            p { "That takes about as long as in the run, " (duration(seconds(here.review)))
-                ", and as much memory. After that, each threshold takes a small part of it." }
-            p { a.button href=(then.with("go", 1)) { "Compare them" } }
+        @if let Some(failed) = app.comparing.failed() {
+            section.note.bad role="alert" {
+                strong { (failed.message) }
+                @if let Some(hint) = &failed.hint { p { (hint) } }
+            }
+        }
+        @if let Some(waits) = waits {
+            section.state.empty data-waits="" {
+                h2 { "The records are being compared" }
+                p { "For " (duration(waits.as_secs_f64())) " now; the run took " (run) ". You can leave this page meanwhile." }
+                p { a.button href=(then) { "Show, once it is done" } }
+                (form("/review/threshold/cancel", html! { button.danger type="submit" { "Cancel" } }))
+            }
+            script type="module" src="/assets/review.js" {}
+        } @else {
+            section.state.empty {
+                h2 { "The records have to be compared again" }
+                p { "That takes about as long as in the run, " (run)
+                    ", and as much memory. After that, each threshold takes a small part of it." }
+                (form("/review/threshold/compare", html! { button.primary type="submit" { "Compare them" } }))
+            }
         }
     };
     Ok(Answer::page("Threshold", frame, body))

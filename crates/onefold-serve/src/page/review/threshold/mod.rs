@@ -15,8 +15,11 @@ use crate::app::App;
 use crate::asked::{Asked, Shape};
 use crate::chart::{self, Ink, Line, Width};
 use crate::failure::Failure;
+use crate::form::Form;
+use crate::guard::is_here;
 use crate::page::evidence::{percent, probability};
 use crate::page::frame::{Frame, Place};
+use crate::response::elsewhere;
 use crate::text::{counted, difference, grouped};
 use here::{Here, PAIR, ask, head, is_brief, number, thresholds};
 
@@ -40,7 +43,13 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         return Ok(by_rules(&here, asked, frame));
     };
     let Some(thresholds) = thresholds(app, &review, asked)? else {
-        return ask(&here, here.link(&["review", "threshold"]), asked, frame);
+        return ask(
+            app,
+            &here,
+            here.link(&["review", "threshold"]),
+            asked,
+            frame,
+        );
     };
     // A threshold that is written as the pipeline's is it, however many digits the pipeline has.
     let is_other = |share: &f64| number(*share) != number(thresholds.own());
@@ -77,6 +86,34 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
         script type="module" src="/assets/review.js" {}
     };
     Ok(Answer::page("Threshold", frame, body))
+}
+
+/// Compares the records in the background, and leads to the page that waits for it.
+pub(crate) fn compare(app: &App, asked: &Asked, form: &Form) -> Result<Answer, Failure> {
+    let asked = &asked.with_form(form);
+    let runs = app.runs();
+    let missing = || Failure::missing("the run of this page is not there any more");
+    let run = app.run(&runs, asked)?.ok_or_else(missing)?;
+    let review = Review::of(app, run, asked)?.ok_or_else(missing)?;
+    here::start(app, &review)?;
+    Ok(back(form))
+}
+
+/// Stops comparing.
+pub(crate) fn cancel(app: &App, form: &Form) -> Answer {
+    app.comparing.cancel();
+    back(form)
+}
+
+/// Back to the page of a form.
+fn back(form: &Form) -> Answer {
+    let next = form.text("next");
+    let next = if is_here(next) {
+        next
+    } else {
+        "/review/threshold"
+    };
+    Answer::Other(Box::new(elsewhere(next)))
 }
 
 fn curve(thresholds: &Thresholds, wanted: f64) -> Vec<Arc<Cut>> {

@@ -32,6 +32,7 @@ pub(crate) fn page(app: &App, asked: &Asked) -> Result<Answer, Failure> {
     let frame = Frame::new(app, asked, Some(run)).at(Place::Review);
     let Some(thresholds) = thresholds(app, &review, asked)? else {
         return ask(
+            app,
             &here,
             here.link(&PAIR).with("a", a).with("b", b),
             asked,
