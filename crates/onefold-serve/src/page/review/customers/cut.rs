@@ -8,7 +8,7 @@
 //! before it is asked: of them one is enough. Those are joined by links that are stronger than all links of the record. A decision is
 //! stronger than a rule, a rule is stronger than the model; among the model's links none is sure to be asked first.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// What joins two records, the weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ pub(super) fn parted(
     record: usize,
     records: usize,
     links: &[Link],
-    apart: &HashSet<usize>,
+    apart: &BTreeSet<usize>,
 ) -> Vec<usize> {
     let of_record = links.iter().filter(|link| link.ends.contains(&record));
     let strongest = of_record.map(|link| link.strength).max();
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_record_is_parted_from_all_that_it_could_come_back_by() {
-        let none = HashSet::new();
+        let none = BTreeSet::new();
         // The model could link it with any of the others.
         let model = by(Strength::Model, &[(1, 0), (2, 1)]);
         assert_eq!(parted(2, 3, &model, &none), [0, 1]);
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn what_is_parted_already_holds_nobody() {
         let rule = by(Strength::Rule, &[(1, 0), (2, 1)]);
-        let apart = HashSet::from([1]);
+        let apart = BTreeSet::from([1]);
         let model = by(Strength::Model, &[(3, 2)]);
         assert_eq!(parted(3, 4, &[rule, model].concat(), &apart), [0, 2]);
     }

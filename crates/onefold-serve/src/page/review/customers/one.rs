@@ -1,6 +1,6 @@
 //! A doubtful customer: its records side by side, why it is doubtful, and what can be decided of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use maud::{Markup, html};
 use onefold_engine::browse::{Condition, Customer, Operator};
@@ -57,41 +57,17 @@ impl<'d> Doubtful<'d> {
         let linked = Linked::weakest_first(&customer);
         let below = review.thresholds();
         let below = below.map_or(0.0, |(threshold, _)| doubtful_below(threshold));
-        let link = |linked: &Linked| {
-            let [Some(a), Some(b)] = linked.ends else {
-                return None;
-            };
-            let strength = match (linked.is_decided(), linked.is_by_rule()) {
-                (true, _) => Strength::Decision,
-                (_, true) => Strength::Rule,
-                _ => Strength::Model,
-            };
-            Some(cut::Link {
-                ends: [a, b],
-                strength,
-                is_doubtful: strength != Strength::Decision
-                    && linked.score().is_some_and(|score| score < below),
-            })
-        };
-        let mut links: Vec<cut::Link> = linked.iter().filter_map(link).collect();
+        let links = linked.iter().filter_map(|linked| link(linked, below));
+        let mut links: Vec<cut::Link> = links.collect();
         let mut different = Vec::new();
-        let places = records.iter().enumerate();
-        let places: HashMap<(&str, &str), usize> = places
-            .map(|(place, Record { called, .. })| ((called.0.as_str(), called.1.as_str()), place))
-            .collect();
-        for decision in standing(decisions).into_values() {
-            let ends = [&decision.a, &decision.b].map(|name| {
-                let found = places.get(&(name.source.as_str(), name.key.as_str()));
-                found.copied()
-            });
-            match ends {
-                [Some(a), Some(b)] if decision.same => links.push(cut::Link {
-                    ends: [a, b],
+        for (same, ends) in decided(&records, decisions) {
+            match same {
+                true => links.push(cut::Link {
+                    ends,
                     strength: Strength::Decision,
                     is_doubtful: false,
                 }),
-                [Some(a), Some(b)] => different.push([a, b]),
-                _ => {}
+                false => different.push(ends),
             }
         }
         different.sort_unstable();
@@ -122,8 +98,7 @@ impl<'d> Doubtful<'d> {
 
     /// The pairs that have to be different, so that the next run parts a record from the others; none where it is parted.
     pub(super) fn parted(&self, record: usize) -> Vec<[usize; 2]> {
-        let apart: HashSet<usize> = self.different.iter().map(|[parted, _]| *parted).collect();
-        let others = cut::parted(record, self.records.len(), &self.links, &apart);
+        let others = cut::parted(record, self.records.len(), &self.links, &self.apart());
         let pairs = others.into_iter().map(|other| [record, other]);
         pairs
             .filter(|pair| !self.different.contains(pair))
@@ -276,8 +251,8 @@ impl<'d> Doubtful<'d> {
                         @if seen.end < known { a href=(more(seen.end)) rel="next" { "Next" } }
                     }
                 }
-                @for (parted, _) in &self.parted_already() {
-                    p.note.good { (self.called(review, *parted)) " is parted from the others." }
+                @for parted in self.apart() {
+                    p.note.good { (self.called(review, parted)) " is parted from the others." }
                 }
                 @for obstacle in self.obstacles(is_hidden) { p.note.warn { (obstacle) } }
             }
@@ -288,11 +263,8 @@ impl<'d> Doubtful<'d> {
     }
 
     /// The records that are parted, each once.
-    fn parted_already(&self) -> Vec<(usize, usize)> {
-        let mut parted: Vec<(usize, usize)> =
-            self.different.iter().map(|[a, b]| (*a, *b)).collect();
-        parted.dedup_by_key(|(parted, _)| *parted);
-        parted
+    fn apart(&self) -> BTreeSet<usize> {
+        self.different.iter().map(|[parted, _]| *parted).collect()
     }
 
     /// Records on which nobody can decide, and why.
@@ -304,6 +276,38 @@ impl<'d> Doubtful<'d> {
         let obstacles = records.filter_map(|(place, record)| record.obstacle(place, is_hidden));
         obstacles.take(TOLD).collect()
     }
+}
+
+/// A link as it counts for decisions, where both of its records are read.
+fn link(linked: &Linked, below: f64) -> Option<cut::Link> {
+    let [Some(a), Some(b)] = linked.ends else {
+        return None;
+    };
+    let strength = match (linked.is_decided(), linked.is_by_rule()) {
+        (true, _) => Strength::Decision,
+        (_, true) => Strength::Rule,
+        _ => Strength::Model,
+    };
+    let is_weak = linked.score().is_some_and(|score| score < below);
+    Some(cut::Link {
+        ends: [a, b],
+        strength,
+        is_doubtful: is_weak && strength != Strength::Decision,
+    })
+}
+
+/// What stands decided of pairs of these records, by their places: whether they are the same.
+fn decided(records: &[Record], decisions: &[Decision]) -> Vec<(bool, [usize; 2])> {
+    let places = records.iter().enumerate();
+    let places: HashMap<(&str, &str), usize> = places
+        .map(|(place, Record { called, .. })| ((called.0.as_str(), called.1.as_str()), place))
+        .collect();
+    let standing = standing(decisions).into_values();
+    let decided = standing.filter_map(|decision| {
+        let place = |of: &RecordName| places.get(&(of.source.as_str(), of.key.as_str())).copied();
+        Some((decision.same, [place(&decision.a)?, place(&decision.b)?]))
+    });
+    decided.collect()
 }
 
 /// Finds out which records share their keys with others of their tables.
