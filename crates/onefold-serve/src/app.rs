@@ -364,3 +364,24 @@ fn file_in(place: &Path) -> PathBuf {
         false => place.to_path_buf(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_is_remembered_with_what_it_was_about() {
+        let kept = |about: &str| {
+            format!(r#"{{"written":{{"start":7,"digest":"d"}},"run":"r","table":"t",{about}}}"#)
+        };
+        for (about, text) in [
+            (About::Pair(3), r#""pair":3"#),
+            (About::Customer("C1".to_owned()), r#""customer":"C1""#),
+        ] {
+            let decided: Decided = serde_json::from_str(&kept(text)).expect("a decision");
+            assert_eq!(decided.about, about);
+            let again = serde_json::to_string(&decided).expect("a text");
+            assert_eq!(again, kept(text));
+        }
+    }
+}
