@@ -113,7 +113,7 @@ impl Sketch {
 }
 
 /// Signs that are packed: 0 is none.
-const SIGNS: &[u8; 37] = b"\00123456789abcdefghijklmnopqrstuvwxyz";
+const SIGNS: &[u8; 37] = b"\x000123456789abcdefghijklmnopqrstuvwxyz";
 /// Bits of a packed sign.
 const SIGN: u32 = 6;
 
