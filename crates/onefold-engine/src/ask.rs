@@ -344,11 +344,12 @@ fn is_question(statement: &Statement) -> Result<(), Error> {
         return Ok(());
     }
     let text = statement.to_string();
-    Err(no_question(text.split(' ').next().unwrap_or_default()))
+    let word = text.split(' ').next().unwrap_or_default();
+    Err(no_question(&format!("`{word}`")))
 }
 
 fn no_question(what: &str) -> Error {
-    let message = format!("only questions can be asked, and `{what}` is none");
+    let message = format!("a query only reads: {what} is not allowed");
     Error::new(Kind::Configuration, message).hint("write one SELECT")
 }
 
@@ -385,8 +386,8 @@ fn only_asks(plan: &LogicalPlan) -> Result<(), Error> {
     match other {
         None => Ok(()),
         Some(other) => {
-            let name = other.split(['(', ':', ' ']).next();
-            Err(no_question(name.unwrap_or_default()))
+            let name = other.split(['(', ':', ' ']).next().unwrap_or_default();
+            Err(no_question(&format!("`{name}`")))
         }
     }
 }

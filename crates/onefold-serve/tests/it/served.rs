@@ -21,7 +21,7 @@ pub(crate) const CANARY: &str = "canary-of-a-reject";
 /// Bytes that can be uploaded.
 pub(crate) const MAX_UPLOAD: u64 = 4 << 20;
 
-const PIPELINE: &str = "
+pub(crate) const PIPELINE: &str = "
 pipeline: people
 sources:
   crm:

@@ -1,6 +1,6 @@
 //! Runs that are started from the page.
 
-use crate::served::Served;
+use crate::served::{PIPELINE, Served};
 
 #[test]
 fn a_run_is_started_and_followed_to_its_end() {
@@ -41,6 +41,29 @@ fn a_run_that_cannot_go_on_says_why() {
         events.contains("Failed") && events.contains("crm.csv"),
         "{events}"
     );
+}
+
+#[test]
+fn before_the_first_run_every_link_leads_somewhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("p.yaml"), PIPELINE).expect("written");
+    let served = Served::over(folder);
+    let mut found = vec!["/".to_owned()];
+    let mut seen = 0;
+    while let Some(address) = found.get(seen).cloned() {
+        seen += 1;
+        let page = served.get(&address);
+        assert_ne!(page.status, 404, "{address}");
+        let text = page.text();
+        for link in text.split("href=\"/").skip(1) {
+            let link = link.split(['"', '#']).next().unwrap_or_default();
+            let link = format!("/{}", link.replace("&amp;", "&"));
+            if !found.contains(&link) {
+                found.push(link);
+            }
+        }
+    }
+    assert!(found.iter().any(|link| link == "/pipeline"), "{found:?}");
 }
 
 #[test]

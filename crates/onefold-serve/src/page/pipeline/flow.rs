@@ -77,6 +77,11 @@ impl Part {
         self.kind != PartKind::Output
     }
 
+    /// Whether it is a table of the run: before the first run there is nothing to look at.
+    pub(super) fn has_rows(&self) -> bool {
+        self.is_table() && self.rows_out.is_some()
+    }
+
     /// Whether it is a file that is read.
     pub(super) fn is_source(&self) -> bool {
         self.kind == PartKind::Source

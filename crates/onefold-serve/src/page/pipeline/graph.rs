@@ -193,7 +193,7 @@ fn node(part: &Part, at: At, table: &Link) -> Markup {
     };
     html! {
         g class=(class) {
-            @if part.is_table() {
+            @if part.has_rows() {
                 a href=(table) { (inner) }
             } @else { (inner) }
         }

@@ -138,7 +138,7 @@ fn table(flow: &Flow, asked: &Asked) -> Markup {
                 @for part in &flow.parts {
                     tr {
                         th scope="row" {
-                            @if part.is_table() {
+                            @if part.has_rows() {
                                 a href=(Link::to(&["tables", &part.name]).with_some("run", asked.value("run"))) { (part.name) }
                             } @else { (part.name) }
                         }
