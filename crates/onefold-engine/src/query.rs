@@ -19,7 +19,7 @@ use crate::sql::{changes, changing_function};
 use crate::stored::Stored;
 
 /// How columns are called that hold a part of an expression: ours, and those that DataFusion makes of parts that several columns share.
-const PARTS: [&str; 2] = [COMPUTED, "__common_expr"];
+const PARTS: [&str; 3] = [COMPUTED, "__common_expr", "same_float("];
 
 /// A planned query.
 pub(crate) struct Query {

@@ -6,9 +6,10 @@ use arrow::datatypes::DataType;
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, DFSchema, Result, ScalarValue};
 use datafusion::functions::expr_fn::coalesce;
-use datafusion::logical_expr::expr::{BinaryExpr, InList};
+use datafusion::logical_expr::expr::{BinaryExpr, Case, InList};
 use datafusion::logical_expr::{
-    Between, Expr, ExprSchemable, LogicalPlan, Operator, Projection, Union, when,
+    Between, Expr, ExprSchemable, JoinConstraint, LogicalPlan, Operator, Projection, Union, cast,
+    when,
 };
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercionRewriter;
 
@@ -113,10 +114,16 @@ pub(super) fn exact_set(expr: Expr, schema: &DFSchema) -> Result<Transformed<Exp
 /// `nullif`, and gives a number with a fraction fifteen digits behind the point.
 pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     match expr {
-        Expr::Case(mut case) => {
+        Expr::Case(case) => {
+            let Transformed {
+                data: mut case,
+                transformed: is_searched,
+                ..
+            } = searched(case, schema)?;
             let values = case.when_then_expr.iter_mut().map(|(_, value)| value);
             let values = values.chain(&mut case.else_expr).map(Box::as_mut);
             let is_changed = choice(values.collect(), schema)?;
+            let is_changed = is_changed || is_searched;
             Ok(Transformed::new_transformed(Expr::Case(case), is_changed))
         }
         Expr::ScalarFunction(mut call) => {
@@ -145,6 +152,85 @@ pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<
             }
         }
         other => Ok(Transformed::no(other)),
+    }
+}
+
+/// A `CASE` of a value that is compared with others, as one of comparisons where these are [exact] in another form.
+fn searched(mut case: Case, schema: &DFSchema) -> Result<Transformed<Case>> {
+    let Some(value) = &case.expr else {
+        return Ok(Transformed::no(case));
+    };
+    let compared = case.when_then_expr.iter().map(|(other, _)| {
+        let (value, other) = (value.clone(), other.clone());
+        exact(BinaryExpr::new(value, Operator::Eq, other), schema)
+    });
+    let compared: Vec<Transformed<Expr>> = compared.collect::<Result<_>>()?;
+    if !compared.iter().any(|comparison| comparison.transformed) {
+        return Ok(Transformed::no(case));
+    }
+    case.expr = None;
+    for ((when, _), comparison) in case.when_then_expr.iter_mut().zip(compared) {
+        **when = comparison.data;
+    }
+    Ok(Transformed::yes(case))
+}
+
+/// A value that is looked for among those of a query, and these, as [`as_floats`].
+pub(super) fn exact_subquery(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let Expr::InSubquery(mut set) = expr else {
+        return Ok(Transformed::no(expr));
+    };
+    let query = Arc::clone(&set.subquery.subquery);
+    let [field] = query.schema().fields().as_ref() else {
+        return Ok(Transformed::no(Expr::InSubquery(set)));
+    };
+    let (own, theirs) = (set.expr.get_type(schema)?, field.data_type());
+    if let Some(value) = as_float(&set.expr, &own, theirs) {
+        *set.expr = value;
+        return Ok(Transformed::yes(Expr::InSubquery(set)));
+    }
+    let column = Column::from(query.schema().qualified_field(0));
+    if let Some(value) = as_float(&Expr::Column(column), theirs, &own) {
+        let value = value.alias(field.name());
+        let values = Projection::try_new(vec![value], Arc::clone(&query))?;
+        set.subquery.subquery = Arc::new(LogicalPlan::Projection(values));
+        return Ok(Transformed::yes(Expr::InSubquery(set)));
+    }
+    Ok(Transformed::no(Expr::InSubquery(set)))
+}
+
+/// The columns on which tables are joined, as [`as_floats`].
+pub(super) fn exact_join(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let LogicalPlan::Join(mut join) = plan else {
+        return Ok(Transformed::no(plan));
+    };
+    let mut is_changed = false;
+    for (left, right) in &mut join.on {
+        let types = (
+            left.get_type(join.left.schema())?,
+            right.get_type(join.right.schema())?,
+        );
+        for (side, own, other) in [(left, &types.0, &types.1), (right, &types.1, &types.0)] {
+            if let Some(value) = as_float(side, own, other) {
+                *side = value;
+                is_changed = true;
+            }
+        }
+    }
+    if is_changed {
+        // They are no columns of one name any more.
+        join.join_constraint = JoinConstraint::On;
+    }
+    let join = LogicalPlan::Join(join);
+    Ok(Transformed::new_transformed(join, is_changed))
+}
+
+/// A value as a float, where it is an integer or a decimal that is compared with floats.
+fn as_float(value: &Expr, own: &DataType, other: &DataType) -> Option<Expr> {
+    match own {
+        _ if !other.is_floating() || number(value).is_some() => None,
+        DataType::Decimal128(..) => Some(cast(value.clone(), DataType::Float64)),
+        own => is_long(own).then(|| SameFloat::beside(value.clone())),
     }
 }
 

@@ -86,8 +86,10 @@ impl AnalyzerRule for ExactNumbers {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         // A union settles its types before what reads it is looked at.
-        let node =
-            |plan| literal::exact_union(plan)?.transform_data(|plan| rewritten(plan, &exact));
+        let node = |plan| {
+            let settled = literal::exact_union(plan)?.transform_data(literal::exact_join)?;
+            settled.transform_data(|plan| rewritten(plan, &exact))
+        };
         Ok(plan.transform_up_with_subqueries(node)?.data)
     }
 }
@@ -242,6 +244,7 @@ pub(crate) fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> 
     expr.transform_up(|expr| match expr {
         Expr::BinaryExpr(binary) => literal::exact(binary, schema),
         other @ (Expr::Case(_) | Expr::ScalarFunction(_)) => literal::exact_choice(other, schema),
+        other @ Expr::InSubquery(_) => literal::exact_subquery(other, schema),
         other => literal::exact_set(other, schema),
     })
 }

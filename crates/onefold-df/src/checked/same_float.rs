@@ -21,17 +21,28 @@ const DIGITS: u8 = 15;
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct SameFloat {
     signature: Signature,
+    /// Whether a column of it is called as the value is.
+    keeps_name: bool,
 }
 
 impl SameFloat {
     /// Of an expression whose type [needs](Self::is_needed) it.
     pub(super) fn of(value: Expr) -> Expr {
-        static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| {
-            Arc::new(ScalarUDF::from(SameFloat {
-                signature: Signature::any(1, Volatility::Immutable),
-            }))
-        });
+        static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| SameFloat::function(true));
         FUNCTION.call(vec![value])
+    }
+
+    /// The same where the value stands beside it, as what tables are joined on does.
+    pub(super) fn beside(value: Expr) -> Expr {
+        static FUNCTION: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| SameFloat::function(false));
+        FUNCTION.call(vec![value])
+    }
+
+    fn function(keeps_name: bool) -> Arc<ScalarUDF> {
+        Arc::new(ScalarUDF::from(Self {
+            signature: Signature::any(1, Volatility::Immutable),
+            keeps_name,
+        }))
     }
 
     /// Whether numbers of a type are no floats yet, or may have none of their own.
@@ -55,7 +66,8 @@ impl ScalarUDFImpl for SameFloat {
     /// As a cast's: columns without a name of their own keep theirs.
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
         match args {
-            [value] => Ok(value.schema_name().to_string()),
+            [value] if self.keeps_name => Ok(value.schema_name().to_string()),
+            [value] => Ok(format!("{}({})", self.name(), value.schema_name())),
             _ => exec_err!("a number has one value"),
         }
     }
