@@ -173,7 +173,7 @@ impl Project {
             let error = Error::new(Kind::Unreadable, message);
             return Err(error.hint("a run writes it; `--out` names the folder of its outputs"));
         }
-        steps::continuity::read(&path)
+        steps::continuity::read(&path, 1)
     }
 
     /// A pipeline from its text; `path` is what messages call it, and its folder is where relative input paths start.

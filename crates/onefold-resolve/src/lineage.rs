@@ -51,8 +51,9 @@ impl Resolved {
         };
         let merged_by = self.merged_by(assigned);
         let mut rows = assigned.lineage();
-        let mut batches = Vec::with_capacity(rows.len().div_ceil(BATCH_ROWS));
-        while rows.len() > 0 {
+        let count = assigned.lineage_len().div_ceil(BATCH_ROWS);
+        let mut batches = Vec::with_capacity(count);
+        for _ in 0..count {
             batches.push(self.lineage_batch(
                 assigned,
                 &merged_by,

@@ -1,5 +1,6 @@
 //! The whole resolution, step by step.
 
+use arrow::array::StringViewArray;
 use arrow::datatypes::SchemaRef;
 use onefold_rows::Place;
 
@@ -165,24 +166,32 @@ fn ids(records: &Records, clusters: &Clusters, options: &Options) -> Result<Ids,
     let Some(stable) = &options.stable else {
         return Ok(Ids::Places(options.id.clone()));
     };
-    let mut keyed = Vec::with_capacity(records.len());
-    let mut customers = clusters.customer_of.iter();
-    for part in 0..records.part_count() as u32 {
-        let keys = records.keys(part)?;
+    let parts = 0..records.part_count() as u32;
+    let keys: Vec<&StringViewArray> = parts
+        .map(|part| records.keys(part))
+        .collect::<Result<_, _>>()?;
+    let keyed = keys.iter().zip(0u32..).flat_map(|(keys, part)| {
         let are_keyed = records.are_keyed(part);
         let source = records.source_at(Place { part, row: 0 });
         let source = records.sources[source].name.as_str();
-        // The rows end first: a customer that is asked for is used.
-        let rows = keys.iter().enumerate().zip(customers.by_ref());
-        keyed.extend(rows.map(|((row, key), customer)| Keyed {
+        let first = records.places().first_of(part as usize) as usize;
+        let customers = clusters.customer_of[first..].iter();
+        let rows = keys.iter().zip(customers).enumerate();
+        rows.map(move |(row, (key, customer))| Keyed {
             customer: *customer,
             source,
             key: key.filter(|_| are_keyed.at(row)),
-        }));
-    }
+        })
+    });
     let customers = clusters.kept.len() as u32;
     let previous = &stable.previous;
-    let assigned = previous.assign(customers, keyed, &stable.scheme, &stable.run)?;
+    let assigned = previous.assign(
+        customers,
+        keyed,
+        &stable.scheme,
+        &stable.run,
+        options.threads,
+    )?;
     Ok(Ids::Kept(Box::new(assigned)))
 }
 

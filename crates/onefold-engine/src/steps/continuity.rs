@@ -96,7 +96,7 @@ impl Continuity {
             return Ok(None);
         };
         let mut previous = match run.state_dir {
-            Some(folder) => read(&folder.join(&path.value))?,
+            Some(folder) => read(&folder.join(&path.value), run.threads)?,
             None => State::default(),
         };
         if let Some(list) = run.suppression {
@@ -130,12 +130,15 @@ impl Continuity {
                 run.table, assigned.repeated
             ));
         }
-        Ok(Some((path.value.clone(), assigned.next.to_bytes())))
+        Ok(Some((
+            path.value.clone(),
+            assigned.next.to_bytes(run.threads),
+        )))
     }
 }
 
 /// Reads a state; one that is not there yet is empty.
-pub(crate) fn read(path: &Path) -> Result<State, Error> {
+pub(crate) fn read(path: &Path, threads: usize) -> Result<State, Error> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(State::default()),
@@ -144,7 +147,7 @@ pub(crate) fn read(path: &Path) -> Result<State, Error> {
             return Err(Error::new(Kind::Unreadable, message));
         }
     };
-    State::parse(&bytes).map_err(|error| {
+    State::parse(&bytes, threads).map_err(|error| {
         let message = format!("cannot use the state `{}`: {error}", path.display());
         Error::new(Kind::Unreadable, message).hint(error.hint().to_owned())
     })
@@ -153,15 +156,15 @@ pub(crate) fn read(path: &Path) -> Result<State, Error> {
 /// What became of customers and their ids.
 pub(super) fn account(assigned: &Assigned) -> IdReport {
     let mut report = IdReport::default();
-    for happened in assigned.lineage() {
-        match happened.event {
-            Event::Created => report.created += 1,
-            Event::Changed => report.changed += 1,
-            Event::Returned => report.returned += 1,
-            Event::Merged => report.merged += 1,
-            Event::Split => report.split += 1,
-            Event::Gone => report.gone += 1,
-        }
+    for (event, count) in assigned.counts() {
+        *match event {
+            Event::Created => &mut report.created,
+            Event::Changed => &mut report.changed,
+            Event::Returned => &mut report.returned,
+            Event::Merged => &mut report.merged,
+            Event::Split => &mut report.split,
+            Event::Gone => &mut report.gone,
+        } = count;
     }
     report
 }

@@ -1,76 +1,51 @@
 //! Which customer gets which id.
 //!
 //! # Algorithm
-//! The records of the run are sorted by source and key, and met with those of the state, which are sorted already. Each meeting is one
-//! record that an old customer and a new one share; sorted and counted they make *overlaps*. Nearly all overlaps are the only one on both
-//! sides, and decide themselves. The rest are sorted by size and age, and the first to ask gets the id.
+//! The records of the run meet those of the state ([`Met`]). Each meeting is one record that an old customer and a new one share; counted
+//! by customer they make *overlaps*. Nearly all overlaps are the only one on both sides, and decide themselves. The rest are sorted by size
+//! and age, and the first to ask gets the id.
 //!
 //! # Memory
 //! 40 bytes a record and 16 bytes an overlap while it works, beside the old state and the next one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hashbrown::HashMap;
+use onefold_rows::parallel::sort_by;
 
-use super::assigned::{Assigned, Counts, Event, Happened, NONE};
+use super::assigned::{Assigned, Counts, Created, Event, Happened, NONE};
+use super::by_customer::ByCustomer;
 use super::error::{Kind, StateError};
+use super::met::Met;
 use super::overlap::{Old, Overlap, at, get, give, moved, overlaps};
-use super::scheme::IdScheme;
-use super::texts::Texts;
-use super::{Fate, Keyed, Known, State};
-
-/// A record of the run.
-struct Present<'a> {
-    source: u32,
-    /// Its number among the records of the run.
-    record: u32,
-    /// The first bytes of the key, which nearly always tell two keys apart.
-    start: u64,
-    key: &'a str,
-    customer: u32,
-}
+use super::scheme::{IdScheme, Minter};
+use super::{Fate, Keyed, State};
 
 impl State {
     /// Gives ids to the customers of a run. `records` are all of the run, in any order but for repeated keys, and `run` is what the
     /// caller calls it. The [module](crate::state) says how it is decided.
     ///
     /// # Errors
-    /// A record names a customer beyond `customers`, or there are more ids than can be numbered.
+    /// A record names a customer beyond `customers`, or there are more ids or records than can be numbered.
     pub fn assign<'a>(
         &self,
         customers: u32,
         records: impl IntoIterator<Item = Keyed<'a>>,
         scheme: &IdScheme,
         run: &str,
+        threads: usize,
     ) -> Result<Assigned, StateError> {
-        let mut gathered = self.gather(customers, records)?;
-        let before = self.meet(&mut gathered);
-        let Gathered {
-            sources,
-            present,
-            total,
-            ..
-        } = &gathered;
-        let mut sizes = vec![0u32; customers as usize];
-        let mut by_record = vec![NONE; *total];
-        let mut shared = Vec::new();
-        for (place, (record, id)) in present.iter().zip(&before).enumerate() {
-            at(&mut sizes, record.customer, |size| *size += 1);
-            if *id != NONE {
-                at(&mut by_record, record.record, |slot| *slot = *id);
-                shared.push((record.customer, *id, place as u32));
-            }
-        }
-        let overlaps = overlaps(shared);
+        let mut met = Met::new(self, customers, records, threads)?;
+        let by_customer = ByCustomer::new(customers, &met, threads);
+        let overlaps = overlaps(customers, &by_customer, &met);
         let mut old = Old::new(self, &overlaps);
         let mut ids = vec![NONE; customers as usize];
         let is_gone = |id: u32| self.retired.contains_key(&id);
         let in_use = overlaps.iter().filter(|overlap| !is_gone(overlap.id));
-        give(in_use, &mut old, &mut ids);
+        give(in_use, &met, &mut old, &mut ids);
         let without_id = ids.clone();
         let is_open =
             |overlap: &&Overlap| is_gone(overlap.id) && get(&without_id, overlap.customer) == NONE;
-        give(overlaps.iter().filter(is_open), &mut old, &mut ids);
+        give(overlaps.iter().filter(is_open), &met, &mut old, &mut ids);
 
         let mut next = State {
             run: self.run + 1,
@@ -79,141 +54,77 @@ impl State {
             ids: self.ids.clone(),
             ..State::default()
         };
-        for record in present {
-            if get(&ids, record.customer) == NONE {
-                let source = sources.get(record.source as usize);
-                let first = (source.map_or("", String::as_str), record.key);
-                let id = scheme.mint(&mut next.ids, &mut next.given, Some(first));
-                at(&mut ids, record.customer, |slot| *slot = id.unwrap_or(NONE));
-            }
-        }
-        for slot in ids.iter_mut().filter(|id| **id == NONE) {
-            let id = scheme.mint(&mut next.ids, &mut next.given, None);
-            *slot = id.ok_or(Kind::TooMany)?;
-        }
-
-        let moved = moved(&overlaps, &old);
+        next.mint(scheme, &met, &by_customer, &mut ids, threads)?;
+        let moved = moved(&overlaps, &old, &met);
         next.retired = self.fates(&old, &moved, &ids, next.run);
         next.past = self.past(&next.retired, next.run);
-        self.keep(&mut next, gathered.sources, &gathered.present, &ids);
-        let happened = self.happened(&overlaps, &moved, &old, &ids, &sizes);
+        next.know(self, &mut met, &by_customer, &ids, threads);
+        let known = known(customers, &overlaps);
+        let sizes = |customer: u32| by_customer.of(customer).len() as u32;
         Ok(Assigned {
-            next,
-            without_key: gathered.without_key,
-            repeated: gathered.repeated,
+            happened: self.happened(&overlaps, &moved, &old, &ids, |customer| {
+                (sizes(customer), get(&known, customer))
+            }),
+            created: created(self.ids.len() as u32, &ids, &known, sizes),
+            without_key: met.without_key,
+            repeated: met.repeated,
+            before: met.before,
             ids,
-            before: by_record,
-            happened,
+            next,
         })
     }
-}
 
-/// The records of a run that have a key of their own, by source and key.
-struct Gathered<'a> {
-    /// Names of the run and of the state, ascending.
-    sources: Vec<String>,
-    present: Vec<Present<'a>>,
-    total: usize,
-    without_key: u64,
-    repeated: u64,
-}
-
-impl State {
-    fn gather<'a>(
-        &self,
-        customers: u32,
-        records: impl IntoIterator<Item = Keyed<'a>>,
-    ) -> Result<Gathered<'a>, StateError> {
-        let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let mut names: Vec<&str> = Vec::new();
-        let (mut present, mut total, mut without_key) = (Vec::new(), 0, 0);
-        for Keyed {
-            customer,
-            source,
-            key,
-        } in records
-        {
-            let record = total as u32;
-            total += 1;
-            if customer >= customers {
-                return Err(Kind::NoSuchCustomer {
+    /// Gives new ids to customers without one: in order of their first record by source and key, those without any record at the end.
+    fn mint(
+        &mut self,
+        scheme: &IdScheme,
+        met: &Met<'_>,
+        by_customer: &ByCustomer,
+        ids: &mut [u32],
+        threads: usize,
+    ) -> Result<(), Kind> {
+        /// A customer's first record.
+        struct First<'a> {
+            source: u32,
+            /// The first bytes of the key, which nearly always tell two keys apart.
+            start: u128,
+            key: &'a str,
+            customer: u32,
+        }
+        let (mut with_key, mut without_key) = (Vec::new(), Vec::new());
+        let all = ids.iter().zip(0u32..);
+        for (_, customer) in all.filter(|(id, _)| **id == NONE) {
+            let first = by_customer.of(customer).first();
+            match first.and_then(|record| met.key(*record)) {
+                None => without_key.push(customer),
+                Some((source, key)) => with_key.push(First {
+                    source,
+                    start: start(key),
+                    key,
                     customer,
-                    customers,
-                }
-                .into());
+                }),
             }
-            let Some(key) = key else {
-                without_key += 1;
-                continue;
-            };
-            let source = *numbers.entry(source).or_insert_with(|| {
-                names.push(source);
-                names.len() as u32 - 1
-            });
-            present.push(Present {
-                source,
-                record,
-                start: start(key),
-                key,
-                customer,
-            });
         }
-        let all: BTreeSet<&str> = names.iter().copied().chain(self.source_names()).collect();
-        let sources: Vec<String> = all.into_iter().map(str::to_owned).collect();
-        let rank = |name: &str| sources.binary_search_by(|other| (**other).cmp(name));
-        let ranks: Vec<u32> = names
-            .iter()
-            .map(|name| rank(name).unwrap_or_default() as u32)
-            .collect();
-        for record in &mut present {
-            record.source = get(&ranks, record.source);
+        if with_key.is_empty() && without_key.is_empty() {
+            return Ok(());
         }
-        present.sort_unstable_by(|a, b| {
-            (a.source, a.start)
-                .cmp(&(b.source, b.start))
-                .then_with(|| a.key.cmp(b.key))
-                .then(a.record.cmp(&b.record))
+        sort_by(&mut with_key, threads, |a, b| {
+            let starts = (a.source, a.start).cmp(&(b.source, b.start));
+            starts.then_with(|| a.key.cmp(b.key))
         });
-        let with_repeated = present.len();
-        present.dedup_by(|b, a| a.source == b.source && a.key == b.key);
-        let repeated = (with_repeated - present.len()) as u64;
-        Ok(Gathered {
-            sources,
-            present,
-            total,
-            without_key,
-            repeated,
-        })
-    }
-
-    fn source_names(&self) -> impl Iterator<Item = &str> {
-        self.sources.iter().map(String::as_str)
-    }
-
-    /// The place of each of the state's sources among `sources`.
-    fn places(&self, sources: &[String]) -> Vec<u32> {
-        let place = |name: &String| sources.binary_search(name).unwrap_or_default() as u32;
-        self.sources.iter().map(place).collect()
-    }
-
-    /// By record of the run: the id that the state has for it.
-    fn meet(&self, gathered: &mut Gathered<'_>) -> Vec<u32> {
-        let places = self.places(&gathered.sources);
-        let mut known = self.records.iter().enumerate().peekable();
-        let meet = |record: &Present<'_>| {
-            while let Some((place, kept)) = known.peek() {
-                let order = get(&places, kept.source)
-                    .cmp(&record.source)
-                    .then_with(|| self.keys.get(*place).cmp(record.key));
-                match order {
-                    std::cmp::Ordering::Less => drop(known.next()),
-                    std::cmp::Ordering::Equal => return kept.id,
-                    std::cmp::Ordering::Greater => break,
-                }
-            }
-            NONE
-        };
-        gathered.present.iter().map(meet).collect()
+        let mut minter = Minter::new(scheme, &mut self.ids, &mut self.given);
+        for first in with_key {
+            let source = met.sources.get(first.source as usize);
+            let name = source.map_or("", String::as_str);
+            let id = minter.mint(Some((name, first.key)));
+            let id = id.ok_or(Kind::TooMany)?;
+            at(ids, first.customer, |slot| *slot = id);
+        }
+        for customer in without_key {
+            let id = minter.mint(None).ok_or(Kind::TooMany)?;
+            at(ids, customer, |slot| *slot = id);
+        }
+        Ok(())
     }
 
     /// What became of ids by the end of the run.
@@ -248,84 +159,26 @@ impl State {
             .collect()
     }
 
-    /// Puts the records of the run, and those of customers who are gone, into the next state.
-    fn keep(&self, next: &mut State, sources: Vec<String>, present: &[Present<'_>], ids: &[u32]) {
-        let places = self.places(&sources);
-        let is_gone = |id: u32| next.retired.get(&id).is_some_and(Fate::is_gone);
-        let gone = self.records.iter().enumerate();
-        let mut gone = gone.filter(|(_, known)| is_gone(known.id)).peekable();
-        let bytes = present.iter().map(|record| record.key.len()).sum();
-        let mut records = Vec::with_capacity(present.len());
-        let mut keys = Texts::with_capacity(present.len(), bytes);
-        let mut is_used = vec![false; sources.len()];
-        let mut push = |source: u32, key: &str, id: u32| {
-            at(&mut is_used, source, |is_used| *is_used = true);
-            records.push(Known { source, id });
-            keys.push(key);
-        };
-        let mut present = present.iter().peekable();
-        loop {
-            let is_before = match (gone.peek(), present.peek()) {
-                (None, None) => break,
-                (Some((place, known)), Some(record)) => {
-                    let source = get(&places, known.source);
-                    (source, self.keys.get(*place)) < (record.source, record.key)
-                }
-                (gone, _) => gone.is_some(),
-            };
-            if is_before {
-                if let Some((place, known)) = gone.next() {
-                    push(get(&places, known.source), self.keys.get(place), known.id);
-                }
-            } else if let Some(record) = present.next() {
-                push(record.source, record.key, get(ids, record.customer));
-            }
-        }
-        // A source without records leaves no name.
-        let mut used = 0;
-        let ranks: Vec<u32> = is_used
-            .iter()
-            .map(|is_used| {
-                used += u32::from(*is_used);
-                used.saturating_sub(1)
-            })
-            .collect();
-        for known in &mut records {
-            known.source = get(&ranks, known.source);
-        }
-        let sources = sources.into_iter().zip(is_used);
-        next.sources = sources
-            .filter_map(|(name, is_used)| is_used.then_some(name))
-            .collect();
-        next.records = records;
-        next.keys = keys;
-    }
-
     fn happened(
         &self,
         overlaps: &[Overlap],
         moved: &[Overlap],
         old: &Old,
         ids: &[u32],
-        sizes: &[u32],
+        sizes: impl Fn(u32) -> (u32, u32),
     ) -> Vec<Happened> {
-        let mut known = vec![0u32; sizes.len()];
-        for overlap in overlaps {
-            at(&mut known, overlap.customer, |known| {
-                *known += overlap.records
-            });
-        }
         let mut happened = Vec::new();
         for overlap in overlaps.iter().filter(|overlap| old.is_heir(overlap)) {
             let Overlap { customer, id, .. } = *overlap;
             let (before, there) = (get(&old.before, id), get(&old.there, id));
+            let (size, known) = sizes(customer);
             let counts = Counts {
                 shared: overlap.records,
                 before,
                 absent: before - there,
                 left: there - overlap.records,
-                new: get(sizes, customer) - get(&known, customer),
-                joined: get(&known, customer) - overlap.records,
+                new: size - known,
+                joined: known - overlap.records,
             };
             let is_back = self.retired.contains_key(&id);
             let event = match is_back {
@@ -380,29 +233,47 @@ impl State {
                 });
             }
         }
-        for (customer, id) in ids.iter().enumerate() {
-            if get(&known, customer as u32) == 0 {
-                happened.push(Happened {
-                    old: NONE,
-                    new: *id,
-                    event: Event::Created,
-                    counts: Counts {
-                        new: get(sizes, customer as u32),
-                        ..Counts::default()
-                    },
-                });
-            }
-        }
         happened.sort_unstable_by_key(|row| (row.old, row.new, row.event));
         happened
     }
 }
 
-/// The first eight bytes of a text as a number that compares as they do.
-fn start(text: &str) -> u64 {
-    let mut bytes = [0; 8];
+/// By customer: its records that were of some customer before.
+fn known(customers: u32, overlaps: &[Overlap]) -> Vec<u32> {
+    let mut known = vec![0u32; customers as usize];
+    for overlap in overlaps {
+        at(&mut known, overlap.customer, |known| {
+            *known += overlap.records
+        });
+    }
+    known
+}
+
+/// Customers without any such record, by id. `first_new` is the first id that this run gave.
+fn created(first_new: u32, ids: &[u32], known: &[u32], size: impl Fn(u32) -> u32) -> Vec<Created> {
+    let new = ids.iter().filter(|id| **id >= first_new).count();
+    let mut owners = vec![NONE; new];
+    for (id, customer) in ids.iter().zip(0u32..) {
+        if let Some(place) = id.checked_sub(first_new)
+            && get(known, customer) == 0
+        {
+            at(&mut owners, place, |owner| *owner = customer);
+        }
+    }
+    let owners = owners.into_iter().zip(first_new..);
+    let created = owners.filter(|(customer, _)| *customer != NONE);
+    let created = created.map(|(customer, id)| Created {
+        id,
+        records: size(customer),
+    });
+    created.collect()
+}
+
+/// The first bytes of a text as a number that compares as they do.
+fn start(text: &str) -> u128 {
+    let mut bytes = [0; 16];
     for (byte, of_text) in bytes.iter_mut().zip(text.bytes()) {
         *byte = of_text;
     }
-    u64::from_be_bytes(bytes)
+    u128::from_be_bytes(bytes)
 }

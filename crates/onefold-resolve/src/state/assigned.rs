@@ -1,5 +1,7 @@
 //! The customers of a run with their ids, and what happened to customers and ids.
 
+use std::collections::BTreeMap;
+
 use super::State;
 
 /// No id.
@@ -88,42 +90,80 @@ pub struct Assigned {
     pub(super) ids: Vec<u32>,
     /// By record: the id of its customer before, or [`NONE`].
     pub(super) before: Vec<u32>,
+    /// By old id, then new id.
     pub(super) happened: Vec<Happened>,
+    /// By id.
+    pub(super) created: Vec<Created>,
+}
+
+/// A customer with records that no customer had before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Created {
+    pub(super) id: u32,
+    pub(super) records: u32,
 }
 
 impl Assigned {
     /// The id of a customer by its number in the run; empty for a number that no customer has.
     pub fn id(&self, customer: u32) -> &str {
         let id = self.ids.get(customer as usize);
-        id.map_or("", |id| self.next.ids.get(*id))
+        id.map_or("", |id| self.next.ids.get(*id as usize))
     }
 
     /// The ids, by customer.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.ids.iter().map(|id| self.next.ids.get(*id))
+        self.ids.iter().map(|id| self.next.ids.get(*id as usize))
     }
 
     /// The id that the customer of a record had before, by the number of the record among those given. `None`: it had none.
     pub fn id_before(&self, record: usize) -> Option<&str> {
         let id = self.before.get(record).filter(|id| **id != NONE)?;
-        Some(self.next.ids.get(*id))
+        Some(self.next.ids.get(*id as usize))
     }
 
     /// How much happened.
     pub fn lineage_len(&self) -> usize {
-        self.happened.len()
+        self.happened.len() + self.created.len()
+    }
+
+    /// How often each thing happened, where it did.
+    pub fn counts(&self) -> BTreeMap<Event, u64> {
+        let mut counts = BTreeMap::new();
+        if !self.created.is_empty() {
+            counts.insert(Event::Created, self.created.len() as u64);
+        }
+        for happened in &self.happened {
+            *counts.entry(happened.event).or_default() += 1;
+        }
+        counts
     }
 
     /// What happened, by age of the old id, then of the new one; new customers last. A customer with the id and the records that it had
     /// is not among them.
-    pub fn lineage(&self) -> impl ExactSizeIterator<Item = Lineage<'_>> {
-        let id = |id: u32| (id != NONE).then(|| self.next.ids.get(id));
-        self.happened.iter().map(move |happened| Lineage {
+    pub fn lineage(&self) -> impl Iterator<Item = Lineage<'_>> {
+        let id = |id: u32| (id != NONE).then(|| self.next.ids.get(id as usize));
+        let happened = self.happened.iter().copied();
+        let all = happened.chain(self.created.iter().map(Created::happened));
+        all.map(move |happened| Lineage {
             old: id(happened.old),
             new: id(happened.new),
             event: happened.event,
             cause: happened.cause(),
         })
+    }
+}
+
+impl Created {
+    fn happened(&self) -> Happened {
+        Happened {
+            old: NONE,
+            new: self.id,
+            event: Event::Created,
+            counts: Counts {
+                new: self.records,
+                ..Counts::default()
+            },
+        }
     }
 }
 

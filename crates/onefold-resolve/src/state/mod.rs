@@ -25,25 +25,31 @@
 //!
 //! | module | answers |
 //! |---|---|
+//! | `met`, `by_customer` | which records are those of the run before, and whose are they |
 //! | `assign`, `overlap` | which customer gets which id |
 //! | `assigned` | what happened to customers and ids |
 //! | `scheme` | what does a new id look like |
-//! | `format` | how is a state written and read |
+//! | `next` | what does the run leave |
+//! | `format`, `parse` | how is a state written and read |
 //! | `error` | what can be wrong with the bytes |
-//! | `ids`, `texts` | where are many texts, and which number has a text |
+//! | `records`, `texts` | where are the records and many texts |
 
 mod assign;
 mod assigned;
+mod by_customer;
 mod error;
 mod format;
-mod ids;
+mod met;
+mod next;
 mod overlap;
+mod parse;
+mod records;
 mod scheme;
 mod texts;
 
 use std::collections::{BTreeMap, HashSet};
 
-use ids::Ids;
+use records::Records;
 use texts::Texts;
 
 pub use assigned::{Assigned, Event, Lineage};
@@ -59,24 +65,14 @@ pub struct State {
     /// New ids so far.
     given: u64,
     /// In the order in which they were given. An id is its place here.
-    ids: Ids,
+    ids: Texts,
     /// Ids that no customer has now.
     retired: BTreeMap<u32, Fate>,
     /// Labels of the runs that retired ids.
     past: BTreeMap<u64, String>,
     /// Names, ascending.
     sources: Vec<String>,
-    /// By source, then key, ascending.
-    records: Vec<Known>,
-    /// By record.
-    keys: Texts,
-}
-
-/// A record and its customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Known {
-    source: u32,
-    id: u32,
+    records: Records,
 }
 
 /// What became of an id.
@@ -158,18 +154,22 @@ impl State {
 
     /// Forgets records. Ids stay, so that none is given twice; one that has no record left is that of a customer who is gone.
     pub fn forget(&mut self, is_forgotten: impl Fn(&str, &str) -> bool) {
-        let mut records = Vec::with_capacity(self.records.len());
-        let mut keys = Texts::with_capacity(self.records.len(), self.keys.bytes());
-        for (place, known) in self.records.iter().enumerate() {
-            let source = self.sources.get(known.source as usize);
-            let key = self.keys.get(place);
-            if !is_forgotten(source.map_or("", String::as_str), key) {
-                records.push(*known);
-                keys.push(key);
+        let mut records = Records::default();
+        for id in 0..self.records.id_count() as u32 {
+            for place in self.records.of(id) {
+                let (source, key) = self.records.get(place);
+                if !is_forgotten(self.source(source), key) {
+                    records.push(source, key);
+                }
             }
+            records.close();
         }
         self.records = records;
-        self.keys = keys;
+        self.drop_unused_sources();
+    }
+
+    fn source(&self, number: u32) -> &str {
+        self.sources.get(number as usize).map_or("", String::as_str)
     }
 
     /// Ids that were ever given.
@@ -184,23 +184,11 @@ impl State {
 
     /// The id that the customer of a record has, or had before it was gone.
     pub fn id_of(&self, source: &str, key: &str) -> Option<&str> {
-        let source = self.sources.binary_search_by(|name| (**name).cmp(source));
-        let source = source.ok()? as u32;
-        let start = self.records.partition_point(|known| known.source < source);
-        let end = self.records.partition_point(|known| known.source <= source);
-        let (mut low, mut high) = (start, end);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.keys.get(middle).cmp(key) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let known = self.records.get(middle)?;
-                    return Some(self.ids.get(known.id));
-                }
-            }
-        }
-        None
+        let source = self.sources.iter().position(|name| name == source)? as u32;
+        let mut places = 0..self.records.len();
+        let place = places.find(|place| self.records.get(*place) == (source, key))?;
+        let ids = self.records.ids();
+        Some(self.ids.get(*ids.get(place)? as usize))
     }
 
     /// What became of an id. `None`: it was never given.
@@ -220,7 +208,7 @@ impl State {
                 continue;
             }
             match self.retired.get(&next) {
-                None => now.push(self.ids.get(next)),
+                None => now.push(self.ids.get(next as usize)),
                 Some(fate) if fate.is_gone() => since = since.max(fate.run),
                 Some(fate) => open.extend(fate.into.iter().rev()),
             }

@@ -1,14 +1,18 @@
 //! Which old customer meets which new one.
 
+use std::cmp::Reverse;
+
 use super::State;
 use super::assigned::NONE;
+use super::by_customer::ByCustomer;
+use super::met::Met;
 
 /// Records that an old customer and a new one share.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Overlap {
     pub(super) customer: u32,
     pub(super) id: u32,
-    /// The first of them by source and key.
+    /// The record of the run that is the first of them by source and key.
     pub(super) first: u32,
     pub(super) records: u32,
 }
@@ -34,8 +38,8 @@ impl Old {
             customers: vec![0; ids],
             heir: vec![NONE; ids],
         };
-        for known in &state.records {
-            at(&mut old.before, known.id, |count| *count += 1);
+        for (id, before) in old.before.iter_mut().enumerate() {
+            *before = state.records.of(id as u32).len() as u32;
         }
         for overlap in overlaps {
             at(&mut old.there, overlap.id, |count| {
@@ -53,33 +57,44 @@ impl Old {
 }
 
 /// Counts what customers and ids share, by customer, then by id.
-pub(super) fn overlaps(mut shared: Vec<(u32, u32, u32)>) -> Vec<Overlap> {
-    shared.sort_unstable();
-    let same = |a: &(u32, u32, u32), b: &(u32, u32, u32)| (a.0, a.1) == (b.0, b.1);
-    let of = |records: &[(u32, u32, u32)]| {
-        let (customer, id, first) = *records.first()?;
-        let records = records.len() as u32;
-        Some(Overlap {
-            customer,
-            id,
-            first,
-            records,
-        })
-    };
-    shared.chunk_by(same).filter_map(of).collect()
+pub(super) fn overlaps(customers: u32, records: &ByCustomer, met: &Met<'_>) -> Vec<Overlap> {
+    let mut overlaps = Vec::with_capacity(customers as usize);
+    let mut shared: Vec<(u32, u32)> = Vec::new();
+    for customer in 0..customers {
+        shared.clear();
+        let before = records.of(customer).iter();
+        let before = before.map(|record| (get(&met.before, *record), *record));
+        shared.extend(before.filter(|(id, _)| *id != NONE));
+        // The records come by source and key, and a stable sort leaves them so.
+        shared.sort_by_key(|(id, _)| *id);
+        for of_id in shared.chunk_by(|a, b| a.0 == b.0) {
+            if let Some((id, first)) = of_id.first() {
+                overlaps.push(Overlap {
+                    customer,
+                    id: *id,
+                    first: *first,
+                    records: of_id.len() as u32,
+                });
+            }
+        }
+    }
+    overlaps
 }
 
 /// The overlaps that did not give their id, by id, most records first.
-pub(super) fn moved(overlaps: &[Overlap], old: &Old) -> Vec<Overlap> {
+pub(super) fn moved(overlaps: &[Overlap], old: &Old, met: &Met<'_>) -> Vec<Overlap> {
     let moved = overlaps.iter().filter(|overlap| !old.is_heir(overlap));
     let mut moved: Vec<Overlap> = moved.copied().collect();
-    moved.sort_unstable_by_key(|overlap| (overlap.id, u32::MAX - overlap.records, overlap.first));
+    moved.sort_unstable_by_key(|overlap| {
+        (overlap.id, Reverse(overlap.records), met.key(overlap.first))
+    });
     moved
 }
 
 /// Gives old ids to new customers. `overlaps` come by customer, then by age of the id.
 pub(super) fn give<'a>(
     overlaps: impl Iterator<Item = &'a Overlap>,
+    met: &Met<'_>,
     old: &mut Old,
     ids: &mut [u32],
 ) {
@@ -92,7 +107,9 @@ pub(super) fn give<'a>(
             _ => mixed.extend_from_slice(asking),
         }
     }
-    mixed.sort_unstable_by_key(|overlap| (u32::MAX - overlap.records, overlap.id, overlap.first));
+    mixed.sort_unstable_by_key(|overlap| {
+        (Reverse(overlap.records), overlap.id, met.key(overlap.first))
+    });
     for overlap in &mixed {
         if get(ids, overlap.customer) == NONE && get(&old.heir, overlap.id) == NONE {
             inherit(overlap, old, ids);

@@ -1,8 +1,14 @@
 //! What a new id looks like.
 
+use std::collections::HashSet;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use onefold_rows::hash::hash_bytes;
 use sha2::{Digest, Sha256};
 
-use super::ids::Ids;
+use super::assigned::NONE;
+use super::texts::Texts;
 use crate::customer_id::{CustomerId, write_number};
 
 /// What a new id looks like. It may change between runs: ids that were given stay as they are.
@@ -33,40 +39,107 @@ impl From<&CustomerId> for IdScheme {
     }
 }
 
-impl IdScheme {
-    /// Adds a new id to `ids`, for the customer with this first record. `given` counts. `None`: there are too many ids.
-    pub(super) fn mint(
-        &self,
-        ids: &mut Ids,
-        given: &mut u64,
-        first: Option<(&str, &str)>,
-    ) -> Option<u32> {
+/// Makes new ids.
+pub(super) struct Minter<'a> {
+    scheme: &'a IdScheme,
+    ids: &'a mut Texts,
+    given: &'a mut u64,
+    taken: Taken,
+}
+
+/// Which new ids would be old ones.
+enum Taken {
+    /// Numbers to come that would write an id which was given before.
+    Numbers(HashSet<u64>),
+    /// All ids by their text.
+    Ids(HashTable<u32>),
+}
+
+impl<'a> Minter<'a> {
+    /// Adds new ids to `ids`. `given` counts them.
+    pub(super) fn new(scheme: &'a IdScheme, ids: &'a mut Texts, given: &'a mut u64) -> Self {
+        let taken = match scheme {
+            IdScheme::Numbers { prefix, digits } => {
+                let mut text = String::new();
+                let mut number_of = |id: &str| {
+                    let number: u64 = id.strip_prefix(prefix.as_str())?.parse().ok()?;
+                    text.clear();
+                    write_number(prefix, *digits, number, &mut text);
+                    (number > *given && text == id).then_some(number)
+                };
+                Taken::Numbers(ids.iter().filter_map(&mut number_of).collect())
+            }
+            IdScheme::Uuids => {
+                let hash = |id: &str| hash_bytes(id.as_bytes());
+                let mut numbers = HashTable::with_capacity(ids.len());
+                for (id, number) in ids.iter().zip(0u32..) {
+                    numbers
+                        .insert_unique(hash(id), number, |number| hash(ids.get(*number as usize)));
+                }
+                Taken::Ids(numbers)
+            }
+        };
+        Self {
+            scheme,
+            ids,
+            given,
+            taken,
+        }
+    }
+
+    /// Adds an id for the customer with this first record. `None`: there are too many.
+    pub(super) fn mint(&mut self, first: Option<(&str, &str)>) -> Option<u32> {
+        let number = u32::try_from(self.ids.len()).ok()?;
+        if number == NONE {
+            return None;
+        }
         let mut text = String::new();
         for attempt in 0u64.. {
             text.clear();
-            match (self, first) {
-                (Self::Numbers { prefix, digits }, _) => {
-                    *given = given.checked_add(1)?;
-                    write_number(prefix, *digits, *given, &mut text);
+            match (self.scheme, first) {
+                (IdScheme::Numbers { prefix, digits }, _) => {
+                    *self.given = self.given.checked_add(1)?;
+                    write_number(prefix, *digits, *self.given, &mut text);
                 }
-                (Self::Uuids, Some((source, key))) => {
+                (IdScheme::Uuids, Some((source, key))) => {
                     let name = format!("{attempt}:{}:{source}:{key}", source.len());
                     write_uuid(&name, &mut text);
-                    *given = given.checked_add(u64::from(attempt == 0))?;
+                    *self.given = self.given.checked_add(u64::from(attempt == 0))?;
                 }
-                (Self::Uuids, None) => {
-                    *given = given.checked_add(1)?;
-                    write_uuid(&format!("new:{given}"), &mut text);
+                (IdScheme::Uuids, None) => {
+                    *self.given = self.given.checked_add(1)?;
+                    write_uuid(&format!("new:{}", self.given), &mut text);
                 }
             }
-            if let Some(id) = ids.add(&text) {
-                return Some(id);
-            }
-            if ids.len() > u32::MAX as usize {
-                return None;
+            if self.is_free(&text, number) {
+                self.ids.push(&text);
+                return Some(number);
             }
         }
         None
+    }
+
+    /// Whether nobody was given an id so far, which then is that of `number`.
+    fn is_free(&mut self, id: &str, number: u32) -> bool {
+        match &mut self.taken {
+            Taken::Numbers(taken) => !taken.contains(self.given),
+            Taken::Ids(numbers) => {
+                let ids = &*self.ids;
+                let hash = |id: &str| hash_bytes(id.as_bytes());
+                let is_same = |other: &u32| ids.get(*other as usize) == id;
+                let rehash = |other: &u32| match *other == number {
+                    true => hash(id),
+                    false => hash(ids.get(*other as usize)),
+                };
+                match numbers.entry(hash(id), is_same, rehash) {
+                    Entry::Occupied(_) => false,
+                    Entry::Vacant(entry) => {
+                        entry.insert(number);
+                        true
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -99,17 +172,17 @@ mod tests {
 
     fn mint(
         scheme: &IdScheme,
-        ids: &mut Ids,
+        ids: &mut Texts,
         given: &mut u64,
         first: Option<(&str, &str)>,
     ) -> String {
-        let id = scheme.mint(ids, given, first).expect("room");
-        ids.get(id).to_owned()
+        let id = Minter::new(scheme, ids, given).mint(first).expect("room");
+        ids.get(id as usize).to_owned()
     }
 
     #[test]
     fn a_number_that_was_given_is_passed_over() {
-        let (mut ids, mut given) = (Ids::default(), 0);
+        let (mut ids, mut given) = (Texts::default(), 0);
         let scheme = |prefix: &str, digits| IdScheme::Numbers {
             prefix: prefix.to_owned(),
             digits,
@@ -125,8 +198,12 @@ mod tests {
     /// `printf 0:3:crm:17 | sha256sum`, and so on.
     #[test]
     fn uuids_are_made_as_written() {
-        let (mut ids, mut given) = (Ids::default(), 0);
-        let mut next = |first| mint(&IdScheme::Uuids, &mut ids, &mut given, first);
+        let (mut ids, mut given) = (Texts::default(), 0);
+        let mut minter = Minter::new(&IdScheme::Uuids, &mut ids, &mut given);
+        let mut next = |first| {
+            let id = minter.mint(first).expect("room");
+            minter.ids.get(id as usize).to_owned()
+        };
         assert_eq!(
             next(Some(("crm", "17"))),
             "ae935d32-9a73-8a1d-a24b-5de6516ff5d4"

@@ -20,6 +20,12 @@ impl Texts {
         self.ends.push(self.all.len());
     }
 
+    pub(super) fn append(&mut self, other: &Self) {
+        let start = self.all.len();
+        self.all.push_str(&other.all);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+    }
+
     /// The text with a number; empty where there is none.
     pub(super) fn get(&self, number: usize) -> &str {
         let start = match number.checked_sub(1) {
@@ -42,5 +48,11 @@ impl Texts {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|number| self.get(number))
+    }
+
+    /// The number of a text. Looks at one after another.
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
+        let number = self.iter().position(|other| other == text)?;
+        u32::try_from(number).ok()
     }
 }

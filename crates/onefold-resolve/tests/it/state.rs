@@ -22,10 +22,10 @@ fn assign(state: &State, customers: &[&str]) -> Assigned {
         })
     });
     let run = format!("run {}", state.run().number + 1);
-    let assigned = state.assign(customers.len() as u32, records, &numbers(), &run);
+    let assigned = state.assign(customers.len() as u32, records, &numbers(), &run, 2);
     let assigned = assigned.expect("assigned");
-    let bytes = assigned.next.to_bytes();
-    assert_eq!(State::parse(&bytes).expect("state"), assigned.next);
+    let bytes = assigned.next.to_bytes(2);
+    assert_eq!(State::parse(&bytes, 2).expect("state"), assigned.next);
     assigned
 }
 
@@ -244,14 +244,14 @@ fn records_without_a_key_of_their_own_leave_no_trace() {
         keyed(0, None),
     ];
     let first = State::default()
-        .assign(3, records, &numbers(), "1")
+        .assign(3, records, &numbers(), "1", 2)
         .expect("assigned");
     assert_eq!(ids(&first), "C1 C2 C3");
     assert_eq!((first.without_key, first.repeated), (2, 1));
     assert_eq!(first.next.record_count(), 1);
     let second = first
         .next
-        .assign(3, records, &numbers(), "2")
+        .assign(3, records, &numbers(), "2", 2)
         .expect("assigned");
     assert_eq!(ids(&second), "C1 C4 C5");
     let expected = [
@@ -263,7 +263,7 @@ fn records_without_a_key_of_their_own_leave_no_trace() {
     assert_eq!(lineage(&second), expected);
     assert!(
         State::default()
-            .assign(2, records, &numbers(), "1")
+            .assign(2, records, &numbers(), "1", 2)
             .is_err()
     );
 }
@@ -277,9 +277,9 @@ fn uuids_depend_on_the_first_record_alone() {
     };
     let many = [keyed(0, "b", "1"), keyed(1, "a", "2"), keyed(1, "a", "1")];
     let many = State::default()
-        .assign(2, many, &IdScheme::Uuids, "")
+        .assign(2, many, &IdScheme::Uuids, "", 2)
         .expect("assigned");
-    let one = State::default().assign(1, [keyed(0, "a", "1")], &IdScheme::Uuids, "");
+    let one = State::default().assign(1, [keyed(0, "a", "1")], &IdScheme::Uuids, "", 2);
     let one = one.expect("assigned");
     assert_eq!(many.id(1), one.id(0));
     assert_eq!(one.id(0).len(), 36);
@@ -290,11 +290,11 @@ fn uuids_depend_on_the_first_record_alone() {
         ..record
     });
     let together = State::default()
-        .assign(1, together, &IdScheme::Uuids, "")
+        .assign(1, together, &IdScheme::Uuids, "", 2)
         .expect("assigned");
     let apart = together
         .next
-        .assign(2, apart, &IdScheme::Uuids, "")
+        .assign(2, apart, &IdScheme::Uuids, "", 2)
         .expect("assigned");
     assert_eq!(apart.id(1), together.id(0));
     assert_ne!(apart.id(0), together.id(0));
@@ -325,7 +325,7 @@ fn run_world(state: &State, world: &[Option<u8>], scheme: &IdScheme, turn: usize
         key: Some(key),
     });
     state
-        .assign(customers, keyed, scheme, "run")
+        .assign(customers, keyed, scheme, "run", 2)
         .expect("assigned")
 }
 
@@ -354,7 +354,7 @@ proptest! {
             let before = had.clone();
             let assigned = run_world(&state, &world, &scheme, 0);
             let turned = run_world(&state, &world, &scheme, turn);
-            prop_assert_eq!(assigned.next.to_bytes(), turned.next.to_bytes());
+            prop_assert_eq!(assigned.next.to_bytes(2), turned.next.to_bytes(2));
             prop_assert_eq!(assigned.ids().collect::<Vec<_>>(), turned.ids().collect::<Vec<_>>());
 
             let mut now: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -393,7 +393,7 @@ proptest! {
                     None => prop_assert!(false, "no answer for {id}"),
                 }
             }
-            let parsed = State::parse(&assigned.next.to_bytes()).expect("state");
+            let parsed = State::parse(&assigned.next.to_bytes(2), 2).expect("state");
             prop_assert_eq!(&parsed, &assigned.next);
             // A second look at the same records changes nothing.
             let again = run_world(&parsed, &world, &scheme, turn);

@@ -6,6 +6,10 @@ use onefold_resolve::state::{IdScheme, Keyed, State, StateErrorKind};
 use proptest::prelude::*;
 
 fn assign(state: &State, records: &[(u32, &str, &str)], run: &str) -> State {
+    assign_with(2, state, records, run)
+}
+
+fn assign_with(threads: usize, state: &State, records: &[(u32, &str, &str)], run: &str) -> State {
     let customers = records.iter().map(|(customer, ..)| customer + 1).max();
     let keyed = records.iter().map(|(customer, source, key)| Keyed {
         customer: *customer,
@@ -16,7 +20,7 @@ fn assign(state: &State, records: &[(u32, &str, &str)], run: &str) -> State {
         prefix: "C".to_owned(),
         digits: 3,
     };
-    let assigned = state.assign(customers.unwrap_or(0), keyed, &scheme, run);
+    let assigned = state.assign(customers.unwrap_or(0), keyed, &scheme, run, threads);
     assigned.expect("assigned").next
 }
 
@@ -52,35 +56,37 @@ fn small() -> State {
 
 #[test]
 fn a_state_is_lines_of_text() {
-    let text = String::from_utf8(small().to_bytes()).expect("text");
+    let text = String::from_utf8(small().to_bytes(2)).expect("text");
     let (body, end) = text.split_at(text.find("end\t").expect("end"));
     assert_eq!(
         body,
-        "onefold customer ids\t1\n\
+        "onefold customer ids\t2\n\
          run\t3\tthird\n\
          given\t4\n\
          past\t2\tsecond\\nrun\n\
+         source\tcrm\n\
+         source\tshop\n\
          id\tC001\n\
+         0\t1\n\
+         0\t2\n\
+         0\t3\n\
          id\tC002\tmerged\t3\tC001\n\
          id\tC003\tgone\t2\n\
+         1\t9\n\
          id\tC004\tgone\t3\n\
-         record\tcrm\t1\tC001\n\
-         record\tcrm\t2\tC001\n\
-         record\tcrm\t3\tC001\n\
-         record\tshop\t9\tC003\n\
-         record\tshop\tä\\t1\tC004\n"
+         1\tä\\t1\n"
     );
     assert_eq!(end.len(), "end\t".len() + 32 + 1);
 }
 
 #[test]
 fn every_flipped_byte_is_found() {
-    let bytes = small().to_bytes();
+    let bytes = small().to_bytes(2);
     for place in 0..bytes.len() {
         for flip in [1u8, 0x20, 0x80, 0xff] {
             let mut damaged = bytes.clone();
             damaged[place] ^= flip;
-            let error = State::parse(&damaged).expect_err("damaged");
+            let error = State::parse(&damaged, 2).expect_err("damaged");
             assert!(!error.to_string().is_empty() && !error.hint().is_empty());
         }
     }
@@ -88,23 +94,23 @@ fn every_flipped_byte_is_found() {
 
 #[test]
 fn every_cut_and_every_tail_is_found() {
-    let bytes = small().to_bytes();
+    let bytes = small().to_bytes(2);
     for end in 0..bytes.len() {
-        let error = State::parse(&bytes[..end]).expect_err("cut");
+        let error = State::parse(&bytes[..end], 2).expect_err("cut");
         assert_eq!(error.kind(), StateErrorKind::Damaged, "{end}");
     }
-    for tail in ["\n", "x", "end\t", "record\tz\tz\tC001\n"] {
+    for tail in ["\n", "x", "end\t", "1\tz\n"] {
         let long = [&bytes, tail.as_bytes()].concat();
-        assert!(State::parse(&long).is_err(), "{tail}");
+        assert!(State::parse(&long, 2).is_err(), "{tail}");
     }
     let twice = [&bytes[..], &bytes[..]].concat();
-    assert!(State::parse(&twice).is_err());
+    assert!(State::parse(&twice, 2).is_err());
 }
 
 #[test]
 fn what_is_wrong_is_said() {
     let said = |bytes: &[u8]| {
-        let error = State::parse(bytes).expect_err("wrong");
+        let error = State::parse(bytes, 2).expect_err("wrong");
         (error.kind(), error.to_string())
     };
     let (kind, text) = said(b"id,name\n1,Ann\n");
@@ -125,76 +131,63 @@ fn sealed(body: &str) -> Vec<u8> {
 
 #[test]
 fn a_state_that_contradicts_itself_is_refused() {
-    let head = "onefold customer ids\t1\nrun\t1\t\ngiven\t1\n";
-    assert!(State::parse(&sealed(&format!("{head}id\tC1\nrecord\ts\ta\tC1\n"))).is_ok());
-    for (rest, what) in [
-        (
-            "id\tC1\nid\tC1\n",
-            "line 5 of the state of customer ids is wrong: the id stands there already",
-        ),
-        (
-            "record\ts\ta\tC1\n",
-            "line 4 of the state of customer ids is wrong: the id is unknown",
-        ),
-        (
-            "id\tC1\nrecord\ts\tb\tC1\nrecord\ts\ta\tC1\n",
-            "line 6 of the state of customer ids is wrong: the records are out of order",
-        ),
-        (
-            "id\tC1\nrecord\ts\ta\tC1\nrecord\ts\ta\tC1\n",
-            "line 6 of the state of customer ids is wrong: the records are out of order",
-        ),
+    let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t1\nsource\ts\n";
+    assert!(State::parse(&sealed(&format!("{head}id\tC1\n0\ta\n")), 2).is_ok());
+    for (rest, line, what) in [
+        ("id\tC1\nid\tC1\n", 5, "an id stands there twice"),
+        ("id\tC2\nid\tC1\nid\tC2\n", 5, "an id stands there twice"),
+        ("0\ta\n", 5, "its first word is unknown"),
+        ("id\tC1\n1\ta\n", 6, "the source is unknown"),
+        ("id\tC1\n00\ta\n", 6, "its first word is unknown"),
+        ("id\tC1\n0\tb\n0\ta\n", 7, "the records are out of order"),
+        ("id\tC1\n0\ta\n0\ta\n", 7, "the records are out of order"),
+        ("source\ts\n", 5, "the sources are out of order"),
         (
             "id\tC1\tmerged\t1\tC2\n",
-            "line 4 of the state of customer ids is wrong: an id that it names is unknown",
+            5,
+            "an id that it names is unknown",
         ),
         (
             "id\tC1\tmerged\t1\tC1\n",
-            "line 4 of the state of customer ids is wrong: an id that it names is unknown",
+            5,
+            "an id that it names is unknown",
         ),
-        (
-            "id\tC1\tgone\t9\n",
-            "line 4 of the state of customer ids is wrong: the run is unknown",
-        ),
+        ("id\tC1\tgone\t9\n", 5, "the run is unknown"),
         (
             "id\tC1\tsold\t1\n",
-            "line 4 of the state of customer ids is wrong: what became of the id is not understood",
+            5,
+            "what became of the id is not understood",
         ),
         (
-            "id\tC1\nid\tC2\tmerged\t1\tC1\nrecord\ts\ta\tC2\n",
-            "line 6 of the state of customer ids is wrong: the id is not in use",
+            "id\tC1\nid\tC2\tmerged\t1\tC1\n0\ta\n",
+            7,
+            "the id is not in use",
         ),
         (
             "id\tC\\x\n",
-            "line 4 of the state of customer ids is wrong: a backslash stands before something else than `t`, `n`, `r` or `\\`",
+            5,
+            "a backslash stands before something else than `t`, `n`, `r` or `\\`",
         ),
-        (
-            "given\t1\n",
-            "line 4 of the state of customer ids is wrong: it stands in the wrong place",
-        ),
-        (
-            "id\tC1\nrecord\ts\ta\tC1\tx\n",
-            "line 5 of the state of customer ids is wrong: it has too many fields",
-        ),
-        (
-            "\n",
-            "line 4 of the state of customer ids is wrong: its first word is unknown",
-        ),
+        ("given\t1\n", 5, "it stands in the wrong place"),
+        ("id\tC1\ngiven\t1\n", 6, "its first word is unknown"),
+        ("id\tC1\n0\ta\tx\n", 6, "it has too many fields"),
+        ("\n", 5, "its first word is unknown"),
     ] {
-        let error = State::parse(&sealed(&format!("{head}{rest}"))).expect_err(rest);
+        let error = State::parse(&sealed(&format!("{head}{rest}")), 2).expect_err(rest);
+        let what = format!("line {line} of the state of customer ids is wrong: {what}");
         assert_eq!(error.to_string(), what, "{rest}");
     }
-    assert!(State::parse(&sealed("onefold customer ids\t1\n")).is_err());
+    assert!(State::parse(&sealed("onefold customer ids\t2\n"), 2).is_err());
 }
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), body in "[a-z0-9\t\n\\\\]{0,80}") {
-        prop_assert!(State::parse(&bytes).is_err());
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), body in "(id\t[a-z]|[01]\t[a-z]|[a-z0-9\t\n\\\\]|\n){0,40}") {
+        prop_assert!(State::parse(&bytes, 2).is_err());
         // Right checksums, random lines.
-        let text = format!("onefold customer ids\t1\nrun\t1\tx\ngiven\t2\nid\tC1\n{body}\n");
-        if let Ok(state) = State::parse(&sealed(&text)) {
-            prop_assert_eq!(state.to_bytes(), sealed(&text));
+        let text = format!("onefold customer ids\t2\nrun\t1\tx\ngiven\t2\nsource\ts\nid\tC1\n{body}\n");
+        if let Ok(state) = State::parse(&sealed(&text), 2) {
+            prop_assert_eq!(state.to_bytes(2), sealed(&text));
         }
     }
 
@@ -204,13 +197,13 @@ proptest! {
             .map(|((source, key), place)| (place / 2, source.as_str(), key.as_str()))
             .collect();
         let state = assign(&State::default(), &records, "\t\\");
-        let parsed = State::parse(&state.to_bytes()).expect("state");
-        prop_assert_eq!(parsed.to_bytes(), state.to_bytes());
+        let parsed = State::parse(&state.to_bytes(2), 2).expect("state");
+        prop_assert_eq!(parsed.to_bytes(2), state.to_bytes(2));
         prop_assert_eq!(parsed, state);
     }
 }
 
-/// One million records of 500,000 customers. Run with `--nocapture` for the figures.
+/// One million records of 500,000 customers, the same with any number of threads. Run with `--nocapture` for the figures.
 #[test]
 fn a_million_records_are_quick() {
     let keys: Vec<String> = (0..1_000_000u64)
@@ -235,12 +228,23 @@ fn a_million_records_are_quick() {
     let again = clock.elapsed();
     assert_eq!(first.record_count(), second.record_count());
     let clock = Instant::now();
-    let bytes = second.to_bytes();
+    let bytes = second.to_bytes(2);
     let written = clock.elapsed();
     let clock = Instant::now();
-    let parsed = State::parse(&bytes).expect("state");
+    let parsed = State::parse(&bytes, 2).expect("state");
     let read = clock.elapsed();
     assert_eq!(parsed, second);
+    for threads in [1, 7] {
+        let first_with = assign_with(threads, &State::default(), &records, "first");
+        assert!(first_with == first, "{threads} threads");
+        let second_with = assign_with(threads, &first, &records, "second");
+        assert!(second_with == second, "{threads} threads");
+        assert!(second.to_bytes(threads) == bytes, "{threads} threads");
+        assert!(
+            State::parse(&bytes, threads).expect("state") == second,
+            "{threads} threads"
+        );
+    }
     eprintln!(
         "{} MB: assign {assigned:?}, again {again:?}, write {written:?}, read {read:?}",
         bytes.len() >> 20

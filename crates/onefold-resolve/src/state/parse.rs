@@ -1,0 +1,329 @@
+//! Bytes as a state.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::str::Split;
+
+use onefold_rows::parallel::map_items;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::error::{Kind, StateError};
+use super::format::{END, HEAD, VERSION, unescape};
+use super::records::Records;
+use super::texts::Texts;
+use super::{Fate, State};
+
+impl State {
+    /// Reads what [`State::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// The bytes are not exactly those that were written, or another version wrote them.
+    pub fn parse(bytes: &[u8], threads: usize) -> Result<Self, StateError> {
+        let Some(rest) = bytes.strip_prefix(HEAD.as_bytes()) else {
+            return Err(match HEAD.as_bytes().starts_with(bytes) {
+                true => Kind::Cut.into(),
+                false => Kind::Foreign.into(),
+            });
+        };
+        let end = rest.iter().position(|byte| *byte == b'\n');
+        let version = rest.get(..end.ok_or(Kind::Cut)?).unwrap_or_default();
+        if version != VERSION.as_bytes() {
+            let version = String::from_utf8_lossy(version);
+            return Err(Kind::Version(version.chars().take(20).collect()).into());
+        }
+        let lines = bytes.strip_suffix(b"\n").ok_or(Kind::Cut)?;
+        let last = lines.iter().rposition(|byte| *byte == b'\n');
+        let (body, last) = lines.split_at(last.ok_or(Kind::Cut)? + 1);
+        let digest = last.strip_prefix(END).ok_or(Kind::Cut)?;
+        if digest != format!("{:032x}", xxh3_128(body)).as_bytes() {
+            return Err(Kind::Changed.into());
+        }
+        let body = std::str::from_utf8(body).map_err(|_| Kind::Changed)?;
+        read(body, threads).map_err(|Wrong { at, what }| {
+            let before = body.as_bytes().get(..at).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            Kind::Line { line, what }.into()
+        })
+    }
+}
+
+/// A line that is wrong, by the place of its first byte.
+struct Wrong {
+    at: usize,
+    what: &'static str,
+}
+
+/// Reads lines, of which the first is known.
+fn read(body: &str, threads: usize) -> Result<State, Wrong> {
+    let mut state = State::default();
+    let ids = body.find("\nid\t").map_or(body.len(), |place| place + 1);
+    let (head, rest) = body.split_at(ids);
+    read_head(head, &mut state)?;
+    let parts = map_items(threads, split(rest, threads * 4), |(at, lines)| {
+        Part::read(lines, ids + at, &state)
+    });
+    let mut fates = Vec::new();
+    for part in parts {
+        let mut part = part?;
+        let first = state.ids.len() as u32;
+        if state.ids.len() + part.ids.len() >= u32::MAX as usize {
+            return Err(Wrong {
+                at: ids,
+                what: "there are too many ids",
+            });
+        }
+        for fate in &mut part.fates {
+            fate.id += first;
+        }
+        state.ids.append(&part.ids);
+        state.records.append(&part.records);
+        fates.append(&mut part.fates);
+    }
+    check_different(&state.ids).map_err(|what| Wrong { at: ids, what })?;
+    state.retired = retired(&state.ids, &fates)?;
+    Ok(state)
+}
+
+/// Reads all lines before those of the ids.
+fn read_head(head: &str, state: &mut State) -> Result<(), Wrong> {
+    let mut section = 0;
+    let mut at = 0;
+    for line in head.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let wrong = |what| Wrong { at: start, what };
+        if start == 0 {
+            continue;
+        }
+        let mut fields = line.strip_suffix('\n').unwrap_or(line).split('\t');
+        let (of, is_single) = match fields.next() {
+            Some("run") => (1, true),
+            Some("given") => (2, true),
+            Some("past") => (3, false),
+            Some("source") => (4, false),
+            _ => return Err(wrong("its first word is unknown")),
+        };
+        if of < section || is_single && of != section + 1 {
+            return Err(wrong("it stands in the wrong place"));
+        }
+        section = of;
+        read_field(of, &mut fields, state).map_err(wrong)?;
+        end(&mut fields).map_err(wrong)?;
+    }
+    match section >= 2 {
+        true => Ok(()),
+        false => Err(Wrong {
+            at: head.find('\n').map_or(0, |end| end + 1),
+            what: "the run or the count of ids is missing",
+        }),
+    }
+}
+
+fn read_field(section: u8, fields: &mut Fields<'_>, state: &mut State) -> Result<(), &'static str> {
+    match section {
+        1 => {
+            state.run = count(fields)?;
+            state.label = text(fields)?.into_owned();
+        }
+        2 => state.given = count(fields)?,
+        3 => {
+            let run = count(fields)?;
+            let last = state.past.last_key_value();
+            if last.is_some_and(|(last, _)| *last >= run) || run >= state.run {
+                return Err("the runs are out of order");
+            }
+            let label = text(fields)?.into_owned();
+            state.past.insert(run, label);
+        }
+        _ => {
+            let name = text(fields)?;
+            if state.sources.last().is_some_and(|last| **last >= *name) {
+                return Err("the sources are out of order");
+            }
+            state.sources.push(name.into_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Splits lines into about so many parts that begin with an id. Each part has the place of its first byte.
+fn split(lines: &str, parts: usize) -> Vec<(usize, &str)> {
+    let length = lines.len() / parts.max(1);
+    let mut split = Vec::with_capacity(parts + 1);
+    let (mut at, mut rest) = (0, lines);
+    loop {
+        let start = rest.ceil_char_boundary(length.min(rest.len()));
+        let end = rest.get(start..).and_then(|rest| rest.find("\nid\t"));
+        let Some((part, after)) = end.and_then(|end| rest.split_at_checked(start + end + 1)) else {
+            split.push((at, rest));
+            return split;
+        };
+        split.push((at, part));
+        at += part.len();
+        rest = after;
+    }
+}
+
+type Fields<'a> = Split<'a, char>;
+
+/// What became of an id, as it is written.
+struct Written<'a> {
+    /// Where its line starts.
+    at: usize,
+    id: u32,
+    run: u64,
+    into: Vec<Cow<'a, str>>,
+}
+
+/// Some ids and their records.
+#[derive(Default)]
+struct Part<'a> {
+    ids: Texts,
+    records: Records,
+    fates: Vec<Written<'a>>,
+}
+
+impl<'a> Part<'a> {
+    fn read(lines: &'a str, mut at: usize, state: &State) -> Result<Self, Wrong> {
+        // An id has ten bytes or so, as has a record.
+        let expected = lines.len() / 20;
+        let mut part = Self {
+            ids: Texts::with_capacity(expected, lines.len() / 2),
+            ..Self::default()
+        };
+        let mut has_records = true;
+        let mut last = None;
+        for line in lines.split_inclusive('\n') {
+            let wrong = |what| Wrong { at, what };
+            let text = line.strip_suffix('\n').unwrap_or(line);
+            if let Some(id) = text.strip_prefix("id\t") {
+                if part.ids.len() > 0 {
+                    part.records.close();
+                }
+                has_records = part.id(id, at, state).map_err(wrong)?;
+                last = None;
+            } else {
+                let record = record(text, state.sources.len()).map_err(wrong)?;
+                if !has_records {
+                    return Err(wrong("the id is not in use"));
+                }
+                if last.as_ref().is_some_and(|last| *last >= record) {
+                    return Err(wrong("the records are out of order"));
+                }
+                part.records.push(record.0, &record.1);
+                last = Some(record);
+            }
+            at += line.len();
+        }
+        if part.ids.len() > 0 {
+            part.records.close();
+        }
+        Ok(part)
+    }
+
+    /// Reads an id. Whether it may have records.
+    fn id(&mut self, line: &'a str, at: usize, state: &State) -> Result<bool, &'static str> {
+        let mut fields = line.split('\t');
+        let id = self.ids.len() as u32;
+        self.ids.push(&text(&mut fields)?);
+        let Some(word) = fields.next() else {
+            return Ok(true);
+        };
+        let run = count(&mut fields)?;
+        if run != state.run && !state.past.contains_key(&run) {
+            return Err("the run is unknown");
+        }
+        let into: Result<Vec<Cow<'_, str>>, _> = fields.map(unescape).collect();
+        let into = into?;
+        let fits = match word {
+            "gone" => into.is_empty(),
+            "merged" => into.len() == 1,
+            "split" => into.len() > 1,
+            _ => false,
+        };
+        if !fits {
+            return Err("what became of the id is not understood");
+        }
+        let is_gone = into.is_empty();
+        self.fates.push(Written { at, id, run, into });
+        Ok(is_gone)
+    }
+}
+
+/// The source and the key of a record.
+fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static str> {
+    let (number, key) = line.split_once('\t').ok_or("its first word is unknown")?;
+    if number.len() > 1 && number.starts_with('0') || number.starts_with('+') {
+        return Err("its first word is unknown");
+    }
+    let source: u32 = number.parse().map_err(|_| "its first word is unknown")?;
+    if source as usize >= sources {
+        return Err("the source is unknown");
+    }
+    if key.contains('\t') {
+        return Err("it has too many fields");
+    }
+    Ok((source, unescape(key)?))
+}
+
+/// No two ids are the same.
+fn check_different(ids: &Texts) -> Result<(), &'static str> {
+    // Numbers of one prefix ascend.
+    let by_length = |id: &str| id.len();
+    let pairs = ids.iter().zip(ids.iter().skip(1));
+    let mut pairs = pairs.map(|(a, b)| (by_length(a), a) < (by_length(b), b));
+    if pairs.all(|is_less| is_less) {
+        return Ok(());
+    }
+    let mut seen = HashSet::with_capacity(ids.len());
+    match ids.iter().all(|id| seen.insert(id)) {
+        true => Ok(()),
+        false => Err("an id stands there twice"),
+    }
+}
+
+/// What became of ids, with the numbers of those that others became.
+fn retired(ids: &Texts, fates: &[Written<'_>]) -> Result<BTreeMap<u32, Fate>, Wrong> {
+    let named = fates.iter().flat_map(|fate| &fate.into);
+    let mut numbers: HashMap<&str, Option<u32>> = named.map(|id| (&**id, None)).collect();
+    if !numbers.is_empty() {
+        for (id, number) in ids.iter().zip(0..) {
+            if let Some(place) = numbers.get_mut(id) {
+                *place = Some(number);
+            }
+        }
+    }
+    let fate = |written: &Written<'_>| {
+        let number = |id: &Cow<'_, str>| numbers.get(&**id).copied().flatten();
+        let into = written.into.iter().map(number);
+        let into: Option<Vec<u32>> = into.map(|id| id.filter(|id| *id != written.id)).collect();
+        let into = into.ok_or(Wrong {
+            at: written.at,
+            what: "an id that it names is unknown",
+        })?;
+        let run = written.run;
+        Ok((written.id, Fate { run, into }))
+    };
+    fates.iter().map(fate).collect()
+}
+
+/// A number as [`State::to_bytes`] writes it.
+fn count(fields: &mut Fields<'_>) -> Result<u64, &'static str> {
+    let written = fields.next().ok_or("a field is missing")?;
+    let number: u64 = written.parse().map_err(|_| "a number is not understood")?;
+    match number.to_string() == written {
+        true => Ok(number),
+        false => Err("a number is not understood"),
+    }
+}
+
+fn text<'a>(fields: &mut Fields<'a>) -> Result<Cow<'a, str>, &'static str> {
+    unescape(fields.next().ok_or("a field is missing")?)
+}
+
+fn end(fields: &mut Fields<'_>) -> Result<(), &'static str> {
+    match fields.next() {
+        None => Ok(()),
+        Some(_) => Err("it has too many fields"),
+    }
+}
