@@ -40,6 +40,14 @@ impl Resolved {
         self.assigned().map(|assigned| &assigned.next)
     }
 
+    /// As [`state`](Self::state), of a result that is not needed any more.
+    pub fn into_state(self) -> Option<State> {
+        match self.ids {
+            Ids::Kept(assigned) => Some(assigned.next),
+            Ids::Places(_) => None,
+        }
+    }
+
     /// The lineage table, in the order of [`Assigned::lineage`]; empty where ids are not kept. A customer that was merged into another has
     /// the rules in its cause that link its records to others. Made when asked.
     ///

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
 use onefold_operators::compact;
+use onefold_resolve::state::State;
 use onefold_spec::model::{Content, Pipeline};
 use onefold_write::{
     Format, PartitionedWriter, Publication, RowEncoder, Sheet, StagedFile, TableWriter, TextFile,
@@ -339,6 +340,21 @@ pub(super) fn write_bytes(
     let mut file = publication.stage(Path::new(path))?;
     file.write_all(bytes).map_err(|e| unwritable(path, &e))?;
     Ok(file.finish()?)
+}
+
+/// Writes the state of a table, which is published with the outputs.
+pub(super) fn write_state(
+    path: &str,
+    state: &State,
+    threads: usize,
+    publication: &Publication,
+) -> Result<(), Error> {
+    let mut file = publication.stage(Path::new(path))?;
+    let written = state.write(threads, &mut file);
+    written.map_err(|e| unwritable(path, &e))?;
+    // The disk works on it while the outputs are written.
+    publication.finish_with_others(file)?;
+    Ok(())
 }
 
 fn unwritable(path: &str, error: &std::io::Error) -> Error {

@@ -109,14 +109,10 @@ impl Continuity {
         }))
     }
 
-    /// The ids that customers have now, as they are published.
-    pub(super) fn state(
-        &self,
-        resolved: &Resolved,
-        run: &mut Running<'_, '_>,
-    ) -> Result<Option<(String, Vec<u8>)>, Error> {
-        let (Some(path), Some(assigned)) = (&self.state, resolved.assigned()) else {
-            return Ok(None);
+    /// Warns of records whose customers the state cannot know again.
+    pub(super) fn warn(&self, resolved: &Resolved, run: &mut Running<'_, '_>) {
+        let Some(assigned) = resolved.assigned() else {
+            return;
         };
         if assigned.without_key > 0 {
             run.ledger.warn(format!(
@@ -130,10 +126,12 @@ impl Continuity {
                 run.table, assigned.repeated
             ));
         }
-        Ok(Some((
-            path.value.clone(),
-            assigned.next.to_bytes(run.threads),
-        )))
+    }
+
+    /// The ids that customers have now, with the path where they are published.
+    pub(super) fn state(&self, resolved: Resolved) -> Option<(String, State)> {
+        let path = self.state.as_ref()?.value.clone();
+        Some((path, resolved.into_state()?))
     }
 }
 

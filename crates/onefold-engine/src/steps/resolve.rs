@@ -384,7 +384,7 @@ impl Whole for ByRules {
             run.ledger.warn(format!("table {}: {warning}", run.table));
         }
         warn(&report, run);
-        let state = self.continuity.state(&resolved, run)?;
+        self.continuity.warn(&resolved, run);
         report.ids = resolved.assigned().map(continuity::account);
         if let Some(decided) = options.decisions.as_ref().filter(|list| !list.is_empty()) {
             let found = &resolved.report.decisions;
@@ -393,7 +393,7 @@ impl Whole for ByRules {
         let mut account = Account::new("resolve", Some(read), began);
         account.remove("merged", read - rows(&customers));
         account.resolve = Some(report);
-        let schemas = &resolved.schemas;
+        let schemas = resolved.schemas.clone();
         let mut sides = Vec::new();
         if self.duplicates {
             let schema = Arc::clone(&schemas.duplicates);
@@ -429,7 +429,7 @@ impl Whole for ByRules {
         Ok(Made {
             rows: Stored::new(Arc::clone(&schemas.customers), customers),
             sides,
-            state,
+            state: self.continuity.state(resolved),
             account,
         })
     }

@@ -13,6 +13,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::prelude::SessionContext;
 use onefold_operators::{AsOfTally, JoinCounts};
 use onefold_resolve::Cuts;
+use onefold_resolve::state::State;
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{Content, Pipeline};
 
@@ -260,8 +261,8 @@ pub(crate) struct Made {
     pub(crate) rows: Stored,
     /// Side tables that somebody reads.
     pub(crate) sides: Vec<(&'static str, Stored)>,
-    /// The state of the table that is published with the outputs: its path and its bytes.
-    pub(crate) state: Option<(String, Vec<u8>)>,
+    /// The state of the table that is published with the outputs, and its path.
+    pub(crate) state: Option<(String, State)>,
     pub(crate) account: Account,
 }
 

@@ -58,9 +58,15 @@ impl State {
         let moved = moved(&overlaps, &old, &met);
         next.retired = self.fates(&old, &moved, &ids, next.run);
         next.past = self.past(&next.retired, next.run);
-        next.know(self, &mut met, &by_customer, &ids, threads);
         let known = known(customers, &overlaps);
         let sizes = |customer: u32| by_customer.of(customer).len() as u32;
+        // As many records as before, all of which it had.
+        let is_as_before = |id: u32| {
+            let heir = get(&old.heir, id);
+            let counts = [get(&old.before, id), get(&old.there, id)];
+            heir != NONE && counts == [sizes(heir); 2] && get(&old.customers, id) == 1
+        };
+        next.know(self, &mut met, &by_customer, &ids, is_as_before, threads);
         Ok(Assigned {
             happened: self.happened(&overlaps, &moved, &old, &ids, |customer| {
                 (sizes(customer), get(&known, customer))
@@ -84,24 +90,22 @@ impl State {
         threads: usize,
     ) -> Result<(), Kind> {
         /// A customer's first record.
-        struct First<'a> {
+        struct First {
             source: u32,
+            record: u32,
             /// The first bytes of the key, which nearly always tell two keys apart.
             start: u128,
-            key: &'a str,
-            customer: u32,
         }
         let (mut with_key, mut without_key) = (Vec::new(), Vec::new());
         let all = ids.iter().zip(0u32..);
         for (_, customer) in all.filter(|(id, _)| **id == NONE) {
             let first = by_customer.of(customer).first();
-            match first.and_then(|record| met.key(*record)) {
+            match first.and_then(|record| Some((*record, met.key(*record)?))) {
                 None => without_key.push(customer),
-                Some((source, key)) => with_key.push(First {
+                Some((record, (source, key))) => with_key.push(First {
                     source,
+                    record,
                     start: start(key),
-                    key,
-                    customer,
                 }),
             }
         }
@@ -110,15 +114,19 @@ impl State {
         }
         sort_by(&mut with_key, threads, |a, b| {
             let starts = (a.source, a.start).cmp(&(b.source, b.start));
-            starts.then_with(|| a.key.cmp(b.key))
+            starts.then_with(|| met.key(a.record).cmp(&met.key(b.record)))
         });
         let mut minter = Minter::new(scheme, &mut self.ids, &mut self.given);
         for first in with_key {
             let source = met.sources.get(first.source as usize);
             let name = source.map_or("", String::as_str);
-            let id = minter.mint(Some((name, first.key)));
+            let record = met.records.get(first.record as usize);
+            let key = record.and_then(|record| record.key);
+            let id = minter.mint(Some((name, key.unwrap_or_default())));
             let id = id.ok_or(Kind::TooMany)?;
-            at(ids, first.customer, |slot| *slot = id);
+            if let Some(record) = record {
+                at(ids, record.customer, |slot| *slot = id);
+            }
         }
         for customer in without_key {
             let id = minter.mint(None).ok_or(Kind::TooMany)?;

@@ -20,10 +20,11 @@
 //! The same state makes the same bytes, so that two states can be compared line by line.
 
 use std::borrow::Cow;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use onefold_rows::parallel::map_ranges;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::State;
 
@@ -31,30 +32,52 @@ pub(super) const HEAD: &str = "onefold customer ids\t";
 pub(super) const VERSION: &str = "2";
 pub(super) const END: &[u8] = b"end\t";
 
+/// Ids that a thread writes at a time.
+const IDS_AT_ONCE: usize = 1 << 14;
+
 impl State {
-    /// The state as plain text, for [`State::parse`].
-    pub fn to_bytes(&self, threads: usize) -> Vec<u8> {
-        let parts = map_ranges(threads, self.ids.len(), |ids| self.write_ids(ids));
-        let len: usize = parts.iter().map(String::len).sum();
-        let mut text = String::with_capacity(len + 4096);
-        text.push_str(HEAD);
-        text.push_str(VERSION);
-        text.push_str(&format!("\nrun\t{}\t{}", self.run, escape(&self.label)));
-        text.push_str(&format!("\ngiven\t{}", self.given));
+    /// Writes the state as plain text, for [`State::parse`].
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write(&self, threads: usize, out: &mut dyn Write) -> io::Result<()> {
+        let mut head = format!(
+            "{HEAD}{VERSION}\nrun\t{}\t{}\n",
+            self.run,
+            escape(&self.label)
+        );
+        head.push_str(&format!("given\t{}\n", self.given));
         for (run, label) in &self.past {
-            text.push_str(&format!("\npast\t{run}\t{}", escape(label)));
+            head.push_str(&format!("past\t{run}\t{}\n", escape(label)));
         }
         for source in &self.sources {
-            text.push_str("\nsource\t");
-            text.push_str(&escape(source));
+            head.push_str(&format!("source\t{}\n", escape(source)));
         }
-        text.push('\n');
-        for part in parts {
-            text.push_str(&part);
+        let mut digest = Xxh3::new();
+        let mut put = |text: &str| {
+            digest.update(text.as_bytes());
+            out.write_all(text.as_bytes())
+        };
+        put(&head)?;
+        // Memory that was written once is used again.
+        let step = IDS_AT_ONCE * threads.max(1);
+        for first in (0..self.ids.len()).step_by(step) {
+            let count = step.min(self.ids.len() - first);
+            let texts = map_ranges(threads, count, |ids| {
+                self.write_ids(first + ids.start..first + ids.end)
+            });
+            texts.iter().try_for_each(|text| put(text))?;
         }
-        let digest = xxh3_128(text.as_bytes());
-        text.push_str(&format!("end\t{digest:032x}\n"));
-        text.into_bytes()
+        let digest = digest.digest128();
+        out.write_all(format!("end\t{digest:032x}\n").as_bytes())
+    }
+
+    /// What [`write`](Self::write) writes.
+    pub fn to_bytes(&self, threads: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // A vector takes everything.
+        let _written = self.write(threads, &mut bytes);
+        bytes
     }
 
     /// The lines of some ids and of their records.

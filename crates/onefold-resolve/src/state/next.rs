@@ -10,13 +10,15 @@ use super::records::Records;
 use super::{Fate, State};
 
 impl State {
-    /// Takes the records of the run, and those that `before` has of customers who are gone. `ids` are those of the customers.
+    /// Takes the records of the run, and those that `before` has of customers who are gone. `ids` are those of the customers, and the
+    /// customer of an id of which `is_as_before` holds has the records that it had.
     pub(super) fn know(
         &mut self,
         before: &State,
         met: &mut Met<'_>,
         by_customer: &ByCustomer,
         ids: &[u32],
+        is_as_before: impl Fn(u32) -> bool + Sync,
         threads: usize,
     ) {
         let mut owners = vec![NONE; self.ids.len()];
@@ -24,19 +26,28 @@ impl State {
             at(&mut owners, *id, |owner| *owner = customer);
         }
         let retired = &self.retired;
+        let all = met.records.len();
+        let bytes: usize = met.records.iter().filter_map(|r| Some(r.key?.len())).sum();
         let parts = map_ranges(threads, owners.len(), |range| {
             let mut records = Records::default();
+            match range.start {
+                // The first part takes the others in.
+                0 => records.reserve(owners.len(), all, bytes),
+                _ => records.reserve(range.len(), all / threads, bytes / threads),
+            }
             for id in range {
                 let (id, owner) = (id as u32, get(&owners, id as u32));
-                if owner != NONE {
-                    let keys = by_customer.of(owner).iter();
-                    for (source, key) in keys.filter_map(|record| met.key(*record)) {
-                        records.push(source, key);
-                    }
-                } else if retired.get(&id).is_some_and(Fate::is_gone) {
+                let is_gone = || retired.get(&id).is_some_and(Fate::is_gone);
+                if is_as_before(id) || owner == NONE && is_gone() {
+                    // Its records lie together there.
                     for place in before.records.of(id) {
                         let (source, key) = before.records.get(place);
                         records.push(get(&met.of_state, source), key);
+                    }
+                } else if owner != NONE {
+                    let keys = by_customer.of(owner).iter();
+                    for (source, key) in keys.filter_map(|record| met.key(*record)) {
+                        records.push(source, key);
                     }
                 }
                 records.close();

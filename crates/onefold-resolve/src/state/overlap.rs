@@ -24,7 +24,7 @@ pub(super) struct Old {
     /// Those that are in the run.
     pub(super) there: Vec<u32>,
     /// New customers that have any of them.
-    customers: Vec<u32>,
+    pub(super) customers: Vec<u32>,
     /// The new customer that has the id now.
     pub(super) heir: Vec<u32>,
 }

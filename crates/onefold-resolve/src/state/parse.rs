@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::Split;
 
+use onefold_rows::MAX_ROWS;
 use onefold_rows::parallel::map_items;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -62,16 +63,22 @@ fn read(body: &str, threads: usize) -> Result<State, Wrong> {
     let parts = map_items(threads, split(rest, threads * 4), |(at, lines)| {
         Part::read(lines, ids + at, &state)
     });
+    let parts: Vec<Part<'_>> = parts.into_iter().collect::<Result<_, _>>()?;
+    let sum = |of: fn(&Part<'_>) -> usize| parts.iter().map(of).sum::<usize>();
+    let (count, records) = (sum(|part| part.ids.len()), sum(|part| part.records.len()));
+    if records > MAX_ROWS || count >= u32::MAX as usize {
+        return Err(Wrong {
+            at: ids,
+            what: "there are too many ids or records",
+        });
+    }
+    state.ids.reserve(count, sum(|part| part.ids.bytes()));
+    state
+        .records
+        .reserve(count, records, sum(|part| part.records.bytes()));
     let mut fates = Vec::new();
-    for part in parts {
-        let mut part = part?;
+    for mut part in parts {
         let first = state.ids.len() as u32;
-        if state.ids.len() + part.ids.len() >= u32::MAX as usize {
-            return Err(Wrong {
-                at: ids,
-                what: "there are too many ids",
-            });
-        }
         for fate in &mut part.fates {
             fate.id += first;
         }
@@ -185,12 +192,11 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn read(lines: &'a str, mut at: usize, state: &State) -> Result<Self, Wrong> {
-        // An id has ten bytes or so, as has a record.
+        // A line has ten bytes or more.
         let expected = lines.len() / 20;
-        let mut part = Self {
-            ids: Texts::with_capacity(expected, lines.len() / 2),
-            ..Self::default()
-        };
+        let mut part = Self::default();
+        part.ids.reserve(expected, lines.len() / 2);
+        part.records.reserve(expected, expected, lines.len() / 2);
         let mut has_records = true;
         let mut last = None;
         for line in lines.split_inclusive('\n') {
@@ -260,10 +266,14 @@ fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static st
     if source as usize >= sources {
         return Err("the source is unknown");
     }
-    if key.contains('\t') {
-        return Err("it has too many fields");
+    let is_special = |byte: u8| matches!(byte, b'\t' | b'\\');
+    if !key.bytes().any(is_special) {
+        return Ok((source, Cow::Borrowed(key)));
     }
-    Ok((source, unescape(key)?))
+    match key.contains('\t') {
+        true => Err("it has too many fields"),
+        false => Ok((source, unescape(key)?)),
+    }
 }
 
 /// No two ids are the same.

@@ -16,6 +16,13 @@ pub(super) struct Records {
 }
 
 impl Records {
+    /// Makes room for so many ids, records, and bytes of keys.
+    pub(super) fn reserve(&mut self, ids: usize, records: usize, bytes: usize) {
+        self.ends.reserve(ids);
+        self.sources.reserve(records);
+        self.keys.reserve(records, bytes);
+    }
+
     /// Adds a record of the id that [`close`](Self::close) ends next.
     pub(super) fn push(&mut self, source: u32, key: &str) {
         self.sources.push(source);
@@ -55,6 +62,12 @@ impl Records {
     pub(super) fn get(&self, place: usize) -> (u32, &str) {
         let source = self.sources.get(place).copied().unwrap_or_default();
         (source, self.keys.get(place))
+    }
+
+    /// Source and the bytes of the key of the record at a place.
+    pub(super) fn get_bytes(&self, place: usize) -> (u32, &[u8]) {
+        let source = self.sources.get(place).copied().unwrap_or_default();
+        (source, self.keys.get_bytes(place))
     }
 
     /// By record: its id.

@@ -45,6 +45,7 @@ pub(super) struct Minter<'a> {
     ids: &'a mut Texts,
     given: &'a mut u64,
     taken: Taken,
+    text: String,
 }
 
 /// Which new ids would be old ones.
@@ -84,6 +85,7 @@ impl<'a> Minter<'a> {
             ids,
             given,
             taken,
+            text: String::new(),
         }
     }
 
@@ -93,7 +95,7 @@ impl<'a> Minter<'a> {
         if number == NONE {
             return None;
         }
-        let mut text = String::new();
+        let mut text = std::mem::take(&mut self.text);
         for attempt in 0u64.. {
             text.clear();
             match (self.scheme, first) {
@@ -113,6 +115,7 @@ impl<'a> Minter<'a> {
             }
             if self.is_free(&text, number) {
                 self.ids.push(&text);
+                self.text = text;
                 return Some(number);
             }
         }

@@ -1,5 +1,7 @@
 //! Many texts in one piece of memory.
 
+use std::ops::Range;
+
 /// Texts by number, from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Texts {
@@ -8,16 +10,14 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    pub(super) fn with_capacity(texts: usize, bytes: usize) -> Self {
-        Self {
-            all: String::with_capacity(bytes),
-            ends: Vec::with_capacity(texts),
-        }
-    }
-
     pub(super) fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(self.all.len());
+    }
+
+    pub(super) fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.all.reserve(bytes);
+        self.ends.reserve(texts);
     }
 
     pub(super) fn append(&mut self, other: &Self) {
@@ -28,14 +28,19 @@ impl Texts {
 
     /// The text with a number; empty where there is none.
     pub(super) fn get(&self, number: usize) -> &str {
-        let start = match number.checked_sub(1) {
-            None => Some(&0),
-            Some(before) => self.ends.get(before),
-        };
-        match (start, self.ends.get(number)) {
-            (Some(start), Some(end)) => self.all.get(*start..*end).unwrap_or_default(),
-            _ => "",
-        }
+        self.all.get(self.range(number)).unwrap_or_default()
+    }
+
+    /// The bytes of the text with a number. They are cheaper to get at: nobody looks whether characters are whole.
+    pub(super) fn get_bytes(&self, number: usize) -> &[u8] {
+        let all = self.all.as_bytes();
+        all.get(self.range(number)).unwrap_or_default()
+    }
+
+    fn range(&self, number: usize) -> Range<usize> {
+        let start = number.checked_sub(1).and_then(|n| self.ends.get(n));
+        let end = self.ends.get(number).copied().unwrap_or_default();
+        start.copied().unwrap_or_default()..end
     }
 
     pub(super) fn len(&self) -> usize {

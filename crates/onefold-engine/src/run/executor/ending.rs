@@ -16,7 +16,7 @@ use crate::report::OutputReport;
 use crate::run::branch::{Branch, Leaf, Passed, Through};
 use crate::run::graph::{Maker, Passage, Reader};
 use crate::run::limits;
-use crate::run::outputs::{Ended, Writer, write_bytes};
+use crate::run::outputs::{Ended, Writer, write_state};
 use crate::run::shaping::{failed, shape};
 use crate::steps::step::{Counts, Made};
 use crate::stored::Stored;
@@ -216,8 +216,8 @@ impl Executor<'_, '_> {
             state,
             mut account,
         } = made;
-        if let Some((path, bytes)) = state {
-            write_bytes(&path, &bytes, self.publication)?;
+        if let Some((path, state)) = state {
+            write_state(&path, &state, self.options.threads, self.publication)?;
         }
         for (side, rows) in sides {
             let name = format!("{}.{side}", of.name);
