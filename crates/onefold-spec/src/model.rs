@@ -26,10 +26,7 @@ pub use onefold_values::{Currency, DateOrder, NameOrder, PhoneFormat, Pivot};
 pub use output::{Content, Mask, Output, OutputFormat, PartitionBy, Secret, path_parts};
 pub use pipeline::Pipeline;
 pub use source::{Check, Explode, Source, Version, VersionField, When};
-pub use step::{
-    Aggregate, AsofJoin, Compared, CustomerId, Dedupe, Direction, Expect, Join, JoinKind, Keep,
-    Likened, Likeness, Lookup, MatchRule, MaxShared, Resolve, Sessionize, Step,
-};
+pub use step::*;
 pub use table::{Checked, Severity, Table, TableCheck};
 pub use testing::{
     Expectation, ExpectedLedger, ExpectedRows, Test, TestContent, TestFiles, TestInput, TestRow,

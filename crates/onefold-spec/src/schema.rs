@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::keys::{FIELD, Group, Key, Leaf, Need, PIPELINE, SHAPES, Shape, Value};
+use crate::keys::{FIELD, Group, Key, Leaf, Need, PIPELINE, Shape, Value, shapes};
 use crate::types::{TYPE_OPTIONS, TYPES};
 
 #[cfg(test)]
@@ -16,7 +16,7 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// The JSON Schema (draft 2020-12) of a pipeline file.
 pub fn json_schema() -> Json {
     let mut definitions = Map::new();
-    for shape in SHAPES {
+    for shape in shapes() {
         definitions.insert(shape.name.to_owned(), object(shape));
     }
     definitions.insert(

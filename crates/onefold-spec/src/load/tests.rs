@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::diagnostic::Severity;
-use crate::keys::{Leaf, SHAPES};
+use crate::keys::{Leaf, shapes};
 use crate::types::{TYPE_OPTIONS, TYPES};
 
 /// Keys that take any text, and why nothing can be said of it without data, or who says it.
@@ -95,7 +95,7 @@ fn every_key_refuses_what_a_run_would_refuse() {
         groups.any(|free| *free == (shape, key))
     };
     let mut unused: Vec<_> = FREE.iter().flat_map(|(_, keys)| *keys).collect();
-    for shape in SHAPES {
+    for shape in shapes() {
         for key in shape.keys {
             let free = is_free(shape.name, key.name);
             unused.retain(|free| **free != (shape.name, key.name));
