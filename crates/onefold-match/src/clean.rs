@@ -11,33 +11,43 @@ pub(crate) use date::{DayOrder, day_order};
 pub(crate) use email::{LOOK_ALIKE, look_alike};
 
 /// Cleans the values of one comparison.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Cleaner {
     pub(crate) kind: Kind,
     /// How its days are written where digits alone do not tell.
-    pub(crate) days: DayOrder,
+    days: DayOrder,
+    folded: String,
 }
 
 impl Cleaner {
-    /// Puts the form of `raw` that is compared into `out`. `false`, with `out` empty: nothing is known.
-    pub(crate) fn clean(self, raw: &str, out: &mut String) -> bool {
-        out.clear();
-        let mut folded = String::with_capacity(raw.len());
-        match self.kind {
-            Kind::Email => fold(&email::marked(raw), &mut folded),
-            _ => fold(raw, &mut folded),
+    pub(crate) fn new(kind: Kind, days: DayOrder) -> Self {
+        Self {
+            kind,
+            days,
+            folded: String::new(),
         }
-        if is_null(&folded) {
+    }
+
+    /// Puts the form of `raw` that is compared into `out`. `false`, with `out` empty: nothing is known.
+    pub(crate) fn clean(&mut self, raw: &str, out: &mut String) -> bool {
+        out.clear();
+        let folded = &mut self.folded;
+        folded.clear();
+        match self.kind {
+            Kind::Email => fold(&email::marked(raw), folded),
+            _ => fold(raw, folded),
+        }
+        if is_null(folded) {
             return false;
         }
         match self.kind {
-            Kind::Name | Kind::Text => join(words(&folded), out),
-            Kind::Email => email::clean(&folded, out),
-            Kind::Phone => phone(&folded, out),
-            Kind::Date => date::clean(&folded, self.days, out),
+            Kind::Name | Kind::Text => join(words(folded), out),
+            Kind::Email => email::clean(folded, out),
+            Kind::Phone => phone(folded, out),
+            Kind::Date => date::clean(folded, self.days, out),
             Kind::Code => out.extend(folded.chars().filter(char::is_ascii_alphanumeric)),
-            Kind::Address => address::clean(&folded, out),
-            Kind::Company => company(&folded, out),
+            Kind::Address => address::clean(folded, out),
+            Kind::Company => company(folded, out),
         }
         !out.is_empty()
     }
@@ -63,10 +73,10 @@ const COUNTRY_CODES: &[&str] = &[
 /// are no number.
 fn phone(folded: &str, out: &mut String) {
     let main = folded.split(['x', ';']).next().unwrap_or(folded);
-    let digits: String = main.chars().filter(char::is_ascii_digit).collect();
-    let abroad = digits.strip_prefix("00");
+    out.extend(main.chars().filter(char::is_ascii_digit));
+    let abroad = out.strip_prefix("00");
     let is_abroad = abroad.is_some() || main.trim_start_matches([' ', '(']).starts_with('+');
-    let digits = abroad.unwrap_or(&digits);
+    let digits = abroad.unwrap_or(out);
     let national = match is_abroad {
         true => {
             let known = COUNTRY_CODES
@@ -78,8 +88,9 @@ fn phone(folded: &str, out: &mut String) {
         false => digits,
     };
     let national = national.trim_start_matches('0');
-    if national.len() >= 5 && !is_made_up(national) {
-        out.push_str(national);
+    match national.len() >= 5 && !is_made_up(national) {
+        true => _ = out.drain(..out.len() - national.len()),
+        false => out.clear(),
     }
 }
 
@@ -164,8 +175,7 @@ mod tests {
 
     fn cleaned(kind: Kind, raw: &str) -> String {
         let mut out = String::new();
-        let days = DayOrder::MonthFirst;
-        Cleaner { kind, days }.clean(raw, &mut out);
+        Cleaner::new(kind, DayOrder::MonthFirst).clean(raw, &mut out);
         out
     }
 

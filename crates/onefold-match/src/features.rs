@@ -213,23 +213,57 @@ fn names(records: u32, columns: &[&dyn Texts]) -> Raw {
     };
     raw.bounds.push(0);
     let mut buffer = String::new();
-    let mut bag = names::Bag::default();
+    let (mut bag, mut said) = (names::Bag::default(), names::Said::default());
+    // What a text says depends on whether another column of its record said something.
+    let mut memos = [Memo::new(), Memo::new()];
+    // Words of the texts that are remembered.
+    let mut words: Vec<u32> = Vec::new();
     for record in 0..records {
         bag.clear();
         for column in columns {
-            if let Some(text) = column.get(record, &mut buffer) {
-                bag.column(text);
+            let Some(text) = column.get(record, &mut buffer) else {
+                continue;
+            };
+            let is_first = bag.is_empty();
+            let memo = &mut memos[usize::from(is_first)];
+            let known = match memo.get(text) {
+                Some(known) => known,
+                None => {
+                    let is_known = said.read(text, is_first);
+                    let start = words.len();
+                    words.extend(said.words.iter().map(|word| raw.numbering.code(word, 0)));
+                    let known = is_known.then_some(Known {
+                        start: start as u32,
+                        end: words.len() as u32,
+                        generation: said.generation,
+                    });
+                    memo.put(text, known);
+                    known
+                }
+            };
+            if let Some(known) = known {
+                let words = &words[known.start as usize..known.end as usize];
+                bag.column(words, known.generation);
             }
         }
-        for word in bag.words() {
-            let code = raw.numbering.code(word, 1);
-            raw.codes.push(code);
+        for code in bag.words() {
+            raw.numbering.again(*code);
+            raw.codes.push(*code);
         }
         raw.present += u32::from(!bag.words().is_empty());
         raw.bounds.push(raw.codes.len() as u32);
-        raw.generations.push(bag.generation());
+        raw.generations.push(bag.generation);
     }
     raw
+}
+
+/// What a text is known to say of a name.
+#[derive(Clone, Copy)]
+struct Known {
+    /// Its words are between these places.
+    start: u32,
+    end: u32,
+    generation: Option<u8>,
 }
 
 fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
@@ -241,17 +275,15 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
         generations: Vec::new(),
     };
     let (mut buffer, mut text, mut cleaned) = (String::new(), String::new(), String::new());
-    let mut cleaner = Cleaner {
-        kind,
-        days: Default::default(),
-    };
+    let mut days = Default::default();
     if let (Kind::Date, [column]) = (kind, columns) {
         let mut seen = Vec::new();
         for record in 0..records.min(SEEN_DAYS) {
             seen.extend(column.get(record, &mut buffer).map(str::to_owned));
         }
-        cleaner.days = day_order(seen.iter().map(String::as_str));
+        days = day_order(seen.iter().map(String::as_str));
     }
+    let mut cleaner = Cleaner::new(kind, days);
     let mut memo = Memo::new();
     for record in 0..records {
         let given = match columns {

@@ -27,6 +27,10 @@ const NULLS: &[&str] = &[
 /// Letters of other scripts are written as they sound, sign by sign (`any_ascii`).
 pub(crate) fn fold(text: &str, out: &mut String) {
     let start = out.len();
+    if is_plain(text) {
+        out.push_str(text);
+        return out[start..].make_ascii_lowercase();
+    }
     let mut blank = false;
     let mut push = |out: &mut String, c: char| {
         if c.is_ascii_whitespace() || c.is_ascii_control() {
@@ -50,6 +54,17 @@ pub(crate) fn fold(text: &str, out: &mut String) {
             any_ascii_char(c).chars().for_each(|c| push(out, c));
         }
     }
+}
+
+/// Whether folding changes no more than the case of a text.
+fn is_plain(text: &str) -> bool {
+    let mut before = b' ';
+    let is_kept = |sign: u8| {
+        let is_first_blank = sign == b' ' && before != b' ';
+        before = sign;
+        sign.is_ascii_graphic() || is_first_blank
+    };
+    text.bytes().all(is_kept) && before != b' '
 }
 
 /// Signs that nobody sees: they part nothing and mean nothing.
@@ -78,6 +93,18 @@ pub(crate) fn words(folded: &str) -> impl Iterator<Item = std::borrow::Cow<'_, s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A sign that nobody sees changes nothing, but makes the text none that is plain.
+        #[test]
+        fn plain_texts_are_folded_like_others(text in "[ -~\t\x7f]{0,6}") {
+            let (mut short, mut long) = (String::new(), String::new());
+            fold(&text, &mut short);
+            fold(&format!("\u{200b}{text}"), &mut long);
+            prop_assert_eq!(short, long);
+        }
+    }
 
     #[test]
     fn texts_are_folded() {

@@ -8,14 +8,14 @@ const MOST: usize = 1 << 17;
 const LOOK: u32 = 1 << 12;
 
 /// What was made of texts before. It changes nothing but the time.
-pub(crate) struct Memo {
-    known: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
+pub(crate) struct Memo<T> {
+    known: HashMap<Box<str>, T, foldhash::fast::FixedState>,
     asked: u32,
     found: u32,
     is_off: bool,
 }
 
-impl Memo {
+impl<T: Copy> Memo<T> {
     pub(crate) fn new() -> Self {
         Self {
             known: HashMap::default(),
@@ -25,7 +25,7 @@ impl Memo {
         }
     }
 
-    pub(crate) fn get(&mut self, text: &str) -> Option<u32> {
+    pub(crate) fn get(&mut self, text: &str) -> Option<T> {
         if self.is_off {
             return None;
         }
@@ -44,7 +44,7 @@ impl Memo {
         known
     }
 
-    pub(crate) fn put(&mut self, text: &str, value: u32) {
+    pub(crate) fn put(&mut self, text: &str, value: T) {
         if !self.is_off && self.known.len() < MOST {
             self.known.insert(text.into(), value);
         }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn texts_that_recur_are_remembered() {
-        let mut memo = Memo::new();
+        let mut memo: Memo<u32> = Memo::new();
         for round in 0..3u32 {
             for text in 0..LOOK {
                 let text = (text % 100).to_string();
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn texts_that_do_not_recur_are_not() {
-        let mut memo = Memo::new();
+        let mut memo: Memo<u32> = Memo::new();
         for text in 0..4 * LOOK {
             let text = text.to_string();
             assert_eq!(memo.get(&text), None);

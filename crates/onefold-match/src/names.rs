@@ -116,43 +116,32 @@ fn is_name_word(word: &str) -> bool {
     !is_ordinal(word) && !TITLES.contains(&word) && generation(word).is_none()
 }
 
-/// The words of a record's names: each once, those of the column with most words first, so that a full name beside its parts adds nothing.
+/// What the text of a column says of a name.
 #[derive(Default)]
-pub(crate) struct Bag {
-    columns: Vec<Vec<String>>,
-    used: usize,
-    bag: Vec<String>,
+pub(crate) struct Said {
+    pub(crate) words: Vec<String>,
+    /// The generation that it tells, as in `Jr`.
+    pub(crate) generation: Option<u8>,
     folded: String,
-    generation: u8,
 }
 
-impl Bag {
-    pub(crate) fn clear(&mut self) {
-        self.used = 0;
-        self.bag.clear();
-        self.generation = 0;
-    }
-
-    /// The generation that the names tell, as in `Jr`; 0: none.
-    pub(crate) fn generation(&self) -> u8 {
-        self.generation
-    }
-
-    /// Adds the text of a column.
-    pub(crate) fn column(&mut self, text: &str) {
-        self.folded.clear();
-        fold(text, &mut self.folded);
-        if is_null(&self.folded) {
-            return;
+impl Said {
+    /// Reads a text; `is_first` unless another column of the record said something. `false`: nothing is known.
+    pub(crate) fn read(&mut self, text: &str, is_first: bool) -> bool {
+        let Self {
+            words: found,
+            generation: told,
+            folded,
+        } = self;
+        found.clear();
+        *told = None;
+        folded.clear();
+        fold(text, folded);
+        if is_null(folded) {
+            return false;
         }
-        if self.columns.len() == self.used {
-            self.columns.push(Vec::new());
-        }
-        let column = &mut self.columns[self.used];
-        self.used += 1;
-        column.clear();
         // "Lee, Ann" is "Ann Lee".
-        let mut parts = self.folded.splitn(2, ',');
+        let mut parts = folded.splitn(2, ',');
         let (first, second) = (parts.next().unwrap_or_default(), parts.next());
         let is_turned = second.is_some_and(|given| {
             words(given).next().is_some_and(|w| is_name_word(&w)) && words(first).count() <= 3
@@ -167,15 +156,15 @@ impl Bag {
                 // `Sr` is a senior behind a name and a señor before one.
                 let is_last = place > 0 && place + 1 == words.len();
                 // A column of its own may have it.
-                let is_apart = words.len() == 1 && self.used > 1;
+                let is_apart = words.len() == 1 && !is_first;
                 let generation = match word.as_ref() {
                     "sr" | "i" if is_last || is_apart => Some(1),
                     word if place > 0 || is_apart => generation(word),
                     _ => None,
                 };
-                self.generation = generation.unwrap_or(self.generation);
+                *told = generation.or(*told);
                 if !is_rank && is_name_word(word) {
-                    column.push(word.to_string());
+                    found.push(word.to_string());
                 }
             }
         };
@@ -184,23 +173,56 @@ impl Bag {
                 add(given);
                 add(first);
             }
-            _ => add(&self.folded),
+            _ => add(folded),
         }
-        self.bag.clear();
+        true
+    }
+}
+
+/// The words of a record's names, by their numbers: each once, those of the column with most words first, so that a full name beside its
+/// parts adds nothing.
+#[derive(Default)]
+pub(crate) struct Bag {
+    columns: Vec<Vec<u32>>,
+    used: usize,
+    bag: Vec<u32>,
+    /// The generation that the names tell; 0: none.
+    pub(crate) generation: u8,
+}
+
+impl Bag {
+    pub(crate) fn clear(&mut self) {
+        self.used = 0;
+        self.generation = 0;
+    }
+
+    /// Whether no column said anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    /// Adds what a column says.
+    pub(crate) fn column(&mut self, words: &[u32], generation: Option<u8>) {
+        if self.columns.len() == self.used {
+            self.columns.push(Vec::new());
+        }
+        let column = &mut self.columns[self.used];
+        self.used += 1;
+        column.clear();
+        column.extend_from_slice(words);
+        self.generation = generation.unwrap_or(self.generation);
     }
 
     /// The words of all columns.
-    pub(crate) fn words(&mut self) -> &[String] {
-        if !self.bag.is_empty() {
-            return &self.bag;
-        }
+    pub(crate) fn words(&mut self) -> &[u32] {
+        self.bag.clear();
         let columns = &mut self.columns[..self.used];
         if columns.iter().any(|column| column.len() > 2) {
             columns.sort_by_key(|column| std::cmp::Reverse(column.len()));
         }
         for word in columns.iter().flatten() {
             if self.bag.len() < MAX_WORDS && !self.bag.contains(word) {
-                self.bag.push(word.clone());
+                self.bag.push(*word);
             }
         }
         &self.bag
@@ -246,11 +268,26 @@ mod tests {
     use super::*;
     use crate::kind::Kind;
 
-    fn bag(columns: &[&str]) -> Vec<String> {
-        let mut bag = Bag::default();
+    /// The words of a record's names, and the generation that they tell.
+    fn bag(columns: &[&str]) -> (String, u8) {
+        let (mut bag, mut said) = (Bag::default(), Said::default());
+        let mut known: Vec<String> = Vec::new();
+        // Of the record before.
+        bag.column(&[7], Some(3));
         bag.clear();
-        columns.iter().for_each(|column| bag.column(column));
-        bag.words().to_vec()
+        for column in columns {
+            if said.read(column, bag.is_empty()) {
+                let numbers = said.words.iter().map(|word| {
+                    known.push(word.clone());
+                    let place = known.iter().position(|other| other == word);
+                    place.expect("known by now") as u32
+                });
+                bag.column(&numbers.collect::<Vec<u32>>(), said.generation);
+            }
+        }
+        let words = bag.words().iter();
+        let words: Vec<&str> = words.map(|word| known[*word as usize].as_str()).collect();
+        (words.join(" "), bag.generation)
     }
 
     #[test]
@@ -272,19 +309,18 @@ mod tests {
             (&["O'Neil", "Anna-Maria"], "oneil anna maria"),
             (&["Dr. José Müller"], "jose muller"),
         ] {
-            assert_eq!(bag(columns).join(" "), expected);
+            assert_eq!(bag(columns).0, expected);
         }
     }
 
     #[test]
     fn a_record_without_a_name_has_not_the_name_of_the_one_before() {
         let mut bag = Bag::default();
-        bag.column("Ann Lee");
-        assert_eq!(bag.words().len(), 2);
+        bag.column(&[3, 5], None);
+        assert_eq!(bag.words(), [3, 5]);
         bag.clear();
-        assert!(bag.words().is_empty());
-        bag.column("n/a");
-        assert!(bag.words().is_empty());
+        assert!(bag.words().is_empty() && bag.is_empty());
+        assert!(!Said::default().read("n/a", true));
     }
 
     #[test]
@@ -299,9 +335,7 @@ mod tests {
             (&["Sr. Robert Smith"], 0),
             (&["Robert I. Smith"], 0),
         ] {
-            let mut bag = Bag::default();
-            columns.iter().for_each(|column| bag.column(column));
-            assert_eq!(bag.generation(), expected, "{columns:?}");
+            assert_eq!(bag(columns).1, expected, "{columns:?}");
         }
     }
 

@@ -1,5 +1,10 @@
 //! Postal addresses: words in their order, common words of streets abbreviated.
 
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use crate::fold::words;
 
 /// Words and what they are written as. English after the abbreviations of the US postal service (Publication 28, appendix C1).
@@ -66,15 +71,19 @@ const ABBREVIATIONS: &[(&str, &str)] = &[
     ("number", "no"),
 ];
 
+/// The same to look up.
+static SHORT: LazyLock<HashMap<&str, &str, FixedState>> =
+    LazyLock::new(|| ABBREVIATIONS.iter().copied().collect());
+
 /// Appends the words.
 pub(crate) fn clean(folded: &str, out: &mut String) {
     for word in words(folded) {
         if !out.is_empty() {
             out.push(' ');
         }
-        let short = ABBREVIATIONS.iter().find(|(long, _)| *long == word);
+        let short = SHORT.get(word.as_ref());
         match (short, word.strip_suffix("strasse")) {
-            (Some((_, short)), _) => out.push_str(short),
+            (Some(short), _) => out.push_str(short),
             // `Hauptstrasse` is written `Hauptstr.` as often.
             (None, Some(stem)) if !stem.is_empty() => {
                 out.push_str(stem);

@@ -31,8 +31,8 @@ pub(super) fn clean(folded: &str, out: &mut String) {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return out.push_str(address);
     };
-    let name = local.replace(['.', '-', '_'], "");
-    if NOBODY.contains(&name.as_str()) {
+    let name = || local.bytes().filter(|c| !matches!(c, b'.' | b'-' | b'_'));
+    if NOBODY.iter().any(|nobody| name().eq(nobody.bytes())) {
         return;
     }
     let domain = readable(domain.trim_end_matches('.'));
@@ -52,7 +52,8 @@ pub(super) fn clean(folded: &str, out: &mut String) {
 
 /// A domain without Punycode, folded.
 fn readable(domain: &str) -> Cow<'_, str> {
-    if !domain.contains("xn--") {
+    // Quicker than to search for a text.
+    if !domain.as_bytes().windows(4).any(|part| part == b"xn--") {
         return domain.into();
     }
     let (unicode, valid) = idna::domain_to_unicode(domain);
