@@ -350,9 +350,12 @@ fn evidence(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Pairs {
     let parts = map_items(threads, ranges(threads * 4, sample.len()), |range| {
         let mut scratch = Scratch::new();
         let mut pairs = Pairs::default();
-        for (a, b) in &sample[range] {
-            scorer.compare(*a, *b, &mut scratch);
-            pairs.push(&scratch.evidence);
+        for together in sample[range].chunks(TOGETHER) {
+            scorer.fetch(together);
+            for (a, b) in together {
+                scorer.compare(*a, *b, &mut scratch);
+                pairs.push(&scratch.evidence);
+            }
         }
         pairs
     });
@@ -367,6 +370,20 @@ struct Scored {
     edges: Vec<Edge>,
     compared: u64,
     probabilities: [u64; 10],
+}
+
+impl Scored {
+    fn add(&mut self, a: u32, b: u32, log_odds: f32) {
+        let tenth = match log_odds {
+            // Most pairs: the probability is below 0.1.
+            ..-2.5 => 0,
+            log_odds => (probability(log_odds) * 10.0) as usize,
+        };
+        self.probabilities[tenth.min(9)] += 1;
+        if log_odds > LEAST_EDGE {
+            self.edges.push(Edge { a, b, log_odds });
+        }
+    }
 }
 
 /// Least log odds of an edge: below, a pair is not worth asking whether its clusters are one.
@@ -390,25 +407,28 @@ fn score(
         let mut scratch = Scratch::new();
         let mut seen = Seen::default();
         let (mut found, mut scored) = (Vec::new(), Scored::default());
+        let mut pairs = Vec::new();
+        let end = range.end;
         for record in range {
             if is_over() {
                 break;
             }
             let a = record as u32;
             blocks.candidates(a, &mut seen, &mut found);
-            scored.compared += found.len() as u64;
-            for together in found.chunks(TOGETHER) {
+            pairs.extend(found.iter().map(|b| (a, *b)));
+            if pairs.len() < TOGETHER && record + 1 < end {
+                continue;
+            }
+            scored.compared += pairs.len() as u64;
+            for together in pairs.chunks(TOGETHER) {
                 scorer.fetch(together);
-                for b in together {
-                    scorer.compare(a, *b, &mut scratch);
+                for (a, b) in together {
+                    scorer.compare(*a, *b, &mut scratch);
                     let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
-                    let tenth = (probability(log_odds) * 10.0) as usize;
-                    scored.probabilities[tenth.min(9)] += 1;
-                    if log_odds > LEAST_EDGE {
-                        scored.edges.push(Edge { a, b: *b, log_odds });
-                    }
+                    scored.add(*a, *b, log_odds);
                 }
             }
+            pairs.clear();
         }
         scored
     });

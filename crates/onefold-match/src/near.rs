@@ -39,7 +39,7 @@ fn email(a: &Text<'_>, b: &Text<'_>) -> u8 {
     if local == other_local || are_ends_equal(local, other_local) {
         return 2;
     }
-    u8::from(is_domain_equal && domain == other_domain && !domain.is_empty())
+    u8::from(is_domain_equal && domain == other_domain)
 }
 
 /// Local part and domain of an address.

@@ -8,6 +8,7 @@ use crate::frequencies::{Frequencies, level};
 use crate::given::Dependences;
 use crate::kind::Kind;
 use crate::names::MAX_WORDS;
+use crate::values::NONE;
 
 /// Classes of words in a name: the only word, the first, the last, one between.
 pub(crate) const CLASSES: usize = 4;
@@ -39,8 +40,8 @@ impl Parameters {
     }
 }
 
-/// Records that are fetched together.
-pub(crate) const TOGETHER: usize = 16;
+/// Pairs that are fetched together, about.
+pub(crate) const TOGETHER: usize = 64;
 
 /// What scoring looks up.
 pub(crate) struct Scorer {
@@ -112,21 +113,34 @@ impl Scratch {
 }
 
 impl Scorer {
-    /// Reads what comparisons of some records will look up, so that the processor fetches all of it at the same time and not one after the
+    /// Reads what comparisons of some pairs will look up, so that the processor fetches all of it at the same time and not one after the
     /// other. Changes nothing but the time.
-    pub(crate) fn fetch(&self, records: &[u32]) {
+    pub(crate) fn fetch(&self, pairs: &[(u32, u32)]) {
         let mut read = 0u64;
-        for record in records {
-            for cell in self.features.row(*record) {
+        for (_, b) in pairs {
+            for cell in self.features.row(*b) {
                 read ^= u64::from(cell.code);
             }
         }
-        let features = self.features.all.iter().enumerate();
-        for (index, names) in features.filter(|(_, feature)| feature.is_name()) {
-            for record in records {
-                let words = self.features.row(*record)[index].words();
-                for code in words.unwrap_or_default() {
-                    read ^= names.values.touch(*code) ^ self.frequencies[index].touch(*code);
+        for (index, feature) in self.features.all.iter().enumerate() {
+            let (values, frequencies) = (&feature.values, &self.frequencies[index]);
+            let cell = |record: &u32| &self.features.row(*record)[index];
+            let is_text = matches!(feature.kind, Kind::Email | Kind::Address | Kind::Text);
+            for (a, b) in pairs {
+                let (a, b) = (cell(a), cell(b));
+                if feature.is_name() {
+                    for code in b.words().unwrap_or_default() {
+                        read ^= values.touch(*code) ^ frequencies.touch(*code);
+                    }
+                    continue;
+                }
+                read ^= frequencies.touch(b.code);
+                if is_text
+                    && a.code != b.code
+                    && a.code.max(b.code) != NONE
+                    && a.sketch().glance(b.sketch(), feature.kind).is_none()
+                {
+                    read ^= values.touch_text(b.code);
                 }
             }
         }
@@ -155,7 +169,7 @@ impl Scorer {
                     let cells = (*x, *y);
                     let (x, y) = (x.code, y.code);
                     let level = match (x.max(y), x == y) {
-                        (crate::values::NONE, _) => {
+                        (NONE, _) => {
                             scratch.levels.push(MISSING);
                             continue;
                         }

@@ -18,12 +18,15 @@ pub(crate) struct Sketch {
     pub(crate) parts: u64,
 }
 
+/// Where the domain is in the parts of an e-mail address.
+const DOMAIN: u32 = 32;
+
 /// Bits of words in the parts of a text; the others are for words that begin with a digit.
 const WORDS: u32 = 48;
 
 impl Sketch {
-    /// The parts are: of names, what tells nicknames; of e-mail addresses, a hash of the domain and how the local part begins and ends; of
-    /// days, numbers and codes, all signs if they are few; of other texts, a bit for each word of more than two letters, and one for each
+    /// The parts are: of names, what tells nicknames; of e-mail addresses, the domain ([`Sketch::with_domain`]) and the two letters with
+    /// which the local part begins and ends; of days, numbers and codes, all signs if they are few; of other texts, a bit for each word of more than two letters, and one for each
     /// number.
     pub(crate) fn new(kind: Kind, text: &str) -> Self {
         let mut letters = 0u64;
@@ -43,10 +46,14 @@ impl Sketch {
             Kind::Name => given_name(text),
             Kind::Email => {
                 let (local, domain) = parts(text);
-                let end = |sign: Option<&u8>| u64::from(sign.copied().unwrap_or_default());
-                let local = local.as_bytes();
-                let ends = end(local.first()) | end(local.last()) << 8;
-                hash_bytes(domain.as_bytes()) << 16 | ends
+                let two = |all: u64, sign: u8| all << 8 | u64::from(sign);
+                let start = local.bytes().take(2).fold(0, two);
+                let end = local.bytes().rev().take(2).fold(0, two);
+                let domain = match domain.is_empty() {
+                    true => 0,
+                    false => hash_bytes(domain.as_bytes()),
+                };
+                domain << DOMAIN | end << 16 | start
             }
             Kind::Address | Kind::Text => words(text.as_bytes())
                 .map(|word| {
@@ -64,23 +71,36 @@ impl Sketch {
         Self { letters, parts }
     }
 
+    /// The same of an e-mail address, with the number of its domain. Numbers are from 1; 0 is no domain.
+    pub(crate) fn with_domain(self, number: u32) -> Self {
+        let ends = self.parts & ((1 << DOMAIN) - 1);
+        Self {
+            parts: u64::from(number) << DOMAIN | ends,
+            ..self
+        }
+    }
+
     /// The level at which two different texts agree, where their sketches tell. Of names they do not.
     #[inline]
     pub(crate) fn glance(self, other: Self, kind: Kind) -> Option<u8> {
         let (parts, others) = (self.parts, other.parts);
         match kind {
             Kind::Phone | Kind::Date | Kind::Code if parts != 0 && others != 0 => {
-                let (a, b) = (Signs::of(self), Signs::of(other));
-                Some(kind.near(&a.text(self), &b.text(other)))
+                let level = far(kind, parts, others, self.apart(other));
+                Some(level.unwrap_or_else(|| {
+                    let (a, b) = (Signs::of(self), Signs::of(other));
+                    kind.near(&a.text(self), &b.text(other))
+                }))
             }
             _ if self.apart(other) <= 4 => None,
             Kind::Text | Kind::Address if parts & others == 0 && parts != 0 && others != 0 => {
                 Some(0)
             }
-            // Local parts that are alike begin or end alike.
-            Kind::Email if !self.has_domain_of(other) => {
+            Kind::Email => {
+                // Local parts that are alike have more letters in common at the beginning or the end.
                 let ends = parts ^ others;
-                (ends & 0xff != 0 && ends & 0xff00 != 0).then_some(0)
+                let is_level_told = ends & 0xffff != 0 && ends & 0xffff_0000 != 0;
+                is_level_told.then(|| u8::from(self.has_domain_of(other)))
             }
             _ => None,
         }
@@ -91,9 +111,10 @@ impl Sketch {
         (self.letters ^ other.letters).count_ones()
     }
 
-    /// Whether two e-mail addresses may be of one domain.
+    /// Whether two e-mail addresses are of one domain.
     pub(crate) fn has_domain_of(self, other: Self) -> bool {
-        self.parts >> 16 == other.parts >> 16
+        let (domain, others) = (self.parts >> DOMAIN, other.parts >> DOMAIN);
+        domain == others && domain != 0
     }
 
     /// The same in four numbers.
@@ -133,6 +154,49 @@ fn pack(text: &[u8]) -> u64 {
     }
     packed
 }
+
+/// How many signs a packed text has.
+fn signs(packed: u64) -> u32 {
+    (u64::BITS - packed.leading_zeros()).div_ceil(SIGN)
+}
+
+/// The level at which two different packed texts agree, where so many of their letters differ that edits make none of the other.
+fn far(kind: Kind, a: u64, b: u64, apart: u32) -> Option<u8> {
+    let (signs_of_a, signs_of_b) = (signs(a), signs(b));
+    let rest = |packed: u64, place: u32| packed >> (SIGN * place);
+    let is_start_equal = |count: u32| (a ^ b) & ((1 << (SIGN * count)) - 1) == 0;
+    match kind {
+        Kind::Date if apart > 4 => {
+            let are_days = signs_of_a == 8 && signs_of_b == 8;
+            // Month and day of the first day of a year, which may stand for any.
+            let is_new_year = |day: u64| rest(day, 4) == NEW_YEAR;
+            Some(match are_days && is_start_equal(4) {
+                true if is_start_equal(6) || is_new_year(a) || is_new_year(b) => 3,
+                true => 2,
+                false => 0,
+            })
+        }
+        // One may have its country code where they are not of one length.
+        Kind::Phone if apart > 2 && signs_of_a == signs_of_b => {
+            let before = signs_of_a.checked_sub(7);
+            let is_end_equal = |before| rest(a, before) == rest(b, before);
+            Some(u8::from(before.is_some_and(is_end_equal)))
+        }
+        Kind::Code if apart > 2 => {
+            let common = (a ^ b).trailing_zeros() / SIGN;
+            Some(match signs_of_a.max(signs_of_b) - common {
+                _ if common == 0 => 0,
+                0..=2 => 2,
+                3 => 1,
+                _ => 0,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// `0101`, packed.
+const NEW_YEAR: u64 = 1 | 2 << SIGN | 1 << (2 * SIGN) | 2 << (3 * SIGN);
 
 /// The signs of a packed text.
 struct Signs {
@@ -289,10 +353,22 @@ mod tests {
         }
 
         #[test]
-        fn what_a_glance_tells_of_addresses_is_so(a in "[a-h1-3]{1,6}(@[xy]{1,2}[.]z)?", b in "[a-h1-3]{1,6}(@[xy]{1,2}[.]z)?") {
+        fn what_a_glance_tells_of_addresses_is_so(
+            start in "[abc]{0,4}", end in "[abc]{0,4}", middle in "[d-g1-3]{0,4}", other in "[h-k4-6]{0,4}",
+            is_start_shared in any::<bool>(), is_end_shared in any::<bool>(),
+            domain in "(@[lmn]{1,3}[.]o)?", others in "(@[pqr]{1,3}[.]s)?", is_domain_shared in any::<bool>(),
+        ) {
+            let shared = |part: &str, is_shared| if is_shared { part.to_owned() } else { String::new() };
+            let b = [
+                shared(&start, is_start_shared),
+                other,
+                shared(&end, is_end_shared),
+                if is_domain_shared { domain.clone() } else { others },
+            ].concat();
+            let a = [start, middle, end, domain].concat();
             let (x, y) = (Text::new(Kind::Email, &a), Text::new(Kind::Email, &b));
-            if let Some(level) = x.sketch.glance(y.sketch, Kind::Email) {
-                prop_assert_eq!(level, Kind::Email.near(&x, &y));
+            if let (true, Some(level)) = (a != b, x.sketch.glance(y.sketch, Kind::Email)) {
+                prop_assert_eq!(level, Kind::Email.near(&x, &y), "{} {}", a, b);
             }
         }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hashbrown::HashTable;
 use onefold_rows::hash::hash_bytes;
 
-use crate::kind::Kind;
+use crate::kind::{Kind, parts};
 use crate::sketch::{SHORT, Sketch, Text};
 
 /// The code of a record that has no value.
@@ -83,6 +83,12 @@ impl Values {
         self.slots[code as usize].sketch.parts
     }
 
+    /// Reads where the text of a value is.
+    #[inline]
+    pub(crate) fn touch_text(&self, code: u32) -> u64 {
+        self.bytes(code).first().copied().map_or(0, u64::from)
+    }
+
     fn push(&mut self, text: &str, sketch: Sketch, count: u32) {
         let mut slot = [0; SHORT + 1];
         if text.len() <= SHORT {
@@ -135,9 +141,20 @@ impl Values {
             counts: Vec::with_capacity(order.len()),
             weights: HashMap::default(),
         };
+        let mut domains: HashMap<&str, u32, foldhash::fast::FixedState> = HashMap::default();
         for code in order {
             let text = self.get(*code);
-            values.push(text, Sketch::new(kind, text), self.count(*code));
+            let mut sketch = Sketch::new(kind, text);
+            if kind == Kind::Email {
+                let (_, domain) = parts(text);
+                let next = domains.len() as u32 + 1;
+                let number = match domain {
+                    "" => 0,
+                    domain => *domains.entry(domain).or_insert(next),
+                };
+                sketch = sketch.with_domain(number);
+            }
+            values.push(text, sketch, self.count(*code));
         }
         values
     }
