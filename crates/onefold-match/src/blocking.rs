@@ -6,11 +6,11 @@
 //! the sizes of the blocks, and no key has to be chosen by hand.
 //!
 //! Keys are made atom by atom from the records that have it, so that no more of them are there at a time than one atom makes, and a key
-//! that is on one record costs nothing later. Rare atoms are blocks as they are.
+//! that is on one record costs nothing later. Rare atoms are blocks as they are. The pairs of a block are dealt by the first record, so
+//! that those of a few records are sorted, each once, where they fit into the processor's cache.
 //!
 //! # Memory
-//! Two numbers a record and shared atom while blocks are made, about 20 of each. What stays is two numbers a record and block. Pairs are
-//! never stored: [`Blocks::candidates`] lists those of one record when it is asked.
+//! Two numbers a record and shared atom while blocks are made, about 20 of each, and two a pair and block. What stays is a number a pair.
 
 mod made;
 mod shared;
@@ -22,7 +22,7 @@ use onefold_rows::parallel::{map_items, ranges};
 
 use crate::atoms::Atoms;
 use crate::features::Features;
-use made::{Made, Maker};
+use made::{Deal, Dealt, Maker};
 use shared::Shared;
 use skipped::Largest;
 
@@ -33,14 +33,11 @@ const PARTS: usize = 32;
 /// Records of which all pairs are compared.
 const ALL_PAIRS: usize = 1000;
 
-/// The blocks of all records.
+/// The pairs of all blocks.
 pub(crate) struct Blocks {
-    /// Records by block, ascending in each.
-    members: Vec<u32>,
-    bounds: Vec<u32>,
-    /// Blocks by record.
-    blocks: Vec<u32>,
-    block_bounds: Vec<u32>,
+    /// By record: the later records that it is worth comparing with, ascending, each once.
+    later: Vec<u32>,
+    bounds: Vec<usize>,
     pub(crate) report: BlockReport,
 }
 
@@ -79,27 +76,25 @@ impl Blocks {
         let common = ranges(threads * PARTS, all - rare).into_iter();
         let common = common.map(|ranks| ranks.start + rare..ranks.end + rare);
         let parts = ranges(threads, rare).into_iter().chain(common).collect();
+        let deal = Deal::new(records);
         let parts = map_items(threads, parts, |ranks: Range<usize>| {
-            let mut maker = Maker::new(&atoms, &shared, cap);
+            let mut maker = Maker::new(&atoms, &shared, deal, cap);
             ranks.for_each(|rank| maker.blocks_of(rank as u32));
             maker.made
         });
-        let mut blocks = Blocks {
-            members: Vec::with_capacity(parts.iter().map(|part| part.members.len()).sum()),
-            bounds: vec![0],
-            blocks: Vec::new(),
-            block_bounds: Vec::new(),
-            report: BlockReport {
-                cap,
-                ..BlockReport::default()
-            },
+        let mut report = BlockReport {
+            cap,
+            ..BlockReport::default()
         };
         let mut largest = Largest::default();
+        let mut dealt = Vec::with_capacity(parts.len());
         for part in parts {
             part.largest.0.iter().for_each(|block| largest.add(*block));
-            blocks.append(part);
+            report.blocks += part.blocks;
+            report.skipped += part.skipped;
+            dealt.push(part.pairs);
         }
-        blocks.report.largest = largest.0.first().map_or(0, |block| block.records);
+        report.largest = largest.0.first().map_or(0, |block| block.records);
         let listed = largest.0.iter().map(|block| {
             let members = shared.records_with(block.atoms);
             (block.named(&members, features, &atoms), members)
@@ -107,98 +102,115 @@ impl Blocks {
         let listed: Vec<(SkippedBlock, Vec<u32>)> = listed.collect();
         // What follows needs as much memory.
         drop((atoms, shared));
-        blocks.by_record(records);
+        let mut blocks = Self::of_pairs(records, deal, dealt, threads);
         let listed = listed.into_iter().map(|(mut block, members)| {
             block.not_compared = blocks.not_compared(&members);
             block
         });
-        blocks.report.skipped_blocks = listed.collect();
+        report.skipped_blocks = listed.collect();
+        blocks.report = report;
         blocks
     }
 
     /// All records as one block.
     fn whole(records: usize) -> Self {
-        let members: Vec<u32> = (0..records as u32).collect();
-        Self {
-            bounds: vec![0, records as u32],
-            blocks: vec![0; records],
-            block_bounds: (0..=records as u32).collect(),
+        let mut blocks = Self {
+            later: Vec::with_capacity(records * records.saturating_sub(1) / 2),
+            bounds: vec![0],
             report: BlockReport {
                 cap: records as u32,
                 blocks: 1,
                 ..BlockReport::default()
             },
-            members,
+        };
+        for record in 0..records as u32 {
+            blocks.later.extend(record + 1..records as u32);
+            blocks.bounds.push(blocks.later.len());
         }
+        blocks
     }
 
-    fn append(&mut self, part: Made) {
-        let offset = self.members.len() as u32;
-        self.members.extend(part.members);
-        self.bounds.extend(part.ends.iter().map(|end| end + offset));
-        self.report.blocks += part.ends.len() as u64;
-        self.report.skipped += part.skipped;
+    /// Each pair once, of those that each part dealt.
+    fn of_pairs(records: usize, deal: Deal, parts: Vec<Dealt>, threads: usize) -> Self {
+        // By hand, then part.
+        let mut hands: Vec<Vec<Vec<(u32, u32)>>> = (0..deal.hands).map(|_| Vec::new()).collect();
+        for part in parts {
+            for (hand, pairs) in hands.iter_mut().zip(part) {
+                hand.push(pairs);
+            }
+        }
+        let hands = hands.into_iter().enumerate().collect();
+        let sorted = map_items(threads, hands, |(hand, pairs): (usize, Vec<_>)| {
+            let range = deal.records(hand, records);
+            by_record(range, pairs)
+        });
+        let mut blocks = Self {
+            later: Vec::with_capacity(sorted.iter().map(|(later, _)| later.len()).sum()),
+            bounds: Vec::with_capacity(records + 1),
+            report: BlockReport::default(),
+        };
+        blocks.bounds.push(0);
+        for (later, ends) in sorted {
+            let offset = blocks.later.len();
+            blocks.later.extend(later);
+            blocks
+                .bounds
+                .extend(ends.iter().map(|end| *end as usize + offset));
+        }
+        blocks
     }
 
     /// How many pairs of some records are not compared. The records are in their order.
     fn not_compared(&self, records: &[u32]) -> u64 {
-        let (mut seen, mut found) = (Seen::default(), Vec::new());
         let mut met = 0;
         for record in records {
-            self.candidates(*record, &mut seen, &mut found);
             let is_there = |other: &&u32| records.binary_search(other).is_ok();
-            met += found.iter().filter(is_there).count() as u64;
+            met += self.candidates(*record).iter().filter(is_there).count() as u64;
         }
         let count = records.len() as u64;
         (count * count.saturating_sub(1) / 2).saturating_sub(met)
     }
 
-    fn by_record(&mut self, records: usize) {
-        let mut bounds = vec![0u32; records + 1];
-        for member in &self.members {
-            bounds[*member as usize + 1] += 1;
-        }
-        for record in 0..records {
-            bounds[record + 1] += bounds[record];
-        }
-        let mut next = bounds.clone();
-        let mut blocks = vec![0u32; self.members.len()];
-        for block in 0..self.bounds.len() - 1 {
-            let range = self.bounds[block] as usize..self.bounds[block + 1] as usize;
-            for member in &self.members[range] {
-                let place = &mut next[*member as usize];
-                blocks[*place as usize] = block as u32;
-                *place += 1;
-            }
-        }
-        self.blocks = blocks;
-        self.block_bounds = bounds;
-    }
-
     /// The later records that a record is worth comparing with, each once.
-    pub(crate) fn candidates(&self, record: u32, seen: &mut Seen, out: &mut Vec<u32>) {
-        out.clear();
+    pub(crate) fn candidates(&self, record: u32) -> &[u32] {
         let at = record as usize;
-        let range = self.block_bounds[at] as usize..self.block_bounds[at + 1] as usize;
-        // One kind of look-up after another: those of one kind do not wait for each other.
-        seen.ranges.clear();
-        for block in &self.blocks[range] {
-            let block = *block as usize;
-            seen.ranges
-                .push((self.bounds[block] as usize, self.bounds[block + 1] as usize));
-        }
-        for (from, to) in &seen.ranges {
-            let members = &self.members[*from..*to];
-            out.extend(members.iter().rev().take_while(|other| **other > record));
-        }
-        out.sort_unstable();
-        out.dedup();
+        &self.later[self.bounds[at]..self.bounds[at + 1]]
     }
 }
 
-/// Working memory of a thread that lists candidates.
-#[derive(Default)]
-pub(crate) struct Seen {
-    /// Where the members of a record's blocks are.
-    ranges: Vec<(usize, usize)>,
+/// The later records of each of some records, each once, and where those of each end.
+fn by_record(range: Range<usize>, pairs: Vec<Vec<(u32, u32)>>) -> (Vec<u32>, Vec<u32>) {
+    let place = |record: u32| record as usize - range.start;
+    let mut next = vec![0u32; range.len() + 1];
+    for (a, _) in pairs.iter().flatten() {
+        next[place(*a) + 1] += 1;
+    }
+    for at in 0..range.len() {
+        next[at + 1] += next[at];
+    }
+    let mut all = vec![0; pairs.iter().map(Vec::len).sum()];
+    for (a, b) in pairs.iter().flatten() {
+        let next = &mut next[place(*a)];
+        all[*next as usize] = *b;
+        *next += 1;
+    }
+    drop(pairs);
+    // What was the start of each is its end now.
+    let (mut start, mut kept) = (0, 0);
+    let mut ends = Vec::with_capacity(range.len());
+    for end in &next[..range.len()] {
+        let end = *end as usize;
+        all[start..end].sort_unstable();
+        let first = kept;
+        for at in start..end {
+            if kept == first || all[kept - 1] != all[at] {
+                all[kept] = all[at];
+                kept += 1;
+            }
+        }
+        ends.push(kept as u32);
+        start = end;
+    }
+    all.truncate(kept);
+    (all, ends)
 }

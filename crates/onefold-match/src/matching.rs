@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use onefold_rows::parallel::{map_items, ranges};
 
-use crate::blocking::{BlockReport, Blocks, Seen};
+use crate::blocking::{BlockReport, Blocks};
 use crate::dependence::Drawn;
 use crate::features::Features;
 use crate::fit::{Fit, Pairs, probability};
@@ -331,12 +331,11 @@ fn log_odds(probability: f64) -> f32 {
 
 /// The candidates of the first records of the order, and the share of all pairs that have one of these records first.
 fn sample(features: &Features, blocks: &Blocks) -> (Vec<(u32, u32)>, f64) {
-    let mut seen = Seen::default();
-    let (mut pairs, mut found) = (Vec::new(), Vec::new());
+    let mut pairs = Vec::new();
     let mut taken = 0;
     for record in 0..features.records as u32 {
-        blocks.candidates(record, &mut seen, &mut found);
-        pairs.extend(found.iter().map(|other| (record, *other)));
+        let others = blocks.candidates(record).iter();
+        pairs.extend(others.map(|other| (record, *other)));
         taken += 1;
         if pairs.len() >= SAMPLE {
             break;
@@ -405,8 +404,7 @@ fn score(
     let prior = fit.log_odds();
     let parts = map_items(threads, ranges(threads * 16, records), |range| {
         let mut scratch = Scratch::new();
-        let mut seen = Seen::default();
-        let (mut found, mut scored) = (Vec::new(), Scored::default());
+        let mut scored = Scored::default();
         let mut pairs = Vec::new();
         let end = range.end;
         for record in range {
@@ -414,8 +412,7 @@ fn score(
                 break;
             }
             let a = record as u32;
-            blocks.candidates(a, &mut seen, &mut found);
-            pairs.extend(found.iter().map(|b| (a, *b)));
+            pairs.extend(blocks.candidates(a).iter().map(|b| (a, *b)));
             if pairs.len() < TOGETHER && record + 1 < end {
                 continue;
             }

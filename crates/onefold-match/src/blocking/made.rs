@@ -1,23 +1,68 @@
 //! The blocks of an atom: its records, or those that it shares with each other common atom.
 
+use std::ops::Range;
+
 use super::shared::Shared;
 use super::skipped::{Largest, Skipped};
 use crate::atoms::Atoms;
 
+/// Records that are fetched together.
+const TOGETHER: usize = 32;
+
+/// Most hands.
+const HANDS: usize = 64;
+
+/// How pairs are dealt: each hand has those of consecutive first records.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deal {
+    pub(super) hands: usize,
+    /// Logarithm of the number of records of a hand.
+    shift: u32,
+}
+
+impl Deal {
+    pub(super) fn new(records: usize) -> Self {
+        let shift = records.div_ceil(HANDS).next_power_of_two().trailing_zeros();
+        Self {
+            hands: records.div_ceil(1 << shift),
+            shift,
+        }
+    }
+
+    /// The first records of a hand.
+    pub(super) fn records(self, hand: usize, records: usize) -> Range<usize> {
+        hand << self.shift..((hand + 1) << self.shift).min(records)
+    }
+}
+
+/// Pairs by hand.
+pub(super) type Dealt = Vec<Vec<(u32, u32)>>;
+
 /// Blocks of some atoms.
-#[derive(Default)]
 pub(super) struct Made {
-    pub(super) members: Vec<u32>,
-    /// Ends of the blocks among the members.
-    pub(super) ends: Vec<u32>,
+    /// The pairs of all blocks.
+    pub(super) pairs: Dealt,
+    pub(super) blocks: u64,
     pub(super) skipped: u64,
     pub(super) largest: Largest,
+}
+
+impl Made {
+    /// Adds a block: its records, ascending.
+    fn add(&mut self, deal: Deal, members: &[u32]) {
+        self.blocks += 1;
+        for (place, record) in members.iter().enumerate() {
+            let pairs = &mut self.pairs[(record >> deal.shift) as usize];
+            pairs.extend(members[place + 1..].iter().map(|later| (*record, *later)));
+        }
+    }
 }
 
 /// Makes the blocks of one atom after another.
 pub(super) struct Maker<'a> {
     atoms: &'a Atoms,
     shared: &'a Shared,
+    deal: Deal,
     cap: u32,
     pub(super) made: Made,
     /// Another atom and a record that has both.
@@ -26,22 +71,33 @@ pub(super) struct Maker<'a> {
     counts: Vec<u32>,
     /// By common atom: where the next member of its block is put.
     places: Vec<u32>,
+    /// The blocks of an atom, and where each ends.
+    members: Vec<u32>,
+    ends: Vec<u32>,
 }
 
 /// The count of a block above the cap that was told of.
 const LARGE: u32 = u32::MAX;
 
 impl<'a> Maker<'a> {
-    pub(super) fn new(atoms: &'a Atoms, shared: &'a Shared, cap: u32) -> Self {
+    pub(super) fn new(atoms: &'a Atoms, shared: &'a Shared, deal: Deal, cap: u32) -> Self {
         let common = atoms.frequency.len() - atoms.rare as usize;
         Self {
             atoms,
             shared,
+            deal,
             cap,
-            made: Made::default(),
+            made: Made {
+                pairs: vec![Vec::new(); deal.hands],
+                blocks: 0,
+                skipped: 0,
+                largest: Largest::default(),
+            },
             keys: Vec::new(),
             counts: vec![0; common],
             places: vec![0; common],
+            members: Vec::new(),
+            ends: Vec::new(),
         }
     }
 
@@ -51,8 +107,7 @@ impl<'a> Maker<'a> {
             self.keys_of(atom);
             self.blocks_of_keys(atom);
         } else if let records @ [_, _, ..] = self.shared.records(atom) {
-            self.made.members.extend(records);
-            self.made.ends.push(self.made.members.len() as u32);
+            self.made.add(self.deal, records);
         }
     }
 
@@ -68,13 +123,16 @@ impl<'a> Maker<'a> {
         if end <= atom + 1 {
             return;
         }
-        for record in shared.records(atom) {
-            let others = shared.atoms(*record).iter();
-            let others = others.skip_while(|other| **other <= atom);
-            for other in others.take_while(|other| **other < end) {
-                if atoms.are_pair(atom, *other) {
-                    self.counts[*other as usize - first_common] += 1;
-                    self.keys.push((*other, *record));
+        for records in shared.records(atom).chunks(TOGETHER) {
+            shared.fetch(records);
+            for record in records {
+                let others = shared.atoms(*record).iter();
+                let others = others.skip_while(|other| **other <= atom);
+                for other in others.take_while(|other| **other < end) {
+                    if atoms.are_pair(atom, *other) {
+                        self.counts[*other as usize - first_common] += 1;
+                        self.keys.push((*other, *record));
+                    }
                 }
             }
         }
@@ -84,6 +142,8 @@ impl<'a> Maker<'a> {
         let first_common = self.atoms.rare as usize;
         let made = &mut self.made;
         let mut skipped = Vec::new();
+        self.members.clear();
+        self.ends.clear();
         for (other, record) in self.keys.drain(..) {
             let common = other as usize - first_common;
             let (count, place) = (&mut self.counts[common], &mut self.places[common]);
@@ -104,14 +164,19 @@ impl<'a> Maker<'a> {
                     continue;
                 }
                 records => {
-                    *place = made.members.len() as u32;
-                    let end = made.members.len() + records as usize;
-                    made.members.resize(end, 0);
-                    made.ends.push(end as u32);
+                    *place = self.members.len() as u32;
+                    let end = self.members.len() + records as usize;
+                    self.members.resize(end, 0);
+                    self.ends.push(end as u32);
                 }
             }
-            made.members[*place as usize] = record;
+            self.members[*place as usize] = record;
             *place += 1;
+        }
+        let mut start = 0;
+        for end in self.ends.drain(..).map(|end| end as usize) {
+            made.add(self.deal, &self.members[start..end]);
+            start = end;
         }
         skipped.iter().for_each(|common| self.counts[*common] = 0);
     }
