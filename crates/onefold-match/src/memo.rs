@@ -6,6 +6,8 @@ use std::collections::HashMap;
 const MOST: usize = 1 << 17;
 /// Texts between two looks at whether remembering pays.
 const LOOK: u32 = 1 << 12;
+/// Texts that are remembered before it has to pay: there are 36,525 days in a century.
+const LEAST: usize = 1 << 16;
 
 /// What was made of texts before. It changes nothing but the time.
 pub(crate) struct Memo<T> {
@@ -31,7 +33,7 @@ impl<T: Copy> Memo<T> {
         }
         if self.asked == LOOK {
             // Most texts are new: to remember them costs more than it saves.
-            if self.found < LOOK / 2 && self.known.len() > LOOK as usize {
+            if self.found < LOOK / 2 && self.known.len() >= LEAST {
                 self.is_off = true;
                 self.known = HashMap::default();
                 return None;
@@ -75,7 +77,7 @@ mod tests {
     #[test]
     fn texts_that_do_not_recur_are_not() {
         let mut memo: Memo<u32> = Memo::new();
-        for text in 0..4 * LOOK {
+        for text in 0..LEAST as u32 + 2 * LOOK {
             let text = text.to_string();
             assert_eq!(memo.get(&text), None);
             memo.put(&text, 1);
