@@ -10,13 +10,14 @@
 use onefold_rows::hash::mix;
 use onefold_rows::parallel::map_items;
 
+use crate::compared::Compared;
 use crate::evidence::MISSING;
 use crate::features::{Feature, Features};
 use crate::fit::{Fit, probability};
 use crate::frequencies::level;
 use crate::given::{Dependence, Dependences, LEVELS};
 use crate::kind::Kind;
-use crate::score::{Scorer, Scratch};
+use crate::score::Scorer;
 use crate::values::NONE;
 
 /// Pairs drawn at a level.
@@ -119,25 +120,26 @@ struct Table {
 }
 
 impl Table {
-    fn new(scorer: &Scorer, fit: &Fit, parent: usize, pairs: &[(u32, u32)]) -> Self {
+    fn new(scorer: &Scorer, fit: &Fit, parent: usize, compared: &Compared) -> Self {
         let features = &scorer.features.all;
-        let mut scratch = Scratch::new();
+        let mut evidence = Vec::new();
         let log_odds = fit.log_odds();
         let mut levels = vec![vec![([0.0; LEVELS], 0.0); features.len()]; LEVELS];
         let mut weights = vec![0.0f32; features.len()];
-        for (a, b) in pairs {
-            scorer.compare(*a, *b, &mut scratch);
-            let at = scratch.levels[parent];
+        for pair in 0..compared.len() {
+            let agreed = compared.levels(pair);
+            let at = agreed[parent];
             if at == MISSING || at == 0 {
                 continue;
             }
+            compared.given(&scorer.dependences, pair, &mut evidence);
             weights.fill(0.0);
-            for e in &scratch.evidence {
+            for e in &evidence {
                 weights[usize::from(e.feature)] += fit.log_m[usize::from(e.parameter)] - e.log_u;
             }
             let all: f32 = log_odds + weights.iter().sum::<f32>();
             for (child, (seen, pairs)) in levels[usize::from(at)].iter_mut().enumerate() {
-                let level = scratch.levels[child];
+                let level = agreed[child];
                 if child == parent || level == MISSING {
                     continue;
                 }
@@ -240,15 +242,16 @@ fn draw(a: u64, b: u64, end: usize) -> usize {
 }
 
 /// Pairs of records that agree on a comparison to some degree, by comparison.
-pub(crate) struct Drawn(Vec<(usize, Vec<(u32, u32)>)>);
+pub(crate) struct Drawn(Vec<(usize, Compared)>);
 
 impl Drawn {
-    pub(crate) fn new(features: &Features, threads: usize) -> Self {
+    pub(crate) fn new(scorer: &Scorer, threads: usize) -> Self {
+        let features = &scorer.features;
         let parents: Vec<usize> = (0..features.all.len())
             .filter(|parent| features.all[*parent].values.len() >= LEAST_VALUES)
             .collect();
         Self(map_items(threads, parents, |parent| {
-            (parent, drawn(features, parent))
+            (parent, Compared::new(scorer, &drawn(features, parent)))
         }))
     }
 }

@@ -180,6 +180,14 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
+    /// None yet, with room for as much evidence as others have.
+    pub(crate) fn like(others: &Self) -> Self {
+        Self {
+            evidence: Vec::with_capacity(others.evidence.len()),
+            ends: Vec::with_capacity(others.ends.len()),
+        }
+    }
+
     pub(crate) fn push(&mut self, evidence: &[Evidence]) {
         self.evidence.extend_from_slice(evidence);
         self.ends.push(self.evidence.len() as u32);

@@ -13,7 +13,7 @@
 //! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `memo`, `values`, `features` | what is the form in which a value is compared |
 //! | pairs | `atoms`, `blocking` | which records are worth comparing |
 //! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `score` | at which levels does a pair agree, how likely is that by chance |
-//! | learning | `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
+//! | learning | `compared`, `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
 //! | clusters | `linkage`, `vetoes`, `matching` | who is one person |
 //! | looking | `explain`, `trained`, [`page`] | why |
 //! | other runs | `saved`, [`splink`] | what is in a file of a model |
@@ -41,6 +41,7 @@ mod atoms;
 pub mod auto;
 mod blocking;
 mod clean;
+mod compared;
 mod dependence;
 mod evidence;
 mod explain;

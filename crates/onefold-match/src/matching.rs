@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::blocking::{BlockReport, Blocks};
+use crate::compared::Compared;
 use crate::dependence::Drawn;
 use crate::features::Features;
-use crate::fit::{Fit, Pairs, probability};
+use crate::fit::{Fit, probability};
 use crate::frequencies::Frequencies;
 use crate::given::Dependences;
 use crate::input::Input;
@@ -300,18 +301,19 @@ fn learn(
     go_on: &dyn Fn() -> Result<(), String>,
 ) -> Result<Fit, String> {
     let threads = options.threads;
-    let drawn = Drawn::new(&scorer.features, threads);
+    let drawn = Drawn::new(scorer, threads);
     if let Some(model) = &options.model {
         let fit = Fit::of_model(&scorer.features, &scorer.parameters, model)?;
         scorer.dependences = Dependences::learn(scorer, &fit, &drawn, threads);
         return Ok(fit);
     }
     let (sample, share) = sample(&scorer.features, blocks);
+    let compared = compared(scorer, &sample, threads);
     let mut fit = Fit::start(&scorer.features, &scorer.parameters);
     for _ in 0..ROUNDS {
         go_on()?;
         scorer.dependences = Dependences::learn(scorer, &fit, &drawn, threads);
-        let pairs = evidence(scorer, &sample, threads);
+        let pairs = compared.all_given(&scorer.dependences);
         fit.learn(
             &scorer.features,
             &scorer.parameters,
@@ -345,20 +347,11 @@ fn sample(features: &Features, blocks: &Blocks) -> (Vec<(u32, u32)>, f64) {
     (pairs, (1.0 - rest * rest).max(f64::MIN_POSITIVE))
 }
 
-fn evidence(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Pairs {
+fn compared(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Compared {
     let parts = map_items(threads, ranges(threads * 4, sample.len()), |range| {
-        let mut scratch = Scratch::new();
-        let mut pairs = Pairs::default();
-        for together in sample[range].chunks(TOGETHER) {
-            scorer.fetch(together);
-            for (a, b) in together {
-                scorer.compare(*a, *b, &mut scratch);
-                pairs.push(&scratch.evidence);
-            }
-        }
-        pairs
+        Compared::new(scorer, &sample[range])
     });
-    let mut all = Pairs::default();
+    let mut all = Compared::default();
     parts.into_iter().for_each(|part| all.append(part));
     all
 }

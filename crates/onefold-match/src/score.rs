@@ -149,6 +149,13 @@ impl Scorer {
 
     /// Puts the evidence of a pair into `scratch`.
     pub(crate) fn compare(&self, a: u32, b: u32, scratch: &mut Scratch) {
+        self.compare_alone(a, b, scratch);
+        self.dependences
+            .raise(&mut scratch.evidence, &scratch.levels);
+    }
+
+    /// The same with each comparison by itself, whatever it depends on.
+    pub(crate) fn compare_alone(&self, a: u32, b: u32, scratch: &mut Scratch) {
         scratch.levels.clear();
         scratch.evidence.clear();
         scratch.equal_words = 0;
@@ -185,8 +192,6 @@ impl Scorer {
                 }
             }
         }
-        self.dependences
-            .raise(&mut scratch.evidence, &scratch.levels);
     }
 
     /// Pairs the words of two names, the most alike first, and of these the ones at the same place.
