@@ -16,7 +16,8 @@ use super::assigned::{Assigned, Counts, Created, Event, Happened, NONE};
 use super::by_customer::ByCustomer;
 use super::error::{Kind, StateError};
 use super::met::Met;
-use super::overlap::{Old, Overlap, at, get, give, moved, overlaps};
+use super::numbers::{at, get};
+use super::overlap::{Old, Overlap, give, moved, overlaps};
 use super::scheme::{IdScheme, Minter};
 use super::{Fate, Keyed, State};
 

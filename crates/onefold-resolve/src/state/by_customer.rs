@@ -3,7 +3,7 @@
 use onefold_rows::parallel::{map_items, ranges};
 
 use super::met::Met;
-use super::overlap::at;
+use super::numbers::at;
 
 /// Records that stand for their keys, by customer, then source, then key.
 pub(super) struct ByCustomer {

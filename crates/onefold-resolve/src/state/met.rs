@@ -18,7 +18,7 @@ use onefold_rows::{MAX_ROWS, Places, Scatter};
 
 use super::assigned::NONE;
 use super::error::{Kind, StateError};
-use super::overlap::{at, get};
+use super::numbers::{at, get};
 use super::{Keyed, State};
 
 /// A record of the run.

@@ -32,7 +32,7 @@
 //! | `next` | what does the run leave |
 //! | `format`, `parse` | how is a state written and read |
 //! | `error` | what can be wrong with the bytes |
-//! | `records`, `texts` | where are the records and many texts |
+//! | `records`, `texts`, `numbers` | where are the records, many texts, and what has a number |
 
 mod assign;
 mod assigned;
@@ -41,6 +41,7 @@ mod error;
 mod format;
 mod met;
 mod next;
+mod numbers;
 mod overlap;
 mod parse;
 mod records;

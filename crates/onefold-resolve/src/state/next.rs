@@ -5,7 +5,7 @@ use onefold_rows::parallel::map_ranges;
 use super::assigned::NONE;
 use super::by_customer::ByCustomer;
 use super::met::Met;
-use super::overlap::{at, get};
+use super::numbers::{at, get};
 use super::records::Records;
 use super::{Fate, State};
 

@@ -6,6 +6,7 @@ use super::State;
 use super::assigned::NONE;
 use super::by_customer::ByCustomer;
 use super::met::Met;
+use super::numbers::{at, get};
 
 /// Records that an old customer and a new one share.
 #[derive(Debug, Clone, Copy)]
@@ -120,15 +121,4 @@ pub(super) fn give<'a>(
 fn inherit(overlap: &Overlap, old: &mut Old, ids: &mut [u32]) {
     at(&mut old.heir, overlap.id, |heir| *heir = overlap.customer);
     at(ids, overlap.customer, |id| *id = overlap.id);
-}
-
-/// What stands at a number; [`NONE`] beyond the end.
-pub(super) fn get(numbers: &[u32], number: u32) -> u32 {
-    numbers.get(number as usize).copied().unwrap_or(NONE)
-}
-
-pub(super) fn at<T>(items: &mut [T], number: u32, change: impl FnOnce(&mut T)) {
-    if let Some(item) = items.get_mut(number as usize) {
-        change(item);
-    }
 }

@@ -1,0 +1,14 @@
+//! Lists by number.
+
+use super::assigned::NONE;
+
+/// What stands at a number; [`NONE`] beyond the end.
+pub(super) fn get(numbers: &[u32], number: u32) -> u32 {
+    numbers.get(number as usize).copied().unwrap_or(NONE)
+}
+
+pub(super) fn at<T>(items: &mut [T], number: u32, change: impl FnOnce(&mut T)) {
+    if let Some(item) = items.get_mut(number as usize) {
+        change(item);
+    }
+}
