@@ -12,8 +12,8 @@ use crate::checks::{self, is_added};
 use crate::events::RunEvent;
 use crate::log::Log;
 use crate::report::{
-    AsofReport, CheckSeverity, JoinReport, KeptReport, OutputReport, REPORT_VERSION, Removed,
-    Report, ResolveReport, SourceReport, Status, TableReport,
+    AsofReport, CheckSeverity, JoinReport, KeptReport, OutputReport, REPORT_VERSION, RejectKind,
+    Removed, Report, ResolveReport, SourceReport, Status, TableReport,
 };
 
 /// What a run has to say of itself so far.
@@ -221,9 +221,24 @@ fn without_secrets(report: Report, secrets: &Secrets) -> Report {
     if secrets.is_empty() {
         return report;
     }
+    // What people are shown is not in the document.
+    let hide = |text: &mut String| *text = secrets.hide(text).into_owned();
+    let mut shown: Vec<Vec<RejectKind>> = report.sources.iter().map(|s| s.kinds.clone()).collect();
+    for kind in shown.iter_mut().flatten() {
+        hide(&mut kind.reason);
+        hide(&mut kind.first);
+        kind.value.iter_mut().for_each(hide);
+    }
     let mut document = serde_json::to_value(&report).unwrap_or_default();
     secrets.hide_in(&mut document, WORDS);
-    serde_json::from_value(document).unwrap_or_else(|_| Report {
+    let hidden: Result<Report, _> = serde_json::from_value(document);
+    let hidden = hidden.map(|mut report| {
+        for (source, kinds) in report.sources.iter_mut().zip(shown) {
+            source.kinds = kinds;
+        }
+        report
+    });
+    hidden.unwrap_or_else(|_| Report {
         // What cannot be hidden is not told.
         refused: None,
         error: None,

@@ -141,6 +141,28 @@ fn what_a_run_tells_of_itself_names_nobody() {
     assert!(!paths.is_empty(), "the canaries are dead");
 }
 
+/// The reason of a check can hold values. The end of a run shows them to a person; the log has the reason as it is declared.
+#[test]
+fn a_check_that_most_records_fail_is_in_the_log_without_their_values() {
+    let crm = "id,name,email,phone,spent\n1,Canary Lee,canary@example.org,,-5\n";
+    let pipeline = PIPELINE.replace("key: id\n", "key: id\n    limits: {rejects: 100%}\n");
+    let done = run(&pipeline).file("crm.csv", crm).done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = format!("{}{}", done.stdout, done.stderr);
+    assert!(said.contains("not positive: Canary Lee"), "{said}");
+    assert!(said.contains("crm.csv:2"), "{said}");
+    let logs = done.files.iter();
+    let logs: Vec<_> = logs
+        .filter(|(path, _)| path.ends_with("log.jsonl") || path.ends_with("run.log"))
+        .collect();
+    assert_eq!(logs.len(), 2);
+    for (path, content) in logs {
+        let text = String::from_utf8_lossy(content);
+        no_canary(path, &text);
+        assert!(text.contains("not positive: {name}"), "{path}");
+    }
+}
+
 #[test]
 fn runs_that_fail_name_nobody_in_their_logs() {
     for (what, from, to) in [

@@ -11,20 +11,31 @@ use crate::report::RejectCount;
 /// Files that are named; the report has all of them.
 const NAMED: usize = 3;
 
-/// The doubts about a source, each a sentence that names it.
+/// A doubt about a source, as a sentence that names it.
+pub(super) struct Doubt {
+    pub(super) message: String,
+    /// The same without values of records.
+    pub(super) for_the_log: String,
+}
+
+/// The doubts about a source.
 pub(super) fn doubts(
     source: &Source,
     summary: &Summary,
     counts: &[RejectCount],
     cause: Option<&str>,
-) -> Vec<String> {
+) -> Vec<Doubt> {
     let without_records = without_records(summary);
     let without_elements = without_elements(source, summary);
-    let rejected = rejected(summary, counts, cause);
     let found = without_records.into_iter().chain(without_elements);
-    let found = found.chain(rejected);
+    let found = found.map(|doubt| (doubt.clone(), doubt));
+    let found = found.chain(rejected(source, summary, counts, cause));
+    let name = |doubt| format!("source {}: {doubt}", source.name.value);
     found
-        .map(|doubt| format!("source {}: {doubt}", source.name.value))
+        .map(|(message, for_the_log)| Doubt {
+            message: name(message),
+            for_the_log: name(for_the_log),
+        })
         .collect()
 }
 
@@ -83,7 +94,13 @@ fn without_elements(source: &Source, summary: &Summary) -> Option<String> {
     Some(format!("no record has an element in `{path}`; {advice}"))
 }
 
-fn rejected(summary: &Summary, counts: &[RejectCount], cause: Option<&str>) -> Option<String> {
+/// That most records are rejected, with the reason of most rejects, and for the log.
+fn rejected(
+    source: &Source,
+    summary: &Summary,
+    counts: &[RejectCount],
+    cause: Option<&str>,
+) -> Option<(String, String)> {
     let (read, rejected) = (summary.accepted + summary.rejected, summary.rejected);
     let top = counts.first()?;
     if rejected * 2 <= read {
@@ -94,12 +111,16 @@ fn rejected(summary: &Summary, counts: &[RejectCount], cause: Option<&str>) -> O
         (0, _) => format!("all {read} records are rejected"),
         _ => format!("{rejected} of {read} records are rejected"),
     };
-    let reason = match top.records == rejected {
-        true => format!(": {} ({})", top.reason, top.code),
-        false => format!(", {} of them: {} ({})", top.records, top.reason, top.code),
+    let of_them = match top.records == rejected {
+        true => String::new(),
+        false => format!(", {} of them", top.records),
     };
-    let cause = cause.map(|cause| format!("; {cause}"));
-    Some(format!("{share}{reason}{}", cause.unwrap_or_default()))
+    let cause = cause.map(|cause| format!("; {cause}")).unwrap_or_default();
+    let with = |reason: &str| format!("{share}{of_them}: {reason} ({}){cause}", top.code);
+    // The reason of a check may hold values of the first record.
+    let check = source.checks.iter().find(|check| check.code == top.code);
+    let declared = check.map_or(&top.reason, |check| &check.reason);
+    Some((with(&top.reason), with(declared)))
 }
 
 /// What mostly leads to rejects of one code, and what to do.
