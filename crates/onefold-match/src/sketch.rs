@@ -26,8 +26,8 @@ const WORDS: u32 = 48;
 
 impl Sketch {
     /// The parts are: of names, what tells nicknames; of e-mail addresses, the domain ([`Sketch::with_domain`]) and the two letters with
-    /// which the local part begins and ends; of days, numbers and codes, all signs if they are few; of other texts, a bit for each word of more than two letters, and one for each
-    /// number.
+    /// which the local part begins and ends; of days, numbers and codes, all signs if they are few; of other texts, a bit for each word of
+    /// more than two letters, and one for each number.
     pub(crate) fn new(kind: Kind, text: &str) -> Self {
         let mut letters = 0u64;
         for c in text.bytes() {

@@ -6,7 +6,7 @@
 //! and age, and the first to ask gets the id.
 //!
 //! # Memory
-//! 40 bytes a record and 16 bytes an overlap while it works, beside the old state and the next one.
+//! About 45 bytes a record and 16 bytes an overlap while it works, beside the old state and the next one.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -37,7 +37,9 @@ impl StateError {
     pub fn hint(&self) -> &'static str {
         match self.0 {
             Kind::Foreign => "name the file in which an earlier run left its ids",
-            Kind::Version(_) => "use the version that wrote it, or a later one",
+            Kind::Version(_) => {
+                "use the version of onefold that wrote it; without the file all customers get new ids"
+            }
             Kind::Cut | Kind::Changed | Kind::Line { .. } => {
                 "put back the file that the last good run left, or a copy of it; without it all customers get new ids"
             }
