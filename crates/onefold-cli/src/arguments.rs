@@ -198,6 +198,9 @@ pub(crate) struct RunArgs {
     /// read and made
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Kept::None)]
     pub(crate) keep: Kept,
+    /// Give all customers new ids: the states of earlier runs are not read
+    #[arg(long)]
+    pub(crate) new_ids: bool,
     /// Check the pipeline, its inputs and the place of its outputs, say what would be done, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -97,6 +97,7 @@ pub(crate) mod tests {
                     // Its records are staged by then.
                     keep: crate::Keep::All,
                     state_dir: None,
+                    new_ids: false,
                     output_dir: at.join("out"),
                     threads: 2,
                     clock: &|| jiff::Timestamp::UNIX_EPOCH,

@@ -132,6 +132,14 @@ impl Project {
         decide::decidable(&self.pipeline)
     }
 
+    /// Makes sure that every state is there that an earlier run has left in an output folder.
+    ///
+    /// # Errors
+    /// One is missing.
+    pub fn check_states(&self, output_dir: &Path) -> Result<(), Error> {
+        steps::continuity::refuse_lost(&self.pipeline, output_dir)
+    }
+
     /// The ids of a `resolve` table with a `state`, as the last published run has left them in an output folder. Without a name: of the
     /// only one.
     ///
@@ -149,7 +157,7 @@ impl Project {
             (None, _) => None,
             (Some(name), all) => all.iter().find(|(known, _)| *known == name),
         };
-        let Some((_, path)) = meant else {
+        let Some((table, path)) = meant else {
             let names: Vec<String> = with_state.iter().map(|(n, _)| format!("`{n}`")).collect();
             let (message, hint) = match (names.is_empty(), table) {
                 (true, _) => (
@@ -167,6 +175,7 @@ impl Project {
             };
             return Err(Error::new(Kind::Configuration, message).hint(hint));
         };
+        steps::continuity::is_there(&self.pipeline, table, &path.value, output_dir)?;
         let path = output_dir.join(&path.value);
         if !path.exists() {
             let message = format!("there is no state `{}`", path.display());

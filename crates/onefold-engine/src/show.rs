@@ -167,6 +167,7 @@ fn make(
             output_dir: folder.path().to_path_buf(),
             keep: run::Keep::None,
             state_dir: options.state_dir.clone(),
+            new_ids: false,
             memory: None,
             ..*options
         },

@@ -43,6 +43,7 @@ impl Options {
             input_dir: self.input_dir.clone(),
             output_dir: self.output_dir.clone(),
             state_dir: Some(self.output_dir.clone()),
+            new_ids: false,
             stdin: None,
             threads: self.threads,
             clock: &self.clock,

@@ -13,6 +13,10 @@ pub(super) fn dry_run(args: &RunArgs, project: &Project, output: &Output) -> any
     let input = args.plan.input.as_deref();
     let found = project
         .check_between(input, &args.output)
+        .and_then(|()| match args.new_ids {
+            true => Ok(()),
+            false => project.check_states(&args.output),
+        })
         .and_then(|()| project.plan(input))
         .and_then(|plan| Ok((plan, targets(project, &args.output)?)));
     let ((sources, tables), targets) = match found {

@@ -144,6 +144,7 @@ pub(super) fn tables(
             output_dir: PathBuf::new(),
             keep: Keep::None,
             state_dir: asked.results.map(PathBuf::from),
+            new_ids: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},

@@ -88,6 +88,7 @@ pub(crate) fn resolve(args: &ResolveArgs, output: &Output) -> anyhow::Result<u8>
         Means {
             threads: args.threads,
             memory: None,
+            new_ids: false,
             keep_runs: KEEP_RUNS,
             keep: Keep::None,
         },

@@ -27,6 +27,7 @@ pub(crate) fn run(args: &RunArgs, output: &Output) -> anyhow::Result<u8> {
         Means {
             threads: args.threads,
             memory: args.memory,
+            new_ids: args.new_ids,
             keep_runs: args.keep_runs,
             keep: match args.keep {
                 Kept::None => Keep::None,
@@ -44,6 +45,8 @@ pub(super) struct Means {
     pub(super) threads: Option<u16>,
     /// Bytes of memory; `None`: as many as there are.
     pub(super) memory: Option<u64>,
+    /// Whether states are not read.
+    pub(super) new_ids: bool,
     /// Runs whose records stay.
     pub(super) keep_runs: usize,
     /// Tables that stay in the folder of the run.
@@ -67,6 +70,7 @@ pub(super) fn run_project(
         output_dir: output_dir.clone(),
         keep: means.keep,
         state_dir: Some(output_dir.clone()),
+        new_ids: means.new_ids,
         threads: means.threads.map_or_else(processors, usize::from),
         clock: &now,
         on_event: &on_event,

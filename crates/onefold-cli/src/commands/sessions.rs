@@ -33,6 +33,7 @@ pub(crate) fn sessions(args: &SessionsArgs, output: &Output) -> anyhow::Result<u
         super::run::Means {
             threads: args.threads,
             memory: args.memory,
+            new_ids: false,
             keep_runs: KEEP_RUNS,
             keep: Keep::None,
         },

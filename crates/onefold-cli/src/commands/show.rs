@@ -36,6 +36,7 @@ pub(crate) fn show(args: &ShowArgs, output: &Output) -> anyhow::Result<u8> {
             output_dir: PathBuf::new(),
             keep: Keep::None,
             state_dir: Some(args.ask.results.clone()),
+            new_ids: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             clock: &|| jiff::Timestamp::UNIX_EPOCH,
             on_event: &|_| {},

@@ -24,6 +24,7 @@ pub(crate) fn subject(command: &SubjectCommand, output: &Output) -> anyhow::Resu
         output_dir: args.ask.results.clone(),
         keep: Keep::None,
         state_dir: Some(args.ask.results.clone()),
+        new_ids: false,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         clock: &jiff::Timestamp::now,
         on_event: &|_| {},

@@ -23,6 +23,7 @@ pub(crate) fn trace(args: &TraceArgs, output: &Output) -> anyhow::Result<u8> {
             output_dir: args.ask.results.clone(),
             keep: Keep::All,
             state_dir: Some(args.ask.results.clone()),
+            new_ids: false,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             // What is done again is thrown away.
             clock: &|| jiff::Timestamp::UNIX_EPOCH,

@@ -42,6 +42,7 @@ fn run(folder: &Path, minute: i64) -> Result<Vec<String>, Error> {
     let report = project.run(&RunOptions {
         keep: Keep::All,
         state_dir: Some(folder.join("out")),
+        new_ids: false,
         input_dir: None,
         output_dir: folder.join("out"),
         threads: 1,

@@ -29,6 +29,7 @@ fn run(
     let options = RunOptions {
         keep: Keep::None,
         state_dir: None,
+        new_ids: false,
         input_dir: None,
         output_dir: folder.join("out"),
         threads: 2,

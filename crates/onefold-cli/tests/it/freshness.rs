@@ -19,6 +19,7 @@ fn run(pipeline: &str, files: &[(&str, &str)]) -> (Report, String) {
         .run(&RunOptions {
             keep: Keep::None,
             state_dir: None,
+            new_ids: false,
             input_dir: None,
             output_dir: folder.path().to_path_buf(),
             threads: 2,

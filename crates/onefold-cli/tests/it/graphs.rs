@@ -85,6 +85,7 @@ fn run(
     let report = project.run(&RunOptions {
         keep: Keep::None,
         state_dir: None,
+        new_ids: false,
         input_dir: None,
         output_dir: out.path().to_path_buf(),
         threads: 2,

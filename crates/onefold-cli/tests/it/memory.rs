@@ -31,6 +31,7 @@ outputs: [{table: joined, path: joined.csv}]
     let result = project.run(&RunOptions {
         keep: Keep::None,
         state_dir: None,
+        new_ids: false,
         input_dir: None,
         output_dir: folder.to_path_buf(),
         threads: 1,
@@ -87,6 +88,7 @@ fn told_while_reading(tables: &str, outputs: &str) -> String {
     let result = project.run(&RunOptions {
         keep: Keep::None,
         state_dir: None,
+        new_ids: false,
         input_dir: None,
         output_dir: folder.path().join("out"),
         threads: 1,

@@ -135,6 +135,83 @@ fn a_damaged_state_stops_the_run() {
     assert_eq!(text(&run, "out/people.state"), damaged);
 }
 
+/// Without the state ids start again, and C2, who was Bob, would be Cid.
+#[test]
+fn a_lost_state_stops_the_run() {
+    let run = after_first(PIPELINE).file("crm.csv", SECOND);
+    let (state, members) = (
+        text(&run, "out/people.state"),
+        text(&run, "out/members.csv"),
+    );
+    fs::remove_file(run.path("out/people.state")).expect("removed");
+    let again = ["run", "p.yaml", "--out", "out"];
+    let mut run = run.arguments(&again);
+    let done = run.done();
+    let lost = |done: &Done, why: &str| {
+        assert_eq!(done.code, Some(3), "{}{}", done.stdout, done.stderr);
+        for part in [why, "hint: put it back from a backup", "--new-ids"] {
+            assert!(done.stderr.contains(part), "{}", done.stderr);
+        }
+    };
+    lost(
+        &done,
+        "the state `out/people.state` is missing, and run RUN",
+    );
+    lost(&done, "RUN has left the ids of `people` in it");
+    assert_eq!(text(&run, "out/members.csv"), members);
+    assert!(!run.path("out/people.state").exists());
+    let reports = fs::read_dir(run.path("out/.onefold/runs")).expect("runs");
+    let reports = reports.map(|entry| entry.expect("a run").path().join("report.json"));
+    let reports = reports.map(|path| fs::read_to_string(path).expect("a report"));
+    let told = reports.filter(|text| text.contains("is missing, and run"));
+    assert_eq!(told.count(), 1);
+    // Whoever asks gets no ids of other people either.
+    for question in [
+        vec!["run", "p.yaml", "--out", "out", "--dry-run"],
+        vec!["resolve-id", "p.yaml", "C1", "--out", "out"],
+        vec!["explain", "p.yaml", "crm:1", "--out", "out"],
+        vec!["show", "p.yaml", "people", "--out", "out"],
+    ] {
+        run = run.arguments(&question);
+        lost(&run.done(), "is missing");
+    }
+    run = run.arguments(&again);
+    // Back in its place, or under another name.
+    fs::write(run.path("out/old.state"), &state).expect("a state");
+    lost(&run.done(), "the state `out/people.state` is missing");
+    fs::rename(run.path("out/old.state"), run.path("out/people.state")).expect("put back");
+    assert_eq!(run.done().code, Some(0));
+    let kept = "customer,record_key\nC3,4\nC1,2\nC1,1\n";
+    assert_eq!(text(&run, "out/members.csv"), kept);
+    let renamed = PIPELINE.replace("people.state", "persons.state");
+    let run = run.file("p.yaml", renamed);
+    lost(
+        &run.done(),
+        "has left the ids of `people` in `people.state`",
+    );
+}
+
+/// Whoever wants ids to start again says so, and the run warns.
+#[test]
+fn ids_start_again_where_that_is_asked_for() {
+    let run = after_first(PIPELINE).file("crm.csv", SECOND);
+    fs::remove_file(run.path("out/people.state")).expect("removed");
+    let run = run.arguments(&["run", "p.yaml", "--out", "out", "--new-ids"]);
+    for _ in 0..2 {
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let warning =
+            "table people: ids start again, so ids given before may stand for other people";
+        assert!(said(&done).contains(warning), "{}", said(&done));
+        assert_eq!(
+            text(&run, "out/members.csv"),
+            "customer,record_key\nC2,4\nC1,2\nC1,1\n"
+        );
+    }
+    let run = run.arguments(&["run", "p.yaml", "--out", "out"]);
+    assert_eq!(run.done().code, Some(0));
+}
+
 #[test]
 fn records_without_a_key_have_no_ids_that_stay() {
     let pipeline = PIPELINE.replace("key: id, ", "");

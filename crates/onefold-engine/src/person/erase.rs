@@ -142,6 +142,7 @@ pub(crate) fn erase(
         input_dir: options.input_dir.clone(),
         output_dir: options.output_dir.clone(),
         state_dir: options.state_dir.clone(),
+        new_ids: false,
         keep: Keep::All,
         memory: None,
         ..*options

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// What happened to the ids of customers since the run before, in customers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IdReport {
+    /// Path of the state that holds the ids, relative to the output folder; missing in reports of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// New ids.
     pub created: u64,
     /// Customers with the same id and other records.

@@ -30,7 +30,7 @@ use std::time::Instant;
 
 use onefold_read::{Options as ReadOptions, Scan, Spooled};
 use onefold_spec::Diagnostic;
-use onefold_spec::model::{Content, Output, Pipeline, Source};
+use onefold_spec::model::{Content, Output, Pipeline, Source, Step};
 use onefold_write::{ErrorKind, Publication, prune_runs};
 
 use crate::before::{self, Runs};
@@ -43,6 +43,7 @@ use crate::ledger::Ledger;
 use crate::metrics;
 use crate::prepare::{self, Prepared};
 use crate::report::{OutputReport, Report, Status};
+use crate::steps::continuity;
 use crate::suppression::Suppression;
 pub(crate) use branch::shaped as shape_batch;
 use executor::Executor;
@@ -158,6 +159,12 @@ pub(crate) fn run(
         ledger.enter_before(before.cloned());
         let run = (run_id.as_str(), staged);
         let state_dir = options.state_dir.as_deref();
+        match (options.new_ids, state_dir) {
+            (true, _) => warn_of_new_ids(pipeline, &mut ledger),
+            // After an interrupted publication was completed, of which it may be part.
+            (false, Some(state_dir)) => continuity::refuse_lost(pipeline, state_dir)?,
+            (false, None) => {}
+        }
         let suppression = state_dir.map(Suppression::load).transpose()?.flatten();
         Executor::new(
             pipeline,
@@ -219,6 +226,18 @@ pub(crate) fn run(
         prune_runs(&options.output_dir, options.keep_runs, &run_id, &kept).ok();
     }
     done
+}
+
+/// Warns that ids which were given before may stand for others from now on.
+fn warn_of_new_ids(pipeline: &Pipeline, ledger: &mut Ledger<'_>) {
+    for table in &pipeline.tables {
+        if matches!(&table.step, Step::Resolve(step) if step.state.is_some()) {
+            ledger.warn(format!(
+                "table {}: ids start again, so ids given before may stand for other people",
+                table.name.value
+            ));
+        }
+    }
 }
 
 /// Opens the sources, prepares the pipeline, and locks the output folder.

@@ -14,6 +14,8 @@ pub struct RunOptions<'a> {
     pub output_dir: PathBuf,
     /// Where the states of tables are found that an earlier run has published there; `None`: there are none.
     pub state_dir: Option<PathBuf>,
+    /// Whether all customers get new ids: no state is read, and none is missed.
+    pub new_ids: bool,
     /// Opens standard input, for a source that reads it; `None`: there is none. It is read once, to its end, before any source.
     pub stdin: Option<fn() -> Box<dyn Read>>,
     /// Threads that read, make and write rows.

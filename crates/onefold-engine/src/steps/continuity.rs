@@ -11,6 +11,7 @@ use onefold_spec::{Diagnostic, Spanned};
 
 use super::decisions;
 use super::step::Running;
+use crate::before;
 use crate::error::{Error, Kind};
 use crate::report::IdReport;
 
@@ -128,11 +129,70 @@ impl Continuity {
         }
     }
 
+    /// What became of customers and their ids.
+    pub(super) fn account(&self, resolved: &Resolved) -> Option<IdReport> {
+        let state = self.state.as_ref().map(|path| path.value.as_str());
+        Some(account(resolved.assigned()?, state))
+    }
+
     /// The ids that customers have now, with the path where they are published.
     pub(super) fn state(&self, resolved: Resolved) -> Option<(String, State)> {
         let path = self.state.as_ref()?.value.clone();
         Some((path, resolved.into_state()?))
     }
+}
+
+/// Fails where a state is missing that a run of before has left: ids would start again, and those given before stand for other people.
+pub(crate) fn refuse_lost(pipeline: &Pipeline, state_dir: &Path) -> Result<(), Error> {
+    for table in &pipeline.tables {
+        if let Step::Resolve(step) = &table.step
+            && let Some(path) = &step.state
+        {
+            is_there(pipeline, &table.name.value, &path.value, state_dir)?;
+        }
+    }
+    Ok(())
+}
+
+/// Fails where the state of a table is missing and not the first of its kind.
+pub(crate) fn is_there(
+    pipeline: &Pipeline,
+    table: &str,
+    state: &str,
+    state_dir: &Path,
+) -> Result<(), Error> {
+    let path = state_dir.join(state);
+    match std::fs::metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        // What else is in the way, the reader says.
+        _ => return Ok(()),
+    }
+    for run in before::published(state_dir) {
+        let is_own = run.pipeline == pipeline.name.value;
+        for made in &run.tables {
+            let Some(ids) = made.resolve.as_ref().and_then(|made| made.ids.as_ref()) else {
+                continue;
+            };
+            let left = ids.state.as_deref();
+            if left != Some(state) && !(is_own && made.name == table) {
+                continue;
+            }
+            let place = match left.filter(|left| *left != state) {
+                Some(left) => format!("in `{left}`"),
+                None => "in it".to_owned(),
+            };
+            let message = format!(
+                "the state `{}` is missing, and run {} has left the ids of `{}` {place}",
+                path.display(),
+                run.run_id,
+                made.name
+            );
+            return Err(Error::new(Kind::Unreadable, message).hint(
+                "put it back from a backup and run again; `onefold run --new-ids` starts ids again, and ids given before may then stand for other people",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a state; one that is not there yet is empty.
@@ -151,9 +211,12 @@ pub(crate) fn read(path: &Path, threads: usize) -> Result<State, Error> {
     })
 }
 
-/// What became of customers and their ids.
-pub(super) fn account(assigned: &Assigned) -> IdReport {
-    let mut report = IdReport::default();
+/// What became of customers and their ids, which are left in a state.
+fn account(assigned: &Assigned, state: Option<&str>) -> IdReport {
+    let mut report = IdReport {
+        state: state.map(str::to_owned),
+        ..IdReport::default()
+    };
     for (event, count) in assigned.counts() {
         *match event {
             Event::Created => &mut report.created,

@@ -385,7 +385,7 @@ impl Whole for ByRules {
         }
         warn(&report, run);
         self.continuity.warn(&resolved, run);
-        report.ids = resolved.assigned().map(continuity::account);
+        report.ids = self.continuity.account(&resolved);
         if let Some(decided) = options.decisions.as_ref().filter(|list| !list.is_empty()) {
             let found = &resolved.report.decisions;
             report.decisions = Some(decisions::account(found, decided, run));

@@ -193,6 +193,7 @@ fn run_one(
             input_dir: Some(input.clone()),
             keep: Keep::None,
             state_dir: None,
+            new_ids: false,
             output_dir: output.clone(),
             threads: 1,
             clock: &|| jiff::Timestamp::UNIX_EPOCH,

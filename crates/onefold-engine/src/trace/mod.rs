@@ -173,6 +173,7 @@ fn again(pipeline: &Pipeline, folder: &Path, options: &RunOptions<'_>) -> Result
         keep: Keep::All,
         keep_runs: 1,
         state_dir: Some(options.output_dir.clone()),
+        new_ids: false,
         memory: None,
         ..*options
     };

@@ -304,6 +304,7 @@ fn options(folder: &Path, keep: Keep) -> RunOptions<'static> {
         input_dir: None,
         output_dir: folder.join("out"),
         state_dir: Some(folder.join("out")),
+        new_ids: false,
         stdin: None,
         threads: 1,
         clock: &|| Timestamp::UNIX_EPOCH,

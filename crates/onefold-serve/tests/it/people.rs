@@ -111,6 +111,7 @@ pub(crate) fn customers(
             input_dir: None,
             output_dir: out.path().to_owned(),
             state_dir: None,
+            new_ids: false,
             stdin: None,
             threads: 2,
             clock: &clock,

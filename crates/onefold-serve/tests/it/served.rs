@@ -101,6 +101,7 @@ pub(crate) fn run(folder: &Path, seconds: i64) {
         input_dir: None,
         output_dir: folder.join("out"),
         state_dir: Some(folder.join("out")),
+        new_ids: false,
         stdin: None,
         threads: 2,
         clock: &clock,

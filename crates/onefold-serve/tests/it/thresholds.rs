@@ -79,6 +79,7 @@ fn comparing_stops_when_it_is_interrupted() {
             input_dir: None,
             output_dir: folder.join("out"),
             state_dir: None,
+            new_ids: false,
             stdin: None,
             threads: 2,
             clock: &clock,

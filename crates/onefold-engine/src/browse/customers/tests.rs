@@ -56,6 +56,7 @@ fn customers() -> (tempfile::TempDir, Customers) {
         input_dir: None,
         output_dir: out.clone(),
         state_dir: None,
+        new_ids: false,
         stdin: None,
         threads: 2,
         clock: &|| jiff::Timestamp::UNIX_EPOCH,

@@ -254,7 +254,11 @@ impl<'a, 'l> Executor<'a, 'l> {
             table: &self.prepared.tables[table].name,
             threads: self.options.threads,
             is_logged: self.pipeline.outputs.iter().any(|o| is_log(&o.content)),
-            state_dir: self.options.state_dir.as_deref(),
+            state_dir: self
+                .options
+                .state_dir
+                .as_deref()
+                .filter(|_| !self.options.new_ids),
             pipeline: &self.pipeline.name.value,
             suppression: self.suppression.as_ref(),
             run_id: self.run_id,
