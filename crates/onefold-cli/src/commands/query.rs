@@ -35,6 +35,12 @@ pub(crate) fn query(args: &QueryArgs, output: &Output) -> anyhow::Result<u8> {
             }
         },
     };
+    if let Some((path, _)) = file
+        && let Some(what) = onefold_engine::owned(&args.results, path)
+    {
+        let message = format!("`{}` is {what}, and is not overwritten", path.display());
+        return Ok(output.usage_with_hint(&message, "give --to another name"));
+    }
     let is_table = file.is_none() && args.printed == Printed::Table;
     let rows = args
         .rows

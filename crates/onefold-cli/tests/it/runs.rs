@@ -236,6 +236,53 @@ fn the_key_of_a_deduplicated_source() {
     assert!(text(&run, "out/members.csv").contains("C1,2\nC1,1\n"));
 }
 
+/// What a run has published is not the place for answers; other files are replaced whole, or stay.
+#[test]
+fn answers_do_not_overwrite_what_runs_have_left() {
+    let pipeline = PIPELINE.replace(
+        "state: people.state",
+        "state: ids.csv, decisions: decided.csv",
+    ) + "  - {table: crm, path: parts, format: parquet, partition_by: name}\n";
+    let decided = "decision,source_a,key_a,source_b,key_b,who,at,why\n";
+    let mut run = after_first(&pipeline).file("decided.csv", decided);
+    let mut runs = fs::read_dir(run.path("out/.onefold/runs")).expect("runs");
+    let id = runs.next().expect("a run").expect("a run").file_name();
+    let report = format!("out/.onefold/runs/{}/new.json", id.display());
+    fs::create_dir(run.path("deep")).expect("a folder");
+    let sql = "SELECT 1 AS one";
+    for (file, what) in [
+        ("out/members.csv", "an output of `p`"),
+        ("deep/../out/./members.csv", "an output of `p`"),
+        ("out/parts/new.csv", "an output of `p`"),
+        ("out/ids.csv", "the state of `people`"),
+        ("decided.csv", "a file of decisions"),
+        (&report, "a record of a run"),
+        ("out/.onefold/new.csv", "a record of a run"),
+    ] {
+        let before = fs::read(run.path(file)).ok();
+        run = run.arguments(&["query", sql, "--out", "out", "--to", file]);
+        let done = run.done();
+        assert_eq!(done.code, Some(2), "{file}: {}", done.stderr);
+        assert!(
+            done.stderr
+                .contains(&format!("is {what}, and is not overwritten")),
+            "{file}: {}",
+            done.stderr
+        );
+        assert_eq!(fs::read(run.path(file)).ok(), before, "{file}");
+    }
+    for file in ["out/mine.csv", "mine.csv"] {
+        fs::write(run.path(file), "mine").expect("a file");
+        let wrong = "SELECT 1 / (count(*) - count(*)) FROM crm";
+        for (sql, code, expected) in [(wrong, Some(1), "mine"), (sql, Some(0), "one\n1\n")] {
+            run = run.arguments(&["query", sql, "--out", "out", "--to", file]);
+            let done = run.done();
+            assert_eq!(done.code, code, "{}", done.stderr);
+            assert_eq!(text(&run, file), expected);
+        }
+    }
+}
+
 fn asked(arguments: &[&str]) -> Done {
     let run = after_first(PIPELINE);
     run.arguments(&[arguments, &["--out", "out"]].concat())
