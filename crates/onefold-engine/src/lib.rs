@@ -46,6 +46,7 @@ mod testing;
 mod texts;
 mod thresholds;
 mod trace;
+mod undivided;
 
 pub use ask::{Answer, Question, query};
 pub use before::{Runs, runs_in};
@@ -75,3 +76,4 @@ pub use show::{Bar, Look, Plot, Shown, Whole};
 pub use testing::{DiffLine, Side, TestFailure, TestResult};
 pub use thresholds::{Agreement, Cut, Pair, RANGE as THRESHOLDS, Thresholds};
 pub use trace::{Course, Stage, Trace};
+pub use undivided::Undivided;

@@ -127,6 +127,24 @@ impl Project {
         }
     }
 
+    /// The same pipeline with another file of decisions at a `resolve` table.
+    pub(crate) fn with_decisions(&self, table: &str, file: &Path) -> Project {
+        let mut pipeline = self.pipeline.clone();
+        for known in pipeline.tables.iter_mut().filter(|t| t.name.value == table) {
+            if let Step::Resolve(resolve) = &mut known.step
+                && let Some(decisions) = &mut resolve.decisions
+            {
+                decisions.value = file.to_string_lossy().into_owned();
+            }
+        }
+        Project {
+            pipeline,
+            path: self.path.clone(),
+            text: self.text.clone(),
+            warnings: Vec::new(),
+        }
+    }
+
     /// The `resolve` tables, as whoever decides on their records has to know them.
     pub fn decidable(&self) -> Vec<Decidable> {
         decide::decidable(&self.pipeline)

@@ -6,7 +6,7 @@ use onefold_engine::{Error, Project};
 
 use super::explained::{Answer, Shown, Values};
 use super::pipeline;
-use super::resolution::{Folders, Link, Record, Resolution, resolution, tables};
+use super::resolution::{Folders, Link, Record, Resolution, path, resolution, tables};
 use crate::arguments::{ExplainArgs, Format};
 use crate::output::Output;
 
@@ -38,10 +38,16 @@ pub(crate) fn explain(args: &ExplainArgs, output: &Output) -> anyhow::Result<u8>
         Some(other) => pair(&found, &project, &args.what, other),
         None => customer(&found, &project, &args.what),
     };
-    let answer = match asked {
+    let mut answer = match asked {
         Ok(answer) => answer,
         Err((message, hint)) => return Ok(output.usage_with_hint(&message, &hint)),
     };
+    if let Answer::Two { pair, parted, .. } = &mut answer {
+        *parted = match super::parted::parted(&project, &found, *pair, asked_of, output)? {
+            Ok(found) => found,
+            Err(code) => return Ok(code),
+        };
+    }
     let values = match values(&project, &found, asked_of, &answer.records())? {
         Ok(values) => values,
         Err(error) => return Ok(output.project_error(&error, &project)),
@@ -127,31 +133,8 @@ fn pair<'a>(
         pair,
         ids: [id, other_id],
         possible: found.possible.iter().find(is_it),
+        parted: None,
     })
-}
-
-/// The links between two records of a customer. Each link leads towards the kept record, so both ways up meet.
-fn path<'a>(links: &'a [Link], a: &Record, b: &Record) -> Vec<&'a Link> {
-    let up: HashMap<&Record, &Link> = links.iter().map(|link| (&link.a, link)).collect();
-    let way = |from: &Record| {
-        let mut way: Vec<&Link> = Vec::new();
-        let mut next = up.get(from).copied();
-        while let Some(link) = next {
-            way.push(link);
-            // A way is never longer than there are links.
-            next = up.get(&link.b).copied().filter(|_| way.len() < links.len());
-        }
-        way
-    };
-    let (mut one, mut other) = (way(a), way(b));
-    while let (Some(x), Some(y)) = (one.last(), other.last())
-        && x.a == y.a
-    {
-        one.pop();
-        other.pop();
-    }
-    one.extend(other.into_iter().rev());
-    one
 }
 
 /// The record that is called so: `SOURCE:KEY`, or a key that one source has.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use onefold_spec::model::MatchRule;
 use serde_json::{Value, json};
 
+use super::parted::Parted;
 use super::resolution::{Link, Record, Resolution};
 use crate::boxes::{boxed, plain};
 use crate::summary::counted;
@@ -26,26 +27,32 @@ pub(super) enum Answer<'a> {
         id: &'a str,
         links: Vec<&'a Link>,
     },
-    /// Two records of two customers, and their possible link.
+    /// Two records of two customers, their possible link, and the decisions that keep them apart.
     Two {
         pair: [&'a Record; 2],
         ids: [&'a str; 2],
         possible: Option<&'a Link>,
+        parted: Option<Parted>,
     },
 }
 
-impl<'a> Answer<'a> {
-    pub(super) fn records(&self) -> Vec<&'a Record> {
-        let ends = |links: &[&'a Link]| {
-            links
-                .iter()
-                .flat_map(|link| [&link.a, &link.b])
-                .collect::<Vec<_>>()
-        };
+impl Answer<'_> {
+    pub(super) fn records(&self) -> Vec<&Record> {
+        fn ends<'l>(links: impl IntoIterator<Item = &'l Link>) -> Vec<&'l Record> {
+            let links = links.into_iter();
+            links.flat_map(|link| [&link.a, &link.b]).collect()
+        }
         match self {
-            Answer::Customer { kept, links, .. } => [vec![*kept], ends(links)].concat(),
-            Answer::One { pair, links, .. } => [pair.to_vec(), ends(links)].concat(),
-            Answer::Two { pair, .. } => pair.to_vec(),
+            Answer::Customer { kept, links, .. } => {
+                [vec![*kept], ends(links.iter().copied())].concat()
+            }
+            Answer::One { pair, links, .. } => {
+                [pair.to_vec(), ends(links.iter().copied())].concat()
+            }
+            Answer::Two { pair, parted, .. } => {
+                let links = parted.iter().flat_map(|parted| &parted.links);
+                [pair.to_vec(), ends(links)].concat()
+            }
         }
     }
 }
@@ -98,6 +105,7 @@ impl Shown<'_> {
                 pair: [a, b],
                 ids: [id, other],
                 possible,
+                parted,
             } => {
                 let mut text = format!(
                     "{} and {} are two customers, {} and {}\n",
@@ -106,6 +114,18 @@ impl Shown<'_> {
                     plain(id),
                     plain(other)
                 );
+                if let Some(parted) = parted {
+                    for sentence in parted.sentences(a, b) {
+                        text += &format!("{}\n", plain(&sentence));
+                    }
+                    let through = counted(parted.links.len() as u64, "link");
+                    text +=
+                        &format!("without that they would be one customer, through {through}\n");
+                    for link in &parted.links {
+                        text += &format!("\n{}", self.link("would be linked to", link));
+                    }
+                    return text;
+                }
                 text += &format!("{}\n\n", self.why(*possible));
                 match possible {
                     Some(link) => text += &self.link("may be", link),
@@ -277,12 +297,20 @@ impl Shown<'_> {
                 pair,
                 ids,
                 possible,
+                parted,
             } => json!({
                 "table": self.found.table,
                 "one_customer": false,
                 "customers": ids,
                 "records": pair.map(record),
-                "why": self.why(*possible),
+                "why": match parted {
+                    Some(parted) => parted.sentences(pair[0], pair[1]).join("; "),
+                    None => self.why(*possible),
+                },
+                "decisions": parted.as_ref().map(Parted::json),
+                "links_without": parted.as_ref().map(|parted| {
+                    parted.links.iter().map(Link::json).collect::<Vec<_>>()
+                }),
                 "threshold": self.found.step.likeness.as_ref().map(|model| model.threshold),
                 "possible": possible.map(Link::json),
             }),

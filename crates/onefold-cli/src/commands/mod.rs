@@ -11,6 +11,7 @@ pub(crate) mod explain;
 mod explained;
 pub(crate) mod init;
 pub(crate) mod man;
+mod parted;
 mod pipeline;
 pub(crate) mod plan;
 pub(crate) mod query;

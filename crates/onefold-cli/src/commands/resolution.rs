@@ -1,5 +1,6 @@
 //! A resolution, run to be asked about: its members, its links and its possible links. Nothing is published.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use onefold_engine::{Error, Keep, Project, RunOptions, Whole};
@@ -77,6 +78,30 @@ impl Link {
         let weights = weights.map(|w| format!("{} {} {:+.2}", w.comparison, w.level, w.weight));
         weights.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// The links between two records of a customer. Each link leads towards the kept record, so both ways up meet.
+pub(super) fn path<'a>(links: &'a [Link], a: &Record, b: &Record) -> Vec<&'a Link> {
+    let up: HashMap<&Record, &Link> = links.iter().map(|link| (&link.a, link)).collect();
+    let way = |from: &Record| {
+        let mut way: Vec<&Link> = Vec::new();
+        let mut next = up.get(from).copied();
+        while let Some(link) = next {
+            way.push(link);
+            // A way is never longer than there are links.
+            next = up.get(&link.b).copied().filter(|_| way.len() < links.len());
+        }
+        way
+    };
+    let (mut one, mut other) = (way(a), way(b));
+    while let (Some(x), Some(y)) = (one.last(), other.last())
+        && x.a == y.a
+    {
+        one.pop();
+        other.pop();
+    }
+    one.extend(other.into_iter().rev());
+    one
 }
 
 /// What a `resolve` table has found.
