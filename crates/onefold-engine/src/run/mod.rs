@@ -148,6 +148,9 @@ pub(crate) fn run(
         ledger.event(RunEvent::Started {
             pipeline: pipeline.name.value.clone(),
         });
+        for shown in pipeline.secrets.warnings() {
+            ledger.warn(shown);
+        }
         let earlier = Runs::read(&options.output_dir);
         for unreadable in &earlier.unreadable {
             ledger.warn(format!(
