@@ -1,8 +1,12 @@
 //! Finds the line of an address and the addresses of a line, by reading its input again up to there.
+//!
+//! Of a text that lies on disk as it is, the beginnings of some lines are remembered, so that whoever asks again reads from the last one
+//! before what is asked for, and not from the start.
 
+use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use onefold_spec::model::{InputFormat, Source};
 use xxhash_rust::xxh3::Xxh3;
@@ -17,6 +21,23 @@ use crate::input::{self, Bytes, Input, Stream};
 pub struct Locator {
     pub(crate) source: Arc<Source>,
     pub(crate) inputs: Arc<[Input]>,
+    /// Beginnings of lines that have been passed, ascending, by number of the input.
+    pub(crate) marks: Arc<Mutex<HashMap<usize, Vec<Mark>>>>,
+}
+
+/// The beginning of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    position: u64,
+    /// From 1.
+    line: u64,
+}
+
+impl Mark {
+    const START: Self = Self {
+        position: 0,
+        line: 1,
+    };
 }
 
 /// Where a record stands.
@@ -30,10 +51,13 @@ pub struct Location {
 
 const STEP: usize = 1 << 20;
 
+/// Bytes between two marks.
+const APART: u64 = 1 << 22;
+
 /// How the records of an input are counted.
 enum Counted {
     /// By lines of its text.
-    Lines(Box<dyn Stream>),
+    Lines(Lines),
     /// By number.
     Records,
 }
@@ -74,23 +98,27 @@ impl Locator {
                         add(*place, address.position() + 1);
                     }
                 }
-                Counted::Lines(mut text) => {
-                    let mut line = 1;
+                Counted::Lines(lines) => {
                     let mut waiting = group;
-                    walk_breaks(&mut text, |end| {
+                    let position = |waiting: &[(usize, Address)]| {
+                        let (_, address) = waiting.first()?;
+                        Some(Target::Position(address.position()))
+                    };
+                    let Some(first) = position(waiting) else {
+                        continue;
+                    };
+                    let end = self.walk(lines, (number, input), first, |next| {
                         while let Some(((place, address), rest)) = waiting.split_first()
-                            && address.position() < end
+                            && address.position() < next.position
                         {
-                            add(*place, line);
+                            add(*place, next.line - 1);
                             waiting = rest;
                         }
-                        line += u64::from(!waiting.is_empty());
-                        !waiting.is_empty()
-                    })
-                    .map_err(|e| label.corrupt(e))?;
+                        position(waiting)
+                    })?;
                     // They begin after the last break.
                     for (place, _) in waiting {
-                        add(*place, line);
+                        add(*place, end.line);
                     }
                 }
             }
@@ -113,23 +141,19 @@ impl Locator {
         };
         let (start, length) = match self.counted(input)? {
             Counted::Records => (before, 1),
-            Counted::Lines(mut text) => {
-                let (mut breaks, mut start, mut next) = (0, 0, None);
-                let end = walk_breaks(&mut text, |end| {
-                    breaks += 1;
-                    if breaks == before {
-                        start = end;
+            Counted::Lines(lines) => {
+                let mut start = (line == 1).then_some(0);
+                let end = self.walk(lines, (number, input), Target::Line(line), |next| {
+                    if next.line == line {
+                        start = Some(next.position);
                     }
-                    if breaks == line {
-                        next = Some(end);
-                    }
-                    breaks < line
-                })
-                .map_err(|e| input.label().corrupt(e))?;
-                let end = next.unwrap_or(end);
-                if breaks < before || end == start {
+                    (next.line <= line).then_some(Target::Line(line))
+                })?;
+                // The end of the text, or of the line.
+                let Some(start) = start.filter(|start| *start < end.position) else {
                     return Ok(None);
-                }
+                };
+                let end = end.position;
                 (start, end - start)
             }
         };
@@ -169,39 +193,226 @@ impl Locator {
             return Ok(Counted::Records);
         }
         if format.is_workbook() {
-            return Ok(Counted::Lines(
-                form::sheet(opened, &self.source, format, label)?.reader,
-            ));
+            return Ok(Counted::Lines(Lines {
+                text: form::sheet(opened, &self.source, format, label)?.reader,
+                is_as_stored: false,
+            }));
         }
         let declared = self.source.encoding.as_ref();
         let declared = declared.map(|label| input::encoding(label)).transpose()?;
-        Ok(Counted::Lines(opened.decode(declared, label)?))
+        Ok(Counted::Lines(Lines {
+            is_as_stored: opened.is_as_stored(declared),
+            text: opened.decode(declared, label)?,
+        }))
+    }
+
+    /// Reads on from the last mark before a target, and shows the beginnings of lines from there or a little before, until there is no
+    /// other target; where that was, or the text ended.
+    fn walk(
+        &self,
+        lines: Lines,
+        (number, input): (usize, &Input),
+        target: Target,
+        see: impl FnMut(Mark) -> Option<Target>,
+    ) -> Result<Mark, Error> {
+        let marks = || self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = marks().get(&number).cloned().unwrap_or_default();
+        // The line itself is to be seen.
+        let before = known.partition_point(|mark| match target {
+            Target::Position(position) => mark.position <= position,
+            Target::Line(line) => mark.line < line,
+        });
+        let from = before.checked_sub(1).and_then(|last| known.get(last));
+        let from = from.copied().unwrap_or(Mark::START);
+        let unreadable = |e: io::Error| input.label().corrupt(e);
+        let Lines {
+            mut text,
+            is_as_stored,
+        } = lines;
+        if from != Mark::START {
+            let bytes = input.open().map_err(unreadable)?;
+            let bytes = bytes.stream_from(from.position).map_err(unreadable)?;
+            text = Box::new(bytes);
+        }
+        let mut passed = known.last().map_or(0, |mark| mark.position);
+        let first_new = known.len();
+        let note = |mark: Mark| {
+            if is_as_stored && mark.position >= passed + APART {
+                passed = mark.position;
+                known.push(mark);
+            }
+        };
+        let end = walk_breaks(&mut text, from, target, see, note).map_err(unreadable)?;
+        let mut marks = marks();
+        let marks = marks.entry(number).or_default();
+        // Somebody else may have come further in the meantime.
+        let furthest = marks.last().map_or(0, |mark| mark.position);
+        let new = known.drain(first_new..);
+        marks.extend(new.filter(|mark| mark.position > furthest));
+        Ok(end)
     }
 }
 
-/// Gives the end of each line break of a text, until it has enough; the length of what was read.
-fn walk_breaks(text: &mut dyn Stream, mut is_wanted: impl FnMut(u64) -> bool) -> io::Result<u64> {
-    let mut start = 0;
+/// What is looked for in a text.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// A byte.
+    Position(u64),
+    /// The beginning of a line.
+    Line(u64),
+}
+
+/// The lines of a text.
+struct Lines {
+    text: Box<dyn Stream>,
+    /// Whether the bytes of the text are those of its file, so that it can be read from anywhere.
+    is_as_stored: bool,
+}
+
+/// Shows the beginnings of lines of a text that begins at `from`, until there is no other target; where that was, or the text ended. Those in
+/// pieces that end before the target are counted and not shown; one of each is noted.
+fn walk_breaks(
+    text: &mut dyn Stream,
+    from: Mark,
+    mut target: Target,
+    mut see: impl FnMut(Mark) -> Option<Target>,
+    mut note: impl FnMut(Mark),
+) -> io::Result<Mark> {
+    let Mark {
+        position: mut start,
+        mut line,
+    } = from;
     let mut piece = Vec::new();
     // A return at the end of a piece may be the half of a line break.
     let mut open = false;
     loop {
         piece.clear();
         let read = text.append(STEP, &mut piece)?;
-        if open && piece.first() != Some(&b'\n') && !is_wanted(start) {
-            return Ok(start);
+        if open && piece.first() != Some(&b'\n') {
+            line += 1;
+            let next = Mark {
+                position: start,
+                line,
+            };
+            match see(next) {
+                Some(other) => target = other,
+                None => return Ok(next),
+            }
         }
         open = piece.last() == Some(&b'\r') && read == STEP;
-        for at in memchr::memchr2_iter(b'\n', b'\r', &piece) {
-            let is_half = piece[at] == b'\r'
-                && (piece.get(at + 1) == Some(&b'\n') || (open && at + 1 == piece.len()));
-            if !is_half && !is_wanted(start + at as u64 + 1) {
-                return Ok(start + at as u64 + 1);
+        let breaks = match memchr::memchr(b'\r', &piece) {
+            Some(_) => None,
+            None => Some(memchr::memchr_iter(b'\n', &piece).count() as u64),
+        };
+        let is_before = |breaks: u64| match target {
+            Target::Position(position) => start + read as u64 <= position,
+            Target::Line(wanted) => line + breaks < wanted,
+        };
+        if let Some(breaks) = breaks.filter(|breaks| is_before(*breaks)) {
+            line += breaks;
+            if let Some(last) = memchr::memrchr(b'\n', &piece) {
+                let position = start + last as u64 + 1;
+                note(Mark { position, line });
+            }
+        } else {
+            for at in memchr::memchr2_iter(b'\n', b'\r', &piece) {
+                let is_half = piece[at] == b'\r'
+                    && (piece.get(at + 1) == Some(&b'\n') || (open && at + 1 == piece.len()));
+                if is_half {
+                    continue;
+                }
+                line += 1;
+                let next = Mark {
+                    position: start + at as u64 + 1,
+                    line,
+                };
+                note(next);
+                match see(next) {
+                    Some(other) => target = other,
+                    None => return Ok(next),
+                }
             }
         }
         start += read as u64;
         if read < STEP {
-            return Ok(start);
+            return Ok(Mark {
+                position: start,
+                line,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// The beginnings of the lines of a text, as a reader of characters finds them.
+    fn beginnings(text: &[u8]) -> Vec<u64> {
+        let is_end = |at: &usize| match text[*at] {
+            b'\n' => true,
+            b'\r' => text.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        (0..text.len())
+            .filter(is_end)
+            .map(|at| at as u64 + 1)
+            .collect()
+    }
+
+    /// Whatever its pieces are, and wherever one begins.
+    #[test]
+    fn lines_and_positions_are_found_from_any_mark() {
+        let mut text = Vec::new();
+        for number in 0..500_000 {
+            text.extend(format!("line {number}").bytes());
+            let end: &[u8] = match number {
+                0..200_000 => b"\n",
+                _ if number % 7 == 0 => b"\r",
+                _ if number % 5 == 0 => b"\n\n",
+                _ => b"\r\n",
+            };
+            text.extend(end);
+        }
+        // A return that ends a piece, with and without its other half.
+        text[4 * STEP - 1] = b'\r';
+        text[5 * STEP - 1] = b'\r';
+        text[5 * STEP] = b'\n';
+        let expected = beginnings(&text);
+        let read = |from: Mark, target: Target, note: &mut dyn FnMut(Mark)| {
+            let mut stream = Cursor::new(text[from.position as usize..].to_vec());
+            let mut found = None;
+            let see = |next: Mark| {
+                let is_it = match target {
+                    Target::Position(position) => next.position > position,
+                    Target::Line(line) => next.line == line,
+                };
+                found = is_it.then_some(next);
+                (!is_it).then_some(target)
+            };
+            walk_breaks(&mut stream, from, target, see, note).expect("read");
+            found
+        };
+        let mut marks = vec![Mark::START];
+        let beyond = Target::Line(expected.len() as u64 + 2);
+        assert_eq!(
+            read(Mark::START, beyond, &mut |mark| marks.push(mark)),
+            None
+        );
+        assert!(marks.len() > 5);
+        for from in marks.iter().step_by(marks.len() / 20) {
+            for line in (from.line + 1..expected.len() as u64 + 2).step_by(90_001) {
+                let position = expected[line as usize - 2];
+                let next = Some(Mark { position, line });
+                assert_eq!(read(*from, Target::Line(line), &mut |_| {}), next);
+                // The last byte before it is of the line before.
+                assert_eq!(
+                    read(*from, Target::Position(position - 1), &mut |_| {}),
+                    next
+                );
+            }
         }
     }
 }

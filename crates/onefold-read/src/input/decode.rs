@@ -31,6 +31,16 @@ impl Opened {
         likely_encoding(&self.head)
     }
 
+    /// Whether [`decode`](Self::decode) gives the bytes as they lie on disk, of a file that can be read from anywhere.
+    pub(crate) fn is_as_stored(&self, declared: Option<&'static Encoding>) -> bool {
+        let is_marked = Encoding::for_bom(&self.head).is_some();
+        let found = declared.or_else(|| utf16_without_bom(&self.head));
+        self.packed.is_none()
+            && self.end.0 > 0
+            && !is_marked
+            && found.is_none_or(|encoding| encoding == UTF_8)
+    }
+
     /// A stream of UTF-8: the BOM is gone, other encodings are decoded. A sequence that is malformed in the declared encoding becomes the
     /// byte 0xFF, which no UTF-8 text has, so that the record it stands in is rejected and nothing is replaced in silence.
     pub(crate) fn decode(

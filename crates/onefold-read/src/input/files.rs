@@ -95,6 +95,12 @@ impl Bytes {
         Ok(bytes)
     }
 
+    /// All bytes from a position on.
+    pub(crate) fn stream_from(mut self, start: u64) -> io::Result<File> {
+        self.file.seek(SeekFrom::Start(start))?;
+        Ok(self.file)
+    }
+
     /// All bytes from the first to the last.
     pub(crate) fn stream(mut self) -> io::Result<impl Read + Send + 'static> {
         if self.length.is_some() {

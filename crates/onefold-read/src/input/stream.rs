@@ -49,6 +49,7 @@ impl<S: Stream + ?Sized> Stream for Box<S> {
 }
 
 impl Stream for Cursor<Vec<u8>> {}
+impl Stream for std::fs::File {}
 impl<R: BufRead + Send> Stream for flate2::bufread::MultiGzDecoder<R> {}
 impl<R: BufRead + Send> Stream for zstd::Decoder<'_, R> {}
 

@@ -79,6 +79,7 @@ impl Scan {
     /// Finds the lines of this source's records later.
     pub fn locator(&self) -> Locator {
         Locator {
+            marks: Arc::default(),
             source: Arc::clone(&self.conform.source),
             inputs: self.inputs.clone().into(),
         }

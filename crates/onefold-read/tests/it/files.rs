@@ -1,5 +1,6 @@
 //! Which files a source has.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use onefold_read::{LeftOut, Options, overlaps};
@@ -337,6 +338,49 @@ fn files_beyond_65536_keep_their_own_addresses() {
         .map(|place| format!("{}:{}", place.file, place.line))
         .collect();
     assert_eq!(places, ["000001.csv:3", "065537.csv:3"]);
+}
+
+/// A second look reads on from what the first has passed, where the text of a file is what lies on disk. A BOM, another encoding and
+/// compression move its bytes.
+#[test]
+fn lines_are_found_again_wherever_the_last_look_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = 600_000_u64;
+    let text: String = (0..lines).map(|number| format!("{number:015}\n")).collect();
+    let text = format!("a\n{text}");
+    let utf16 = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).expect("compressed");
+    let packed = encoder.finish().expect("compressed");
+    for (name, bytes) in [
+        ("plain.csv", text.clone().into_bytes()),
+        ("bom.csv", format!("\u{feff}{text}").into_bytes()),
+        ("utf16.csv", utf16),
+        ("packed.csv.gz", packed),
+    ] {
+        std::fs::write(folder.path().join(name), bytes).expect("a file");
+        let source = source(&format!("path: {name}\nfields: {{a: text}}\n"));
+        let options = Options {
+            threads: 1,
+            needed: None,
+            stdin: None,
+        };
+        let scan = Scan::open(&source, folder.path(), Arc::new(NoExpressions), &options);
+        let locator = scan.expect("a file").locator();
+        for line in [2, lines, 300_000, lines + 1, 550_001, 2, 262_145] {
+            let at = locator.on_line(name, line).expect("read").expect("a line");
+            assert_eq!(at.end - at.start, 16, "{name}:{line}");
+            for address in [at.start, at.end - 1] {
+                let found = locator.locate(address).expect("a place");
+                assert_eq!(found.line, line, "{name}");
+            }
+        }
+        assert_eq!(
+            locator.on_line(name, lines + 2).expect("read"),
+            None,
+            "{name}"
+        );
+    }
 }
 
 #[test]
