@@ -91,6 +91,9 @@ impl Resolved {
             }
             events.try_append_value(row.event.name())?;
             let mut cause = row.cause;
+            if row.event == Event::Gone && row.old.is_some_and(|id| self.is_erased(id)) {
+                "its person was erased".clone_into(&mut cause);
+            }
             let rules = row.old.filter(|_| row.event == Event::Merged);
             if let Some(rules) = rules.and_then(|old| merged_by.get(old)) {
                 cause.push_str(" by ");
@@ -109,6 +112,12 @@ impl Resolved {
                 Arc::new(runs.finish()),
             ],
         )?)
+    }
+
+    /// Whether an id was that of a person who was erased since the run before.
+    fn is_erased(&self, id: &str) -> bool {
+        let stable = self.options.stable.as_ref();
+        stable.is_some_and(|stable| stable.erased.contains(id))
     }
 
     /// By old id: the rules that link its records to records that did not have it.

@@ -1,5 +1,6 @@
 //! What the caller asks for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use onefold_match::roles::Declared;
@@ -89,6 +90,8 @@ impl Options {
 pub struct StableIds {
     /// What the run before left; [`State::default`] before the first.
     pub previous: Arc<State>,
+    /// Ids of customers whose records it was made to [forget](State::forget): people who were erased.
+    pub erased: HashSet<String>,
     /// What new ids look like, whatever [`CustomerId`] says of prefix and digits.
     pub scheme: IdScheme,
     /// What the run is called in the lineage.

@@ -182,6 +182,20 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
         "others keep their ids and values"
     );
 
+    // Its id is gone for another reason than that of others.
+    let run = run.arguments(&[
+        "query",
+        "SELECT old_id, event, cause FROM people.lineage",
+        "--out",
+        "out",
+        "--as",
+        "csv",
+    ]);
+    assert_eq!(
+        run.done().stdout,
+        "old_id,event,cause\nC1,gone,its person was erased\n"
+    );
+
     // The kept tables, decoded.
     let run = run.arguments(&["query", "SELECT * FROM crm", "--out", "out", "--as", "csv"]);
     let done = run.done();

@@ -100,10 +100,11 @@ impl Continuity {
             Some(folder) => read(&folder.join(&path.value), run.threads)?,
             None => State::default(),
         };
-        if let Some(list) = run.suppression {
-            previous.forget(|source, key| list.has_record(run.pipeline, source, key));
-        }
+        let erased = run
+            .suppression
+            .map(|list| previous.forget(|source, key| list.has_record(run.pipeline, source, key)));
         Ok(Some(StableIds {
+            erased: erased.into_iter().flatten().collect(),
             previous: Arc::new(previous),
             scheme: self.scheme.clone(),
             run: run.run_id.to_owned(),

@@ -153,10 +153,13 @@ impl State {
         }
     }
 
-    /// Forgets records. Ids stay, so that none is given twice; one that has no record left is that of a customer who is gone.
-    pub fn forget(&mut self, is_forgotten: impl Fn(&str, &str) -> bool) {
+    /// Forgets records. Ids stay, so that none is given twice; one that has no record left is that of a customer who is gone. The ids of
+    /// these come back.
+    pub fn forget(&mut self, is_forgotten: impl Fn(&str, &str) -> bool) -> Vec<String> {
         let mut records = Records::default();
+        let mut emptied = Vec::new();
         for id in 0..self.records.id_count() as u32 {
+            let before = records.len();
             for place in self.records.of(id) {
                 let (source, key) = self.records.get(place);
                 if !is_forgotten(self.source(source), key) {
@@ -164,9 +167,13 @@ impl State {
                 }
             }
             records.close();
+            if records.len() == before && !self.records.of(id).is_empty() {
+                emptied.push(self.ids.get(id as usize).to_owned());
+            }
         }
         self.records = records;
         self.drop_unused_sources();
+        emptied
     }
 
     fn source(&self, number: u32) -> &str {

@@ -1,6 +1,6 @@
 //! Ids that customers keep from run to run, in all tables of a resolution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use onefold_resolve::state::{IdScheme, State};
@@ -19,6 +19,7 @@ fn options(previous: &Arc<State>, run: &str, scheme: IdScheme) -> Options {
         max_size: Some(2),
         stable: Some(StableIds {
             previous: Arc::clone(previous),
+            erased: HashSet::new(),
             scheme,
             run: run.to_owned(),
         }),
