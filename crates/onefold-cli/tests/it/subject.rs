@@ -380,7 +380,7 @@ fn a_value_that_stays_is_told_of() {
     let pipeline = PIPELINE.replace(
         "orders.csv, fields: {order: text, email: email, sum: integer}",
         "orders.csv, fields: {order: text, email: text, sum: integer}",
-    );
+    ) + "  - {table: orders, path: notes.csv}\n";
     let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
         .file("p.yaml", &pipeline)
         .file("crm.csv", CRM)
@@ -392,7 +392,7 @@ fn a_value_that_stays_is_told_of() {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     assert!(
         done.stdout.contains(
-            "warning: a value of the person is still in orders (rows: 1) in orders.csv\n"
+            "warning: a value of the person is still in orders (rows: 1) in orders.csv and notes.csv\n"
         ),
         "{}",
         done.stdout

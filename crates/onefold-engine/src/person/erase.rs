@@ -206,8 +206,9 @@ fn still_there(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<String>
             continue;
         }
         let mut place = format!("{name} (rows: {})", rows.len());
-        for output in courses.outputs(&name) {
-            place += &format!(" in {output}");
+        let outputs = courses.outputs(&name);
+        if !outputs.is_empty() {
+            place += &format!(" in {}", outputs.join(" and "));
         }
         left.push(place);
     }
