@@ -585,6 +585,35 @@ outputs: [{table: crm, path: out/crm.csv.gz}, {table: crm, path: out/crm.jsonl.z
     );
 }
 
+/// Whoever has to correct a decision sees those that contradict it, not only the one that lost.
+#[test]
+fn a_contradiction_through_others_is_named_with_its_chain() {
+    let pipeline = PIPELINE.replace("state: people.state", "decisions: decided.csv");
+    let header = "decision,source_a,key_a,source_b,key_b,who,at,why\n";
+    for (decisions, expected) in [
+        (
+            "same,crm,1,crm,2,,2026-01-01,\nsame,crm,2,crm,3,,2026-01-02,\ndifferent,crm,1,crm,3,,2026-01-03,\n",
+            "contradict those on crm:1 and crm:2 (crm:2 same crm:3, crm:1 different crm:3)",
+        ),
+        (
+            "different,crm,1,crm,3,,2026-01-01,\nsame,crm,1,crm,2,,2026-01-02,\nsame,crm,2,crm,3,,2026-01-03,\n",
+            "contradict those on crm:1 and crm:3 (crm:1 same crm:2, crm:2 same crm:3)",
+        ),
+        (
+            "same,crm,1,crm,3,,2026-01-01,\ndifferent,crm,3,crm,1,,2026-01-02,\n",
+            "contradict those on crm:1 and crm:3 (crm:3 different crm:1)",
+        ),
+    ] {
+        let run = Run::new(&["run", "p.yaml", "--out", "out"])
+            .file("p.yaml", &pipeline)
+            .file("crm.csv", FIRST)
+            .file("decided.csv", format!("{header}{decisions}"));
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(said(&done).contains(expected), "{}", said(&done));
+    }
+}
+
 /// Values under the wrong names would be other decisions.
 #[test]
 fn a_file_with_other_columns_is_left_alone() {

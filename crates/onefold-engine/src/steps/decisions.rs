@@ -152,6 +152,12 @@ fn name_of(record: &RecordName) -> String {
     record_name(&record.source, &record.key)
 }
 
+/// `crm:1 same crm:2`, as the file has it.
+fn in_words(decision: &Decision) -> String {
+    let what = if decision.same { "same" } else { "different" };
+    format!("{} {what} {}", name_of(&decision.a), name_of(&decision.b))
+}
+
 /// Places that a warning names.
 const NAMED: usize = 3;
 
@@ -187,10 +193,19 @@ pub(super) fn account(
     }
     if !found.overruled.is_empty() {
         let lines = found.overruled.iter().map(|overruled| {
-            let decision = decisions.get(overruled.place);
-            decision.map_or_else(String::new, |decision| {
-                format!("{} and {}", name_of(&decision.a), name_of(&decision.b))
-            })
+            let Some(decision) = decisions.get(overruled.place) else {
+                return String::new();
+            };
+            let by = overruled.by.iter();
+            // Of a record that is to differ from itself, the decision itself is the contradiction.
+            let by = by.filter(|place| **place != overruled.place);
+            let by = by.filter_map(|place| decisions.get(*place)).map(in_words);
+            let by = named(by.collect());
+            let pair = format!("{} and {}", name_of(&decision.a), name_of(&decision.b));
+            match by.is_empty() {
+                true => pair,
+                false => format!("{pair} ({by})"),
+            }
         });
         run.ledger.warn(format!(
             "table {}: later decisions contradict those on {}",
