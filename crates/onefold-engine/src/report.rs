@@ -307,7 +307,7 @@ pub struct JoinReport {
 pub struct AsofReport {
     /// Left rows that found a row.
     pub matched: u64,
-    /// Left rows whose key has no row in that direction.
+    /// Left rows whose key has no row, or none in the direction asked for.
     pub no_candidate: u64,
     /// Left rows whose nearest row is beyond the tolerance.
     pub outside_tolerance: u64,

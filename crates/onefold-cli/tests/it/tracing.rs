@@ -234,3 +234,31 @@ fn what_cannot_be_found_says_what_can() {
         "the pipeline is not what it was in run",
     ));
 }
+
+/// Of the two directions that `backward` and `forward` have, `nearest` has neither.
+#[test]
+fn a_row_without_a_partner_is_told_by_the_direction_of_its_join() {
+    for (direction, expected) in [
+        ("backward", "prices has no row of its key in that direction"),
+        ("forward", "prices has no row of its key in that direction"),
+        ("nearest", "prices has no row of its key"),
+    ] {
+        let pipeline = PIPELINE.replace(
+            "tolerance: 1d}",
+            &format!("tolerance: 1d, direction: {direction}}}"),
+        );
+        let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+            .file("p.yaml", &pipeline)
+            .file("crm.csv", CRM)
+            .file("users.csv", USERS)
+            .file("events.csv", "user,at,kind\nb,2024-01-01T10:00:00Z,view\n")
+            .file(
+                "prices.csv",
+                "plan,since,price\ngold,2024-01-01T00:00:00Z,9\n",
+            );
+        assert_eq!(run.done().code, Some(0));
+        let (_, stages) = traced(run, "events.csv:2");
+        let expected = format!("priced unmatched [1] priced.csv | no partner: {expected}");
+        assert!(stages.contains(&expected), "{stages:#?}");
+    }
+}

@@ -290,7 +290,10 @@ impl Follow for ByTime {
                         (_, 1..) => {
                             format!("the nearest row of {} is beyond the tolerance", self.right)
                         }
-                        _ => format!("{} has no row of its key in that direction", self.right),
+                        _ => match self.options.direction {
+                            Direction::Nearest => format!("{} has no row of its key", self.right),
+                            _ => format!("{} has no row of its key in that direction", self.right),
+                        },
                     };
                     match self.kind {
                         AsOfKind::Inner => Fate::new(Deed::Removed, format!("left out: {why}")),
