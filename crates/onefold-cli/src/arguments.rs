@@ -20,6 +20,7 @@ use super::examples::{
     TEST_EXAMPLES, TRACE_EXAMPLES,
 };
 
+use asked::words;
 pub(crate) use asked::{AskArgs, PipelineArgs, PlanArgs};
 pub(crate) use records::{ExplainArgs, SubjectCommand, TraceArgs};
 pub(crate) use serve::ServeArgs;
@@ -240,7 +241,7 @@ pub(crate) struct DiffArgs {
 #[derive(Debug, Args)]
 pub(crate) struct QueryArgs {
     /// One SELECT over the tables that a run has kept; - reads it from standard input
-    #[arg(value_name = "SQL")]
+    #[arg(value_name = "SQL", allow_hyphen_values = true, value_parser = words)]
     pub(crate) sql: String,
     /// Folder of the outputs
     #[arg(long = "out", value_name = "DIR", default_value = ".")]
@@ -286,7 +287,7 @@ pub(crate) struct ShowArgs {
     #[arg(value_name = "TABLE")]
     pub(crate) table: Option<String>,
     /// Only rows for which this SQL condition is true
-    #[arg(long = "where", value_name = "SQL")]
+    #[arg(long = "where", value_name = "SQL", allow_hyphen_values = true)]
     pub(crate) filter: Option<String>,
     /// Most rows
     #[arg(short = 'n', long = "rows", value_name = "N", default_value_t = 20)]
@@ -325,10 +326,10 @@ pub(crate) struct DecideArgs {
     #[arg(value_name = "RECORD")]
     pub(crate) b: String,
     /// Why, for whoever reads the file later
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) why: String,
     /// Who decides [default: the variable USER]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub(crate) who: Option<String>,
     /// The `resolve` table [default: the only one with decisions]
     #[arg(long, value_name = "TABLE")]
@@ -349,7 +350,7 @@ pub(crate) struct ResolveIdArgs {
     #[command(flatten)]
     pub(crate) ask: AskArgs,
     /// The id, of this run or of any before
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", allow_hyphen_values = true, value_parser = words)]
     pub(crate) id: String,
     /// The `resolve` table [default: the only one with a state]
     #[arg(long, value_name = "TABLE")]

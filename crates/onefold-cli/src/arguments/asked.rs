@@ -29,3 +29,19 @@ pub(crate) struct AskArgs {
     #[arg(long = "out", value_name = "DIR", default_value = ".")]
     pub(crate) results: PathBuf,
 }
+
+/// A text that may begin with a hyphen, such as a comment of SQL or the key `-5`; what looks like an option is none of these.
+pub(super) fn words(text: &str) -> Result<String, String> {
+    let name = text.trim_start_matches('-');
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_option = name.len() < text.len()
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name
+            .split('=')
+            .next()
+            .is_some_and(|name| name.chars().all(is_word));
+    match is_option {
+        true => Err("there is no such option; `--` before it says that it is none".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}

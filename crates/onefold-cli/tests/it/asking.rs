@@ -76,6 +76,119 @@ fn how_well_customers_are_found() {
     assert!(!run.path(".onefold").exists(), "nothing is recorded");
 }
 
+/// The parser of the command line took them for options.
+#[test]
+fn what_begins_with_a_hyphen_is_not_always_an_option() {
+    let mut run = run(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("crm.csv", CRM.replace("1,Ann", "-5,Ann"));
+    assert_eq!(run.done().code, Some(0));
+    let comment = "-- how many?\nSELECT count(*) AS records FROM crm";
+    for arguments in [
+        ["query", comment, "--out", "out", "--as", "csv"],
+        ["query", "--out", "out", "--as", "csv", comment],
+        ["query", "--as=csv", "--out", "out", "--", comment],
+    ] {
+        run = run.arguments(&arguments);
+        let done = run.done();
+        assert_eq!(done.stdout, "records\n3\n", "{}", done.stderr);
+    }
+    run = run.arguments(&["explain", "p.yaml", "-5", "--out", "out"]);
+    says(
+        &run.done().stdout,
+        &["C1 has 2 records\n", "crm:-5 is kept"],
+    );
+    run = run.arguments(&["explain", "p.yaml", "-5", "2"]);
+    says(&run.done().stdout, &["crm:-5 and crm:2 are two customers"]);
+    run = run.arguments(&["show", "p.yaml", "crm", "--where", "-1 < length(name)"]);
+    says(&run.done().stdout, &["3 rows"]);
+    // What was mistyped is none of these.
+    for arguments in [
+        &["query", "--ass", "csv", "SELECT 1"][..],
+        &["query", "SELECT 1", "--ass=csv"],
+        &["trace", "p.yaml", "-x"],
+    ] {
+        run = run.arguments(arguments);
+        let said = refused(&run);
+        assert!(
+            said.contains("no such option") || said.contains("unexpected argument"),
+            "{said}"
+        );
+    }
+    let decided = PIPELINE.replace("match: [email]", "match: [email], decisions: decided.csv");
+    let why = "--why";
+    run = run.file("p.yaml", decided).arguments(&[
+        "decide",
+        "different",
+        "p.yaml",
+        "crm:-5",
+        "shop:1",
+        why,
+        "- by phone",
+        "--who",
+        "-eve",
+    ]);
+    assert_eq!(run.done().code, Some(0));
+    let file = std::fs::read_to_string(run.path("decided.csv")).expect("decisions");
+    assert!(
+        file.contains(",-eve,") && file.ends_with(",- by phone\n"),
+        "{file}"
+    );
+}
+
+/// It said that no rule links them, although a rule would but for the decision.
+#[test]
+fn a_decision_that_keeps_records_apart_is_named() {
+    let pipeline = PIPELINE.replace("match: [email]", "match: [email], decisions: decided.csv");
+    let header = "decision,source_a,key_a,source_b,key_b,who,at,why\n";
+    let decided = format!(
+        "{header}different,shop,1,crm,1,eve,2026-11-27T03:33:58Z,mother and daughter\nsame,crm,1,crm,3,,,\n"
+    );
+    let mut run = run(&["explain", "p.yaml", "crm:1", "shop:1"])
+        .file("p.yaml", pipeline)
+        .file("decided.csv", decided);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    says(
+        &done.stdout,
+        &[
+            "crm:1 and shop:1 are two customers, C1 and C3\n\
+             the decision of eve at 2026-11-27T03:33:58Z keeps them apart: mother and daughter\n\
+             without that they would be one customer, through 1 link\n",
+            "shop:1 would be linked to crm:1 by email\n",
+            "ann@example.org",
+        ],
+    );
+    // Through another record, which somebody has joined with the first.
+    run = run.arguments(&["explain", "p.yaml", "crm:3", "shop:1"]);
+    let done = run.done();
+    says(
+        &done.stdout,
+        &[
+            "the decision of eve at 2026-11-27T03:33:58Z that shop:1 and crm:1 are different keeps them apart: mother",
+            "one customer, through 2 links\n",
+            " by decision\n",
+        ],
+    );
+    run = run.arguments(&["explain", "p.yaml", "crm:1", "shop:1", "--format", "json"]);
+    let done = run.done();
+    says(
+        &done.stdout,
+        &[
+            r#""decisions":[{"records":["shop:1","crm:1"],"who":"eve","at":"2026-11-27T03:33:58Z","why":"mother and daughter"}]"#,
+            r#""reasons":"email""#,
+        ],
+    );
+    // Nothing would link these, decision or not.
+    run = run.arguments(&["explain", "p.yaml", "crm:1", "crm:2"]);
+    says(&run.done().stdout, &["no rule links them"]);
+    // Nobody signed, and nobody said when.
+    let unsigned = format!("{header}different,crm,1,shop,1,,,\n");
+    let run = run
+        .file("decided.csv", unsigned)
+        .arguments(&["explain", "p.yaml", "crm:1", "shop:1"]);
+    says(&run.done().stdout, &["\na decision keeps them apart\n"]);
+}
+
 #[test]
 fn programs_get_the_same_counts() {
     let done = run(&[
