@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::Transformed;
-use datafusion::common::{Column, DFSchema, Result, ScalarValue};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue, plan_err};
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::expr::{BinaryExpr, Case, InList};
 use datafusion::logical_expr::{
@@ -128,6 +128,9 @@ pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<
         }
         Expr::ScalarFunction(mut call) => {
             let name = call.func.name();
+            if CHOICES.contains(&name) {
+                of_one_kind(name, &call.args, schema)?;
+            }
             let is_decimal = |value: &Expr| decimal(value, schema).is_some();
             let has_decimal = call.args.iter().any(is_decimal);
             match (name, call.args.as_mut_slice()) {
@@ -152,6 +155,26 @@ pub(super) fn exact_choice(expr: Expr, schema: &DFSchema) -> Result<Transformed<
             }
         }
         other => Ok(Transformed::no(other)),
+    }
+}
+
+/// Functions whose answer is one of their arguments.
+const CHOICES: [&str; 6] = ["coalesce", "greatest", "ifnull", "least", "nullif", "nvl"];
+
+/// Refuses texts among numbers: the texts would be read as numbers, `007` as 7, and the first one that is none would fail.
+fn of_one_kind(name: &str, values: &[Expr], schema: &DFSchema) -> Result<()> {
+    // What has no type before types are settled is neither.
+    let is = |kind: fn(&DataType) -> bool| {
+        let mut types = values
+            .iter()
+            .filter_map(|value| value.get_type(schema).ok());
+        types.any(|data_type| kind(&data_type))
+    };
+    match is(DataType::is_string) && is(DataType::is_numeric) {
+        true => plan_err!(
+            "`{name}` takes texts or numbers, not both: write a number as a text, such as '0', or cast the text, such as cast(x AS bigint)"
+        ),
+        false => Ok(()),
     }
 }
 

@@ -84,6 +84,22 @@ fn field(
         name,
     };
     check_bounds(cx, map, &field, source);
+    if field.required && field.on_invalid == OnInvalid::Null {
+        let span = map
+            .get("on_invalid")
+            .map_or(field.name.span, |node| node.span);
+        let finding = Diagnostic::error(
+            span,
+            format!(
+                "`on_invalid: null` keeps no record in {}",
+                quoted(&field.name)
+            ),
+        );
+        let finding = finding.detail(
+            "an invalid value would be missing, and `required` rejects the record for that",
+        );
+        cx.report(finding.hint("leave out one of the two"));
+    }
     if field.required && field.default.is_some() {
         let finding = Diagnostic::warning(
             field.name.span,
