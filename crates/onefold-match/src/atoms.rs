@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use onefold_rows::hash::{SEED, hash_bytes, mix};
-use onefold_rows::parallel::{self, map_items};
+use onefold_rows::parallel::{self, map_items, map_longest_first};
 
 use crate::features::{Feature, Features};
 use crate::kind::{Kind, parts};
@@ -66,7 +66,8 @@ impl Atoms {
     /// The atoms that some records share, but not most of them. Rare ones are on `cap` records at most.
     pub(crate) fn new(features: &Features, cap: u32, threads: usize) -> Self {
         let weighed = features.all.iter().enumerate().collect();
-        let found = map_items(threads, weighed, |(index, feature): (usize, &Feature)| {
+        let values = |(_, feature): &(usize, &Feature)| feature.values.len() as u64;
+        let found = map_longest_first(threads, weighed, values, |(index, feature)| {
             let group = index as Group * GROUPS;
             feature
                 .weighs

@@ -71,11 +71,11 @@ impl Blocks {
         let cap = cap(records);
         let atoms = Atoms::new(features, cap, threads);
         let shared = Shared::new(&atoms, features, threads);
-        // Rare atoms are many and quickly done.
+        // The most common atoms take the longest. Rare ones are many and quickly done.
         let (rare, all) = (atoms.rare as usize, atoms.frequency.len());
-        let common = ranges(threads * PARTS, all - rare).into_iter();
+        let common = ranges(threads * PARTS, all - rare).into_iter().rev();
         let common = common.map(|ranks| ranks.start + rare..ranks.end + rare);
-        let parts = ranges(threads, rare).into_iter().chain(common).collect();
+        let parts = common.chain(ranges(threads * 4, rare)).collect();
         let deal = Deal::new(records);
         let parts = map_items(threads, parts, |ranks: Range<usize>| {
             let mut maker = Maker::new(&atoms, &shared, deal, cap);

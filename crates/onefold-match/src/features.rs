@@ -4,7 +4,7 @@
 //! the number of threads.
 
 use onefold_rows::hash::{SEED, mix};
-use onefold_rows::parallel::map_items;
+use onefold_rows::parallel::{map_items, map_longest_first, map_ranges};
 
 use crate::clean::{Cleaner, LOOK_ALIKE, day_order, look_alike};
 use crate::input::{Comparison, Input, Texts};
@@ -16,6 +16,9 @@ use crate::values::{NONE, Numbering, Values};
 
 /// Values of a column that are looked at to see how it writes days.
 const SEEN_DAYS: u32 = 10_000;
+
+/// Records that are looked at to see how long the values of a comparison are.
+const SEEN_LENGTHS: u32 = 1000;
 
 /// The records of all comparisons.
 pub(crate) struct Features {
@@ -155,13 +158,17 @@ struct Raw {
 impl Features {
     pub(crate) fn new(input: &Input<'_>, comparisons: &[Comparison], threads: usize) -> Self {
         let records = input.records as usize;
-        let raw = map_items(threads, comparisons.iter().collect(), |comparison| {
-            encode(input, comparison)
-        });
+        let raw = map_longest_first(
+            threads,
+            comparisons.iter().collect(),
+            |comparison| length(input, comparison),
+            |comparison| encode(input, comparison),
+        );
         let order = order(records, &raw, threads);
-        let all = map_items(
+        let all = map_longest_first(
             threads,
             raw.into_iter().zip(comparisons).collect(),
+            |(raw, _)| raw.numbering.values.len() as u64,
             |(raw, comparison)| raw.ordered(comparison, &order),
         );
         let mut rows = vec![Cell::default(); records * all.len()];
@@ -191,12 +198,28 @@ impl Features {
     }
 }
 
+fn columns<'a>(input: &Input<'a>, comparison: &Comparison) -> Vec<&'a dyn Texts> {
+    let columns = comparison.columns.iter();
+    let columns = columns.filter_map(|column| input.columns.get(*column).copied());
+    columns.collect()
+}
+
+/// Bytes of the first values, about what encoding costs.
+fn length(input: &Input<'_>, comparison: &Comparison) -> u64 {
+    let columns = columns(input, comparison);
+    let mut buffer = String::new();
+    let mut length = 0;
+    for record in 0..input.records.min(SEEN_LENGTHS) {
+        for column in &columns {
+            let text = column.get(record, &mut buffer);
+            length += text.map_or(0, str::len) as u64;
+        }
+    }
+    length
+}
+
 fn encode(input: &Input<'_>, comparison: &Comparison) -> Raw {
-    let columns: Vec<&dyn Texts> = comparison
-        .columns
-        .iter()
-        .filter_map(|column| input.columns.get(*column).copied())
-        .collect();
+    let columns = columns(input, comparison);
     match comparison.kind {
         Kind::Name => names(input.records, &columns),
         kind => values(input.records, &columns, kind),
@@ -321,8 +344,7 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
 
 /// The records by a hash of all their values. Records of equal hashes have equal values, so their order among each other changes nothing.
 fn order(records: usize, raw: &[Raw], threads: usize) -> Vec<u32> {
-    let mut hashes: Vec<(u64, u32)> = Vec::with_capacity(records);
-    for record in 0..records {
+    let hash = |record: usize| {
         let mut hash = SEED;
         for feature in raw {
             for code in feature.codes(record) {
@@ -330,8 +352,12 @@ fn order(records: usize, raw: &[Raw], threads: usize) -> Vec<u32> {
             }
             hash = mix(hash, SEED);
         }
-        hashes.push((hash, record as u32));
-    }
+        (hash, record as u32)
+    };
+    let parts = map_ranges(threads, records, |range| {
+        range.map(hash).collect::<Vec<_>>()
+    });
+    let mut hashes = parts.concat();
     onefold_rows::parallel::sort(&mut hashes, threads);
     hashes.into_iter().map(|(_, record)| record).collect()
 }

@@ -67,6 +67,20 @@ pub fn map_items<I: Send, T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// As [`map_items`], with the items of the highest cost first, so that no thread is left with a long one at the end.
+pub fn map_longest_first<I: Send, T: Send>(
+    threads: usize,
+    items: Vec<I>,
+    cost: impl Fn(&I) -> u64,
+    work: impl Fn(I) -> T + Sync,
+) -> Vec<T> {
+    let mut items: Vec<(usize, I)> = items.into_iter().enumerate().collect();
+    items.sort_by_key(|(_, item)| std::cmp::Reverse(cost(item)));
+    let mut done = map_items(threads, items, |(index, item)| (index, work(item)));
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 /// Sorts the items, unless they are in order already. Equal items may change places.
 pub fn sort<T: Ord + Send>(items: &mut [T], threads: usize) {
     sort_by(items, threads, T::cmp);
@@ -102,6 +116,9 @@ mod tests {
         for threads in [0, 1, 3, 8] {
             let doubled = map_items(threads, (0..100).collect(), |n: i32| n * 2);
             assert_eq!(doubled, (0..100).map(|n| n * 2).collect::<Vec<_>>());
+            let cost = |n: &i32| u64::from(n.unsigned_abs() % 7);
+            let longest_first = map_longest_first(threads, (0..100).collect(), cost, |n| n * 2);
+            assert_eq!(longest_first, doubled);
             for len in [0, 1, 2, 7, 1000] {
                 let covered: Vec<usize> = map_ranges(threads, len, |range| range)
                     .into_iter()

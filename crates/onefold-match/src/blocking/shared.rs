@@ -1,6 +1,8 @@
 //! Which records have which atoms, both ways.
 
-use onefold_rows::parallel::map_ranges;
+use std::ops::Range;
+
+use onefold_rows::parallel::{map_items, map_ranges};
 
 use crate::atoms::Atoms;
 use crate::features::Features;
@@ -41,30 +43,57 @@ impl Shared {
                 .atom_bounds
                 .extend(ends.iter().map(|end| end + offset));
         }
-        shared.turn(atoms.frequency.len());
+        shared.turn(&atoms.frequency, threads);
         shared
     }
 
-    /// Lists the records of each atom.
-    fn turn(&mut self, atoms: usize) {
-        let mut bounds = vec![0; atoms + 1];
-        for atom in &self.atoms {
-            bounds[*atom as usize + 1] += 1;
+    /// Lists the records of each atom. Each thread has some of the atoms, about as many records in all.
+    fn turn(&mut self, frequency: &[u32], threads: usize) {
+        let ranges = shares(frequency, threads);
+        let counted = map_items(threads, ranges.clone(), |range| {
+            let mut counts = vec![0u32; range.len()];
+            self.each_of(&range, |_, atom| counts[atom] += 1);
+            counts
+        });
+        let mut bounds = Vec::with_capacity(frequency.len() + 1);
+        bounds.push(0);
+        let mut all = 0;
+        for count in counted.into_iter().flatten() {
+            all += count as usize;
+            bounds.push(all);
         }
-        for atom in 0..atoms {
-            bounds[atom + 1] += bounds[atom];
+        let mut records = vec![0; all];
+        let mut rest = records.as_mut_slice();
+        let mut parts = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let length = bounds[range.end] - bounds[range.start];
+            let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
+            rest = after;
+            parts.push((range, part));
         }
-        let mut next = bounds.clone();
-        let mut records = vec![0; self.atoms.len()];
-        for (record, bounds) in self.atom_bounds.windows(2).enumerate() {
-            for atom in &self.atoms[bounds[0]..bounds[1]] {
-                let place = &mut next[*atom as usize];
-                records[*place] = record as u32;
-                *place += 1;
-            }
-        }
+        map_items(threads, parts, |(range, part)| {
+            let start = bounds[range.start];
+            let next = bounds[range.clone()].iter().map(|bound| bound - start);
+            let mut next: Vec<usize> = next.collect();
+            self.each_of(&range, |record, atom| {
+                part[next[atom]] = record;
+                next[atom] += 1;
+            });
+        });
         self.records = records;
         self.record_bounds = bounds;
+    }
+
+    /// Tells of each record's atoms those in a range, from its start.
+    fn each_of(&self, range: &Range<usize>, mut tell: impl FnMut(u32, usize)) {
+        for (record, bounds) in self.atom_bounds.windows(2).enumerate() {
+            for atom in &self.atoms[bounds[0]..bounds[1]] {
+                let atom = *atom as usize;
+                if range.contains(&atom) {
+                    tell(record as u32, atom - range.start);
+                }
+            }
+        }
     }
 
     /// How many records there are.
@@ -101,4 +130,20 @@ impl Shared {
         let has = |record: &&u32| self.atoms(**record).binary_search(&b).is_ok();
         self.records(a).iter().filter(has).copied().collect()
     }
+}
+
+/// Splits atoms into ranges that are on about equally many records in all.
+fn shares(frequency: &[u32], parts: usize) -> Vec<Range<usize>> {
+    let all: u64 = frequency.iter().map(|count| u64::from(*count)).sum();
+    let most = all / parts.max(1) as u64 + 1;
+    let (mut shares, mut start, mut sum) = (Vec::new(), 0, 0);
+    for (atom, count) in frequency.iter().enumerate() {
+        sum += u64::from(*count);
+        if sum >= most {
+            shares.push(start..atom + 1);
+            (start, sum) = (atom + 1, 0);
+        }
+    }
+    shares.push(start..frequency.len());
+    shares
 }
