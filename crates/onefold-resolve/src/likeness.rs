@@ -8,6 +8,7 @@ use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use onefold_match::roles::{Declared, Guess, Role, Seen, guess};
 use onefold_match::{Comparison, Input, Kind, Link, Matched, Texts, auto};
+use onefold_rows::parallel::map_items;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -58,13 +59,13 @@ impl<'a> Texted<'a> {
     }
 
     /// Values that are no texts are written at once, since all of them will be asked for.
-    fn written(records: &'a Records, column: &'a Column) -> Self {
+    fn written(records: &'a Records, column: &'a Column, threads: usize) -> Self {
         let is_text = column.field.data_type() == &DataType::Utf8View;
         Self {
             records,
             chunks: match is_text {
                 true => Cow::Borrowed(&column.chunks),
-                false => column.chunks.iter().map(written).collect(),
+                false => map_items(threads, column.chunks.iter().collect(), written).into(),
             },
         }
     }
@@ -167,7 +168,7 @@ pub(crate) fn asked<T>(
         .columns
         .iter()
         .map(|column| match is_used(column) {
-            true => Texted::written(records, column),
+            true => Texted::written(records, column, threads),
             false => Texted::new(records, column),
         })
         .collect();

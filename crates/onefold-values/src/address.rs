@@ -26,7 +26,8 @@ use crate::text::trim;
 /// # Errors
 /// [`Invalid::Address`]: no letter and no digit. `out` is then unchanged.
 pub fn standardise(value: &str, out: &mut String) -> Result<(), Invalid> {
-    let parts = split::parts(trim(value));
+    let clean = split::clean(trim(value));
+    let parts = split::parts(&clean);
     if parts.is_empty() {
         return Err(Invalid::Address);
     }
@@ -42,9 +43,9 @@ pub fn standardise(value: &str, out: &mut String) -> Result<(), Invalid> {
                 Some(short) => out.push_str(&short),
                 None => letters::push(part, at, position > 0, out),
             }
-            let next = part.get(at + 1).and_then(|next| next.text.chars().next());
+            let next = || part.get(at + 1).and_then(|next| next.text.chars().next());
             // A German ordinal: `17. Juni`.
-            if word.is_dotted && next.is_some_and(char::is_alphabetic) {
+            if word.is_dotted && next().is_some_and(char::is_alphabetic) {
                 out.push('.');
             }
         }

@@ -1,64 +1,67 @@
 //! What words of an address are in short: USPS Publication 28, appendix C1, C2 and B, and German streets.
 
+use std::borrow::Cow;
+
 use super::word::{Word, capital_first, is_number, is_ordinal};
 
-/// Street words and what else is written for them, then what they are in short.
-const STREETS: &[(&[&str], &str)] = &[
-    (&["alley", "ally"], "Aly"),
-    (&["avenue", "av", "aven", "avn", "ave"], "Ave"),
-    (&["boulevard", "boul", "blv", "blvd"], "Blvd"),
-    (&["causeway"], "Cswy"),
-    (&["circle", "circ", "cir"], "Cir"),
-    (&["court", "ct"], "Ct"),
-    (&["crescent", "cres"], "Cres"),
-    (&["crossing", "xing"], "Xing"),
-    (&["drive", "drv", "dr"], "Dr"),
-    (&["expressway", "expy"], "Expy"),
-    (&["freeway", "fwy"], "Fwy"),
-    (&["highway", "hiway", "hwy"], "Hwy"),
-    (&["lane", "ln"], "Ln"),
-    (&["parkway", "pkway", "pkwy"], "Pkwy"),
-    (&["place", "pl"], "Pl"),
-    (&["plaza", "plz"], "Plz"),
-    (&["road", "rd"], "Rd"),
-    (&["route", "rte"], "Rte"),
-    (&["square", "sqr", "sq"], "Sq"),
-    (&["street", "strt", "st"], "St"),
-    (&["terrace", "terr", "ter"], "Ter"),
-    (&["trail", "trl"], "Trl"),
-    (&["turnpike", "tpke"], "Tpke"),
-];
-
-const UNITS: &[(&[&str], &str)] = &[
-    (&["apartment", "apt"], "Apt"),
-    (&["building", "bldg"], "Bldg"),
-    (&["department", "dept"], "Dept"),
-    (&["flat"], "Flat"),
-    (&["room", "rm"], "Rm"),
-    (&["suite", "ste"], "Ste"),
-    (&["unit"], "Unit"),
-];
-
-const DIRECTIONS: &[(&[&str], &str)] = &[
-    (&["north", "n"], "N"),
-    (&["south", "s"], "S"),
-    (&["east", "e"], "E"),
-    (&["west", "w"], "W"),
-    (&["northeast", "ne"], "NE"),
-    (&["northwest", "nw"], "NW"),
-    (&["southeast", "se"], "SE"),
-    (&["southwest", "sw"], "SW"),
-];
-
-fn in_short(of: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
-    let is_it = |name: &&str| name.eq_ignore_ascii_case(word);
-    let found = of.iter().find(|(names, _)| names.iter().any(is_it));
-    found.map(|(_, short)| *short)
+/// A common word of addresses: what it is in short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Common {
+    Street(&'static str),
+    Unit(&'static str),
+    Direction(&'static str),
 }
 
-/// Whether a word stands before the number of a unit.
-pub(super) fn is_unit(word: &str) -> bool {
-    in_short(UNITS, word).is_some()
+/// Letters of a common word at most.
+const LONGEST: usize = 10;
+
+/// What a word is, if it is a common one of addresses.
+pub(super) fn common(word: &str) -> Option<Common> {
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match &*lower {
+        b"alley" | b"ally" => Common::Street("Aly"),
+        b"avenue" | b"av" | b"aven" | b"avn" | b"ave" => Common::Street("Ave"),
+        b"boulevard" | b"boul" | b"blv" | b"blvd" => Common::Street("Blvd"),
+        b"causeway" => Common::Street("Cswy"),
+        b"circle" | b"circ" | b"cir" => Common::Street("Cir"),
+        b"court" | b"ct" => Common::Street("Ct"),
+        b"crescent" | b"cres" => Common::Street("Cres"),
+        b"crossing" | b"xing" => Common::Street("Xing"),
+        b"drive" | b"drv" | b"dr" => Common::Street("Dr"),
+        b"expressway" | b"expy" => Common::Street("Expy"),
+        b"freeway" | b"fwy" => Common::Street("Fwy"),
+        b"highway" | b"hiway" | b"hwy" => Common::Street("Hwy"),
+        b"lane" | b"ln" => Common::Street("Ln"),
+        b"parkway" | b"pkway" | b"pkwy" => Common::Street("Pkwy"),
+        b"place" | b"pl" => Common::Street("Pl"),
+        b"plaza" | b"plz" => Common::Street("Plz"),
+        b"road" | b"rd" => Common::Street("Rd"),
+        b"route" | b"rte" => Common::Street("Rte"),
+        b"square" | b"sqr" | b"sq" => Common::Street("Sq"),
+        b"street" | b"strt" | b"st" | b"str" => Common::Street("St"),
+        b"terrace" | b"terr" | b"ter" => Common::Street("Ter"),
+        b"trail" | b"trl" => Common::Street("Trl"),
+        b"turnpike" | b"tpke" => Common::Street("Tpke"),
+        b"apartment" | b"apt" => Common::Unit("Apt"),
+        b"building" | b"bldg" => Common::Unit("Bldg"),
+        b"department" | b"dept" => Common::Unit("Dept"),
+        b"flat" => Common::Unit("Flat"),
+        b"room" | b"rm" => Common::Unit("Rm"),
+        b"suite" | b"ste" => Common::Unit("Ste"),
+        b"unit" => Common::Unit("Unit"),
+        b"north" | b"n" => Common::Direction("N"),
+        b"south" | b"s" => Common::Direction("S"),
+        b"east" | b"e" => Common::Direction("E"),
+        b"west" | b"w" => Common::Direction("W"),
+        b"northeast" | b"ne" => Common::Direction("NE"),
+        b"northwest" | b"nw" => Common::Direction("NW"),
+        b"southeast" | b"se" => Common::Direction("SE"),
+        b"southwest" | b"sw" => Common::Direction("SW"),
+        _ => return None,
+    })
 }
 
 /// Whether what follows a unit's word is its number. `FL 33601` is in Florida.
@@ -78,63 +81,52 @@ pub(super) fn is_unit_number(unit: &str, next: &str) -> bool {
 }
 
 /// What the word at a place of a part is in short.
-pub(super) fn short(part: &[Word], at: usize) -> Option<String> {
-    let text = |at: usize| part.get(at).map(|word| word.text.as_str());
-    let word = text(at)?;
-    let next = text(at + 1);
-    let before = at.checked_sub(1).and_then(text);
-    if let Some(short) = german(word, text(0).is_some_and(is_number)) {
-        return Some(short);
+pub(super) fn short(part: &[Word<'_>], at: usize) -> Option<Cow<'static, str>> {
+    let word = part.get(at)?;
+    let next = part.get(at + 1);
+    let before = at.checked_sub(1).and_then(|before| part.get(before));
+    let has_number_first = || part.first().is_some_and(|first| is_number(&first.text));
+    if let Some(short) = german(&word.text, has_number_first) {
+        return Some(short.into());
     }
-    if let Some(unit) = in_short(UNITS, word) {
-        let is_storey = unit == "Fl" && before.is_some_and(is_ordinal);
-        if is_storey || next.is_some_and(|next| is_unit_number(word, next)) {
-            return Some(unit.to_owned());
+    let has_name = || part.iter().take(at).any(Word::is_name);
+    match word.common? {
+        Common::Unit(unit) => {
+            let has_number = next.is_some_and(|next| is_unit_number(&word.text, &next.text));
+            has_number.then(|| unit.into())
+        }
+        // `Str` comes here only where it is English.
+        Common::Street(street) => {
+            let is_letter = |next: &str| matches!(next.as_bytes(), [a] if a.is_ascii_alphabetic());
+            let is_numbered =
+                next.is_some_and(|next| is_number(&next.text) || is_letter(&next.text));
+            let is_last = next.is_none() && before.is_some_and(Word::is_direction);
+            let is_after_ordinal = before.is_some_and(|before| is_ordinal(&before.text));
+            let is_it = is_numbered || is_last || is_after_ordinal || has_name();
+            is_it.then(|| street.into())
+        }
+        Common::Direction(direction) => {
+            let begins_name =
+                |next: &Word<'_>| !next.is_street() && (next.is_name() || is_ordinal(&next.text));
+            let is_first = at == 1 && has_number_first() && next.is_some_and(begins_name);
+            let is_last = || next.is_none() && before.is_some_and(Word::is_street) && has_name();
+            (is_first || is_last()).then(|| direction.into())
         }
     }
-    let has_name = part
-        .get(..at)
-        .unwrap_or_default()
-        .iter()
-        .any(|word| is_name(&word.text));
-    if let Some(street) = street(word) {
-        let is_numbered = next.is_some_and(|next| {
-            is_number(next) || next.len() == 1 && next.bytes().all(|b| b.is_ascii_alphabetic())
-        });
-        let is_last = next.is_none() && before.is_some_and(is_direction);
-        if has_name || is_numbered || is_last || before.is_some_and(is_ordinal) {
-            return Some(street.to_owned());
-        }
-    }
-    let direction = in_short(DIRECTIONS, word)?;
-    let is_first = at == 1
-        && text(0).is_some_and(is_number)
-        && next.is_some_and(|next| street(next).is_none() && (is_name(next) || is_ordinal(next)));
-    let is_last = next.is_none() && has_name && before.is_some_and(|word| street(word).is_some());
-    (is_first || is_last).then(|| direction.to_owned())
-}
-
-/// `Str` comes here only where it is English.
-fn street(word: &str) -> Option<&'static str> {
-    if word.eq_ignore_ascii_case("str") {
-        return Some("St");
-    }
-    in_short(STREETS, word)
-}
-
-fn is_direction(word: &str) -> bool {
-    in_short(DIRECTIONS, word).is_some()
-}
-
-/// Letters that are no direction.
-fn is_name(word: &str) -> bool {
-    word.starts_with(char::is_alphabetic) && !is_direction(word)
 }
 
 /// `Hauptstraße` is `Hauptstr.`, and `Straße` is `Str.` unless a house number stands first: `Str` is then an English street.
-fn german(word: &str, has_number_first: bool) -> Option<String> {
+fn german(word: &str, has_number_first: impl Fn() -> bool) -> Option<String> {
     /// Before the ending of a street's name.
     const SHORTEST: usize = 3;
+    let ends_with = |ending: &[u8]| {
+        let end = word.as_bytes().last_chunk::<3>();
+        end.is_some_and(|end| end.eq_ignore_ascii_case(ending))
+    };
+    // Nearly all other words are told by their last letters.
+    if word.is_ascii() && !ends_with(b"str") && !ends_with(b"sse") {
+        return None;
+    }
     if !word.chars().all(|c| c.is_alphabetic() || c == '-') {
         return None;
     }
@@ -143,15 +135,16 @@ fn german(word: &str, has_number_first: bool) -> Option<String> {
         .iter()
         .find_map(|ending| lower.strip_suffix(ending))?;
     if stem.is_empty() {
-        return (!has_number_first).then(|| "Str.".to_owned());
+        return (!has_number_first()).then(|| "Str.".to_owned());
     }
     if stem.chars().count() < SHORTEST {
         return None;
     }
     // `Karl-Marx-Straße` keeps its capital.
     let count = stem.chars().count();
-    let mut short: String = word.chars().take(count).collect();
-    short = capital_first(&short);
+    let stem_as_written: String = word.chars().take(count).collect();
+    let mut short = String::with_capacity(word.len());
+    capital_first(&stem_as_written, &mut short);
     short.push_str(if stem.ends_with('-') { "Str." } else { "str." });
     Some(short)
 }

@@ -21,16 +21,18 @@ const STATES: &[&str] = &[
 ];
 
 /// Appends the word at a place of a part. `is_later`: it is not the first part of the address.
-pub(super) fn push(part: &[Word], at: usize, is_later: bool, out: &mut String) {
-    let text = |at: usize| part.get(at).map(|word| word.text.as_str());
+pub(super) fn push(part: &[Word<'_>], at: usize, is_later: bool, out: &mut String) {
+    let text = |at: usize| part.get(at).map(|word| word.text.as_ref());
     let Some(word) = text(at) else { return };
     let before = at.checked_sub(1).and_then(text).unwrap_or_default();
     let next = text(at + 1);
     let is_in = |list: &[&str]| list.iter().any(|one| one.eq_ignore_ascii_case(word));
     let ends_part = is_later && next.is_none();
-    let is_state = is_in(STATES) && (ends_part || next.is_some_and(is_postcode_of_america));
+    let is_state =
+        word.len() == 2 && (ends_part || next.is_some_and(is_postcode_of_america)) && is_in(STATES);
     let is_dutch = is_later && at == 1 && is_digits(before, 4) && is_letters(word, 2);
-    if is_in(CAPITALS) || is_state || is_dutch || is_inward(word) && is_outward(before) {
+    let is_capital = word.len() <= 2 && is_in(CAPITALS);
+    if is_capital || is_state || is_dutch || is_inward(word) && is_outward(before) {
         return out.push_str(&word.to_ascii_uppercase());
     }
     if is_outward(word) {
@@ -39,10 +41,10 @@ pub(super) fn push(part: &[Word], at: usize, is_later: bool, out: &mut String) {
     if is_number(word) || word.starts_with('#') {
         return push_number(word, out);
     }
-    if at > 0 && is_in(SMALL) {
+    if at > 0 && word.len() <= 5 && is_in(SMALL) {
         return out.push_str(&word.to_ascii_lowercase());
     }
-    out.push_str(&capital_first(word));
+    capital_first(word, out);
 }
 
 /// ZIP, or the first half of a Canadian postcode.

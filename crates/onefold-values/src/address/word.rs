@@ -1,11 +1,44 @@
 //! A word of an address.
 
+use std::borrow::Cow;
+
+use super::abbreviate::{Common, common};
+
 /// A word without the dots at its end.
 #[derive(Debug, Clone)]
-pub(super) struct Word {
-    pub(super) text: String,
+pub(super) struct Word<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) common: Option<Common>,
     /// A number with a dot behind it.
     pub(super) is_dotted: bool,
+}
+
+impl<'a> Word<'a> {
+    pub(super) fn new(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = text.into();
+        Self {
+            common: common(&text),
+            text,
+            is_dotted: false,
+        }
+    }
+
+    pub(super) fn is_street(&self) -> bool {
+        matches!(self.common, Some(Common::Street(_)))
+    }
+
+    pub(super) fn is_unit(&self) -> bool {
+        matches!(self.common, Some(Common::Unit(_)))
+    }
+
+    pub(super) fn is_direction(&self) -> bool {
+        matches!(self.common, Some(Common::Direction(_)))
+    }
+
+    /// Whether it has letters and is no direction.
+    pub(super) fn is_name(&self) -> bool {
+        self.text.starts_with(char::is_alphabetic) && !self.is_direction()
+    }
 }
 
 /// Whether a word begins with a digit.
@@ -23,13 +56,12 @@ pub(super) fn is_ordinal(word: &str) -> bool {
 }
 
 /// A word whose letters are all capitals or all small gets one capital, at its beginning and behind hyphens and the like; others stay.
-pub(super) fn capital_first(word: &str) -> String {
+pub(super) fn capital_first(word: &str, out: &mut String) {
     let has_capital = word.chars().any(char::is_uppercase);
     let has_small = word.chars().any(char::is_lowercase);
     if has_capital && has_small {
-        return word.to_owned();
+        return out.push_str(word);
     }
-    let mut out = String::with_capacity(word.len());
     let mut begins = true;
     let mut rest = word.chars();
     while let Some(c) = rest.next() {
@@ -41,11 +73,13 @@ pub(super) fn capital_first(word: &str) -> String {
             _ => begins && !c.is_alphabetic(),
         };
     }
-    out
 }
 
 /// The capital, where it is one letter and has this letter as its small one.
 fn upper(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_uppercase();
+    }
     let mut upper = c.to_uppercase();
     match (upper.next(), upper.next()) {
         (Some(one), None) if one.to_lowercase().eq([c]) => one,
@@ -55,6 +89,9 @@ fn upper(c: char) -> char {
 
 /// The small letter, where it is one letter and has this letter as its capital.
 fn lower(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
         (Some(one), None) if one.to_uppercase().eq([c]) => one,
