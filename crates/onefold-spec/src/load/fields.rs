@@ -88,7 +88,7 @@ fn field(
         let span = map
             .get("on_invalid")
             .map_or(field.name.span, |node| node.span);
-        let finding = Diagnostic::error(
+        let finding = Diagnostic::warning(
             span,
             format!(
                 "`on_invalid: null` keeps no record in {}",
