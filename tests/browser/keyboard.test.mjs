@@ -187,9 +187,11 @@ test("files are chosen, and a column is given another type", async (t) => {
   const file = `${place.folder}/visits.csv`;
   writeFileSync(file, "visit,day\n1,01/02/2026\n2,03/04/2026\n");
   await go("/start");
+  // Asked for before the key is pressed: the browser has to be told first.
+  const choosing = page.waitForEvent("filechooser");
   await tabTo(page, page.locator("input[type=file]"));
-  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
-  await chooser.setFiles(file);
+  await page.keyboard.press("Space");
+  await (await choosing).setFiles(file);
   const type = page.getByLabel("Type of visit");
   await type.waitFor();
   await tabTo(page, type);
