@@ -10,10 +10,12 @@
 //! | module | answers |
 //! |---|---|
 //! | [`split`] | which words and parts a text has |
-//! | [`abbreviate`] | what a word is in short |
+//! | [`common`] | which words are common ones, and their short forms |
+//! | [`abbreviate`] | what a word is in short where it stands |
 //! | [`letters`] | which letters of a word are capitals |
 
 mod abbreviate;
+mod common;
 mod letters;
 mod split;
 mod word;

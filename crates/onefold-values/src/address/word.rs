@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::abbreviate::{Common, common};
+use super::common::{Common, common};
 
 /// A word without the dots at its end.
 #[derive(Debug, Clone)]
