@@ -62,6 +62,7 @@ pub use onefold_resolve::{Decision, RecordName, SIZE_BUCKETS, evaluate};
 pub use onefold_write::{commit_steps, durable, hold_commits};
 pub use owned::owned;
 pub use person::{Erasure, Receipt};
+pub use places::record_name;
 pub use project::{LoadError, PlannedSource, PlannedTable, Project};
 pub use rejected::{RejectGroup, Rejected, rejects_of_last_run};
 pub use report::{

@@ -42,7 +42,7 @@ pub(crate) fn without_addresses(schema: &SchemaRef) -> SchemaRef {
 }
 
 /// What people call a record: `crm:17`. One that has no key is called so already.
-pub(crate) fn record_name(source: &str, key: &str) -> String {
+pub fn record_name(source: &str, key: &str) -> String {
     match key.strip_prefix(source) {
         Some(row) if row.starts_with(':') => key.to_owned(),
         _ => format!("{source}:{key}"),

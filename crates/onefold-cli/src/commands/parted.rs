@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use onefold_engine::{Decision, Project, RecordName, Timestamp, Undivided};
+use onefold_engine::{Decision, Project, RecordName, Timestamp, Undivided, record_name};
 use serde_json::{Value, json};
 
 use super::resolution::{Folders, Link, Record, Resolution, path, resolution};
@@ -151,7 +151,6 @@ fn at(decision: &Decision) -> Option<String> {
     Some(at.to_string())
 }
 
-/// `crm:7`
 fn full(record: &RecordName) -> String {
-    format!("{}:{}", record.source, record.key)
+    record_name(&record.source, &record.key)
 }

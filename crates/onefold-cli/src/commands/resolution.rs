@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use onefold_engine::{Error, Keep, Project, RunOptions, Whole};
+use onefold_engine::{Error, Keep, Project, RunOptions, Whole, record_name};
 use onefold_spec::model::{MatchRule, Resolve, Step};
 use serde_json::{Value, json};
 
@@ -21,13 +21,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// `crm:7`; a record without a key is called so already.
     pub(super) fn name(&self) -> String {
-        let own = self.key.strip_prefix(&self.source);
-        match own.is_some_and(|rest| rest.starts_with(':')) {
-            true => self.key.clone(),
-            false => format!("{}:{}", self.source, self.key),
-        }
+        record_name(&self.source, &self.key)
     }
 }
 

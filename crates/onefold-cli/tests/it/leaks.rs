@@ -222,6 +222,17 @@ fn messages_show_the_name_of_a_secret_alone() {
     assert!(!done.stderr.contains(SALT), "{}", done.stderr);
 }
 
+#[test]
+fn a_run_warns_of_secrets_that_are_too_short_to_hide() {
+    for (secret, is_short) in [("q7z", true), ("q7z1", false)] {
+        let done = run(PIPELINE).variable("ONEFOLD_TEST_SALT", secret).done();
+        let warning = "the value of `${ONEFOLD_TEST_SALT}` is too short to be hidden";
+        let said = format!("{}{}", done.stdout, done.stderr);
+        assert_eq!(said.contains(warning), is_short, "{said}");
+        assert!(!said.contains(secret), "{said}");
+    }
+}
+
 /// What holds personal data and is no output lies in folders that only their owner can enter.
 #[cfg(unix)]
 #[test]

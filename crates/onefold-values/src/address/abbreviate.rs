@@ -5,20 +5,15 @@ use std::borrow::Cow;
 use super::common::Common;
 use super::word::{Word, capital_first, is_number, is_ordinal};
 
-/// Whether what follows a unit's word is its number. `FL 33601` is in Florida.
-pub(super) fn is_unit_number(unit: &str, next: &str) -> bool {
-    let number = next.strip_prefix('#').unwrap_or(next);
-    let most = if unit.eq_ignore_ascii_case("fl") {
-        3
-    } else {
-        5
-    };
+/// Whether a word can be the number of a unit: a letter, or up to five signs with a digit.
+pub(super) fn is_unit_number(word: &str) -> bool {
+    let number = word.strip_prefix('#').unwrap_or(word);
     let is_plain = number
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let is_letter = number.len() == 1 && number.bytes().all(|b| b.is_ascii_alphabetic());
     let has_digit = number.bytes().any(|b| b.is_ascii_digit());
-    is_plain && number.len() <= most && (is_letter || has_digit)
+    is_plain && number.len() <= 5 && (is_letter || has_digit)
 }
 
 /// What the word at a place of a part is in short.
@@ -33,7 +28,7 @@ pub(super) fn short(part: &[Word<'_>], at: usize) -> Option<Cow<'static, str>> {
     let has_name = || part.iter().take(at).any(Word::is_name);
     match word.common? {
         Common::Unit(unit) => {
-            let has_number = next.is_some_and(|next| is_unit_number(&word.text, &next.text));
+            let has_number = next.is_some_and(|next| is_unit_number(&next.text));
             has_number.then(|| unit.into())
         }
         // `Str` comes here only where it is English.

@@ -126,7 +126,7 @@ fn by_unit(words: Vec<Word<'_>>) -> Vec<Vec<Word<'_>>> {
             };
         }
         let next = words.peek();
-        let has_number = || next.is_some_and(|next| is_unit_number(&word.text, &next.text));
+        let has_number = || next.is_some_and(|next| is_unit_number(&next.text));
         after_unit = word.is_unit() && has_number();
         let begins = after_unit || word.text.len() > 1 && word.text.starts_with('#');
         match parts.last_mut() {
