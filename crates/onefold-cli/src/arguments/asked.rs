@@ -41,7 +41,9 @@ pub(super) fn words(text: &str) -> Result<String, String> {
             .next()
             .is_some_and(|name| name.chars().all(is_word));
     match is_option {
-        true => Err("there is no such option; `--` before it says that it is none".to_owned()),
+        true => {
+            Err("there is no such option; put `--` before it if it is not an option".to_owned())
+        }
         false => Ok(text.to_owned()),
     }
 }

@@ -122,7 +122,7 @@ fn a_lost_state_stops_the_run() {
         &done,
         "the state `out/people.state` is missing, and run RUN",
     );
-    lost(&done, "RUN has left the ids of `people` in it");
+    lost(&done, "RUN left the ids of `people` in it");
     assert_eq!(text(&run, "out/members.csv"), members);
     assert!(!run.path("out/people.state").exists());
     let reports = fs::read_dir(run.path("out/.onefold/runs")).expect("runs");
@@ -150,10 +150,7 @@ fn a_lost_state_stops_the_run() {
     assert_eq!(text(&run, "out/members.csv"), kept);
     let renamed = PIPELINE.replace("people.state", "persons.state");
     let run = run.file("p.yaml", renamed);
-    lost(
-        &run.done(),
-        "has left the ids of `people` in `people.state`",
-    );
+    lost(&run.done(), "left the ids of `people` in `people.state`");
 }
 
 /// Whoever wants ids to start again says so, and the run warns.
@@ -173,8 +170,18 @@ fn ids_start_again_where_that_is_asked_for() {
             "customer,record_key\nC2,4\nC1,2\nC1,1\n"
         );
     }
-    let run = run.arguments(&["run", "p.yaml", "--out", "out"]);
-    assert_eq!(run.done().code, Some(0));
+    // A run goes on with the state that is there now, unless it is told not to.
+    let mut run = run.file("crm.csv", "id,name,email\n4,Cid,cid@x.org\n");
+    let plain = ["run", "p.yaml", "--out", "out"];
+    for (arguments, id) in [
+        (&plain[..], "C2"),
+        (&[&plain[..], &["--new-ids"]].concat(), "C1"),
+    ] {
+        run = run.arguments(arguments);
+        assert_eq!(run.done().code, Some(0));
+        let members = text(&run, "out/members.csv");
+        assert_eq!(members, format!("customer,record_key\n{id},4\n"));
+    }
 }
 
 #[test]

@@ -183,7 +183,7 @@ pub(crate) fn is_there(
                 None => "in it".to_owned(),
             };
             let message = format!(
-                "the state `{}` is missing, and run {} has left the ids of `{}` {place}",
+                "the state `{}` is missing, and run {} left the ids of `{}` {place}",
                 path.display(),
                 run.run_id,
                 made.name

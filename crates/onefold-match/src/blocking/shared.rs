@@ -47,7 +47,7 @@ impl Shared {
         shared
     }
 
-    /// Lists the records of each atom. Each thread has some of the atoms, about as many records in all.
+    /// Lists the records of each atom. Each thread takes a range of atoms; the ranges are on about equally many records.
     fn turn(&mut self, frequency: &[u32], threads: usize) {
         let ranges = shares(frequency, threads);
         let counted = map_items(threads, ranges.clone(), |range| {
@@ -84,7 +84,7 @@ impl Shared {
         self.record_bounds = bounds;
     }
 
-    /// Tells of each record's atoms those in a range, from its start.
+    /// Calls `tell` with each record and each of its atoms in a range, counted from the start of the range.
     fn each_of(&self, range: &Range<usize>, mut tell: impl FnMut(u32, usize)) {
         for (record, bounds) in self.atom_bounds.windows(2).enumerate() {
             for atom in &self.atoms[bounds[0]..bounds[1]] {

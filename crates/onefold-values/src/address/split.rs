@@ -104,8 +104,10 @@ fn join_signs(words: Vec<Word<'_>>) -> Vec<Word<'_>> {
             continue;
         }
         if has_sign && word.text.starts_with(char::is_alphanumeric) {
-            word.text.to_mut().insert(0, '#');
-            word.common = None;
+            word = Word {
+                is_dotted: word.is_dotted,
+                ..Word::new(format!("#{}", word.text))
+            };
         }
         has_sign = false;
         joined.push(word);
