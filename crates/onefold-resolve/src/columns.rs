@@ -10,6 +10,9 @@ use crate::ids::Ids;
 use crate::records::Records;
 use crate::selection::Selection;
 
+/// Ids that are fetched together.
+const FETCHED: usize = 256;
+
 /// A field of the given name. If the name is taken, it gets the first free suffix of `_2`, `_3`, ...
 pub(crate) fn own_field(
     taken: &[FieldRef],
@@ -32,12 +35,16 @@ pub(crate) fn id_column(
     ids_of: &Ids,
     customers: impl ExactSizeIterator<Item = u32>,
 ) -> Result<StringViewArray, Error> {
+    let customers: Vec<u32> = customers.collect();
     let mut ids = StringViewBuilder::with_capacity(customers.len());
     let mut text = String::new();
-    for customer in customers {
-        text.clear();
-        ids_of.write(customer, &mut text);
-        ids.try_append_value(&text)?;
+    for together in customers.chunks(FETCHED) {
+        ids_of.fetch(together);
+        for customer in together {
+            text.clear();
+            ids_of.write(*customer, &mut text);
+            ids.try_append_value(&text)?;
+        }
     }
     Ok(ids.finish())
 }

@@ -20,6 +20,13 @@ impl Ids {
         }
     }
 
+    /// Fetches the ids of some customers, which [`write`](Self::write) is asked for next. Changes nothing but the time.
+    pub(crate) fn fetch(&self, customers: &[u32]) {
+        if let Self::Kept(assigned) = self {
+            assigned.fetch(customers);
+        }
+    }
+
     /// The id of the customer with this 0-based number.
     pub(crate) fn text(&self, customer: u32) -> String {
         let mut text = String::new();

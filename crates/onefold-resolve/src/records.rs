@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::{
     Array, ArrayRef, AsArray, RecordBatch, StringViewArray, StringViewBuilder, new_null_array,
 };
+use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, UInt64Type};
 use onefold_rows::{MAX_ROWS, Place, Places};
@@ -191,6 +192,20 @@ impl Records {
         }
         let keys = self.key_texts(part)?;
         Ok(part.keys.get_or_init(|| keys))
+    }
+
+    /// Keys of a part as text, null where a record has none of its own.
+    pub(crate) fn own_keys(&self, part: u32) -> Result<StringViewArray, Error> {
+        let keys = self.keys(part)?;
+        let nulls = match self.are_keyed(part).0 {
+            None => Some(NullBuffer::new_null(keys.len())),
+            Some(keys) => keys.logical_nulls(),
+        };
+        if nulls.is_none() {
+            return Ok(keys.clone());
+        }
+        let (views, buffers) = (keys.views().clone(), keys.data_buffers().to_vec());
+        Ok(StringViewArray::try_new(views, buffers, nulls)?)
     }
 
     /// Whether each row of a part has a key of its own.

@@ -1,6 +1,6 @@
 //! The whole resolution, step by step.
 
-use arrow::array::StringViewArray;
+use arrow::array::{Array, StringViewArray};
 use arrow::datatypes::SchemaRef;
 use onefold_rows::Place;
 
@@ -167,27 +167,27 @@ fn ids(records: &Records, clusters: &Clusters, options: &Options) -> Result<Ids,
         return Ok(Ids::Places(options.id.clone()));
     };
     let parts = 0..records.part_count() as u32;
-    let keys: Vec<&StringViewArray> = parts
-        .map(|part| records.keys(part))
+    let keys: Vec<StringViewArray> = parts
+        .map(|part| records.own_keys(part))
         .collect::<Result<_, _>>()?;
-    let keyed = keys.iter().zip(0u32..).flat_map(|(keys, part)| {
-        let are_keyed = records.are_keyed(part);
-        let source = records.source_at(Place { part, row: 0 });
-        let source = records.sources[source].name.as_str();
-        let first = records.places().first_of(part as usize) as usize;
-        let customers = clusters.customer_of[first..].iter();
-        let rows = keys.iter().zip(customers).enumerate();
-        rows.map(move |(row, (key, customer))| Keyed {
-            customer: *customer,
-            source,
-            key: key.filter(|_| are_keyed.at(row)),
-        })
+    let keyed = keys.iter().enumerate().map(|(part, keys)| {
+        let first = records.places().first_of(part);
+        let at = Place {
+            part: part as u32,
+            row: 0,
+        };
+        Keyed {
+            source: &records.sources[records.source_at(at)].name,
+            customers: &clusters.customer_of[first as usize..][..keys.len()],
+            keys,
+        }
     });
+    let keyed: Vec<Keyed<'_>> = keyed.collect();
     let customers = clusters.kept.len() as u32;
     let previous = &stable.previous;
     let assigned = previous.assign(
         customers,
-        keyed,
+        &keyed,
         &stable.scheme,
         &stable.run,
         options.threads,

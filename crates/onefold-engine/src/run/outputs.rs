@@ -346,11 +346,10 @@ pub(super) fn write_bytes(
 pub(super) fn write_state(
     path: &str,
     state: &State,
-    threads: usize,
     publication: &Publication,
 ) -> Result<(), Error> {
     let mut file = publication.stage(Path::new(path))?;
-    let written = state.write(threads, &mut file);
+    let written = state.write(&mut file);
     written.map_err(|e| unwritable(path, &e))?;
     // The disk works on it while the outputs are written.
     publication.finish_with_others(file)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use onefold_resolve::state::{Assigned, Event, IdScheme, State};
+use onefold_resolve::state::{Assigned, Event, IdScheme, State, StateError};
 use onefold_resolve::{Decision, Resolved, StableIds};
 use onefold_spec::model::{Pipeline, Resolve, Step, TableRef};
 use onefold_spec::{Diagnostic, Spanned};
@@ -100,11 +100,17 @@ impl Continuity {
             Some(folder) => read(&folder.join(&path.value), run.threads)?,
             None => State::default(),
         };
-        let erased = run
-            .suppression
-            .map(|list| previous.forget(|source, key| list.has_record(run.pipeline, source, key)));
+        let erased = match run.suppression {
+            Some(list) => {
+                let is_erased =
+                    |source: &str, key: &str| list.has_record(run.pipeline, source, key);
+                let erased = previous.forget(is_erased);
+                erased.map_err(|error| unusable(Path::new(&path.value), &error))?
+            }
+            None => Vec::new(),
+        };
         Ok(Some(StableIds {
-            erased: erased.into_iter().flatten().collect(),
+            erased: erased.into_iter().collect(),
             previous: Arc::new(previous),
             scheme: self.scheme.clone(),
             run: run.run_id.to_owned(),
@@ -206,10 +212,12 @@ pub(crate) fn read(path: &Path, threads: usize) -> Result<State, Error> {
             return Err(Error::new(Kind::Unreadable, message));
         }
     };
-    State::parse(&bytes, threads).map_err(|error| {
-        let message = format!("cannot use the state `{}`: {error}", path.display());
-        Error::new(Kind::Unreadable, message).hint(error.hint().to_owned())
-    })
+    State::parse(&bytes, threads).map_err(|error| unusable(path, &error))
+}
+
+fn unusable(path: &Path, error: &StateError) -> Error {
+    let message = format!("cannot use the state `{}`: {error}", path.display());
+    Error::new(Kind::Unreadable, message).hint(error.hint().to_owned())
 }
 
 /// What became of customers and their ids, which are left in a state.

@@ -1,14 +1,16 @@
 //! Which customer gets which id.
 //!
 //! # Algorithm
-//! The records of the run meet those of the state ([`Met`]). Each meeting is one record that an old customer and a new one share; counted
-//! by customer they make *overlaps*. Nearly all overlaps are the only one on both sides, and decide themselves. The rest are sorted by size
+//! The records of the run meet those of the state ([`Met`]). Customers who have all records of one old customer and no others are settled
+//! ([`settle`]); the rest is about the others. Each meeting is one record that an old customer and a new one share; counted by customer
+//! they make *overlaps*. Nearly all overlaps are the only one on both sides, and decide themselves. The rest are sorted by size
 //! and age, and the first to ask gets the id.
 //!
 //! # Memory
-//! About 45 bytes a record and 16 bytes an overlap while it works, beside the old state and the next one.
+//! About 20 bytes a record, 40 bytes a customer and 16 bytes an overlap while it works, beside the old state and the next one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use onefold_rows::parallel::sort_by;
 
@@ -19,6 +21,7 @@ use super::met::Met;
 use super::numbers::{at, get};
 use super::overlap::{Old, Overlap, give, moved, overlaps};
 use super::scheme::{IdScheme, Minter};
+use super::settled::settle;
 use super::{Fate, Keyed, State};
 
 impl State {
@@ -27,19 +30,21 @@ impl State {
     ///
     /// # Errors
     /// A record names a customer beyond `customers`, or there are more ids or records than can be numbered.
-    pub fn assign<'a>(
+    pub fn assign(
         &self,
         customers: u32,
-        records: impl IntoIterator<Item = Keyed<'a>>,
+        records: &[Keyed<'_>],
         scheme: &IdScheme,
         run: &str,
         threads: usize,
     ) -> Result<Assigned, StateError> {
-        let mut met = Met::new(self, customers, records, threads)?;
-        let by_customer = ByCustomer::new(customers, &met, threads);
+        let met = Met::new(self, customers, records, threads)?;
+        let mut sizes = self.lines.sizes();
+        let settled = settle(self, customers, &met, &mut sizes);
+        let by_customer = ByCustomer::new(&met, &settled, threads);
         let overlaps = overlaps(customers, &by_customer, &met);
-        let mut old = Old::new(self, &overlaps);
-        let mut ids = vec![NONE; customers as usize];
+        let mut old = Old::new(sizes, &overlaps);
+        let mut ids = settled.clone();
         let is_gone = |id: u32| self.retired.contains_key(&id);
         let in_use = overlaps.iter().filter(|overlap| !is_gone(overlap.id));
         give(in_use, &met, &mut old, &mut ids);
@@ -52,7 +57,7 @@ impl State {
             run: self.run + 1,
             label: run.to_owned(),
             given: self.given,
-            ids: self.ids.clone(),
+            ids: Arc::clone(&self.ids),
             ..State::default()
         };
         next.mint(scheme, &met, &by_customer, &mut ids, threads)?;
@@ -61,13 +66,7 @@ impl State {
         next.past = self.past(&next.retired, next.run);
         let known = known(customers, &overlaps);
         let sizes = |customer: u32| by_customer.of(customer).len() as u32;
-        // As many records as before, all of which it had.
-        let is_as_before = |id: u32| {
-            let heir = get(&old.heir, id);
-            let counts = [get(&old.before, id), get(&old.there, id)];
-            heir != NONE && counts == [sizes(heir); 2] && get(&old.customers, id) == 1
-        };
-        next.know(self, &mut met, &by_customer, &ids, is_as_before, threads);
+        next.know(self, &met, (&by_customer, &old), (&ids, &settled), threads)?;
         Ok(Assigned {
             happened: self.happened(&overlaps, &moved, &old, &ids, |customer| {
                 (sizes(customer), get(&known, customer))
@@ -94,6 +93,7 @@ impl State {
         struct First {
             source: u32,
             record: u32,
+            customer: u32,
             /// The first bytes of the key, which nearly always tell two keys apart.
             start: u128,
         }
@@ -106,6 +106,7 @@ impl State {
                 Some((record, (source, key))) => with_key.push(First {
                     source,
                     record,
+                    customer,
                     start: start(key),
                 }),
             }
@@ -117,20 +118,17 @@ impl State {
             let starts = (a.source, a.start).cmp(&(b.source, b.start));
             starts.then_with(|| met.key(a.record).cmp(&met.key(b.record)))
         });
-        let mut minter = Minter::new(scheme, &mut self.ids, &mut self.given);
+        let mut minter = Minter::new(scheme, Arc::make_mut(&mut self.ids), &mut self.given);
         for first in with_key {
-            let source = met.sources.get(first.source as usize);
-            let name = source.map_or("", String::as_str);
-            let record = met.records.get(first.record as usize);
-            let key = record.and_then(|record| record.key);
-            let id = minter.mint(Some((name, key.unwrap_or_default())));
+            let id = minter.mint(|| {
+                let (source, key) = met.key(first.record)?;
+                Some((met.sources.get(source as usize)?.as_str(), key))
+            });
             let id = id.ok_or(Kind::TooMany)?;
-            if let Some(record) = record {
-                at(ids, record.customer, |slot| *slot = id);
-            }
+            at(ids, first.customer, |slot| *slot = id);
         }
         for customer in without_key {
-            let id = minter.mint(None).ok_or(Kind::TooMany)?;
+            let id = minter.mint(|| None).ok_or(Kind::TooMany)?;
             at(ids, customer, |slot| *slot = id);
         }
         Ok(())
@@ -138,15 +136,12 @@ impl State {
 
     /// What became of ids by the end of the run.
     fn fates(&self, old: &Old, moved: &[Overlap], ids: &[u32], run: u64) -> BTreeMap<u32, Fate> {
-        let mut fates = self.retired.clone();
-        for (id, heir) in old.heir.iter().enumerate() {
-            let id = id as u32;
-            if *heir != NONE {
-                fates.remove(&id);
-            } else if get(&old.there, id) == 0 {
-                let into = Vec::new();
-                fates.entry(id).or_insert(Fate { run, into });
-            }
+        let retired = self.retired.iter();
+        let still = retired.filter(|(id, _)| get(&old.heir, **id) == NONE);
+        let mut fates: BTreeMap<u32, Fate> = still.map(|(id, f)| (*id, f.clone())).collect();
+        for id in old.absent() {
+            let into = Vec::new();
+            fates.entry(id).or_insert(Fate { run, into });
         }
         for parts in moved.chunk_by(|a, b| a.id == b.id) {
             if let Some(Overlap { id, .. }) = parts.first()
@@ -228,15 +223,14 @@ impl State {
                 });
             }
         }
-        for (id, before) in old.before.iter().enumerate() {
-            let id = id as u32;
-            if get(&old.there, id) == 0 && !self.retired.contains_key(&id) {
+        for id in old.absent() {
+            if !self.retired.contains_key(&id) {
                 happened.push(Happened {
                     old: id,
                     new: NONE,
                     event: Event::Gone,
                     counts: Counts {
-                        before: *before,
+                        before: get(&old.before, id),
                         ..Counts::default()
                     },
                 });

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::State;
+use super::met::ASIDE;
+use super::numbers::get;
 
 /// No id.
 pub(super) const NONE: u32 = u32::MAX;
@@ -88,7 +90,7 @@ pub struct Assigned {
     pub repeated: u64,
     /// By customer.
     pub(super) ids: Vec<u32>,
-    /// By record: the id of its customer before, or [`NONE`].
+    /// By record: the id of its customer before, or [`NONE`], or [`ASIDE`].
     pub(super) before: Vec<u32>,
     /// By old id, then new id.
     pub(super) happened: Vec<Happened>,
@@ -110,6 +112,12 @@ impl Assigned {
         id.map_or("", |id| self.next.ids.get(*id as usize))
     }
 
+    /// Reads the ids of some customers, so that the processor fetches all of them at the same time and not one after the other.
+    pub(crate) fn fetch(&self, customers: &[u32]) {
+        let ids = customers.iter().map(|customer| get(&self.ids, *customer));
+        self.next.ids.fetch(ids);
+    }
+
     /// The ids, by customer.
     pub fn ids(&self) -> impl ExactSizeIterator<Item = &str> {
         self.ids.iter().map(|id| self.next.ids.get(*id as usize))
@@ -117,7 +125,7 @@ impl Assigned {
 
     /// The id that the customer of a record had before, by the number of the record among those given. `None`: it had none.
     pub fn id_before(&self, record: usize) -> Option<&str> {
-        let id = self.before.get(record).filter(|id| **id != NONE)?;
+        let id = self.before.get(record).filter(|id| **id < ASIDE)?;
         Some(self.next.ids.get(*id as usize))
     }
 

@@ -1,11 +1,12 @@
-//! The records of each customer.
+//! The records of customers.
 
 use onefold_rows::parallel::{map_items, ranges};
 
-use super::met::Met;
-use super::numbers::at;
+use super::assigned::NONE;
+use super::met::{ASIDE, Met};
+use super::numbers::{at, get};
 
-/// Records that stand for their keys, by customer, then source, then key.
+/// Records that stand for their keys, by customer, then source, then key; none of customers whose ids are settled.
 pub(super) struct ByCustomer {
     /// By customer: where its records end.
     ends: Vec<u32>,
@@ -13,24 +14,26 @@ pub(super) struct ByCustomer {
 }
 
 impl ByCustomer {
-    pub(super) fn new(customers: u32, met: &Met<'_>, threads: usize) -> Self {
+    pub(super) fn new(met: &Met<'_>, settled: &[u32], threads: usize) -> Self {
         let standing = || {
-            let records = met.records.iter().zip(0u32..);
-            records.filter(|(record, _)| record.key.is_some())
+            let records = met.customers().zip(&met.before).zip(0u32..);
+            let records = records.map(|((customer, before), record)| (customer, *before, record));
+            let standing = records.filter(|(_, before, _)| *before != ASIDE);
+            standing.filter(|(customer, ..)| get(settled, *customer) == NONE)
         };
         // Where the records of each customer start; once they are written, where they end.
-        let mut ends = vec![0u32; customers as usize];
-        for (record, _) in standing() {
-            at(&mut ends, record.customer, |count| *count += 1);
+        let mut ends = vec![0u32; settled.len()];
+        for (customer, ..) in standing() {
+            at(&mut ends, customer, |count| *count += 1);
         }
         let mut all = 0;
         for end in &mut ends {
             all += std::mem::replace(end, all);
         }
         let mut records = vec![0u32; all as usize];
-        for (record, number) in standing() {
-            at(&mut ends, record.customer, |end| {
-                at(&mut records, *end, |slot| *slot = number);
+        for (customer, _, record) in standing() {
+            at(&mut ends, customer, |end| {
+                at(&mut records, *end, |slot| *slot = record);
                 *end += 1;
             });
         }

@@ -21,26 +21,21 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::ops::Range;
 
-use onefold_rows::parallel::map_ranges;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::State;
+use super::{Fate, State};
 
 pub(super) const HEAD: &str = "onefold customer ids\t";
 pub(super) const VERSION: &str = "2";
 pub(super) const END: &[u8] = b"end\t";
-
-/// Ids that a thread writes at a time.
-const IDS_AT_ONCE: usize = 1 << 14;
 
 impl State {
     /// Writes the state as plain text, for [`State::parse`].
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn write(&self, threads: usize, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut head = format!(
             "{HEAD}{VERSION}\nrun\t{}\t{}\n",
             self.run,
@@ -59,58 +54,31 @@ impl State {
             out.write_all(text.as_bytes())
         };
         put(&head)?;
-        // Memory that was written once is used again.
-        let step = IDS_AT_ONCE * threads.max(1);
-        for first in (0..self.ids.len()).step_by(step) {
-            let count = step.min(self.ids.len() - first);
-            let texts = map_ranges(threads, count, |ids| {
-                self.write_ids(first + ids.start..first + ids.end)
-            });
-            texts.iter().try_for_each(|text| put(text))?;
-        }
+        let parts = self.lines.parts().iter();
+        parts.map(|part| part.text()).try_for_each(&mut put)?;
         let digest = digest.digest128();
         out.write_all(format!("end\t{digest:032x}\n").as_bytes())
     }
 
     /// What [`write`](Self::write) writes.
-    pub fn to_bytes(&self, threads: usize) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // A vector takes everything.
-        let _written = self.write(threads, &mut bytes);
+        let _written = self.write(&mut bytes);
         bytes
     }
 
-    /// The lines of some ids and of their records.
-    fn write_ids(&self, ids: Range<usize>) -> String {
-        let share = |bytes: usize| bytes * ids.len() / self.ids.len().max(1);
-        let room = self.ids.bytes() + self.records.bytes();
-        let lines = self.ids.len() + self.records.len();
-        let mut text = String::with_capacity(share(room + lines * 4 + lines / 8));
-        let numbers: Vec<String> = (0..self.sources.len())
-            .map(|source| format!("{source}\t"))
-            .collect();
-        for id in ids {
-            text.push_str("id\t");
-            text.push_str(&escape(self.ids.get(id)));
-            if let Some(fate) = self.retired.get(&(id as u32)) {
-                let word = match fate.into.len() {
-                    0 => "gone",
-                    1 => "merged",
-                    _ => "split",
-                };
-                text.push_str(&format!("\t{word}\t{}", fate.run));
-                for into in &fate.into {
-                    text.push('\t');
-                    text.push_str(&escape(self.ids.get(*into as usize)));
-                }
-            }
-            text.push('\n');
-            for place in self.records.of(id as u32) {
-                let (source, key) = self.records.get(place);
-                text.push_str(numbers.get(source as usize).map_or("", |number| number));
-                text.push_str(&escape(key));
-                text.push('\n');
-            }
+    /// What became of an id, as it stands in its line.
+    pub(super) fn written(&self, fate: &Fate) -> String {
+        let word = match fate.into.len() {
+            0 => "gone",
+            1 => "merged",
+            _ => "split",
+        };
+        let mut text = format!("{word}\t{}", fate.run);
+        for into in &fate.into {
+            text.push('\t');
+            text.push_str(&escape(self.ids.get(*into as usize)));
         }
         text
     }

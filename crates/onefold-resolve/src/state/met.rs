@@ -6,10 +6,12 @@
 //! it, and a row of the state says which id it had.
 //!
 //! # Memory
-//! 24 bytes a record of the run and 12 bytes a record of either while it works.
+//! 4 bytes a record of the run, and 16 bytes a record of either while it works.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use arrow::array::{Array, StringViewArray};
 use hashbrown::HashMap;
 use onefold_rows::hash::{ABSENT, hash_bytes, mix, narrow};
 use onefold_rows::parallel::{map_items, map_ranges};
@@ -21,15 +23,11 @@ use super::error::{Kind, StateError};
 use super::numbers::{at, get};
 use super::{Keyed, State};
 
-/// A record of the run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Present<'a> {
-    pub(super) customer: u32,
-    /// Among [`Met::sources`].
-    pub(super) source: u32,
-    /// None where it has none, or an earlier record of its source has the same.
-    pub(super) key: Option<&'a str>,
-}
+/// In place of an id: the record has no key, or an earlier record of its source has the same.
+pub(super) const ASIDE: u32 = NONE - 1;
+
+/// Keys that are fetched together: where each is, the processor finds out at the same time.
+const FETCHED: usize = 128;
 
 /// The records of a run and the ids that they had.
 pub(super) struct Met<'a> {
@@ -37,24 +35,57 @@ pub(super) struct Met<'a> {
     pub(super) sources: Vec<String>,
     /// The number of each of the state's sources among `sources`.
     pub(super) of_state: Vec<u32>,
-    pub(super) records: Vec<Present<'a>>,
-    /// By record: the id that the state has for it, or [`NONE`].
+    parts: Vec<Part<'a>>,
+    places: Places,
+    /// By record: the id that the state has for it, or [`NONE`], or [`ASIDE`].
     pub(super) before: Vec<u32>,
     pub(super) without_key: u64,
     pub(super) repeated: u64,
 }
 
+/// Records of a source, in order.
+struct Part<'a> {
+    /// Among [`Met::sources`].
+    source: u32,
+    customers: &'a [u32],
+    keys: &'a StringViewArray,
+}
+
 impl<'a> Met<'a> {
-    /// Source and key of a record that stands for its key.
+    /// Source and key of a record, if it has one; `None` for [`NONE`].
     pub(super) fn key(&self, record: u32) -> Option<(u32, &'a str)> {
-        let record = self.records.get(record as usize)?;
-        Some((record.source, record.key?))
+        if record == NONE {
+            return None;
+        }
+        let at = self.places.at(record);
+        let part = self.parts.get(at.part as usize)?;
+        let (keys, row) = (part.keys, at.row as usize);
+        keys.is_valid(row).then(|| (part.source, keys.value(row)))
+    }
+
+    /// By record: its customer.
+    pub(super) fn customers(&self) -> impl Iterator<Item = u32> {
+        self.parts.iter().flat_map(|part| part.customers).copied()
+    }
+
+    /// Which of the sources have records that stand for their keys.
+    pub(super) fn used(&self) -> Vec<bool> {
+        let mut is_used = vec![false; self.sources.len()];
+        let mut before = self.before.as_slice();
+        for part in &self.parts {
+            let (of_part, rest) = before.split_at(part.keys.len().min(before.len()));
+            before = rest;
+            if let Some(is_used) = is_used.get_mut(part.source as usize) {
+                *is_used |= of_part.iter().any(|before| *before != ASIDE);
+            }
+        }
+        is_used
     }
 
     pub(super) fn new(
         state: &State,
         customers: u32,
-        records: impl IntoIterator<Item = Keyed<'a>>,
+        records: &[Keyed<'a>],
         threads: usize,
     ) -> Result<Self, StateError> {
         Self::by_hash(state, customers, records, u64::MAX, threads)
@@ -64,131 +95,139 @@ impl<'a> Met<'a> {
     fn by_hash(
         state: &State,
         customers: u32,
-        records: impl IntoIterator<Item = Keyed<'a>>,
+        records: &[Keyed<'a>],
         mask: u64,
         threads: usize,
     ) -> Result<Self, StateError> {
         let mut met = Self::gather(state, customers, records)?;
-        let (run, known) = (met.records.len(), state.records.len());
-        if run + known > MAX_ROWS {
+        let known = state.lines.parts();
+        let run = met.places.rows();
+        let lengths = records.iter().map(|part| part.keys.len());
+        let lengths = lengths.chain(known.iter().map(|part| part.record_count()));
+        if lengths.clone().sum::<usize>() > MAX_ROWS {
             return Err(Kind::TooMany.into());
         }
-        let key = |row: usize| match row.checked_sub(run) {
-            None => met
-                .key(row as u32)
-                .map(|(source, key)| (source, key.as_bytes())),
-            Some(place) => {
-                let (source, key) = state.records.get_bytes(place);
-                Some((get(&met.of_state, source), key))
-            }
-        };
+        let places = Places::new(lengths);
+        let of_state = |source: u32| get(&met.of_state, source);
+        let hash_key = |source: u32, key: &str| mix(hash_bytes(key.as_bytes()), u64::from(source));
         let hash = |part: usize, first: usize, hashes: &mut [u64]| {
-            for (place, hash) in (first..).zip(hashes.iter_mut()) {
-                *hash = key(part * run + place).map_or(ABSENT, |(source, key)| {
-                    mix(hash_bytes(key), u64::from(source))
+            let rows = (first..).zip(hashes.iter_mut());
+            if let Some(Part { source, keys, .. }) = met.parts.get(part) {
+                rows.for_each(|(row, hash)| {
+                    *hash = match keys.is_valid(row) {
+                        true => hash_key(*source, keys.value(row)),
+                        false => ABSENT,
+                    };
+                });
+            } else if let Some(known) = known.get(part - met.parts.len()) {
+                rows.for_each(|(record, hash)| {
+                    let (source, key) = known.record(record);
+                    *hash = hash_key(of_state(source), &key);
                 });
             }
             narrow(hashes, mask);
         };
-        let places = Places::new([run, known]);
-        let same = |a: u32, b: u32| key(a as usize) == key(b as usize);
         // Keys of the run are compared at once. Those of the state are believed first, and compared in their order: in partitions they lie
         // far apart.
-        let believed = |a: u32, b: u32| a as usize >= run || same(a, b);
-        let dealt = deal(&places, partitions(run + known), threads, hash);
-        let mut found = Found::new(run, known, dealt, threads, believed);
-        let wrong = map_ranges(threads, known, |range| {
-            let is_wrong = |place: &usize| {
-                let first = get(&found.firsts, *place as u32);
-                first != NONE && !same((run + place) as u32, first)
-            };
-            range.filter(is_wrong).collect::<Vec<_>>()
+        let believed = |a: u32, b: u32| a as usize >= run || met.key(a) == met.key(b);
+        let dealt = deal(&places, partitions(places.rows()), threads, hash);
+        let found = Found::new(run, places.rows() - run, dealt, threads, believed);
+
+        let before = Scatter::new(run, NONE);
+        let mut first = 0;
+        let parts = state.lines.numbered().map(|(first_id, part)| {
+            let firsts = found.firsts.get(first..).unwrap_or_default();
+            let firsts = firsts.get(..part.record_count()).unwrap_or_default();
+            first += part.record_count();
+            (first_id, &**part, firsts)
         });
-        let wrong: HashMap<_, u32> = wrong
-            .into_iter()
-            .flatten()
-            .map(|place| (key(run + place), place as u32))
-            .collect();
+        let wrong = map_items(threads, parts.collect(), |(first_id, part, firsts)| {
+            let mut wrong = Vec::new();
+            let mut ids = part.record_ids(first_id);
+            for (start, rows) in (0..).step_by(FETCHED).zip(firsts.chunks(FETCHED)) {
+                let keys: Vec<_> = rows.iter().map(|row| met.key(*row)).collect();
+                for (record, (row, key)) in (start..).zip(rows.iter().zip(keys)) {
+                    let id = ids.next().unwrap_or(NONE);
+                    let Some(of_run) = key else {
+                        continue;
+                    };
+                    let (source, key) = part.record(record);
+                    let source = of_state(source);
+                    match of_run == (source, &*key) {
+                        true => before.set(*row, id),
+                        false => wrong.push(((source, key), id)),
+                    }
+                }
+            }
+            wrong
+        });
+        let wrong: HashMap<_, _> = wrong.into_iter().flatten().collect();
+        met.before = before.into_vec();
         if !wrong.is_empty() {
             let rows = map_ranges(threads, run, |range| {
-                let right = |row| Some((*wrong.get(&key(row))?, row as u32));
-                range.filter_map(right).collect::<Vec<_>>()
+                let right = |row: u32| {
+                    let (source, key) = met.key(row)?;
+                    Some((*wrong.get(&(source, Cow::Borrowed(key)))?, row))
+                };
+                range
+                    .filter_map(|row| right(row as u32))
+                    .collect::<Vec<_>>()
             });
-            for place in wrong.values() {
-                at(&mut found.firsts, *place, |first| *first = NONE);
-            }
-            for (place, row) in rows.into_iter().flatten() {
-                at(&mut found.firsts, place, |first| *first = row.min(*first));
+            for (id, row) in rows.into_iter().flatten() {
+                at(&mut met.before, row, |before| *before = id);
             }
         }
-        met.before = vec![NONE; run];
-        for (first, id) in found.firsts.into_iter().zip(state.records.ids()) {
-            at(&mut met.before, first, |before| *before = id);
-        }
-        for row in found.repeated {
-            met.repeated += 1;
-            if let Some(record) = met.records.get_mut(row as usize) {
-                record.key = None;
-            }
-        }
+        met.set_aside(&found.repeated);
         Ok(met)
     }
 
-    fn gather(
-        state: &State,
-        customers: u32,
-        records: impl IntoIterator<Item = Keyed<'a>>,
-    ) -> Result<Self, StateError> {
-        let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let mut names: Vec<&str> = Vec::new();
-        let mut last = ("", NONE);
-        let records = records.into_iter();
-        let mut gathered = Vec::with_capacity(records.size_hint().0);
-        let mut without_key = 0;
-        for record in records {
-            let Keyed {
-                customer,
-                source,
-                key,
-            } = record;
-            if customer >= customers {
-                return Err(Kind::NoSuchCustomer {
-                    customer,
-                    customers,
-                }
-                .into());
-            }
-            without_key += u64::from(key.is_none());
-            if last.1 == NONE || last.0 != source {
-                let number = *numbers.entry(source).or_insert_with(|| {
-                    names.push(source);
-                    names.len() as u32 - 1
-                });
-                last = (source, number);
-            }
-            gathered.push(Present {
-                customer,
-                source: last.1,
-                key,
-            });
+    /// Sets those records aside that do not stand for their key.
+    fn set_aside(&mut self, repeated: &[u32]) {
+        self.repeated = repeated.len() as u64;
+        for row in repeated {
+            at(&mut self.before, *row, |before| *before = ASIDE);
         }
+        for (part, keys) in self.parts.iter().map(|part| part.keys).enumerate() {
+            if keys.null_count() > 0 {
+                self.without_key += keys.null_count() as u64;
+                let rows = (self.places.first_of(part)..).zip(0..keys.len());
+                for (row, _) in rows.filter(|(_, row)| keys.is_null(*row)) {
+                    at(&mut self.before, row, |before| *before = ASIDE);
+                }
+            }
+        }
+    }
+
+    fn gather(state: &State, customers: u32, records: &[Keyed<'a>]) -> Result<Self, StateError> {
+        let greatest = records.iter().flat_map(|part| part.customers).max();
+        if let Some(customer) = greatest.filter(|customer| **customer >= customers) {
+            let customer = *customer;
+            return Err(Kind::NoSuchCustomer {
+                customer,
+                customers,
+            }
+            .into());
+        }
+        let names = records.iter().map(|part| part.source);
         let known = state.sources.iter().map(String::as_str);
-        let all: BTreeSet<&str> = names.iter().copied().chain(known).collect();
+        let all: BTreeSet<&str> = names.chain(known).collect();
         let sources: Vec<String> = all.into_iter().map(str::to_owned).collect();
         let rank = |name: &str| {
             let found = sources.binary_search_by(|other| (**other).cmp(name));
             found.unwrap_or_default() as u32
         };
-        let ranks: Vec<u32> = names.iter().map(|name| rank(name)).collect();
-        for record in &mut gathered {
-            record.source = get(&ranks, record.source);
-        }
+        let parts = records.iter().map(|part| Part {
+            source: rank(part.source),
+            customers: part.customers,
+            keys: part.keys,
+        });
         Ok(Self {
             of_state: state.sources.iter().map(|name| rank(name)).collect(),
+            parts: parts.collect(),
+            places: Places::new(records.iter().map(|part| part.keys.len())),
             sources,
-            records: gathered,
             before: Vec::new(),
-            without_key,
+            without_key: 0,
             repeated: 0,
         })
     }
@@ -239,33 +278,51 @@ mod tests {
 
     #[test]
     fn records_whose_hashes_collide_are_not_taken_for_each_other() {
-        let keys: Vec<String> = (0..5000).map(|key| format!("K{}", key % 4900)).collect();
-        let keyed = |key: usize| Keyed {
-            customer: key as u32,
-            source: if key.is_multiple_of(3) { "shop" } else { "crm" },
-            key: keys.get(key).map(String::as_str),
+        let rows = |rows: &mut dyn Iterator<Item = usize>| {
+            let rows = rows.map(|row| (row as u32, format!("K{}", row % 4900)));
+            let rows: Vec<(u32, String)> = rows.collect();
+            // Every third is of the shop.
+            let [shop, crm] = [true, false].map(|is_shop| {
+                let of = rows
+                    .iter()
+                    .filter(|(row, _)| row.is_multiple_of(3) == is_shop);
+                let of: (Vec<u32>, Vec<&str>) = of.map(|(row, key)| (*row, key.as_str())).unzip();
+                (of.0, StringViewArray::from(of.1))
+            });
+            [("shop", shop), ("crm", crm)]
         };
+        fn keyed<'a>(of: &'a [(&'a str, (Vec<u32>, StringViewArray)); 2]) -> [Keyed<'a>; 2] {
+            [&of[0], &of[1]].map(|(source, (customers, keys))| Keyed {
+                source,
+                customers,
+                keys,
+            })
+        }
         let scheme = IdScheme::Numbers {
             prefix: "C".to_owned(),
             digits: 1,
         };
-        let before = State::default().assign(5000, (0..4000).map(keyed), &scheme, "", 1);
+        let before = rows(&mut (0..4000));
+        let before = State::default().assign(5000, &keyed(&before), &scheme, "", 1);
         let state = before.expect("assigned").next;
+        let now = rows(&mut (0..5000).rev());
         let meet = |mask, threads| {
-            let records = (0..5000).rev().map(keyed);
-            let met = Met::by_hash(&state, 5000, records, mask, threads).expect("met");
-            let keys: Vec<_> = (0..5000).map(|record| met.key(record)).collect();
-            (met.before, keys, met.repeated)
+            let met = Met::by_hash(&state, 5000, &keyed(&now), mask, threads).expect("met");
+            let keys: Vec<_> = (0..5000)
+                .map(|row| met.key(row).map(|(source, key)| (source, key.to_owned())))
+                .collect();
+            let place = met.customers().position(|customer| customer == 1000);
+            (met.before, keys, met.repeated, place.expect("there"))
         };
-        let (before, keys, repeated) = meet(u64::MAX, 1);
-        let id = |place: usize| state.ids.get(before[place] as usize);
-        assert_eq!(id(3999), state.id_of("crm", "K1000").expect("known"));
-        assert_eq!(before.iter().filter(|id| **id != NONE).count(), 4000);
+        let (before, keys, repeated, place) = meet(u64::MAX, 1);
+        let id = state.ids.get(before[place] as usize);
+        assert_eq!(id, state.id_of("crm", "K1000").expect("known"));
+        assert_eq!(before.iter().filter(|id| **id < ASIDE).count(), 4000);
         // 33 of the last 100 records have source and key of one of the first.
         assert_eq!(repeated, 33);
         for mask in [0xff, 0x1_0000_000f, 1, 0] {
             for threads in [1, 3] {
-                let all = (before.clone(), keys.clone(), repeated);
+                let all = (before.clone(), keys.clone(), repeated, place);
                 assert_eq!(meet(mask, threads), all, "{mask:x}, {threads} threads");
             }
         }

@@ -26,31 +26,37 @@
 //! | module | answers |
 //! |---|---|
 //! | `met`, `by_customer` | which records are those of the run before, and whose are they |
+//! | `settled` | which customers are as they were |
 //! | `assign`, `overlap` | which customer gets which id |
 //! | `assigned` | what happened to customers and ids |
 //! | `scheme` | what does a new id look like |
 //! | `next` | what does the run leave |
 //! | `format`, `parse` | how is a state written and read |
 //! | `error` | what can be wrong with the bytes |
-//! | `records`, `texts`, `numbers` | where are the records, many texts, and what has a number |
+//! | `lines`, `texts`, `numbers` | the lines of ids and records, many texts, and what has a number |
 
 mod assign;
 mod assigned;
 mod by_customer;
 mod error;
 mod format;
+mod lines;
 mod met;
 mod next;
 mod numbers;
 mod overlap;
 mod parse;
-mod records;
 mod scheme;
+mod settled;
 mod texts;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use records::Records;
+use arrow::array::StringViewArray;
+use error::Kind;
+use lines::Lines;
 use texts::Texts;
 
 pub use assigned::{Assigned, Event, Lineage};
@@ -66,14 +72,14 @@ pub struct State {
     /// New ids so far.
     given: u64,
     /// In the order in which they were given. An id is its place here.
-    ids: Texts,
+    ids: Arc<Texts>,
     /// Ids that no customer has now.
     retired: BTreeMap<u32, Fate>,
     /// Labels of the runs that retired ids.
     past: BTreeMap<u64, String>,
     /// Names, ascending.
     sources: Vec<String>,
-    records: Records,
+    lines: Lines,
 }
 
 /// What became of an id.
@@ -90,15 +96,15 @@ impl Fate {
     }
 }
 
-/// A record of a run, as [`State::assign`] takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Records of a source, in order, as [`State::assign`] takes them.
+#[derive(Debug, Clone, Copy)]
 pub struct Keyed<'a> {
-    /// Number of its customer in the run, from 0.
-    pub customer: u32,
-    /// Name of its source.
+    /// Name of the source.
     pub source: &'a str,
-    /// Its key, if it has one.
-    pub key: Option<&'a str>,
+    /// By record: the number of its customer in the run, from 0.
+    pub customers: &'a [u32],
+    /// By record: its key; null where it has none.
+    pub keys: &'a StringViewArray,
 }
 
 /// A run that has to do with an id.
@@ -155,25 +161,59 @@ impl State {
 
     /// Forgets records. Ids stay, so that none is given twice; one that has no record left is that of a customer who is gone. The ids of
     /// these come back.
-    pub fn forget(&mut self, is_forgotten: impl Fn(&str, &str) -> bool) -> Vec<String> {
-        let mut records = Records::default();
+    ///
+    /// # Errors
+    /// Those of [`assign`](Self::assign) that are about numbers.
+    pub fn forget(
+        &mut self,
+        is_forgotten: impl Fn(&str, &str) -> bool,
+    ) -> Result<Vec<String>, StateError> {
+        let mut lines = Lines::default();
         let mut emptied = Vec::new();
-        for id in 0..self.records.id_count() as u32 {
-            let before = records.len();
-            for place in self.records.of(id) {
-                let (source, key) = self.records.get(place);
-                if !is_forgotten(self.source(source), key) {
-                    records.push(source, key);
+        for (first, part) in self.lines.numbered() {
+            let is_kept = |record: usize| {
+                let (source, key) = part.record(record);
+                !is_forgotten(self.source(source), &key)
+            };
+            let kept: Vec<bool> = (0..part.record_count()).map(is_kept).collect();
+            if kept.iter().all(|is_kept| *is_kept) {
+                lines.push(Arc::clone(part));
+                continue;
+            }
+            let is_kept = |record: usize| kept.get(record) == Some(&true);
+            for (id, mut of) in (first..).zip((0..part.id_count()).map(|id| part.of(id))) {
+                if !of.is_empty() && !of.any(is_kept) {
+                    emptied.push(self.ids.get(id as usize).to_owned());
                 }
             }
-            records.close();
-            if records.len() == before && !self.records.of(id).is_empty() {
-                emptied.push(self.ids.get(id as usize).to_owned());
-            }
+            lines.push(Arc::new(part.select(is_kept, |source| source)?));
         }
-        self.records = records;
-        self.drop_unused_sources();
-        emptied
+        self.lines = lines;
+        self.drop_unused_sources()?;
+        Ok(emptied)
+    }
+
+    /// A source without records leaves no name.
+    fn drop_unused_sources(&mut self) -> Result<(), Kind> {
+        let mut used = self.lines.used(self.sources.len()).into_iter();
+        let mut numbers = Vec::with_capacity(self.sources.len());
+        let mut count = 0;
+        self.sources.retain(|_| {
+            numbers.push(count);
+            let is_used = used.next().unwrap_or(false);
+            count += u32::from(is_used);
+            is_used
+        });
+        if numbers.len() == self.sources.len() {
+            return Ok(());
+        }
+        let mut lines = Lines::default();
+        for part in self.lines.parts() {
+            let number = |source: u32| numbers.get(source as usize).copied().unwrap_or_default();
+            lines.push(Arc::new(part.select(|_| true, number)?));
+        }
+        self.lines = lines;
+        Ok(())
     }
 
     fn source(&self, number: u32) -> &str {
@@ -187,16 +227,18 @@ impl State {
 
     /// Records with a customer, those of gone customers among them.
     pub fn record_count(&self) -> usize {
-        self.records.len()
+        self.lines.record_count()
     }
 
     /// The id that the customer of a record has, or had before it was gone.
     pub fn id_of(&self, source: &str, key: &str) -> Option<&str> {
         let source = self.sources.iter().position(|name| name == source)? as u32;
-        let mut places = 0..self.records.len();
-        let place = places.find(|place| self.records.get(*place) == (source, key))?;
-        let ids = self.records.ids();
-        Some(self.ids.get(*ids.get(place)? as usize))
+        self.lines.numbered().find_map(|(first, part)| {
+            let mut ids = 0..part.id_count();
+            let is_of = |record: usize| part.record(record) == (source, Cow::Borrowed(key));
+            let id = ids.find(|id| part.of(*id).any(is_of))?;
+            Some(self.ids.get(first as usize + id))
+        })
     }
 
     /// What became of an id. `None`: it was never given.

@@ -1,82 +1,199 @@
 //! The state that a run leaves.
 
-use onefold_rows::parallel::map_ranges;
+use std::ops::Range;
+use std::sync::Arc;
+
+use onefold_rows::parallel::map_items;
 
 use super::assigned::NONE;
 use super::by_customer::ByCustomer;
+use super::error::Kind;
+use super::format::escape;
+use super::lines::{Lines, PART_IDS, Part};
 use super::met::Met;
 use super::numbers::{at, get};
-use super::records::Records;
+use super::overlap::Old;
+use super::settled::SETTLED;
 use super::{Fate, State};
 
 impl State {
-    /// Takes the records of the run, and those that `before` has of customers who are gone. `ids` are those of the customers, and the
-    /// customer of an id of which `is_as_before` holds has the records that it had.
+    /// Takes the records of the run, and those that `before` has of customers who are gone. `ids` are those of the customers, and `settled`
+    /// those of customers who are as they were.
     pub(super) fn know(
         &mut self,
         before: &State,
-        met: &mut Met<'_>,
-        by_customer: &ByCustomer,
-        ids: &[u32],
-        is_as_before: impl Fn(u32) -> bool + Sync,
+        met: &Met<'_>,
+        (by_customer, old): (&ByCustomer, &Old),
+        (ids, settled): (&[u32], &[u32]),
         threads: usize,
-    ) {
+    ) -> Result<(), Kind> {
+        let numbers = self.take_sources(before, met);
         let mut owners = vec![NONE; self.ids.len()];
-        for (id, customer) in ids.iter().zip(0u32..) {
-            at(&mut owners, *id, |owner| *owner = customer);
+        for ((id, settled), customer) in ids.iter().zip(settled).zip(0u32..) {
+            if *settled == NONE {
+                at(&mut owners, *id, |owner| *owner = customer);
+            }
         }
-        let retired = &self.retired;
-        let all = met.records.len();
-        let bytes: usize = met.records.iter().filter_map(|r| Some(r.key?.len())).sum();
-        let parts = map_ranges(threads, owners.len(), |range| {
-            let mut records = Records::default();
-            match range.start {
-                // The first part takes the others in.
-                0 => records.reserve(owners.len(), all, bytes),
-                _ => records.reserve(range.len(), all / threads, bytes / threads),
-            }
-            for id in range {
-                let (id, owner) = (id as u32, get(&owners, id as u32));
-                let is_gone = || retired.get(&id).is_some_and(Fate::is_gone);
-                if is_as_before(id) || owner == NONE && is_gone() {
-                    // Its records lie together there.
-                    for place in before.records.of(id) {
-                        let (source, key) = before.records.get(place);
-                        records.push(get(&met.of_state, source), key);
-                    }
-                } else if owner != NONE {
-                    let keys = by_customer.of(owner).iter();
-                    for (source, key) in keys.filter_map(|record| met.key(*record)) {
-                        records.push(source, key);
-                    }
-                }
-                records.close();
-            }
-            records
+        let next = Next {
+            same: self.same_lines(before, old, &numbers),
+            state: self,
+            met,
+            by_customer,
+            owners,
+            numbers,
+        };
+        let old = before.lines.numbered();
+        let old = old.map(|(first, part)| (first..first + part.id_count() as u32, Some(part)));
+        let end = self.ids.len() as u32;
+        let new = (before.ids.len() as u32..end).step_by(PART_IDS);
+        let new = new.map(|first| (first..end.min(first + PART_IDS as u32), None));
+        let parts = map_items(threads, old.chain(new).collect(), |(ids, old)| {
+            next.part(ids, old)
         });
-        let mut parts = parts.into_iter();
-        self.records = parts.next().unwrap_or_default();
+        let mut lines = Lines::default();
         for part in parts {
-            self.records.append(&part);
+            lines.push(part?);
         }
-        self.sources = std::mem::take(&mut met.sources);
-        self.drop_unused_sources();
+        self.lines = lines;
+        Ok(())
     }
 
-    /// A source without records leaves no name.
-    pub(super) fn drop_unused_sources(&mut self) {
-        let used = self.records.used(self.sources.len());
-        if used.iter().all(|is_used| *is_used) {
-            return;
+    /// Takes the names of the sources whose records the next state has.
+    fn take_sources(&mut self, before: &State, met: &Met<'_>) -> Numbers {
+        let mut is_used = met.used();
+        for (id, _) in self.retired.iter().filter(|(_, fate)| fate.is_gone()) {
+            let Some((part, id)) = before.lines.find(*id) else {
+                continue;
+            };
+            for record in part.of(id) {
+                let source = get(&met.of_state, part.record(record).0);
+                at(&mut is_used, source, |is_used| *is_used = true);
+            }
         }
-        let mut count = 0;
-        let number = |is_used: &bool| {
-            count += u32::from(*is_used);
-            count.saturating_sub(1)
+        let mut of_met = Vec::with_capacity(is_used.len());
+        for (name, is_used) in met.sources.iter().zip(is_used) {
+            of_met.push(self.sources.len() as u32);
+            if is_used {
+                self.sources.push(name.clone());
+            }
+        }
+        let of_state = met.of_state.iter().map(|source| get(&of_met, *source));
+        let of_state: Vec<u32> = of_state.collect();
+        // A source that has no records any more is in no line that is copied.
+        let names = before.sources.iter().zip(&of_state).zip(0u32..);
+        let are_same = names
+            .into_iter()
+            .all(|((name, number), before)| *number == before || !self.sources.contains(name));
+        Numbers {
+            of_met,
+            of_state,
+            are_same,
+        }
+    }
+
+    /// By old id: whether its lines are those that it had.
+    fn same_lines(&self, before: &State, old: &Old, numbers: &Numbers) -> Vec<bool> {
+        if !numbers.are_same {
+            return vec![false; old.before.len()];
+        }
+        let is_settled = |before: &u32| *before == SETTLED;
+        let mut same: Vec<bool> = old.before.iter().map(is_settled).collect();
+        for (id, fate) in &self.retired {
+            if before.retired.get(id) == Some(fate) {
+                at(&mut same, *id, |is_same| *is_same = true);
+            }
+        }
+        same
+    }
+}
+
+/// Ids whose records are fetched together.
+const FETCHED: usize = 128;
+
+/// Numbers of sources in the next state.
+struct Numbers {
+    /// By source of [`Met`].
+    of_met: Vec<u32>,
+    /// By source of the state before.
+    of_state: Vec<u32>,
+    /// Whether the state before has the same numbers.
+    are_same: bool,
+}
+
+/// The lines that a state gets.
+struct Next<'a> {
+    /// The state, but for its lines.
+    state: &'a State,
+    met: &'a Met<'a>,
+    by_customer: &'a ByCustomer,
+    /// By id: its customer, but for those whose ids were settled.
+    owners: Vec<u32>,
+    numbers: Numbers,
+    /// By old id: whether its lines are those that it had.
+    same: Vec<bool>,
+}
+
+impl Next<'_> {
+    /// The lines of some ids. `old` are those that they had.
+    fn part(&self, ids: Range<u32>, old: Option<&Arc<Part>>) -> Result<Arc<Part>, Kind> {
+        let is_same = |id: u32| self.same.get(id as usize).copied().unwrap_or(false);
+        if let Some(old) = old
+            && ids.clone().all(is_same)
+        {
+            return Ok(Arc::clone(old));
+        }
+        let mut part = match old {
+            Some(old) => Part::like(old),
+            None => Part::with_room(ids.len(), ids.len() * 2, ids.len() * 48),
         };
-        let numbers: Vec<u32> = used.iter().map(number).collect();
-        self.records.renumber(&numbers);
-        let mut used = used.into_iter();
-        self.sources.retain(|_| used.next().unwrap_or(false));
+        let mut places = 0..;
+        for first in ids.clone().step_by(FETCHED) {
+            let ids = first..ids.end.min(first + FETCHED as u32);
+            // Each step fetches what the next one reads, for all of them at the same time.
+            let owners = self.owners.get(ids.start as usize..ids.end as usize);
+            let records = owners.unwrap_or_default().iter();
+            let records: Vec<&[u32]> = records.map(|owner| self.by_customer.of(*owner)).collect();
+            let keys = records.iter().copied().flatten();
+            let keys: Vec<_> = keys.map(|record| self.met.key(*record)).collect();
+            let mut keys = keys.into_iter();
+            for (id, records) in ids.zip(records) {
+                let keys = keys.by_ref().take(records.len()).flatten();
+                let old = old.zip(places.next());
+                match old {
+                    Some((old, at)) if is_same(id) => part.copy(old, at)?,
+                    _ => self.write(id, keys, old, &mut part)?,
+                }
+            }
+        }
+        Ok(Arc::new(part))
+    }
+
+    /// Writes the lines of an id. `keys` are the sources and keys of its records in the run.
+    fn write<'k>(
+        &self,
+        id: u32,
+        keys: impl Iterator<Item = (u32, &'k str)>,
+        old: Option<(&Arc<Part>, usize)>,
+        part: &mut Part,
+    ) -> Result<(), Kind> {
+        let fate = self.state.retired.get(&id);
+        let name = escape(self.state.ids.get(id as usize));
+        match fate {
+            None => part.id(&name)?,
+            Some(fate) => part.id(&format!("{name}\t{}", self.state.written(fate)))?,
+        }
+        if get(&self.owners, id) != NONE {
+            for (source, key) in keys {
+                part.push(get(&self.numbers.of_met, source), key)?;
+            }
+        } else if let Some((old, at)) = old
+            && fate.is_none_or(Fate::is_gone)
+        {
+            // A customer who is gone, or as it was where sources have other numbers.
+            part.copy_records(old, old.of(at), |source| {
+                get(&self.numbers.of_state, source)
+            })?;
+        }
+        Ok(())
     }
 }

@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use super::State;
 use super::assigned::NONE;
 use super::by_customer::ByCustomer;
 use super::met::Met;
 use super::numbers::{at, get};
+use super::settled::SETTLED;
 
 /// Records that an old customer and a new one share.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +20,7 @@ pub(super) struct Overlap {
 
 /// What is known of old customers: by id.
 pub(super) struct Old {
-    /// Its records in the state.
+    /// Its records in the state, or [`SETTLED`]: then the lists after this one have nothing of it.
     pub(super) before: Vec<u32>,
     /// Those that are in the run.
     pub(super) there: Vec<u32>,
@@ -31,17 +31,15 @@ pub(super) struct Old {
 }
 
 impl Old {
-    pub(super) fn new(state: &State, overlaps: &[Overlap]) -> Self {
-        let ids = state.ids.len();
+    /// `before` are the records of each, or [`SETTLED`].
+    pub(super) fn new(before: Vec<u32>, overlaps: &[Overlap]) -> Self {
+        let ids = before.len();
         let mut old = Self {
-            before: vec![0; ids],
+            before,
             there: vec![0; ids],
             customers: vec![0; ids],
             heir: vec![NONE; ids],
         };
-        for (id, before) in old.before.iter_mut().enumerate() {
-            *before = state.records.of(id as u32).len() as u32;
-        }
         for overlap in overlaps {
             at(&mut old.there, overlap.id, |count| {
                 *count += overlap.records
@@ -51,15 +49,22 @@ impl Old {
         old
     }
 
+    /// Ids of those of whom nothing is there.
+    pub(super) fn absent(&self) -> impl Iterator<Item = u32> {
+        let all = self.before.iter().zip(&self.there).zip(0u32..);
+        let absent = all.filter(|((before, there), _)| **before != SETTLED && **there == 0);
+        absent.map(|(_, id)| id)
+    }
+
     /// Whether the new customer of an overlap has the id of the old one.
     pub(super) fn is_heir(&self, overlap: &Overlap) -> bool {
         get(&self.heir, overlap.id) == overlap.customer
     }
 }
 
-/// Counts what customers and ids share, by customer, then by id.
+/// Counts what customers and ids share, by customer, then by id, but for customers whose ids are settled.
 pub(super) fn overlaps(customers: u32, records: &ByCustomer, met: &Met<'_>) -> Vec<Overlap> {
-    let mut overlaps = Vec::with_capacity(customers as usize);
+    let mut overlaps = Vec::new();
     let mut shared: Vec<(u32, u32)> = Vec::new();
     for customer in 0..customers {
         shared.clear();

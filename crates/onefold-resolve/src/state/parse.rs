@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::Split;
+use std::sync::Arc;
 
+use memchr::{memchr_iter, memchr2};
 use onefold_rows::MAX_ROWS;
 use onefold_rows::parallel::map_items;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::error::{Kind, StateError};
 use super::format::{END, HEAD, VERSION, unescape};
-use super::records::Records;
+use super::lines::Part;
+use super::met::ASIDE;
 use super::texts::Texts;
 use super::{Fate, State};
 
@@ -48,6 +51,9 @@ impl State {
     }
 }
 
+/// Bytes that are read at a time.
+const PIECE: usize = 1 << 17;
+
 /// A line that is wrong, by the place of its first byte.
 struct Wrong {
     at: usize,
@@ -60,34 +66,34 @@ fn read(body: &str, threads: usize) -> Result<State, Wrong> {
     let ids = body.find("\nid\t").map_or(body.len(), |place| place + 1);
     let (head, rest) = body.split_at(ids);
     read_head(head, &mut state)?;
-    let parts = map_items(threads, split(rest, threads * 4), |(at, lines)| {
-        Part::read(lines, ids + at, &state)
+    let pieces = rest.len().div_ceil(PIECE).max(threads);
+    let parts = map_items(threads, split(rest, pieces), |(at, lines)| {
+        Piece::read(lines, ids + at, &state)
     });
-    let parts: Vec<Part<'_>> = parts.into_iter().collect::<Result<_, _>>()?;
-    let sum = |of: fn(&Part<'_>) -> usize| parts.iter().map(of).sum::<usize>();
-    let (count, records) = (sum(|part| part.ids.len()), sum(|part| part.records.len()));
-    if records > MAX_ROWS || count >= u32::MAX as usize {
+    let pieces: Vec<Piece<'_>> = parts.into_iter().collect::<Result<_, _>>()?;
+    let sum = |of: fn(&Piece<'_>) -> usize| pieces.iter().map(of).sum::<usize>();
+    let (count, records) = (sum(|p| p.ids.len()), sum(|p| p.lines.record_count()));
+    if records > MAX_ROWS || count >= ASIDE as usize {
         return Err(Wrong {
             at: ids,
             what: "there are too many ids or records",
         });
     }
-    state.ids.reserve(count, sum(|part| part.ids.bytes()));
-    state
-        .records
-        .reserve(count, records, sum(|part| part.records.bytes()));
+    let mut all = Texts::default();
+    all.reserve(count, sum(|piece| piece.ids.bytes()));
     let mut fates = Vec::new();
-    for mut part in parts {
-        let first = state.ids.len() as u32;
-        for fate in &mut part.fates {
+    for mut piece in pieces {
+        let first = all.len() as u32;
+        for fate in &mut piece.fates {
             fate.id += first;
         }
-        state.ids.append(&part.ids);
-        state.records.append(&part.records);
-        fates.append(&mut part.fates);
+        all.append(&piece.ids);
+        state.lines.push(Arc::new(piece.lines));
+        fates.append(&mut piece.fates);
     }
-    check_different(&state.ids).map_err(|what| Wrong { at: ids, what })?;
-    state.retired = retired(&state.ids, &fates)?;
+    check_different(&all).map_err(|what| Wrong { at: ids, what })?;
+    state.retired = retired(&all, &fates)?;
+    state.ids = Arc::new(all);
     Ok(state)
 }
 
@@ -183,48 +189,52 @@ struct Written<'a> {
 }
 
 /// Some ids and their records.
-#[derive(Default)]
-struct Part<'a> {
+struct Piece<'a> {
     ids: Texts,
-    records: Records,
+    lines: Part,
     fates: Vec<Written<'a>>,
 }
 
-impl<'a> Part<'a> {
-    fn read(lines: &'a str, mut at: usize, state: &State) -> Result<Self, Wrong> {
-        // A line has ten bytes or more.
-        let expected = lines.len() / 20;
-        let mut part = Self::default();
-        part.ids.reserve(expected, lines.len() / 2);
-        part.records.reserve(expected, expected, lines.len() / 2);
+impl<'a> Piece<'a> {
+    fn read(lines: &'a str, start: usize, state: &State) -> Result<Self, Wrong> {
+        let mut piece = Self {
+            ids: Texts::default(),
+            lines: Part::of_text(lines),
+            fates: Vec::new(),
+        };
+        piece.ids.reserve(lines.len() / 20, lines.len() / 2);
         let mut has_records = true;
         let mut last = None;
-        for line in lines.split_inclusive('\n') {
-            let wrong = |what| Wrong { at, what };
-            let text = line.strip_suffix('\n').unwrap_or(line);
-            if let Some(id) = text.strip_prefix("id\t") {
-                if part.ids.len() > 0 {
-                    part.records.close();
-                }
-                has_records = part.id(id, at, state).map_err(wrong)?;
+        let mut at = 0;
+        for end in memchr_iter(b'\n', lines.as_bytes()) {
+            let wrong = |what| Wrong {
+                at: start + at,
+                what,
+            };
+            let too_long = |_| wrong("too many records follow it");
+            let line = lines.get(at..end).unwrap_or_default();
+            if let Some(id) = line.strip_prefix("id\t") {
+                has_records = piece.id(id, start + at, state).map_err(wrong)?;
+                piece.lines.id_line(at).map_err(too_long)?;
                 last = None;
             } else {
-                let record = record(text, state.sources.len()).map_err(wrong)?;
+                let record = record(line, state.sources.len()).map_err(wrong)?;
                 if !has_records {
                     return Err(wrong("the id is not in use"));
                 }
                 if last.as_ref().is_some_and(|last| *last >= record) {
                     return Err(wrong("the records are out of order"));
                 }
-                part.records.push(record.0, &record.1);
+                let key = line.find('\t').map_or(0, |tab| tab + 1);
+                piece
+                    .lines
+                    .push_line(record.0, at + key..end)
+                    .map_err(too_long)?;
                 last = Some(record);
             }
-            at += line.len();
+            at = end + 1;
         }
-        if part.ids.len() > 0 {
-            part.records.close();
-        }
-        Ok(part)
+        Ok(piece)
     }
 
     /// Reads an id. Whether it may have records.
@@ -258,7 +268,10 @@ impl<'a> Part<'a> {
 
 /// The source and the key of a record.
 fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static str> {
-    let (number, key) = line.split_once('\t').ok_or("its first word is unknown")?;
+    let tab = line.bytes().position(|byte| byte == b'\t');
+    let tab = tab.ok_or("its first word is unknown")?;
+    let (number, key) = line.split_at(tab);
+    let key = key.get(1..).unwrap_or_default();
     if number.len() > 1 && number.starts_with('0') || number.starts_with('+') {
         return Err("its first word is unknown");
     }
@@ -266,8 +279,7 @@ fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static st
     if source as usize >= sources {
         return Err("the source is unknown");
     }
-    let is_special = |byte: u8| matches!(byte, b'\t' | b'\\');
-    if !key.bytes().any(is_special) {
+    if memchr2(b'\t', b'\\', key.as_bytes()).is_none() {
         return Ok((source, Cow::Borrowed(key)));
     }
     match key.contains('\t') {

@@ -7,7 +7,7 @@ use hashbrown::hash_table::Entry;
 use onefold_rows::hash::hash_bytes;
 use sha2::{Digest, Sha256};
 
-use super::assigned::NONE;
+use super::met::ASIDE;
 use super::texts::Texts;
 use crate::customer_id::{CustomerId, write_number};
 
@@ -89,12 +89,19 @@ impl<'a> Minter<'a> {
         }
     }
 
-    /// Adds an id for the customer with this first record. `None`: there are too many.
-    pub(super) fn mint(&mut self, first: Option<(&str, &str)>) -> Option<u32> {
+    /// Adds an id for a customer. `first` tells its first record, by source and key, if it has one. `None`: there are too many.
+    pub(super) fn mint<'r>(
+        &mut self,
+        first: impl FnOnce() -> Option<(&'r str, &'r str)>,
+    ) -> Option<u32> {
         let number = u32::try_from(self.ids.len()).ok()?;
-        if number == NONE {
+        if number >= ASIDE {
             return None;
         }
+        let first = match self.scheme {
+            IdScheme::Numbers { .. } => None,
+            IdScheme::Uuids => first(),
+        };
         let mut text = std::mem::take(&mut self.text);
         for attempt in 0u64.. {
             text.clear();
@@ -179,7 +186,9 @@ mod tests {
         given: &mut u64,
         first: Option<(&str, &str)>,
     ) -> String {
-        let id = Minter::new(scheme, ids, given).mint(first).expect("room");
+        let id = Minter::new(scheme, ids, given)
+            .mint(|| first)
+            .expect("room");
         ids.get(id as usize).to_owned()
     }
 
@@ -204,7 +213,7 @@ mod tests {
         let (mut ids, mut given) = (Texts::default(), 0);
         let mut minter = Minter::new(&IdScheme::Uuids, &mut ids, &mut given);
         let mut next = |first| {
-            let id = minter.mint(first).expect("room");
+            let id = minter.mint(|| first).expect("room");
             minter.ids.get(id as usize).to_owned()
         };
         assert_eq!(

@@ -4,6 +4,7 @@ mod customer_master;
 mod decided;
 mod decisions;
 mod guards;
+mod keyed;
 mod oracle;
 mod sources;
 mod stable_ids;

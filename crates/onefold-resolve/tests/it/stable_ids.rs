@@ -221,8 +221,8 @@ proptest! {
                 if !is_parted {
                     prop_assert_eq!(people(&other), people(&whole));
                     prop_assert_eq!(
-                        other.state().expect("state").to_bytes(1),
-                        whole.state().expect("state").to_bytes(1)
+                        other.state().expect("state").to_bytes(),
+                        whole.state().expect("state").to_bytes()
                     );
                     let lineage = |resolved: &Resolved| {
                         lines(&resolved.schemas.lineage, &resolved.lineage().expect("lineage"))

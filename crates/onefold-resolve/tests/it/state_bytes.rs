@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
-use onefold_resolve::state::{IdScheme, Keyed, State, StateErrorKind};
+use onefold_resolve::state::{IdScheme, State, StateErrorKind};
 use proptest::prelude::*;
+
+use crate::keyed::{self, Row};
 
 fn assign(state: &State, records: &[(u32, &str, &str)], run: &str) -> State {
     assign_with(2, state, records, run)
@@ -11,16 +13,15 @@ fn assign(state: &State, records: &[(u32, &str, &str)], run: &str) -> State {
 
 fn assign_with(threads: usize, state: &State, records: &[(u32, &str, &str)], run: &str) -> State {
     let customers = records.iter().map(|(customer, ..)| customer + 1).max();
-    let keyed = records.iter().map(|(customer, source, key)| Keyed {
-        customer: *customer,
-        source,
-        key: Some(key),
-    });
+    let rows = records.iter();
+    let rows = rows.map(|(customer, source, key)| (*customer, *source, Some(*key)));
+    let rows: Vec<Row<'_>> = rows.collect();
     let scheme = IdScheme::Numbers {
         prefix: "C".to_owned(),
         digits: 3,
     };
-    let assigned = state.assign(customers.unwrap_or(0), keyed, &scheme, run, threads);
+    let how = (&scheme, run, threads);
+    let assigned = keyed::assign(state, customers.unwrap_or(0), &rows, how);
     assigned.expect("assigned").next
 }
 
@@ -56,7 +57,7 @@ fn small() -> State {
 
 #[test]
 fn a_state_is_lines_of_text() {
-    let text = String::from_utf8(small().to_bytes(2)).expect("text");
+    let text = String::from_utf8(small().to_bytes()).expect("text");
     let (body, end) = text.split_at(text.find("end\t").expect("end"));
     assert_eq!(
         body,
@@ -81,7 +82,7 @@ fn a_state_is_lines_of_text() {
 
 #[test]
 fn every_flipped_byte_is_found() {
-    let bytes = small().to_bytes(2);
+    let bytes = small().to_bytes();
     for place in 0..bytes.len() {
         for flip in [1u8, 0x20, 0x80, 0xff] {
             let mut damaged = bytes.clone();
@@ -94,7 +95,7 @@ fn every_flipped_byte_is_found() {
 
 #[test]
 fn every_cut_and_every_tail_is_found() {
-    let bytes = small().to_bytes(2);
+    let bytes = small().to_bytes();
     for end in 0..bytes.len() {
         let error = State::parse(&bytes[..end], 2).expect_err("cut");
         assert_eq!(error.kind(), StateErrorKind::Damaged, "{end}");
@@ -187,7 +188,7 @@ proptest! {
         // Right checksums, random lines.
         let text = format!("onefold customer ids\t2\nrun\t1\tx\ngiven\t2\nsource\ts\nid\tC1\n{body}\n");
         if let Ok(state) = State::parse(&sealed(&text), 2) {
-            prop_assert_eq!(state.to_bytes(2), sealed(&text));
+            prop_assert_eq!(state.to_bytes(), sealed(&text));
         }
     }
 
@@ -197,8 +198,8 @@ proptest! {
             .map(|((source, key), place)| (place / 2, source.as_str(), key.as_str()))
             .collect();
         let state = assign(&State::default(), &records, "\t\\");
-        let parsed = State::parse(&state.to_bytes(2), 2).expect("state");
-        prop_assert_eq!(parsed.to_bytes(2), state.to_bytes(2));
+        let parsed = State::parse(&state.to_bytes(), 2).expect("state");
+        prop_assert_eq!(parsed.to_bytes(), state.to_bytes());
         prop_assert_eq!(parsed, state);
     }
 }
@@ -228,7 +229,7 @@ fn a_million_records_are_quick() {
     let again = clock.elapsed();
     assert_eq!(first.record_count(), second.record_count());
     let clock = Instant::now();
-    let bytes = second.to_bytes(2);
+    let bytes = second.to_bytes();
     let written = clock.elapsed();
     let clock = Instant::now();
     let parsed = State::parse(&bytes, 2).expect("state");
@@ -239,7 +240,7 @@ fn a_million_records_are_quick() {
         assert!(first_with == first, "{threads} threads");
         let second_with = assign_with(threads, &first, &records, "second");
         assert!(second_with == second, "{threads} threads");
-        assert!(second.to_bytes(threads) == bytes, "{threads} threads");
+        assert!(second_with.to_bytes() == bytes, "{threads} threads");
         assert!(
             State::parse(&bytes, threads).expect("state") == second,
             "{threads} threads"
