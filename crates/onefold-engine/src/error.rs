@@ -157,6 +157,12 @@ impl From<onefold_write::Error> for Error {
     }
 }
 
+impl From<onefold_resolve::Error> for Error {
+    fn from(error: onefold_resolve::Error) -> Self {
+        Self::new(Kind::Configuration, error.to_string())
+    }
+}
+
 impl From<arrow::error::ArrowError> for Error {
     fn from(error: arrow::error::ArrowError) -> Self {
         Self::internal(error)

@@ -1,23 +1,27 @@
 //! The whole resolution, step by step.
 
-use arrow::array::{Array, StringViewArray};
+use std::sync::OnceLock;
+
+use arrow::array::StringViewArray;
 use arrow::datatypes::SchemaRef;
 use onefold_rows::Place;
+use onefold_rows::parallel::both;
 
 use crate::clusters::Clusters;
 use crate::decided::{DECISION, Decided, Pair};
+use crate::decision::DecisionReport;
 use crate::error::{Error, Kind};
 use crate::ids::Ids;
 use crate::likeness::Told;
 use crate::match_groups::{Key, MatchGroups, match_groups};
-use crate::options::{Compare, MAX_RULES, Options, Rule};
+use crate::options::{Compare, MAX_RULES, Options, Rule, StableIds};
 use crate::people::People;
 use crate::records::Records;
 use crate::report::report;
 use crate::resolved::{Resolved, Schemas};
 use crate::sources::SourceRecords;
-use crate::state::Keyed;
-use crate::survivorship::{Orders, survivors};
+use crate::state::{Keyed, Met};
+use crate::survivorship::{Orders, Survivors, survivors};
 use crate::union_find::UnionFind;
 use crate::values::comparable;
 use crate::{
@@ -32,6 +36,18 @@ use crate::{
 /// # Errors
 /// The options or the sources do not fit; never the values.
 pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolved, Error> {
+    resolve_with(sources, options, || Ok(options.stable.clone()))
+}
+
+/// As [`resolve`], with what the run before left where `previous` finds it. That is asked for while the records are compared.
+///
+/// # Errors
+/// Those of [`resolve`] and of `previous`.
+pub fn resolve_with<E: From<Error> + Send>(
+    sources: Vec<SourceRecords>,
+    options: &Options,
+    previous: impl FnOnce() -> Result<Option<StableIds>, E> + Send,
+) -> Result<Resolved, E> {
     let records = Records::new(sources)?;
     let schemas = Schemas {
         customers: customers::schema(&records, &options.id)?,
@@ -50,46 +66,41 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     let keys = keys(&records, options)?;
     let orders = Orders::new(&records, options)?;
 
-    let mut matched = by_rules(&records, &keys, options);
-    let (decided, decisions) = Decided::new(&records, options.decisions())?;
-    let mut union_find = parting::join(&records, &mut matched, &decided)?;
-    let mut options = options.clone();
-    let (mut found, mut decision_rule) = (None, None);
-    let told = options.likeness.as_ref().map(|_| told(&matched, &decided));
-    if !options.decisions().is_empty() {
-        decision_rule = Some(matched.len());
-        matched.push(decided.groups());
-        options.rules.push(Rule::on(DECISION, []));
-    }
-    if let (Some(likeness), Some(told)) = (&options.likeness, told) {
-        let by_likeness = likeness::find(&records, likeness, told, options.threads)?;
-        // The links of the rules are among those of the model, but for what something parts.
-        union_find = UnionFind::new(records.len() as u32);
-        for link in &by_likeness.matched.links {
-            union_find.union(link.a, link.b);
-        }
-        parting::within(&mut matched, &mut union_find);
-        if likeness.compare != Compare::Nothing {
-            matched.push(likeness::groups(&by_likeness, records.len()));
-            options.rules.push(Rule::on(likeness::MODEL, []));
-        }
-        found = Some(by_likeness);
-    }
-    let options = &options;
-    let mut clusters = Clusters::new(union_find, &matched);
-    let survivors = survivors(
-        &records,
-        &clusters.groups,
-        &orders,
-        options.fill,
+    let kept = OnceLock::new();
+    // Records are known again while they are compared with each other.
+    let (grouped, met) = both(
         options.threads,
+        || Grouped::new(&records, (&keys, &orders), options),
+        || match previous()? {
+            None => Ok(None),
+            Some(stable) => {
+                let own_keys = own_keys(&records)?;
+                let (stable, own_keys) = kept.get_or_init(|| (stable, own_keys));
+                Ok::<_, E>(Some(meet(&records, own_keys, stable, options.threads)?))
+            }
+        },
     );
-    for (customer, kept) in clusters.groups.customers.iter().zip(survivors.kept) {
-        clusters.kept[*customer as usize] = kept;
-    }
+    let (grouped, met) = (grouped?, met?);
     drop((keys, orders));
-    let ids = ids(&records, &clusters, options)?;
+    let Grouped {
+        clusters,
+        matched,
+        by_likeness,
+        decided,
+        decisions,
+        decision_rule,
+        survivors,
+        mut options,
+    } = grouped;
+    let stable = kept.get().map(|(stable, _)| stable);
+    let ids = match stable.zip(met) {
+        Some((stable, met)) => ids(met, &clusters, stable, options.threads)?,
+        None => Ids::Places(options.id.clone()),
+    };
+    options.stable = stable.cloned();
+    drop(kept);
 
+    let options = &options;
     let (origins, joined) = (survivors.origins, survivors.joined);
     Ok(Resolved {
         customers: customers::customers(
@@ -113,12 +124,82 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         clusters,
         ids,
         matched,
-        found,
+        found: by_likeness,
         decided,
         decision_rule,
         origins,
         options: options.clone(),
     })
+}
+
+/// Which records are one customer, and what survives of them.
+struct Grouped {
+    clusters: Clusters,
+    matched: Vec<MatchGroups>,
+    by_likeness: Option<likeness::Found>,
+    decided: Decided,
+    decisions: DecisionReport,
+    /// The rule that stands for decisions among those of `matched`.
+    decision_rule: Option<usize>,
+    survivors: Survivors,
+    /// With the rules that the model and decisions are.
+    options: Options,
+}
+
+impl Grouped {
+    fn new(
+        records: &Records,
+        (keys, orders): (&[Key<'_>], &Orders<'_>),
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let mut matched = by_rules(records, keys, options);
+        let (decided, decisions) = Decided::new(records, options.decisions())?;
+        let mut union_find = parting::join(records, &mut matched, &decided)?;
+        let mut options = options.clone();
+        let (mut by_likeness, mut decision_rule) = (None, None);
+        let told = options.likeness.as_ref().map(|_| told(&matched, &decided));
+        if !options.decisions().is_empty() {
+            decision_rule = Some(matched.len());
+            matched.push(decided.groups());
+            options.rules.push(Rule::on(DECISION, []));
+        }
+        if let (Some(likeness), Some(told)) = (&options.likeness, told) {
+            let found = likeness::find(records, likeness, told, options.threads)?;
+            // The links of the rules are among those of the model, but for what something parts.
+            union_find = UnionFind::new(records.len() as u32);
+            for link in &found.matched.links {
+                union_find.union(link.a, link.b);
+            }
+            parting::within(&mut matched, &mut union_find);
+            if likeness.compare != Compare::Nothing {
+                matched.push(likeness::groups(&found, records.len()));
+                options.rules.push(Rule::on(likeness::MODEL, []));
+            }
+            by_likeness = Some(found);
+        }
+        let mut clusters = Clusters::new(union_find, &matched);
+        let mut survivors = survivors(
+            records,
+            &clusters.groups,
+            orders,
+            options.fill,
+            options.threads,
+        );
+        let kept = std::mem::take(&mut survivors.kept);
+        for (customer, kept) in clusters.groups.customers.iter().zip(kept) {
+            clusters.kept[*customer as usize] = kept;
+        }
+        Ok(Self {
+            clusters,
+            matched,
+            by_likeness,
+            decided,
+            decisions,
+            decision_rule,
+            survivors,
+            options,
+        })
+    }
 }
 
 /// Checks the options against the sources' schemas, without looking at any record, and tells the schemas of the result.
@@ -161,37 +242,38 @@ pub(crate) fn told(matched: &[MatchGroups], decided: &Decided) -> Told {
     }
 }
 
-/// The ids of the customers.
-fn ids(records: &Records, clusters: &Clusters, options: &Options) -> Result<Ids, Error> {
-    let Some(stable) = &options.stable else {
-        return Ok(Ids::Places(options.id.clone()));
-    };
+/// By part: the keys of the records.
+fn own_keys(records: &Records) -> Result<Vec<StringViewArray>, Error> {
     let parts = 0..records.part_count() as u32;
-    let keys: Vec<StringViewArray> = parts
-        .map(|part| records.own_keys(part))
-        .collect::<Result<_, _>>()?;
-    let keyed = keys.iter().enumerate().map(|(part, keys)| {
-        let first = records.places().first_of(part);
-        let at = Place {
-            part: part as u32,
-            row: 0,
-        };
-        Keyed {
-            source: &records.sources[records.source_at(at)].name,
-            customers: &clusters.customer_of[first as usize..][..keys.len()],
-            keys,
-        }
+    parts.map(|part| records.own_keys(part)).collect()
+}
+
+/// Looks for the records in what the run before left.
+fn meet<'a>(
+    records: &'a Records,
+    own_keys: &'a [StringViewArray],
+    stable: &'a StableIds,
+    threads: usize,
+) -> Result<Met<'a>, Error> {
+    let keyed = own_keys.iter().zip(0u32..).map(|(keys, part)| {
+        let source = records.source_at(Place { part, row: 0 });
+        let source = &records.sources[source].name;
+        Keyed { source, keys }
     });
     let keyed: Vec<Keyed<'_>> = keyed.collect();
+    Ok(stable.previous.meet(&keyed, threads)?)
+}
+
+/// The ids that customers keep.
+fn ids(
+    met: Met<'_>,
+    clusters: &Clusters,
+    stable: &StableIds,
+    threads: usize,
+) -> Result<Ids, Error> {
     let customers = clusters.kept.len() as u32;
-    let previous = &stable.previous;
-    let assigned = previous.assign(
-        customers,
-        &keyed,
-        &stable.scheme,
-        &stable.run,
-        options.threads,
-    )?;
+    let of = &clusters.customer_of;
+    let assigned = met.assign(customers, of, &stable.scheme, &stable.run, threads)?;
     Ok(Ids::Kept(Box::new(assigned)))
 }
 

@@ -67,6 +67,25 @@ pub fn map_items<I: Send, T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does two things, at the same time unless there is one thread only. A panic of either goes on in the calling thread.
+pub fn both<A, B: Send>(
+    threads: usize,
+    first: impl FnOnce() -> A,
+    second: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if threads <= 1 {
+        return (first(), second());
+    }
+    thread::scope(|scope| {
+        let second = scope.spawn(second);
+        let first = first();
+        (
+            first,
+            second.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        )
+    })
+}
+
 /// As [`map_items`], with the items of the highest cost first, so that no thread is left with a long one at the end.
 pub fn map_longest_first<I: Send, T: Send>(
     threads: usize,

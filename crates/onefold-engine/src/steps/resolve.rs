@@ -10,14 +10,14 @@ use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::has_column;
-use super::continuity::{self, Continuity};
+use super::continuity::{self, Continuity, Earlier};
 use super::decisions;
 use super::follow::{Fate, KeptTables, Row};
 use super::likeness;
 use super::membership;
 use super::resolved::{log_merges, resolve_report, warn};
 use super::step::{Follow, Input, Kind, Known, Made, Ready, Running, Way, Whole};
-use crate::error::{Error, Kind as Whose};
+use crate::error::Error;
 use crate::events::RunEvent;
 use crate::explain::{type_name, words};
 use crate::ledger::Account;
@@ -342,8 +342,7 @@ impl Whole for ByRules {
             decisions: self.continuity.decisions()?,
             ..self.options.clone()
         };
-        let cuts = Cuts::new(self.records(inputs), &options, is_over);
-        cuts.map_err(|error| Error::new(Whose::Configuration, error.to_string()))
+        Ok(Cuts::new(self.records(inputs), &options, is_over)?)
     }
 
     fn make(&self, inputs: Vec<Input>, run: &mut Running<'_, '_>) -> Result<Made, Error> {
@@ -351,15 +350,15 @@ impl Whole for ByRules {
         let began = Instant::now();
         let options = Options {
             threads: run.threads,
-            stable: self.continuity.ids(run)?,
             decisions: self.continuity.decisions()?,
             ..self.options.clone()
         };
         let read_of: Vec<u64> = records.iter().map(|r| rows(&r.batches)).collect();
         let read = read_of.iter().sum();
         run.ledger.event(RunEvent::Collected { records: read });
-        let mut resolved = onefold_resolve::resolve(records, &options)
-            .map_err(|e| Error::new(Whose::Configuration, e.to_string()))?;
+        let earlier = Earlier::new(run);
+        let mut resolved =
+            onefold_resolve::resolve_with(records, &options, || self.continuity.ids(&earlier))?;
         let customers = std::mem::take(&mut resolved.customers);
         let duplicates = std::mem::take(&mut resolved.duplicates);
         run.ledger.event(RunEvent::Duplicates {

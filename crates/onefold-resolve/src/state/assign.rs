@@ -12,36 +12,63 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use onefold_rows::parallel::sort_by;
-
-use super::assigned::{Assigned, Counts, Created, Event, Happened, NONE};
+use super::assigned::{Assigned, Counts, Created, Event, Happened};
 use super::by_customer::ByCustomer;
 use super::error::{Kind, StateError};
+use super::firsts::{First, Firsts};
 use super::met::Met;
-use super::numbers::{at, get};
+use super::numbers::{NONE, at, get};
 use super::overlap::{Old, Overlap, give, moved, overlaps};
 use super::scheme::{IdScheme, Minter};
 use super::settled::settle;
-use super::{Fate, Keyed, State};
+use super::{Fate, State};
 
-impl State {
-    /// Gives ids to the customers of a run. `records` are all of the run, in any order but for repeated keys, and `run` is what the
-    /// caller calls it. The [module](crate::state) says how it is decided.
+/// Bytes of a new id, about.
+const ID_BYTES: usize = 12;
+
+impl Met<'_> {
+    /// Gives ids to the customers of the run. `customer_of` are the numbers of the records' customers, from 0, in the order of the records.
+    /// `run` is what the caller calls the run. The [module](crate::state) says how it is decided.
     ///
     /// # Errors
-    /// A record names a customer beyond `customers`, or there are more ids or records than can be numbered.
+    /// The numbers of customers do not fit the records, or there are more ids than can be numbered.
     pub fn assign(
-        &self,
+        self,
         customers: u32,
-        records: &[Keyed<'_>],
+        customer_of: &[u32],
         scheme: &IdScheme,
         run: &str,
         threads: usize,
     ) -> Result<Assigned, StateError> {
-        let met = Met::new(self, customers, records, threads)?;
+        if customer_of.len() != self.before.len() {
+            let (given, records) = (customer_of.len(), self.before.len());
+            return Err(Kind::Uneven { given, records }.into());
+        }
+        if let Some(customer) = customer_of.iter().copied().find(|c| *c >= customers) {
+            return Err(Kind::NoSuchCustomer {
+                customer,
+                customers,
+            }
+            .into());
+        }
+        self.state
+            .assign(customers, customer_of, self, scheme, run, threads)
+    }
+}
+
+impl State {
+    fn assign(
+        &self,
+        customers: u32,
+        customer_of: &[u32],
+        met: Met<'_>,
+        scheme: &IdScheme,
+        run: &str,
+        threads: usize,
+    ) -> Result<Assigned, StateError> {
         let mut sizes = self.lines.sizes();
-        let settled = settle(self, customers, &met, &mut sizes);
-        let by_customer = ByCustomer::new(&met, &settled, threads);
+        let settled = settle(self, customers, (customer_of, &met.before), &mut sizes);
+        let by_customer = ByCustomer::new(customer_of, &met, &settled, threads);
         let overlaps = overlaps(customers, &by_customer, &met);
         let mut old = Old::new(sizes, &overlaps);
         let mut ids = settled.clone();
@@ -89,43 +116,30 @@ impl State {
         ids: &mut [u32],
         threads: usize,
     ) -> Result<(), Kind> {
-        /// A customer's first record.
-        struct First {
-            source: u32,
-            record: u32,
-            customer: u32,
-            /// The first bytes of the key, which nearly always tell two keys apart.
-            start: u128,
-        }
-        let (mut with_key, mut without_key) = (Vec::new(), Vec::new());
+        let mut firsts = Firsts::new(met);
+        let mut without_key = Vec::new();
         let all = ids.iter().zip(0u32..);
         for (_, customer) in all.filter(|(id, _)| **id == NONE) {
-            let first = by_customer.of(customer).first();
-            match first.and_then(|record| Some((*record, met.key(*record)?))) {
+            match by_customer.of(customer).first() {
+                Some(record) => firsts.push(customer, *record),
                 None => without_key.push(customer),
-                Some((record, (source, key))) => with_key.push(First {
-                    source,
-                    record,
-                    customer,
-                    start: start(key),
-                }),
             }
         }
-        if with_key.is_empty() && without_key.is_empty() {
+        if firsts.count == 0 && without_key.is_empty() {
             return Ok(());
         }
-        sort_by(&mut with_key, threads, |a, b| {
-            let starts = (a.source, a.start).cmp(&(b.source, b.start));
-            starts.then_with(|| met.key(a.record).cmp(&met.key(b.record)))
-        });
-        let mut minter = Minter::new(scheme, Arc::make_mut(&mut self.ids), &mut self.given);
-        for first in with_key {
-            let id = minter.mint(|| {
-                let (source, key) = met.key(first.record)?;
-                Some((met.sources.get(source as usize)?.as_str(), key))
-            });
-            let id = id.ok_or(Kind::TooMany)?;
-            at(ids, first.customer, |slot| *slot = id);
+        let texts = Arc::make_mut(&mut self.ids);
+        texts.reserve(firsts.count, firsts.count * ID_BYTES);
+        let mut minter = Minter::new(scheme, texts, &mut self.given);
+        for (source, firsts) in met.sources.iter().zip(firsts.sorted(threads)) {
+            for First {
+                record, customer, ..
+            } in firsts
+            {
+                let key = || Some((source.as_str(), met.key(record)?.1));
+                let id = minter.mint(key).ok_or(Kind::TooMany)?;
+                at(ids, customer, |slot| *slot = id);
+            }
         }
         for customer in without_key {
             let id = minter.mint(|| None).ok_or(Kind::TooMany)?;
@@ -270,13 +284,4 @@ fn created(first_new: u32, ids: &[u32], known: &[u32], size: impl Fn(u32) -> u32
         records: size(customer),
     });
     created.collect()
-}
-
-/// The first bytes of a text as a number that compares as they do.
-fn start(text: &str) -> u128 {
-    let mut bytes = [0; 16];
-    for (byte, of_text) in bytes.iter_mut().zip(text.bytes()) {
-        *byte = of_text;
-    }
-    u128::from_be_bytes(bytes)
 }

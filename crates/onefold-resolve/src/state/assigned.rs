@@ -3,11 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::State;
-use super::met::ASIDE;
-use super::numbers::get;
-
-/// No id.
-pub(super) const NONE: u32 = u32::MAX;
+use super::numbers::{ASIDE, NONE, get};
 
 /// What happened to a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,10 +1,9 @@
 //! The records of customers.
 
-use onefold_rows::parallel::{map_items, ranges};
+use onefold_rows::parallel::{map_items, map_ranges, ranges};
 
-use super::assigned::NONE;
-use super::met::{ASIDE, Met};
-use super::numbers::{at, get};
+use super::met::Met;
+use super::numbers::{ASIDE, NONE, at, get};
 
 /// Records that stand for their keys, by customer, then source, then key; none of customers whose ids are settled.
 pub(super) struct ByCustomer {
@@ -14,16 +13,20 @@ pub(super) struct ByCustomer {
 }
 
 impl ByCustomer {
-    pub(super) fn new(met: &Met<'_>, settled: &[u32], threads: usize) -> Self {
-        let standing = || {
-            let records = met.customers().zip(&met.before).zip(0u32..);
-            let records = records.map(|((customer, before), record)| (customer, *before, record));
-            let standing = records.filter(|(_, before, _)| *before != ASIDE);
-            standing.filter(|(customer, ..)| get(settled, *customer) == NONE)
-        };
+    pub(super) fn new(customer_of: &[u32], met: &Met<'_>, settled: &[u32], threads: usize) -> Self {
+        let open = map_ranges(threads, customer_of.len(), |range| {
+            let customers = customer_of.get(range.clone()).unwrap_or_default().iter();
+            let before = met.before.get(range.clone()).unwrap_or_default();
+            let records = customers.copied().zip(before).zip(range.start as u32..);
+            let standing = records.filter(|((_, before), _)| **before != ASIDE);
+            let open = standing.filter(|((customer, _), _)| get(settled, *customer) == NONE);
+            let open = open.map(|((customer, _), record)| (customer, record));
+            open.collect::<Vec<_>>()
+        });
+        let open = || open.iter().flatten().copied();
         // Where the records of each customer start; once they are written, where they end.
         let mut ends = vec![0u32; settled.len()];
-        for (customer, ..) in standing() {
+        for (customer, _) in open() {
             at(&mut ends, customer, |count| *count += 1);
         }
         let mut all = 0;
@@ -31,7 +34,7 @@ impl ByCustomer {
             all += std::mem::replace(end, all);
         }
         let mut records = vec![0u32; all as usize];
-        for (customer, _, record) in standing() {
+        for (customer, record) in open() {
             at(&mut ends, customer, |end| {
                 at(&mut records, *end, |slot| *slot = record);
                 *end += 1;
@@ -58,7 +61,7 @@ impl ByCustomer {
                 let (records, after) = std::mem::take(&mut part).split_at_mut(len);
                 part = after;
                 if len > 1 {
-                    records.sort_unstable_by_key(|record| met.key(*record));
+                    records.sort_unstable_by(|a, b| met.compare(*a, *b));
                 }
             }
         });

@@ -29,7 +29,9 @@ impl StateError {
             Kind::Version(_) => StateErrorKind::Version,
             Kind::Cut | Kind::Changed => StateErrorKind::Damaged,
             Kind::Line { .. } => StateErrorKind::Contradiction,
-            Kind::TooMany | Kind::NoSuchCustomer { .. } => StateErrorKind::Customers,
+            Kind::TooMany | Kind::Uneven { .. } | Kind::NoSuchCustomer { .. } => {
+                StateErrorKind::Customers
+            }
         }
     }
 
@@ -44,7 +46,7 @@ impl StateError {
                 "put back the file that the last good run left, or a copy of it; without it all customers get new ids"
             }
             Kind::TooMany => "start over without a state",
-            Kind::NoSuchCustomer { .. } => "this is a bug, please report it",
+            Kind::Uneven { .. } | Kind::NoSuchCustomer { .. } => "this is a bug, please report it",
         }
     }
 }
@@ -63,6 +65,8 @@ pub(super) enum Kind {
     Line { line: usize, what: &'static str },
     #[error("more customer ids than {max}", max = u32::MAX)]
     TooMany,
+    #[error("there are {records} records, but customers of {given}")]
+    Uneven { given: usize, records: usize },
     #[error("a record has customer {customer}, but there are {customers}")]
     NoSuchCustomer { customer: u32, customers: u32 },
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::error::Kind;
-use super::format::{escape, unescape};
+use super::escape::{escape, unescape};
 
 /// Ids of a new part.
 pub(super) const PART_IDS: usize = 4096;

@@ -9,6 +9,7 @@
 //! 4 bytes a record of the run, and 16 bytes a record of either while it works.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use arrow::array::{Array, StringViewArray};
@@ -18,19 +19,16 @@ use onefold_rows::parallel::{map_items, map_ranges};
 use onefold_rows::partition::{Runs, deal, group, partitions};
 use onefold_rows::{MAX_ROWS, Places, Scatter};
 
-use super::assigned::NONE;
 use super::error::{Kind, StateError};
-use super::numbers::{at, get};
+use super::numbers::{ASIDE, NONE, at, get};
 use super::{Keyed, State};
-
-/// In place of an id: the record has no key, or an earlier record of its source has the same.
-pub(super) const ASIDE: u32 = NONE - 1;
 
 /// Keys that are fetched together: where each is, the processor finds out at the same time.
 const FETCHED: usize = 128;
 
 /// The records of a run and the ids that they had.
-pub(super) struct Met<'a> {
+pub struct Met<'a> {
+    pub(super) state: &'a State,
     /// Names of the run and of the state, ascending.
     pub(super) sources: Vec<String>,
     /// The number of each of the state's sources among `sources`.
@@ -47,8 +45,21 @@ pub(super) struct Met<'a> {
 struct Part<'a> {
     /// Among [`Met::sources`].
     source: u32,
-    customers: &'a [u32],
     keys: &'a StringViewArray,
+}
+
+impl State {
+    /// Looks for the records of a run, in any order but for repeated keys.
+    ///
+    /// # Errors
+    /// There are more records than can be numbered.
+    pub fn meet<'a>(
+        &'a self,
+        records: &[Keyed<'a>],
+        threads: usize,
+    ) -> Result<Met<'a>, StateError> {
+        Met::by_hash(self, records, u64::MAX, threads)
+    }
 }
 
 impl<'a> Met<'a> {
@@ -63,9 +74,15 @@ impl<'a> Met<'a> {
         keys.is_valid(row).then(|| (part.source, keys.value(row)))
     }
 
-    /// By record: its customer.
-    pub(super) fn customers(&self) -> impl Iterator<Item = u32> {
-        self.parts.iter().flat_map(|part| part.customers).copied()
+    /// Compares two records by source, then by key.
+    pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
+        let source = |record: u32| {
+            let part = self.places.at(record).part;
+            self.parts.get(part as usize).map(|part| part.source)
+        };
+        source(a)
+            .cmp(&source(b))
+            .then_with(|| self.key(a).cmp(&self.key(b)))
     }
 
     /// Which of the sources have records that stand for their keys.
@@ -82,24 +99,14 @@ impl<'a> Met<'a> {
         is_used
     }
 
-    pub(super) fn new(
-        state: &State,
-        customers: u32,
-        records: &[Keyed<'a>],
-        threads: usize,
-    ) -> Result<Self, StateError> {
-        Self::by_hash(state, customers, records, u64::MAX, threads)
-    }
-
-    /// As [`new`](Self::new), with the bits of `mask` of each hash: all, except where a test wants collisions.
+    /// As [`State::meet`], with the bits of `mask` of each hash: all, except where a test wants collisions.
     fn by_hash(
-        state: &State,
-        customers: u32,
+        state: &'a State,
         records: &[Keyed<'a>],
         mask: u64,
         threads: usize,
     ) -> Result<Self, StateError> {
-        let mut met = Self::gather(state, customers, records)?;
+        let mut met = Self::gather(state, records);
         let known = state.lines.parts();
         let run = met.places.rows();
         let lengths = records.iter().map(|part| part.keys.len());
@@ -198,16 +205,7 @@ impl<'a> Met<'a> {
         }
     }
 
-    fn gather(state: &State, customers: u32, records: &[Keyed<'a>]) -> Result<Self, StateError> {
-        let greatest = records.iter().flat_map(|part| part.customers).max();
-        if let Some(customer) = greatest.filter(|customer| **customer >= customers) {
-            let customer = *customer;
-            return Err(Kind::NoSuchCustomer {
-                customer,
-                customers,
-            }
-            .into());
-        }
+    fn gather(state: &'a State, records: &[Keyed<'a>]) -> Self {
         let names = records.iter().map(|part| part.source);
         let known = state.sources.iter().map(String::as_str);
         let all: BTreeSet<&str> = names.chain(known).collect();
@@ -218,10 +216,10 @@ impl<'a> Met<'a> {
         };
         let parts = records.iter().map(|part| Part {
             source: rank(part.source),
-            customers: part.customers,
             keys: part.keys,
         });
-        Ok(Self {
+        Self {
+            state,
             of_state: state.sources.iter().map(|name| rank(name)).collect(),
             parts: parts.collect(),
             places: Places::new(records.iter().map(|part| part.keys.len())),
@@ -229,7 +227,7 @@ impl<'a> Met<'a> {
             before: Vec::new(),
             without_key: 0,
             repeated: 0,
-        })
+        }
     }
 }
 
@@ -279,42 +277,39 @@ mod tests {
     #[test]
     fn records_whose_hashes_collide_are_not_taken_for_each_other() {
         let rows = |rows: &mut dyn Iterator<Item = usize>| {
-            let rows = rows.map(|row| (row as u32, format!("K{}", row % 4900)));
-            let rows: Vec<(u32, String)> = rows.collect();
             // Every third is of the shop.
-            let [shop, crm] = [true, false].map(|is_shop| {
-                let of = rows
-                    .iter()
-                    .filter(|(row, _)| row.is_multiple_of(3) == is_shop);
-                let of: (Vec<u32>, Vec<&str>) = of.map(|(row, key)| (*row, key.as_str())).unzip();
-                (of.0, StringViewArray::from(of.1))
+            let (shop, crm): (Vec<usize>, Vec<usize>) = rows.partition(|row| row % 3 == 0);
+            let customers: Vec<u32> = shop.iter().chain(&crm).map(|row| *row as u32).collect();
+            let keys = [shop, crm].map(|rows| -> StringViewArray {
+                let keys = rows.iter().map(|row| Some(format!("K{}", row % 4900)));
+                keys.collect()
             });
-            [("shop", shop), ("crm", crm)]
+            (customers, keys)
         };
-        fn keyed<'a>(of: &'a [(&'a str, (Vec<u32>, StringViewArray)); 2]) -> [Keyed<'a>; 2] {
-            [&of[0], &of[1]].map(|(source, (customers, keys))| Keyed {
-                source,
-                customers,
-                keys,
-            })
+        fn keyed(keys: &[StringViewArray; 2]) -> [Keyed<'_>; 2] {
+            let of = |source, keys| Keyed { source, keys };
+            [of("shop", &keys[0]), of("crm", &keys[1])]
         }
         let scheme = IdScheme::Numbers {
             prefix: "C".to_owned(),
             digits: 1,
         };
-        let before = rows(&mut (0..4000));
-        let before = State::default().assign(5000, &keyed(&before), &scheme, "", 1);
+        let (customers, keys) = rows(&mut (0..4000));
+        let none = State::default();
+        let before = none.meet(&keyed(&keys), 1).expect("met");
+        let before = before.assign(5000, &customers, &scheme, "", 1);
         let state = before.expect("assigned").next;
-        let now = rows(&mut (0..5000).rev());
+        let (customers, now) = rows(&mut (0..5000).rev());
+        let place = customers.iter().position(|customer| *customer == 1000);
+        let place = place.expect("there");
         let meet = |mask, threads| {
-            let met = Met::by_hash(&state, 5000, &keyed(&now), mask, threads).expect("met");
+            let met = Met::by_hash(&state, &keyed(&now), mask, threads).expect("met");
             let keys: Vec<_> = (0..5000)
                 .map(|row| met.key(row).map(|(source, key)| (source, key.to_owned())))
                 .collect();
-            let place = met.customers().position(|customer| customer == 1000);
-            (met.before, keys, met.repeated, place.expect("there"))
+            (met.before, keys, met.repeated)
         };
-        let (before, keys, repeated, place) = meet(u64::MAX, 1);
+        let (before, keys, repeated) = meet(u64::MAX, 1);
         let id = state.ids.get(before[place] as usize);
         assert_eq!(id, state.id_of("crm", "K1000").expect("known"));
         assert_eq!(before.iter().filter(|id| **id < ASIDE).count(), 4000);
@@ -322,7 +317,7 @@ mod tests {
         assert_eq!(repeated, 33);
         for mask in [0xff, 0x1_0000_000f, 1, 0] {
             for threads in [1, 3] {
-                let all = (before.clone(), keys.clone(), repeated, place);
+                let all = (before.clone(), keys.clone(), repeated);
                 assert_eq!(meet(mask, threads), all, "{mask:x}, {threads} threads");
             }
         }

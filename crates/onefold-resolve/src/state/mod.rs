@@ -1,8 +1,8 @@
 //! Ids that stay: which record belongs to which customer, from run to run.
 //!
 //! A [`State`] is what one run leaves to the next: the customer of each record by source and key, every id that was ever given, and what
-//! became of those that are no longer in use. [`State::assign`] meets the customers of a run with it. They get their old ids back, new
-//! ids where they are new, and a list of what happened: the lineage.
+//! became of those that are no longer in use. [`State::meet`] meets the records of a run with it, and [`Met::assign`] its customers. They
+//! get their old ids back, new ids where they are new, and a list of what happened: the lineage.
 //!
 //! # Who keeps an id
 //! Ids have an age, the order in which they were given. Overlap is the number of records that an old customer and a new one share.
@@ -27,11 +27,11 @@
 //! |---|---|
 //! | `met`, `by_customer` | which records are those of the run before, and whose are they |
 //! | `settled` | which customers are as they were |
-//! | `assign`, `overlap` | which customer gets which id |
+//! | `assign`, `overlap`, `firsts` | which customer gets which id |
 //! | `assigned` | what happened to customers and ids |
 //! | `scheme` | what does a new id look like |
 //! | `next` | what does the run leave |
-//! | `format`, `parse` | how is a state written and read |
+//! | `format`, `escape`, `parse` | how is a state written and read |
 //! | `error` | what can be wrong with the bytes |
 //! | `lines`, `texts`, `numbers` | the lines of ids and records, many texts, and what has a number |
 
@@ -39,6 +39,8 @@ mod assign;
 mod assigned;
 mod by_customer;
 mod error;
+mod escape;
+mod firsts;
 mod format;
 mod lines;
 mod met;
@@ -61,6 +63,7 @@ use texts::Texts;
 
 pub use assigned::{Assigned, Event, Lineage};
 pub use error::{StateError, StateErrorKind};
+pub use met::Met;
 pub use scheme::IdScheme;
 
 /// Record keys and the ids of their customers, ready for the next run. See the [module](self).
@@ -96,13 +99,11 @@ impl Fate {
     }
 }
 
-/// Records of a source, in order, as [`State::assign`] takes them.
+/// Records of a source, in order, as [`State::meet`] takes them.
 #[derive(Debug, Clone, Copy)]
 pub struct Keyed<'a> {
     /// Name of the source.
     pub source: &'a str,
-    /// By record: the number of its customer in the run, from 0.
-    pub customers: &'a [u32],
     /// By record: its key; null where it has none.
     pub keys: &'a StringViewArray,
 }
@@ -163,7 +164,7 @@ impl State {
     /// these come back.
     ///
     /// # Errors
-    /// Those of [`assign`](Self::assign) that are about numbers.
+    /// There are more ids or records than can be numbered.
     pub fn forget(
         &mut self,
         is_forgotten: impl Fn(&str, &str) -> bool,

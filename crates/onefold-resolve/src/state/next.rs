@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use onefold_rows::parallel::map_items;
 
-use super::assigned::NONE;
 use super::by_customer::ByCustomer;
 use super::error::Kind;
-use super::format::escape;
+use super::escape::escape;
 use super::lines::{Lines, PART_IDS, Part};
 use super::met::Met;
-use super::numbers::{at, get};
+use super::numbers::{NONE, at, get};
 use super::overlap::Old;
 use super::settled::SETTLED;
 use super::{Fate, State};

@@ -1,6 +1,10 @@
 //! Lists by number.
 
-use super::assigned::NONE;
+/// No id, or nothing at all.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// In place of an id: the record has no key, or an earlier record of its source has the same.
+pub(super) const ASIDE: u32 = NONE - 1;
 
 /// What stands at a number; [`NONE`] beyond the end.
 pub(super) fn get(numbers: &[u32], number: u32) -> u32 {

@@ -2,10 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::assigned::NONE;
 use super::by_customer::ByCustomer;
 use super::met::Met;
-use super::numbers::{at, get};
+use super::numbers::{NONE, at, get};
 use super::settled::SETTLED;
 
 /// Records that an old customer and a new one share.

@@ -11,9 +11,10 @@ use onefold_rows::parallel::map_items;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::error::{Kind, StateError};
-use super::format::{END, HEAD, VERSION, unescape};
+use super::escape::unescape;
+use super::format::{END, HEAD, VERSION};
 use super::lines::Part;
-use super::met::ASIDE;
+use super::numbers::ASIDE;
 use super::texts::Texts;
 use super::{Fate, State};
 
@@ -239,8 +240,12 @@ impl<'a> Piece<'a> {
 
     /// Reads an id. Whether it may have records.
     fn id(&mut self, line: &'a str, at: usize, state: &State) -> Result<bool, &'static str> {
-        let mut fields = line.split('\t');
         let id = self.ids.len() as u32;
+        if memchr2(b'\t', b'\\', line.as_bytes()).is_none() {
+            self.ids.push(line);
+            return Ok(true);
+        }
+        let mut fields = line.split('\t');
         self.ids.push(&text(&mut fields)?);
         let Some(word) = fields.next() else {
             return Ok(true);

@@ -7,7 +7,7 @@ use hashbrown::hash_table::Entry;
 use onefold_rows::hash::hash_bytes;
 use sha2::{Digest, Sha256};
 
-use super::met::ASIDE;
+use super::numbers::ASIDE;
 use super::texts::Texts;
 use crate::customer_id::{CustomerId, write_number};
 

@@ -1,16 +1,21 @@
 //! Customers who are as they were: nothing has to be decided of them.
 
 use super::State;
-use super::assigned::NONE;
-use super::met::{ASIDE, Met};
-use super::numbers::at;
+use super::numbers::{ASIDE, NONE, at};
 
 /// In place of the number of an old customer's records: a customer of the run has all of them, and the id.
 pub(super) const SETTLED: u32 = NONE;
 
 /// The id of each customer who has all records of one old customer and no others; [`NONE`] for all others. In `sizes`, the records of each
 /// old customer, these are marked as [`SETTLED`].
-pub(super) fn settle(state: &State, customers: u32, met: &Met<'_>, sizes: &mut [u32]) -> Vec<u32> {
+///
+/// The records of the run are given by their customers and the ids that they had.
+pub(super) fn settle(
+    state: &State,
+    customers: u32,
+    (customer_of, before): (&[u32], &[u32]),
+    sizes: &mut [u32],
+) -> Vec<u32> {
     if sizes.is_empty() {
         return vec![NONE; customers as usize];
     }
@@ -22,8 +27,8 @@ pub(super) fn settle(state: &State, customers: u32, met: &Met<'_>, sizes: &mut [
         records: u32,
     }
     let mut seen = vec![Seen { id: 0, records: 0 }; customers as usize];
-    for (customer, before) in met.customers().zip(&met.before) {
-        if let Some(seen) = seen.get_mut(customer as usize)
+    for (customer, before) in customer_of.iter().zip(before) {
+        if let Some(seen) = seen.get_mut(*customer as usize)
             && *before != ASIDE
         {
             seen.id = match seen.records == 0 || seen.id == *before {

@@ -13,17 +13,12 @@ pub(crate) fn assign(
     rows: &[Row<'_>],
     (scheme, run, threads): (&IdScheme, &str, usize),
 ) -> Result<Assigned, StateError> {
-    let parts = rows.chunk_by(|a, b| a.1 == b.1).map(|rows| {
-        let customers: Vec<u32> = rows.iter().map(|(customer, ..)| *customer).collect();
-        let keys: StringViewArray = rows.iter().map(|(.., key)| *key).collect();
-        (rows[0].1, customers, keys)
-    });
-    let parts: Vec<_> = parts.collect();
-    let keyed = parts.iter().map(|(source, customers, keys)| Keyed {
-        source,
-        customers,
-        keys,
-    });
-    let keyed: Vec<_> = keyed.collect();
-    state.assign(customers, &keyed, scheme, run, threads)
+    let parts = rows.chunk_by(|a, b| a.1 == b.1);
+    let parts = parts.map(|rows| (rows[0].1, rows.iter().map(|(.., key)| *key).collect()));
+    let parts: Vec<(&str, StringViewArray)> = parts.collect();
+    let keyed = parts.iter().map(|(source, keys)| Keyed { source, keys });
+    let keyed: Vec<Keyed<'_>> = keyed.collect();
+    let customer_of: Vec<u32> = rows.iter().map(|(customer, ..)| *customer).collect();
+    let met = state.meet(&keyed, threads)?;
+    met.assign(customers, &customer_of, scheme, run, threads)
 }
