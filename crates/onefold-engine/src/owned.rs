@@ -1,14 +1,17 @@
-//! Files that belong to the runs of an output folder, and that nobody else may overwrite.
+//! Files that belong to the runs of an output folder, or that they have read, and that nobody else may overwrite.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use onefold_write::file_digest;
+
 use crate::before;
+use crate::report::{FileReport, SourceReport};
 use crate::steps::decisions::COLUMNS;
 
-/// What a file is to the runs of an output folder: an output, a state, a record of a run, or a file of decisions. `None`: nothing, as far as
-/// the folders of the runs tell.
+/// What a file is to the runs of an output folder: an output, a state, a record of a run, a file of decisions, or one that a run has read.
+/// `None`: nothing, as far as the folders of the runs tell.
 pub fn owned(output_dir: &Path, file: &Path) -> Option<String> {
     let file = &real(file);
     if file.starts_with(real(&output_dir.join(".onefold"))) {
@@ -29,8 +32,19 @@ pub fn owned(output_dir: &Path, file: &Path) -> Option<String> {
                 return Some(format!("the state of `{}`", table.name));
             }
         }
+        let mut sources = run.sources.iter();
+        let has_read = |source: &&SourceReport| source.files.iter().any(|read| is_read(file, read));
+        if let Some(source) = sources.find(has_read) {
+            return Some(format!("a file of source `{}`", source.name));
+        }
     }
     has_decisions(file).then(|| "a file of decisions".to_owned())
+}
+
+/// Whether a file is one that a run has read, by its name and bytes: where it lay the run does not say.
+fn is_read(file: &Path, read: &FileReport) -> bool {
+    let is_named = Path::new(&read.name).file_name() == file.file_name();
+    is_named && file_digest(file).is_ok_and(|digest| format!("{digest:032x}") == read.xxh3)
 }
 
 /// The path that links lead to; of a file that is not there, as far as its folder is.

@@ -25,6 +25,7 @@ fn answers_do_not_overwrite_what_runs_have_left() {
         ("out/parts/new.csv", "an output of `p`"),
         ("out/ids.csv", "the state of `people`"),
         ("decided.csv", "a file of decisions"),
+        ("crm.csv", "a file of source `crm`"),
         (&report, "a record of a run"),
         ("out/.onefold/new.csv", "a record of a run"),
     ] {
