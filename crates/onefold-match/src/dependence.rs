@@ -271,7 +271,7 @@ fn drawn(features: &Features, parent: usize) -> Vec<(u32, u32)> {
 
 fn of_equal_values(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
-    for record in 0..features.records as u32 {
+    for record in features.lots.iter().copied() {
         let code = feature.code(record);
         if code == NONE || feature.values.count(code) < 2 {
             continue;
@@ -292,7 +292,8 @@ fn of_near_values(features: &Features, feature: &Feature, postings: &Postings) -
     let values = &feature.values;
     let reach = values.len().min(REACH);
     let mut pairs = Vec::new();
-    let anchors = (0..features.records as u32).filter(|record| feature.code(*record) != NONE);
+    let lots = features.lots.iter().copied();
+    let anchors = lots.filter(|record| feature.code(*record) != NONE);
     let mut near: Vec<Vec<u32>> = vec![Vec::new(); LEVELS];
     for anchor in anchors.take(ANCHORS) {
         let code = feature.code(anchor);

@@ -1,16 +1,19 @@
 //! The records as codes of their values, in an order that depends on the values alone.
 //!
 //! Every sum and every tie below is settled in this order, so the result depends neither on the order of the records in their files nor on
-//! the number of threads.
+//! the number of threads. Records of like names stand together: they are often compared, and what stands together is in the processor's
+//! cache together. What is to be drawn at random is drawn by [`Features::lots`].
 
 use onefold_rows::hash::{SEED, mix};
-use onefold_rows::parallel::{map_items, map_longest_first, map_ranges};
+use onefold_rows::parallel::{map_items, map_longest_first};
 
 use crate::clean::{Cleaner, LOOK_ALIKE, day_order, look_alike};
+use crate::frequencies::FEW;
 use crate::input::{Comparison, Input, Texts};
 use crate::kind::Kind;
 use crate::memo::Memo;
 use crate::names;
+use crate::order::{Key, Order};
 use crate::sketch::Sketch;
 use crate::values::{NONE, Numbering, Values};
 
@@ -25,6 +28,8 @@ pub(crate) struct Features {
     pub(crate) records: usize,
     /// The record, in the caller's numbers, at each place of the order.
     pub(crate) order: Vec<u32>,
+    /// Places of records that are drawn at random, in a random order. All of them, if they are not very many.
+    pub(crate) lots: Vec<u32>,
     pub(crate) all: Vec<Feature>,
     /// By record, then comparison: what tells most pairs apart, together where a record is scored.
     rows: Vec<Cell>,
@@ -164,12 +169,12 @@ impl Features {
             |comparison| length(input, comparison),
             |comparison| encode(input, comparison),
         );
-        let order = order(records, &raw, threads);
+        let Order { order, lots } = order(records, &raw, comparisons, threads);
         let all = map_longest_first(
             threads,
             raw.into_iter().zip(comparisons).collect(),
             |(raw, _)| raw.numbering.values.len() as u64,
-            |(raw, comparison)| raw.ordered(comparison, &order),
+            |(raw, comparison)| raw.ordered(comparison, &order, &lots),
         );
         let mut rows = vec![Cell::default(); records * all.len()];
         let chunk = records.div_ceil(threads.max(1)).max(1) * all.len().max(1);
@@ -185,6 +190,7 @@ impl Features {
         Self {
             records,
             order,
+            lots,
             all,
             rows,
         }
@@ -342,9 +348,11 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
     raw
 }
 
-/// The records by a hash of all their values. Records of equal hashes have equal values, so their order among each other changes nothing.
-fn order(records: usize, raw: &[Raw], threads: usize) -> Vec<u32> {
-    let hash = |record: usize| {
+/// The order of the records, by their names or, where there are none, by their values of the first comparison.
+fn order(records: usize, raw: &[Raw], comparisons: &[Comparison], threads: usize) -> Order {
+    let is_name = |comparison: &Comparison| comparison.kind == Kind::Name;
+    let names = raw.get(comparisons.iter().position(is_name).unwrap_or(0));
+    Order::new(records, threads, |record| {
         let mut hash = SEED;
         for feature in raw {
             for code in feature.codes(record) {
@@ -352,14 +360,11 @@ fn order(records: usize, raw: &[Raw], threads: usize) -> Vec<u32> {
             }
             hash = mix(hash, SEED);
         }
-        (hash, record as u32)
-    };
-    let parts = map_ranges(threads, records, |range| {
-        range.map(hash).collect::<Vec<_>>()
-    });
-    let mut hashes = parts.concat();
-    onefold_rows::parallel::sort(&mut hashes, threads);
-    hashes.into_iter().map(|(_, record)| record).collect()
+        Key {
+            near: names.map_or(0, |names| names.name(record)),
+            hash,
+        }
+    })
 }
 
 impl Raw {
@@ -373,10 +378,41 @@ impl Raw {
         }
     }
 
-    /// The same records in their order, their codes numbered by first appearance in it.
-    fn ordered(self, comparison: &Comparison, order: &[u32]) -> Feature {
-        let mut old = Vec::with_capacity(self.numbering.values.len());
-        let mut new = vec![NONE; self.numbering.values.len()];
+    /// How the last word of a name begins, then the first, in 40 bits: alike in like names.
+    fn name(&self, record: usize) -> u64 {
+        let words = self.codes(record);
+        let text = |code: Option<&u32>| {
+            let text = code.map_or("", |code| self.numbering.values.get(*code));
+            text.bytes().chain(std::iter::repeat(0))
+        };
+        let letters = text(words.last())
+            .take(5)
+            .chain(text(words.first()).take(3));
+        letters.fold(0, |all, letter| all << 5 | u64::from(letter & 31))
+    }
+
+    /// The same records in their order. Codes are numbered as they appear: those that frequencies are learned from by lot, so that the
+    /// first ones are a random sample, the others in the order.
+    fn ordered(self, comparison: &Comparison, order: &[u32], lots: &[u32]) -> Feature {
+        let all = self.numbering.values.len();
+        let mut old = Vec::with_capacity(all);
+        let mut new = vec![NONE; all];
+        let mut number = |code: u32, old: &mut Vec<u32>| {
+            let slot = &mut new[code as usize];
+            if *slot == NONE {
+                *slot = old.len() as u32;
+                old.push(code);
+            }
+            *slot
+        };
+        for lot in lots {
+            if old.len() >= FEW.min(all) {
+                break;
+            }
+            for code in self.codes(order[*lot as usize] as usize) {
+                number(*code, &mut old);
+            }
+        }
         let is_bag = !self.bounds.is_empty();
         let mut codes = Vec::with_capacity(self.codes.len());
         let mut bounds = Vec::with_capacity(self.bounds.len());
@@ -384,12 +420,7 @@ impl Raw {
         for record in order {
             let found = self.codes(*record as usize);
             for code in found {
-                let slot = &mut new[*code as usize];
-                if *slot == NONE {
-                    *slot = old.len() as u32;
-                    old.push(*code);
-                }
-                codes.push(*slot);
+                codes.push(number(*code, &mut old));
             }
             match is_bag {
                 true => bounds.push(codes.len() as u32),

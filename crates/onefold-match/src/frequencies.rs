@@ -5,7 +5,7 @@
 //! records, and what the sample says is drawn towards the mean of all values, the more the smaller the sample is. So `Smyth` has the chance
 //! of meeting a `Smith` by a slip of the pen, and `Zbigniew` has next to none (term frequencies, Newcombe 1959, carried over to near values).
 //!
-//! The sample is the first records of the order, which is by hash.
+//! The sample is drawn by lot.
 
 use onefold_rows::parallel::{map_items, ranges};
 
@@ -17,7 +17,7 @@ use crate::values::{NONE, Values};
 /// Comparisons that a sample may cost, by comparison.
 const BUDGET: usize = 3_000_000;
 /// Values that are all compared; of more only so many as the budget allows.
-const FEW: usize = 100_000;
+pub(crate) const FEW: usize = 100_000;
 /// Records of a sample at most.
 const MOST: usize = 1500;
 /// Weight of the mean of all values, in records of a sample.
@@ -78,7 +78,7 @@ impl Frequencies {
         let size = (BUDGET / values.len().max(1)).clamp(BUDGET / FEW, MOST);
         // Of very many values only some are compared, which is enough for their mean.
         let compared = values.len().min(BUDGET / size);
-        let sample = sample(feature, features.records, size);
+        let sample = sample(feature, &features.lots, size);
         let drawn: f64 = sample.iter().map(|(_, times)| f64::from(*times)).sum();
         // By value: hits of the sample at each level between the lowest and the highest.
         let hits: Vec<Vec<u32>> = map_items(threads, ranges(threads * 8, compared), |range| {
@@ -164,9 +164,9 @@ pub(crate) fn level(kind: Kind, values: &Values, a: u32, b: u32) -> u8 {
     }
 }
 
-/// Codes of the first values of the order, with how often each is there.
-fn sample(feature: &Feature, records: usize, size: usize) -> Vec<(u32, u32)> {
-    let codes = (0..records as u32).flat_map(|record| feature.words(record));
+/// Codes of the first values by lot, with how often each is there.
+fn sample(feature: &Feature, lots: &[u32], size: usize) -> Vec<(u32, u32)> {
+    let codes = lots.iter().flat_map(|record| feature.words(*record));
     let mut codes: Vec<u32> = codes
         .copied()
         .filter(|code| *code != NONE)

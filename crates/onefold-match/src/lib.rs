@@ -10,7 +10,7 @@
 //! | step | modules | answers |
 //! |---|---|---|
 //! | what is compared | [`roles`], [`auto`], `input`, `kind` | what is a column for, what can two values agree on |
-//! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `memo`, `values`, `features` | what is the form in which a value is compared |
+//! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `memo`, `values`, `order`, `features` | what is the form in which a value is compared |
 //! | pairs | `atoms`, `blocking` | which records are worth comparing |
 //! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `score` | at which levels does a pair agree, how likely is that by chance |
 //! | learning | `compared`, `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
@@ -62,6 +62,7 @@ mod names;
 mod near;
 mod nicknames;
 mod options;
+mod order;
 pub mod page;
 #[cfg(test)]
 mod recovery;

@@ -331,20 +331,20 @@ fn log_odds(probability: f64) -> f32 {
     (probability / (1.0 - probability)).ln() as f32
 }
 
-/// The candidates of the first records of the order, and the share of all pairs that have one of these records first.
+/// The candidates of some records drawn by lot, and the share of all pairs that they are.
 fn sample(features: &Features, blocks: &Blocks) -> (Vec<(u32, u32)>, f64) {
     let mut pairs = Vec::new();
     let mut taken = 0;
-    for record in 0..features.records as u32 {
-        let others = blocks.candidates(record).iter();
-        pairs.extend(others.map(|other| (record, *other)));
+    for record in &features.lots {
+        let others = blocks.candidates(*record).iter();
+        pairs.extend(others.map(|other| (*record, *other)));
         taken += 1;
         if pairs.len() >= SAMPLE {
             break;
         }
     }
-    let rest = 1.0 - f64::from(taken) / features.records.max(1) as f64;
-    (pairs, (1.0 - rest * rest).max(f64::MIN_POSITIVE))
+    let share = f64::from(taken) / features.records.max(1) as f64;
+    (pairs, share.max(f64::MIN_POSITIVE))
 }
 
 fn compared(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Compared {
