@@ -15,7 +15,7 @@ use crate::memo::Memo;
 use crate::names;
 use crate::order::{Key, Order};
 use crate::sketch::Sketch;
-use crate::values::{NONE, Numbering, Values};
+use crate::values::{NONE, Numbering, Values, Waiting};
 
 /// Values of a column that are looked at to see how it writes days.
 const SEEN_DAYS: u32 = 10_000;
@@ -313,7 +313,7 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
         days = day_order(seen.iter().map(String::as_str));
     }
     let mut cleaner = Cleaner::new(kind, days);
-    let mut memo = Memo::new();
+    let (mut memo, mut waiting) = (Memo::new(), Waiting::default());
     for record in 0..records {
         let given = match columns {
             [column] => column.get(record, &mut buffer).unwrap_or_default(),
@@ -328,13 +328,27 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
                 text.as_str()
             }
         };
+        let is_recurring = !memo.is_off();
         let code = match memo.get(given) {
             Some(code) => code,
+            None if !cleaner.clean(given, &mut cleaned) => {
+                memo.put(given, NONE);
+                NONE
+            }
+            None if memo.is_off() => {
+                if is_recurring {
+                    // Most of those to come are new.
+                    raw.numbering.reserve((records - record) as usize / 2);
+                }
+                raw.present += 1;
+                raw.codes.push(NONE);
+                if waiting.add(&cleaned, record as usize) {
+                    raw.numbering.codes(&mut waiting, &mut raw.codes);
+                }
+                continue;
+            }
             None => {
-                let code = match cleaner.clean(given, &mut cleaned) {
-                    true => raw.numbering.code(&cleaned, 0),
-                    false => NONE,
-                };
+                let code = raw.numbering.code(&cleaned, 0);
                 memo.put(given, code);
                 code
             }
@@ -345,6 +359,7 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
         }
         raw.codes.push(code);
     }
+    raw.numbering.codes(&mut waiting, &mut raw.codes);
     raw
 }
 

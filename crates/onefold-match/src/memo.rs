@@ -27,6 +27,11 @@ impl<T: Copy> Memo<T> {
         }
     }
 
+    /// Whether it gave up: the texts do not recur.
+    pub(crate) fn is_off(&self) -> bool {
+        self.is_off
+    }
+
     pub(crate) fn get(&mut self, text: &str) -> Option<T> {
         if self.is_off {
             return None;

@@ -168,6 +168,35 @@ impl Values {
     }
 }
 
+/// Texts that get their codes together.
+#[derive(Default)]
+pub(crate) struct Waiting {
+    texts: String,
+    of: Vec<Waits>,
+}
+
+/// A text that gets its code later.
+struct Waits {
+    /// Where it ends among the texts.
+    end: usize,
+    hash: u64,
+    /// Where its code belongs.
+    place: usize,
+}
+
+impl Waiting {
+    /// Adds a text, and tells whether enough wait.
+    pub(crate) fn add(&mut self, text: &str, place: usize) -> bool {
+        self.texts.push_str(text);
+        self.of.push(Waits {
+            end: self.texts.len(),
+            hash: hash_bytes(text.as_bytes()),
+            place,
+        });
+        self.of.len() >= TOGETHER
+    }
+}
+
 /// Numbers texts as they come.
 #[derive(Default)]
 pub(crate) struct Numbering {
@@ -178,9 +207,42 @@ pub(crate) struct Numbering {
 }
 
 impl Numbering {
+    /// Makes room for so many more texts.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        let Self {
+            values,
+            hashes,
+            table,
+        } = self;
+        values.slots.reserve(count);
+        values.counts.reserve(count);
+        table.reserve(count, |code| hashes[*code as usize]);
+        hashes.reserve(count);
+    }
+
     /// The code of a text. Its count grows by `times`.
     pub(crate) fn code(&mut self, text: &str, times: u32) -> u32 {
-        let hash = hash_bytes(text.as_bytes());
+        self.code_of(hash_bytes(text.as_bytes()), text, times)
+    }
+
+    /// Puts the codes of some texts where they belong, and counts each once. The processor looks for the texts at the same time and not one
+    /// after the other.
+    pub(crate) fn codes(&mut self, waiting: &mut Waiting, codes: &mut [u32]) {
+        let read = waiting.of.iter().map(|text| {
+            let Self { hashes, table, .. } = &*self;
+            let found = table.find(text.hash, |code| hashes[*code as usize] == text.hash);
+            found.map_or(0, |code| self.values.touch_text(*code))
+        });
+        std::hint::black_box(read.fold(0, |all, read| all ^ read));
+        let mut start = 0;
+        for Waits { end, hash, place } in waiting.of.drain(..) {
+            codes[place] = self.code_of(hash, &waiting.texts[start..end], 1);
+            start = end;
+        }
+        waiting.texts.clear();
+    }
+
+    fn code_of(&mut self, hash: u64, text: &str, times: u32) -> u32 {
         let Self {
             values,
             hashes,
