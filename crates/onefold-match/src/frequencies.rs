@@ -62,6 +62,13 @@ impl Frequencies {
         f32::midpoint(at(a), at(b))
     }
 
+    /// The least ln u of any two values at a level below "equal".
+    pub(crate) fn least(&self, level: usize) -> f32 {
+        let compared = self.logs.chunks_exact(self.levels);
+        let compared = compared.take(self.compared as usize);
+        compared.fold(self.common[level], |least, logs| least.min(logs[level]))
+    }
+
     /// Reads where the logarithms of a value are.
     #[inline]
     pub(crate) fn touch(&self, code: u32) -> u64 {

@@ -12,7 +12,7 @@
 //! | what is compared | [`roles`], [`auto`], `input`, `kind` | what is a column for, what can two values agree on |
 //! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `memo`, `values`, `order`, `features` | what is the form in which a value is compared |
 //! | pairs | `atoms`, `blocking` | which records are worth comparing |
-//! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `score` | at which levels does a pair agree, how likely is that by chance |
+//! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `score`, `bound` | at which levels does a pair agree, how likely is that by chance |
 //! | learning | `compared`, `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
 //! | clusters | `linkage`, `vetoes`, `matching` | who is one person |
 //! | looking | `explain`, `trained`, [`page`] | why |
@@ -40,6 +40,7 @@
 mod atoms;
 pub mod auto;
 mod blocking;
+mod bound;
 mod clean;
 mod compared;
 mod dependence;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::blocking::{BlockReport, Blocks};
+use crate::bound::Bounds;
 use crate::compared::Compared;
 use crate::dependence::Drawn;
 use crate::features::Features;
@@ -381,6 +382,9 @@ impl Scored {
 /// Least log odds of an edge: below, a pair is not worth asking whether its clusters are one.
 const LEAST_EDGE: f32 = -4.0;
 
+/// Log odds of which it is sure that they make no edge, however sums are rounded.
+const HOPELESS: f32 = LEAST_EDGE - 0.01;
+
 /// Scores all candidates, or those before it is over; the better ones stay as edges.
 fn score(
     scorer: &Scorer,
@@ -394,11 +398,11 @@ fn score(
     if !scorer.features.all.iter().any(|feature| feature.weighs) {
         return Scored::default();
     }
-    let prior = fit.log_odds();
+    let (prior, bounds) = (fit.log_odds(), Bounds::new(scorer, fit));
     let parts = map_items(threads, ranges(threads * 16, records), |range| {
         let mut scratch = Scratch::new();
         let mut scored = Scored::default();
-        let mut pairs = Vec::new();
+        let (mut pairs, mut hopeful) = (Vec::new(), Vec::new());
         let end = range.end;
         for record in range {
             if is_over() {
@@ -406,11 +410,22 @@ fn score(
             }
             let a = record as u32;
             pairs.extend(blocks.candidates(a).iter().map(|b| (a, *b)));
-            if pairs.len() < TOGETHER && record + 1 < end {
+            let is_last = record + 1 == end;
+            if pairs.len() < TOGETHER && !is_last {
                 continue;
             }
             scored.compared += pairs.len() as u64;
             for together in pairs.chunks(TOGETHER) {
+                scorer.fetch_rows(together);
+                let mut most = |(a, b): &(u32, u32)| prior + bounds.most(*a, *b, &mut scratch);
+                let together = together.iter().copied();
+                hopeful.extend(together.filter(|pair| most(pair) > HOPELESS));
+            }
+            pairs.clear();
+            if hopeful.len() < TOGETHER && !is_last {
+                continue;
+            }
+            for together in hopeful.chunks(TOGETHER) {
                 scorer.fetch(together);
                 for (a, b) in together {
                     scorer.compare(*a, *b, &mut scratch);
@@ -418,7 +433,7 @@ fn score(
                     scored.add(*a, *b, log_odds);
                 }
             }
-            pairs.clear();
+            hopeful.clear();
         }
         scored
     });
@@ -430,5 +445,7 @@ fn score(
             *sum += count;
         }
     }
+    // The others are hopeless.
+    all.probabilities[0] = all.compared - all.probabilities[1..].iter().sum::<u64>();
     all
 }

@@ -106,6 +106,22 @@ impl Sketch {
         }
     }
 
+    /// The highest level at which two different texts can agree. Not of names.
+    pub(crate) fn highest(self, other: Self, kind: Kind) -> u8 {
+        let below_equal = kind.top() - 1;
+        if self.apart(other) <= 4 {
+            return below_equal;
+        }
+        // No two edits make one text of the other, and they are not of the same words.
+        let is_within = self.parts & !other.parts == 0 || other.parts & !self.parts == 0;
+        match kind {
+            Kind::Email => below_equal.min(2),
+            Kind::Address if !is_within => below_equal.min(2),
+            Kind::Text => below_equal.min(1),
+            _ => below_equal,
+        }
+    }
+
     /// Letters and digits that only one of two texts has.
     fn apart(self, other: Self) -> u32 {
         (self.letters ^ other.letters).count_ones()
