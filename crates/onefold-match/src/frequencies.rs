@@ -85,7 +85,7 @@ impl Frequencies {
         let size = (BUDGET / values.len().max(1)).clamp(BUDGET / FEW, MOST);
         // Of very many values only some are compared, which is enough for their mean.
         let compared = values.len().min(BUDGET / size);
-        let sample = sample(feature, &features.lots, size);
+        let sample = sample(feature, features, size);
         let drawn: f64 = sample.iter().map(|(_, times)| f64::from(*times)).sum();
         // By value: hits of the sample at each level between the lowest and the highest.
         let hits: Vec<Vec<u32>> = map_items(threads, ranges(threads * 8, compared), |range| {
@@ -171,14 +171,23 @@ pub(crate) fn level(kind: Kind, values: &Values, a: u32, b: u32) -> u8 {
     }
 }
 
-/// Codes of the first values by lot, with how often each is there.
-fn sample(feature: &Feature, lots: &[u32], size: usize) -> Vec<(u32, u32)> {
-    let codes = lots.iter().flat_map(|record| feature.words(*record));
-    let mut codes: Vec<u32> = codes
-        .copied()
-        .filter(|code| *code != NONE)
-        .take(size)
-        .collect();
+/// Codes of the first values by lot, with how often each is there. Where few of the records that are drawn have a value, values are taken at
+/// equal distances from all that there are.
+fn sample(feature: &Feature, features: &Features, size: usize) -> Vec<(u32, u32)> {
+    let present = |record: u32| {
+        feature
+            .words(record)
+            .iter()
+            .copied()
+            .filter(|code| *code != NONE)
+    };
+    let drawn = features.lots.iter().flat_map(|record| present(*record));
+    let mut codes: Vec<u32> = drawn.take(size).collect();
+    if codes.len() < size {
+        let all = || (0..features.records as u32).flat_map(present);
+        let distance = all().count().div_ceil(size).max(1);
+        codes = all().step_by(distance).collect();
+    }
     codes.sort_unstable();
     codes
         .chunk_by(|a, b| a == b)
