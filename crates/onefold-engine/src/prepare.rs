@@ -37,6 +37,11 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// Whether the rows of the step are those of the table, as they are.
+    pub(crate) fn is_none(&self) -> bool {
+        self.filter.is_none() && self.select.is_none() && self.order.is_empty()
+    }
+
     /// Finds the rows of the step in their files.
     pub(crate) fn found_at(&mut self, places: &Places) {
         if let Some(filter) = &mut self.filter {

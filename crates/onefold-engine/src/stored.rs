@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Schema, SchemaRef};
 use onefold_operators::{BATCH_ROWS, Gatherer, Table};
 
 use crate::error::Error;
@@ -24,6 +24,14 @@ impl Stored {
             batches,
             chosen: None,
         }
+    }
+
+    /// So many rows that nobody reads: they have no columns.
+    pub(crate) fn of_nobody(rows: u64) -> Result<Self, Error> {
+        let schema = Arc::new(Schema::empty());
+        let count = RecordBatchOptions::new().with_row_count(Some(rows as usize));
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), Vec::new(), &count)?;
+        Ok(Self::new(schema, vec![batch]))
     }
 
     pub(crate) fn rows(&self) -> u64 {

@@ -66,8 +66,12 @@ impl Atoms {
     /// The atoms that some records share, but not most of them. Rare ones are on `cap` records at most.
     pub(crate) fn new(features: &Features, cap: u32, threads: usize) -> Self {
         let weighed = features.all.iter().enumerate().collect();
-        let values = |(_, feature): &(usize, &Feature)| feature.values.len() as u64;
-        let found = map_longest_first(threads, weighed, values, |(index, feature)| {
+        // Initials are those of each record.
+        let cost = |(_, feature): &(usize, &Feature)| match feature.is_name() {
+            true => (feature.values.len() + features.records) as u64,
+            false => feature.values.len() as u64,
+        };
+        let found = map_longest_first(threads, weighed, cost, |(index, feature)| {
             let group = index as Group * GROUPS;
             feature
                 .weighs

@@ -22,7 +22,7 @@ use hashbrown::{HashMap, HashSet};
 pub use judge::PARTED_BY_DECISION;
 use judge::{Guard, Judge, Judgement};
 use onefold_rows::hash::mix;
-use onefold_rows::parallel::map_items;
+use onefold_rows::parallel::{map_items, sort_by};
 
 use crate::fit::Fit;
 use crate::score::Scorer;
@@ -78,7 +78,7 @@ pub(crate) fn link(
     threads: usize,
 ) -> Linked {
     let records = scorer.features.records;
-    let mut parts = parts(records, edges);
+    let mut parts = parts(records, edges, threads);
     // All threads work together on a large part, and on small ones each for itself.
     let large = parts.iter().take_while(|part| part.len() > LARGE).count();
     let small = parts.split_off(large);
@@ -148,38 +148,30 @@ impl Roots {
 }
 
 /// Edges by connected part, strongest first in each; small parts together.
-fn parts(records: usize, mut edges: Vec<Edge>) -> Vec<Vec<Edge>> {
+fn parts(records: usize, edges: Vec<Edge>, threads: usize) -> Vec<Vec<Edge>> {
     let mut roots = Roots::new(records as u32);
     for edge in &edges {
         roots.join(edge.a, edge.b);
     }
-    let root: Vec<u32> = edges.iter().map(|edge| roots.root(edge.a)).collect();
-    let mut order: Vec<u32> = (0..edges.len() as u32).collect();
-    order.sort_unstable_by(|x, y| {
-        let (i, j) = (*x as usize, *y as usize);
-        let (a, b) = (&edges[i], &edges[j]);
-        root[i]
-            .cmp(&root[j])
+    let rooted = edges.into_iter().map(|edge| (roots.root(edge.a), edge));
+    let mut rooted: Vec<(u32, Edge)> = rooted.collect();
+    sort_by(&mut rooted, threads, |(x, a), (y, b)| {
+        x.cmp(y)
             .then(b.log_odds.total_cmp(&a.log_odds))
             .then((a.a, a.b).cmp(&(b.a, b.b)))
     });
     let mut parts: Vec<Vec<Edge>> = Vec::new();
-    let mut last = None;
     let mut room = 0usize;
-    for index in order {
-        let index = index as usize;
-        let is_new = last != Some(root[index]);
-        if is_new && room == 0 {
+    for part in rooted.chunk_by(|(x, _), (y, _)| x == y) {
+        if room == 0 {
             parts.push(Vec::new());
             room = 4000;
         }
-        if let Some(part) = parts.last_mut() {
-            part.push(edges[index]);
+        if let Some(together) = parts.last_mut() {
+            together.extend(part.iter().map(|(_, edge)| *edge));
         }
-        room = room.saturating_sub(1);
-        last = Some(root[index]);
+        room = room.saturating_sub(part.len());
     }
-    edges.clear();
     parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     parts
 }

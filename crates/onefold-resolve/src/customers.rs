@@ -18,11 +18,10 @@ use crate::clusters::Clusters;
 use crate::columns::{SourceLabels, id_column, own_field};
 use crate::customer_id::CustomerId;
 use crate::error::{Error, Kind};
-use crate::ids::Ids;
 use crate::lists::Joined;
 use crate::records::Records;
+use crate::resolved::Resolved;
 use crate::selection::Selection;
-use crate::survivorship::Origin;
 
 /// Id, record columns, `sources`, `records`, `kept_key`.
 pub(crate) fn schema(records: &Records, id: &CustomerId) -> Result<SchemaRef, Error> {
@@ -41,45 +40,48 @@ pub(crate) fn schema(records: &Records, id: &CustomerId) -> Result<SchemaRef, Er
     Ok(Arc::new(Schema::new(fields)))
 }
 
-/// Builds the table.
-pub(crate) fn customers(
-    records: &Records,
-    clusters: &Clusters,
-    (origins, joined): (&[Vec<Origin>], &[Vec<Joined>]),
-    schema: &SchemaRef,
-    ids: &Ids,
-    threads: usize,
-) -> Result<Vec<RecordBatch>, Error> {
-    let ranges = batch_ranges(clusters.kept.len());
-    map_items(threads, ranges, |range| {
-        let kept = Selection::new(records, &clusters.kept[range.clone()]);
-        let numbers = range.start as u32..range.end as u32;
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-        columns.push(Arc::new(id_column(ids, numbers)?));
-        for (column, (origins, joined)) in records.columns.iter().zip(origins.iter().zip(joined)) {
-            let bound = |end: usize| origins.partition_point(|o| (o.customer as usize) < end);
-            let moved = &origins[bound(range.start)..bound(range.end)];
-            let values = match moved.is_empty() {
-                true => kept.gather(column)?,
-                false => {
-                    let mut chosen = kept.clone();
-                    for origin in moved {
-                        let row = origin.customer as usize - range.start;
-                        chosen.replace(row, records.at(origin.record));
+impl Resolved {
+    /// One row a customer, in order of their first records; batches of at most 8192 rows. Made when asked.
+    ///
+    /// # Errors
+    /// An Arrow kernel refuses.
+    pub fn customers(&self) -> Result<Vec<RecordBatch>, Error> {
+        let Resolved {
+            records, clusters, ..
+        } = self;
+        let schema = &self.schemas.customers;
+        let ranges = batch_ranges(clusters.kept.len());
+        map_items(self.options.threads, ranges, |range| {
+            let kept = Selection::new(records, &clusters.kept[range.clone()]);
+            let numbers = range.start as u32..range.end as u32;
+            let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+            columns.push(Arc::new(id_column(&self.ids, numbers)?));
+            let others = self.origins.iter().zip(&self.joined);
+            for (column, (origins, joined)) in records.columns.iter().zip(others) {
+                let bound = |end: usize| origins.partition_point(|o| (o.customer as usize) < end);
+                let moved = &origins[bound(range.start)..bound(range.end)];
+                let values = match moved.is_empty() {
+                    true => kept.gather(column)?,
+                    false => {
+                        let mut chosen = kept.clone();
+                        for origin in moved {
+                            let row = origin.customer as usize - range.start;
+                            chosen.replace(row, records.at(origin.record));
+                        }
+                        chosen.gather(column)?
                     }
-                    chosen.gather(column)?
-                }
-            };
-            columns.push(with_lists(values, joined, &range)?);
-        }
-        let (sources, counts) = origins_of(records, clusters, &range)?;
-        columns.push(Arc::new(sources));
-        columns.push(Arc::new(counts));
-        columns.push(kept.gather_keys(records)?);
-        Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
-    })
-    .into_iter()
-    .collect()
+                };
+                columns.push(with_lists(values, joined, &range)?);
+            }
+            let (sources, counts) = origins_of(records, clusters, &range)?;
+            columns.push(Arc::new(sources));
+            columns.push(Arc::new(counts));
+            columns.push(kept.gather_keys(records)?);
+            Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+        })
+        .into_iter()
+        .collect()
+    }
 }
 
 /// A column with the lists of the customers that have several values in it.

@@ -100,25 +100,8 @@ pub fn resolve_with<E: From<Error> + Send>(
     options.stable = stable.cloned();
     drop(kept);
 
-    let options = &options;
-    let (origins, joined) = (survivors.origins, survivors.joined);
     Ok(Resolved {
-        customers: customers::customers(
-            &records,
-            &clusters,
-            (&origins, &joined),
-            &schemas.customers,
-            &ids,
-            options.threads,
-        )?,
-        duplicates: duplicates::duplicates(
-            &records,
-            &clusters,
-            &schemas.duplicates,
-            &ids,
-            options,
-        )?,
-        report: report(&records, &clusters, &matched, &ids, options, decisions),
+        report: report(&records, &clusters, &matched, &ids, &options, decisions),
         schemas,
         records,
         clusters,
@@ -127,8 +110,9 @@ pub fn resolve_with<E: From<Error> + Send>(
         found: by_likeness,
         decided,
         decision_rule,
-        origins,
-        options: options.clone(),
+        origins: survivors.origins,
+        joined: survivors.joined,
+        options,
     })
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use crate::clusters::Clusters;
@@ -10,6 +9,7 @@ use crate::decided::Decided;
 use crate::error::Error;
 use crate::ids::Ids;
 use crate::likeness::{Found, by_likeness};
+use crate::lists::Joined;
 use crate::match_groups::MatchGroups;
 use crate::merges::{Merge, merges};
 use crate::options::Options;
@@ -47,10 +47,6 @@ pub struct Schemas {
 
 /// A finished resolution. It holds on to the input's buffers, which the customers share anyway.
 pub struct Resolved {
-    /// One row a customer, in order of their first records; batches of at most 8192 rows.
-    pub customers: Vec<RecordBatch>,
-    /// One row a customer of more than one record.
-    pub duplicates: Vec<RecordBatch>,
     /// Account of what was done.
     pub report: Report,
     /// Schemas of all tables, also of those without rows.
@@ -66,6 +62,8 @@ pub struct Resolved {
     pub(crate) decision_rule: Option<usize>,
     /// By record column.
     pub(crate) origins: Vec<Vec<Origin>>,
+    /// By record column.
+    pub(crate) joined: Vec<Vec<Joined>>,
     pub(crate) options: Options,
 }
 

@@ -114,16 +114,27 @@ pub fn sort_by<T: Send>(
     if items.is_sorted_by(|a, b| compare(a, b).is_le()) {
         return;
     }
-    let chunks = threads.clamp(1, items.len().div_ceil(SORT_ROWS));
-    if chunks == 1 {
+    let parts = threads.clamp(1, items.len().div_ceil(SORT_ROWS));
+    sort_parts(items, parts, &compare);
+}
+
+/// Sorts the items as so many parts at the same time. What belongs into which part is found first, so nothing is merged in the end.
+fn sort_parts<T: Send>(
+    items: &mut [T],
+    parts: usize,
+    compare: &(impl Fn(&T, &T) -> std::cmp::Ordering + Sync),
+) {
+    if parts <= 1 {
         return items.sort_unstable_by(compare);
     }
-    let chunk = items.len().div_ceil(chunks);
-    map_items(chunks, items.chunks_mut(chunk).collect(), |chunk| {
-        chunk.sort_unstable_by(&compare);
-    });
-    // The standard library's stable sort finds the sorted runs and only merges them.
-    items.sort_by(compare);
+    let middle = items.len() / parts * (parts / 2);
+    items.select_nth_unstable_by(middle, compare);
+    let (low, high) = items.split_at_mut(middle);
+    both(
+        parts,
+        || sort_parts(low, parts / 2, compare),
+        || sort_parts(high, parts - parts / 2, compare),
+    );
 }
 
 #[cfg(test)]
@@ -149,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_sorted_apart_are_merged() {
+    fn parts_sorted_apart_are_in_order() {
         let scrambled = |n: u64| (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40, n);
         let items: Vec<(u64, u64)> = (0..300_000).map(scrambled).collect();
         let mut expected = items.clone();

@@ -20,7 +20,7 @@ pub(super) fn failed(name: &str, why: &str) -> Error {
 /// The rows of a step as the table has them.
 pub(crate) fn shape(table: &PreparedTable, made: Stored, threads: usize) -> Result<Stored, Error> {
     let shape = &table.shape;
-    if shape.filter.is_none() && shape.select.is_none() && shape.order.is_empty() {
+    if shape.is_none() {
         return Ok(made);
     }
     let failed = |e: String| failed(&table.name, &e);

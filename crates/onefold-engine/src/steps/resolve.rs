@@ -357,20 +357,18 @@ impl Whole for ByRules {
         let read = read_of.iter().sum();
         run.ledger.event(RunEvent::Collected { records: read });
         let earlier = Earlier::new(run);
-        let mut resolved =
+        let resolved =
             onefold_resolve::resolve_with(records, &options, || self.continuity.ids(&earlier))?;
-        let customers = std::mem::take(&mut resolved.customers);
-        let duplicates = std::mem::take(&mut resolved.duplicates);
+        let customers = resolved.report.customers;
+        let [alone, ..] = resolved.report.sizes;
         run.ledger.event(RunEvent::Duplicates {
-            groups: rows(&duplicates),
+            groups: customers - alone,
             removed: resolved.report.duplicates,
         });
         if run.is_logged {
             log_merges(&resolved, &options, run)?;
         }
-        run.ledger.event(RunEvent::Resolved {
-            customers: resolved.report.customers,
-        });
+        run.ledger.event(RunEvent::Resolved { customers });
         let mut report = resolve_report(&resolved.report);
         report.model = likeness::report(&resolved, &options)?;
         if self.page {
@@ -390,11 +388,12 @@ impl Whole for ByRules {
             report.decisions = Some(decisions::account(found, decided, run));
         }
         let mut account = Account::new("resolve", Some(read), began);
-        account.remove("merged", read - rows(&customers));
+        account.remove("merged", read - customers);
         account.resolve = Some(report);
         let schemas = resolved.schemas.clone();
         let mut sides = Vec::new();
         if self.duplicates {
+            let duplicates = resolved.duplicates()?;
             let schema = Arc::clone(&schemas.duplicates);
             sides.push(("duplicates", Stored::new(schema, duplicates)));
         }
@@ -425,8 +424,12 @@ impl Whole for ByRules {
             let schema = Arc::clone(&schemas.provenance);
             sides.push(("provenance", Stored::new(schema, provenance)));
         }
+        let rows = match run.is_read {
+            true => Stored::new(Arc::clone(&schemas.customers), resolved.customers()?),
+            false => Stored::of_nobody(customers)?,
+        };
         Ok(Made {
-            rows: Stored::new(Arc::clone(&schemas.customers), customers),
+            rows,
             sides,
             state: self.continuity.state(resolved),
             account,

@@ -271,6 +271,8 @@ pub(crate) struct Running<'r, 'l> {
     /// Name of the table that the step makes.
     pub(crate) table: &'r str,
     pub(crate) threads: usize,
+    /// Whether somebody reads its rows, and not only how many there are.
+    pub(crate) is_read: bool,
     /// Whether the run log is published, so that every merge is written to it.
     pub(crate) is_logged: bool,
     /// Where the states of tables are that an earlier run has published.

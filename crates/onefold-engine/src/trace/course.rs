@@ -305,6 +305,7 @@ impl<'a> Courses<'a> {
         work(&mut Running {
             table: &table.name,
             threads: self.options.threads,
+            is_read: true,
             is_logged: false,
             state_dir: None,
             pipeline: &self.pipeline.name.value,

@@ -119,7 +119,10 @@ fn resolved() -> Resolved {
 fn customers() {
     let resolved = resolved();
     assert_eq!(
-        lines(&resolved.schemas.customers, &resolved.customers),
+        lines(
+            &resolved.schemas.customers,
+            &resolved.customers().expect("rows")
+        ),
         [
             "unified_id|customer_id|full_name|email|phone|signup_date|status|sources|records|kept_key",
             "CUST001|CRM001|John Smith|john.smith@email.com|5550101|2023-01-15|active|CRM+ECOM|3|CRM001",
@@ -135,7 +138,10 @@ fn customers() {
 fn duplicates() {
     let resolved = resolved();
     assert_eq!(
-        lines(&resolved.schemas.duplicates, &resolved.duplicates),
+        lines(
+            &resolved.schemas.duplicates,
+            &resolved.duplicates().expect("rows")
+        ),
         [
             "kept_id|removed_ids|match_reason|removed_sources",
             "CUST001|CRM005,EC1001|email+phone+name|CRM+ECOM",

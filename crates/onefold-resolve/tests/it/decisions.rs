@@ -82,7 +82,7 @@ fn same_joins_and_says_who_decided() {
     );
     assert_eq!(said(&resolved), "1+2+3+4+5");
     assert_eq!(
-        column(&resolved.duplicates, "match_reason"),
+        column(&resolved.duplicates().expect("rows"), "match_reason"),
         ["email+phone+decision"]
     );
     assert_eq!(
@@ -139,7 +139,10 @@ fn different_cuts_at_the_later_of_two_equal_links() {
     // Rules are stronger the earlier they come: the telephone gives way.
     let resolved = run(&["1 - 5", "2 a@x 5", "3 a@x -"], &[different("1", "3")]);
     assert_eq!(said(&resolved), "1 2+3");
-    assert_eq!(column(&resolved.duplicates, "match_reason"), ["email"]);
+    assert_eq!(
+        column(&resolved.duplicates().expect("rows"), "match_reason"),
+        ["email"]
+    );
     // Decisions are stronger than rules.
     let resolved = run(
         &["1 - -", "2 a@x -", "3 a@x -"],
@@ -268,7 +271,7 @@ fn decisions_hold_against_never_and_distinct() {
         assert_eq!(said(&resolved), "1+3 2");
         // The rule finds the pair too.
         assert_eq!(
-            column(&resolved.duplicates, "match_reason"),
+            column(&resolved.duplicates().expect("rows"), "match_reason"),
             ["phone+decision"]
         );
     }

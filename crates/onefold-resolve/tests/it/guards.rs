@@ -94,7 +94,7 @@ fn a_chain_across_rules_is_one_customer_and_each_link_is_explained() {
         ["email", "phone", "email", "phone"]
     );
     assert_eq!(
-        column(&resolved.duplicates, "match_reason"),
+        column(&resolved.duplicates().expect("rows"), "match_reason"),
         ["email+phone"]
     );
 }
@@ -142,7 +142,10 @@ fn a_value_above_the_cap_is_no_reason_either() {
     };
     let resolved = resolve(vec![source], &options).expect("resolved");
     assert_eq!(
-        lines(&resolved.schemas.duplicates, &resolved.duplicates)[1..],
+        lines(
+            &resolved.schemas.duplicates,
+            &resolved.duplicates().expect("rows")
+        )[1..],
         ["CUST001|B|email|S"]
     );
     assert_eq!(

@@ -274,8 +274,14 @@ fn everything(resolved: &Resolved) -> Vec<Vec<String>> {
         .expect("members");
     let links = resolved.links().expect("links");
     vec![
-        lines(&resolved.schemas.customers, &resolved.customers),
-        lines(&resolved.schemas.duplicates, &resolved.duplicates),
+        lines(
+            &resolved.schemas.customers,
+            &resolved.customers().expect("rows"),
+        ),
+        lines(
+            &resolved.schemas.duplicates,
+            &resolved.duplicates().expect("rows"),
+        ),
         lines(&resolved.schemas.links, &links),
         lines(&resolved.schemas.members, &members),
         lines(
@@ -302,7 +308,7 @@ proptest! {
         prop_assert_eq!(resolved.clusters(), &labels[..]);
 
         // What survives.
-        let customers = lines(&resolved.schemas.customers, &resolved.customers);
+        let customers = lines(&resolved.schemas.customers, &resolved.customers().expect("rows"));
         prop_assert_eq!(customers.len() as u64, resolved.report.customers + 1);
         let provenance = resolved.provenance().expect("provenance");
         let provenance = lines(&resolved.schemas.provenance, &provenance);
@@ -381,7 +387,7 @@ proptest! {
                 })))
                 .map(|rule| options.rules[rule].label.as_str())
                 .collect();
-            let duplicates = lines(&resolved.schemas.duplicates, &resolved.duplicates);
+            let duplicates = lines(&resolved.schemas.duplicates, &resolved.duplicates().expect("rows"));
             let labels = labels.join("+");
             prop_assert_eq!(duplicates[row + 1].split('|').nth(2), Some(labels.as_str()));
         }

@@ -41,7 +41,10 @@ fn columns_are_united_by_name() {
     let b = numbers("b", &[("z", &[Some(7)]), ("y", &[Some(10)])], None);
     let resolved = resolve(vec![a, b], &options(vec![Rule::on("y", ["y"])])).expect("resolved");
     assert_eq!(
-        lines(&resolved.schemas.customers, &resolved.customers),
+        lines(
+            &resolved.schemas.customers,
+            &resolved.customers().expect("rows")
+        ),
         [
             "unified_id|x|y|z|sources|records|kept_key",
             "CUST001|1|10|7|A+B|2|a:1",
@@ -75,8 +78,14 @@ fn records_without_a_key_are_called_by_source_and_row() {
     );
     let b = numbers("b", &[("y", &[Some(6), Some(5)])], None);
     let resolved = resolve(vec![a, b], &options(vec![Rule::on("y", ["y"])])).expect("resolved");
-    assert_eq!(column(&resolved.duplicates, "removed_ids"), ["a:2,b:2"]);
-    assert_eq!(column(&resolved.customers, "kept_key"), ["1", "a:3", "b:1"]);
+    assert_eq!(
+        column(&resolved.duplicates().expect("rows"), "removed_ids"),
+        ["a:2,b:2"]
+    );
+    assert_eq!(
+        column(&resolved.customers().expect("rows"), "kept_key"),
+        ["1", "a:3", "b:1"]
+    );
 }
 
 #[test]
@@ -88,9 +97,12 @@ fn a_label_shared_by_two_sources_is_named_once() {
         text_source("c", "CRM", &["id", "p"], &row("C")),
     ];
     let resolved = resolve(sources, &options(vec![Rule::on("p", ["p"])])).expect("resolved");
-    assert_eq!(column(&resolved.customers, "sources"), ["CRM+SHOP"]);
     assert_eq!(
-        column(&resolved.duplicates, "removed_sources"),
+        column(&resolved.customers().expect("rows"), "sources"),
+        ["CRM+SHOP"]
+    );
+    assert_eq!(
+        column(&resolved.duplicates().expect("rows"), "removed_sources"),
         ["SHOP+CRM"]
     );
 }
@@ -108,7 +120,10 @@ fn record_columns_keep_their_names() {
     );
     let resolved = resolve(vec![a], &options(vec![])).expect("resolved");
     assert_eq!(
-        lines(&resolved.schemas.customers, &resolved.customers),
+        lines(
+            &resolved.schemas.customers,
+            &resolved.customers().expect("rows")
+        ),
         [
             "unified_id|records|sources|sources_2|sources_3|records_2|kept_key",
             "CUST001|1|2|3|A|1|a:1",
@@ -134,7 +149,10 @@ fn record_columns_keep_their_names() {
 fn nothing_in_nothing_out() {
     for sources in [vec![], vec![numbers("a", &[("x", &[])], Some(0))]] {
         let resolved = resolve(sources, &options(vec![])).expect("resolved");
-        assert!(resolved.customers.is_empty() && resolved.duplicates.is_empty());
+        assert!(
+            resolved.customers().expect("rows").is_empty()
+                && resolved.duplicates().expect("rows").is_empty()
+        );
         assert!(resolved.links().expect("links").is_empty());
         assert_eq!(resolved.members().count(), 0);
         assert_eq!((resolved.report.records, resolved.report.largest), (0, 0));
@@ -148,8 +166,14 @@ fn schemas_are_known_before_the_run() {
     let planned = schemas(&sources, &options).expect("planned");
     let resolved = resolve(sources, &options).expect("resolved");
     assert_eq!(planned, resolved.schemas);
-    assert_eq!(&planned.customers, resolved.customers[0].schema_ref());
-    assert_eq!(&planned.duplicates, resolved.duplicates[0].schema_ref());
+    assert_eq!(
+        &planned.customers,
+        resolved.customers().expect("rows")[0].schema_ref()
+    );
+    assert_eq!(
+        &planned.duplicates,
+        resolved.duplicates().expect("rows")[0].schema_ref()
+    );
     assert_eq!(
         &planned.links,
         resolved.links().expect("links")[0].schema_ref()

@@ -75,7 +75,7 @@ fn resolved(keep: &[Preference], own: &[(&str, &[Preference])], fill: bool) -> R
 fn survivor(keep: &[Preference], own: &[(&str, &[Preference])], fill: bool) -> String {
     let resolved = resolved(keep, own, fill);
     ["kept_key", "name", "city", "seen", "score"]
-        .map(|name| column(&resolved.customers, name).join(","))
+        .map(|name| column(&resolved.customers().expect("rows"), name).join(","))
         .join(" ")
 }
 
@@ -159,9 +159,8 @@ fn texts_are_not_copied() {
         ..Options::new(CustomerId::default())
     };
     let resolved = resolve(vec![source], &options).expect("resolved");
-    let texts = resolved.customers[0]
-        .column_by_name("text")
-        .expect("column");
+    let customers = resolved.customers().expect("rows");
+    let texts = customers[0].column_by_name("text").expect("column");
     let texts = texts
         .as_any()
         .downcast_ref::<StringViewArray>()
@@ -271,7 +270,7 @@ fn a_column_may_count_its_values() {
                 ..with_own(&[(name, own)])
             };
             let resolved = one_address(options).expect("resolved");
-            let found = column(&resolved.customers, name).join(",");
+            let found = column(&resolved.customers().expect("rows"), name).join(",");
             assert_eq!(found, expected, "{name} by {own:?}, then {keep:?}");
         }
     }
@@ -288,7 +287,7 @@ fn columns_that_stay_together_come_from_one_record() {
         };
         let resolved = one_address(options).expect("resolved");
         ["kept_key", "street", "postcode", "city"]
-            .map(|name| column(&resolved.customers, name).join(","))
+            .map(|name| column(&resolved.customers().expect("rows"), name).join(","))
             .join(" ")
     };
     // A complete one beats half of one that is first.

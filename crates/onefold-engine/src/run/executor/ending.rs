@@ -235,8 +235,7 @@ impl Executor<'_, '_> {
         self.progress += 1;
         self.store.release_indexes(table);
         self.ledger.enter_table(&of.name, after, account);
-        let wanted = self.wanted.contains(&of.name);
-        if wanted || !self.graph.readers(&of.name).is_empty() {
+        if self.is_read(&of.name) {
             self.store.put(&of.name, rows);
         }
         Ok(())

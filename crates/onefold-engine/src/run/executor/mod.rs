@@ -33,7 +33,7 @@ use crate::events::RunEvent;
 use crate::ledger::Ledger;
 use crate::ordered::ordered;
 use crate::places::Places;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, PreparedTable};
 use crate::report::OutputReport;
 use crate::steps::step::{Counts, Gatherer, Input, Running, Way, of_type};
 use crate::stored::Stored;
@@ -250,9 +250,11 @@ impl<'a, 'l> Executor<'a, 'l> {
     /// The run as the step of a table sees it.
     fn running(&mut self, table: usize) -> Running<'_, 'l> {
         let is_log = |content: &Content| matches!(content, Content::RunLog);
+        let PreparedTable { name, shape, .. } = &self.prepared.tables[table];
         Running {
-            table: &self.prepared.tables[table].name,
+            table: name,
             threads: self.options.threads,
+            is_read: !shape.is_none() || self.is_read(name),
             is_logged: self.pipeline.outputs.iter().any(|o| is_log(&o.content)),
             state_dir: self
                 .options
@@ -264,6 +266,11 @@ impl<'a, 'l> Executor<'a, 'l> {
             run_id: self.run_id,
             ledger: self.ledger,
         }
+    }
+
+    /// Whether somebody reads a table.
+    fn is_read(&self, name: &str) -> bool {
+        self.wanted.contains(name) || !self.graph.readers(name).is_empty()
     }
 
     /// Forgets a table that no reader waits for.
