@@ -66,10 +66,11 @@ impl Atoms {
     /// The atoms that some records share, but not most of them. Rare ones are on `cap` records at most.
     pub(crate) fn new(features: &Features, cap: u32, threads: usize) -> Self {
         let weighed = features.all.iter().enumerate().collect();
-        // Initials are those of each record.
-        let cost = |(_, feature): &(usize, &Feature)| match feature.is_name() {
-            true => (feature.values.len() + features.records) as u64,
-            false => feature.values.len() as u64,
+        // Initials are those of each record; words of addresses are looked for.
+        let cost = |(_, feature): &(usize, &Feature)| match feature.kind {
+            Kind::Name => (feature.values.len() + features.records) as u64,
+            Kind::Address => feature.values.len() as u64 * 2,
+            _ => feature.values.len() as u64,
         };
         let found = map_longest_first(threads, weighed, cost, |(index, feature)| {
             let group = index as Group * GROUPS;
@@ -210,6 +211,7 @@ fn of_feature(feature: &Feature, records: usize, group: Group) -> Found {
         false => 0,
     });
     found.frequency.extend(counts);
+    let mut of_door = String::new();
     for code in 0..values.len() as u32 {
         let mut atoms = [code, NONE, NONE];
         let count = values.count(code);
@@ -241,8 +243,8 @@ fn of_feature(feature: &Feature, records: usize, group: Group) -> Found {
                 }
             }
             Kind::Address => {
-                if let Some(door) = door(text) {
-                    add(1, door.as_bytes());
+                if door(text, &mut of_door) {
+                    add(1, of_door.as_bytes());
                 }
             }
             Kind::Company => {
@@ -290,7 +292,11 @@ fn part(kind: Kind, value: &str, place: usize) -> String {
             value.get(value.len().saturating_sub(7)..).unwrap_or(value)
         ),
         (Kind::Email, _) => format!("{}@", parts(value).0),
-        (Kind::Address, _) => door(value).unwrap_or_default(),
+        (Kind::Address, _) => {
+            let mut of_door = String::new();
+            door(value, &mut of_door);
+            of_door
+        }
         (Kind::Company, _) => {
             let words: Vec<&str> = value.split(' ').take(2).collect();
             format!("begins with {}", words.join(" "))
@@ -299,14 +305,25 @@ fn part(kind: Kind, value: &str, place: usize) -> String {
     }
 }
 
-/// House number and street word of an address.
-fn door(address: &str) -> Option<String> {
-    let number = address
-        .split(' ')
-        .find(|word| word.as_bytes().first().is_some_and(u8::is_ascii_digit))?;
-    let word = address
-        .split(' ')
-        .filter(|word| word.bytes().all(|c| c.is_ascii_alphabetic()))
-        .max_by_key(|word| word.len())?;
-    Some(format!("{number} {word}"))
+/// Writes house number and street word of an address. Whether it has both.
+fn door(address: &str, out: &mut String) -> bool {
+    out.clear();
+    let (mut number, mut street) = (None, None::<&str>);
+    for word in address.split(' ') {
+        let bytes = word.as_bytes();
+        if number.is_none() && bytes.first().is_some_and(u8::is_ascii_digit) {
+            number = Some(word);
+        } else if bytes.iter().all(u8::is_ascii_alphabetic)
+            && street.is_none_or(|longest| word.len() >= longest.len())
+        {
+            street = Some(word);
+        }
+    }
+    let (Some(number), Some(street)) = (number, street) else {
+        return false;
+    };
+    out.push_str(number);
+    out.push(' ');
+    out.push_str(street);
+    true
 }

@@ -32,7 +32,7 @@ pub(crate) struct Features {
     pub(crate) lots: Vec<u32>,
     pub(crate) all: Vec<Feature>,
     /// By record, then comparison: what tells most pairs apart, together where a record is scored.
-    rows: Vec<Cell>,
+    rows: Vec<Vec<Cell>>,
 }
 
 /// What a record has in a comparison.
@@ -151,6 +151,9 @@ impl Feature {
     }
 }
 
+/// Rows that lie together.
+const PART_ROWS: usize = 1 << 14;
+
 /// A comparison before the order is known.
 struct Raw {
     numbering: Numbering,
@@ -176,16 +179,15 @@ impl Features {
             |(raw, _)| raw.numbering.values.len() as u64,
             |(raw, comparison)| raw.ordered(comparison, &order, &lots),
         );
-        let mut rows = vec![Cell::default(); records * all.len()];
-        let chunk = records.div_ceil(threads.max(1)).max(1) * all.len().max(1);
-        let chunks = rows.chunks_mut(chunk).enumerate().collect();
-        map_items(threads, chunks, |(part, cells): (usize, &mut [Cell])| {
-            let first = part * chunk / all.len();
-            for (place, cells) in cells.chunks_exact_mut(all.len()).enumerate() {
-                for (cell, feature) in cells.iter_mut().zip(&all) {
-                    *cell = Cell::new(feature, (first + place) as u32);
-                }
+        let parts = (0..records).step_by(PART_ROWS).collect();
+        let rows = map_items(threads, parts, |first: usize| {
+            let part = first..records.min(first + PART_ROWS);
+            let mut cells = Vec::with_capacity(part.len() * all.len());
+            for record in part {
+                let row = all.iter().map(|feature| Cell::new(feature, record as u32));
+                cells.extend(row);
             }
+            cells
         });
         Self {
             records,
@@ -199,8 +201,9 @@ impl Features {
     /// The cells of a record, by comparison.
     #[inline]
     pub(crate) fn row(&self, record: u32) -> &[Cell] {
-        let start = record as usize * self.all.len();
-        &self.rows[start..start + self.all.len()]
+        let record = record as usize;
+        let start = record % PART_ROWS * self.all.len();
+        &self.rows[record / PART_ROWS][start..start + self.all.len()]
     }
 }
 

@@ -41,18 +41,21 @@ impl Order {
         });
         let mut keys = parts.concat();
         sort(&mut keys, threads);
-        // The upper half of the hash is enough to draw by.
-        let lots = keys.iter().enumerate().map(|(place, key)| {
-            let hash = (*key >> (RECORD + HASH - u32::BITS)) as u32;
-            u64::from(hash) << u32::BITS | place as u64
-        });
         let share = (LOTS as f64 / records.max(1) as f64).min(1.0);
-        let last = (share * u64::MAX as f64) as u64;
-        let mut lots: Vec<u64> = lots.filter(|lot| *lot <= last).collect();
-        lots.sort_unstable();
+        let last = (share * f64::from(u32::MAX)) as u32;
+        let drawn = map_ranges(threads, records, |range| {
+            let places = range.clone().zip(&keys[range]);
+            // The upper half of the hash is enough to draw by.
+            let lots =
+                places.map(|(place, key)| ((*key >> (RECORD + HASH - 32)) as u32, place as u32));
+            lots.filter(|(lot, _)| *lot <= last)
+                .collect::<Vec<(u32, u32)>>()
+        });
+        let mut lots = drawn.concat();
+        sort(&mut lots, threads);
         Self {
             order: keys.iter().map(|key| *key as u32).collect(),
-            lots: lots.iter().map(|lot| *lot as u32).collect(),
+            lots: lots.into_iter().map(|(_, place)| place).collect(),
         }
     }
 }
