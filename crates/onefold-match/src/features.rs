@@ -8,12 +8,11 @@ use onefold_rows::hash::{SEED, mix};
 use onefold_rows::parallel::{map_items, map_longest_first};
 
 use crate::clean::{Cleaner, LOOK_ALIKE, day_order, look_alike};
-use crate::frequencies::FEW;
 use crate::input::{Comparison, Input, Texts};
 use crate::kind::Kind;
 use crate::memo::Memo;
 use crate::names;
-use crate::order::{Key, Order};
+use crate::order::{FIRST_VALUES, Key, Order};
 use crate::sketch::Sketch;
 use crate::values::{NONE, Numbering, Values, Waiting};
 
@@ -424,7 +423,7 @@ impl Raw {
             *slot
         };
         for lot in lots {
-            if old.len() >= FEW.min(all) {
+            if old.len() >= FIRST_VALUES.min(all) {
                 break;
             }
             for code in self.codes(order[*lot as usize] as usize) {

@@ -12,12 +12,11 @@ use onefold_rows::parallel::{map_items, ranges};
 use crate::features::{Feature, Features};
 use crate::kind::Kind;
 use crate::near::company;
+use crate::order::FIRST_VALUES;
 use crate::values::{NONE, Values};
 
 /// Comparisons that a sample may cost, by comparison.
 const BUDGET: usize = 3_000_000;
-/// Values that are all compared; of more only so many as the budget allows.
-pub(crate) const FEW: usize = 100_000;
 /// Records of a sample at most.
 const MOST: usize = 1500;
 /// Weight of the mean of all values, in records of a sample.
@@ -82,7 +81,7 @@ impl Frequencies {
         let values = &feature.values;
         let levels = feature.kind.levels().len();
         let top = levels - 1;
-        let size = (BUDGET / values.len().max(1)).clamp(BUDGET / FEW, MOST);
+        let size = (BUDGET / values.len().max(1)).clamp(BUDGET / FIRST_VALUES, MOST);
         // Of very many values only some are compared, which is enough for their mean.
         let compared = values.len().min(BUDGET / size);
         let sample = sample(feature, features, size);

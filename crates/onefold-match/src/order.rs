@@ -13,6 +13,9 @@ const RECORD: u32 = u32::BITS;
 /// Records that are drawn, about.
 const LOTS: usize = 1 << 18;
 
+/// Values of a comparison that get the first codes, as they are drawn: where there are very many, frequencies compare only these.
+pub(crate) const FIRST_VALUES: usize = 100_000;
+
 /// By what a record is put in its place.
 pub(crate) struct Key {
     /// Records that have this in common, or its upper bits, stand together. It has 40 bits.

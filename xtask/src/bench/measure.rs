@@ -84,21 +84,25 @@ pub(super) fn empty(folder: &Path) -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    fn shell(script: &str) -> anyhow::Result<Cost> {
-        let log = std::env::temp_dir().join(format!("onefold-measure-{}", std::process::id()));
+    /// `name` is that of the log: tests run at the same time.
+    fn shell(name: &str, script: &str) -> anyhow::Result<Cost> {
+        let log = format!("onefold-measure-{name}-{}", std::process::id());
+        let log = std::env::temp_dir().join(log);
         measure(Command::new("sh").args(["-c", script]), &log)
     }
 
     #[test]
     fn time_and_memory_are_those_of_the_process() {
-        let cost = shell("sleep 0.2").unwrap();
+        let cost = shell("quiet", "sleep 0.2").unwrap();
         assert!((0.2..20.0).contains(&cost.seconds), "{}", cost.seconds);
         assert!((0.1..1e5).contains(&cost.megabytes), "{}", cost.megabytes);
     }
 
     #[test]
     fn a_program_that_fails_says_why() {
-        let error = shell("echo nothing to read >&2; exit 3").err().unwrap();
+        let error = shell("failed", "echo nothing to read >&2; exit 3")
+            .err()
+            .unwrap();
         let error = error.to_string();
         assert!(
             error.contains('3') && error.contains("nothing to read"),
