@@ -27,7 +27,7 @@ impl Stored {
     }
 
     /// So many rows that nobody reads: they have no columns.
-    pub(crate) fn of_nobody(rows: u64) -> Result<Self, Error> {
+    pub(crate) fn counted(rows: u64) -> Result<Self, Error> {
         let schema = Arc::new(Schema::empty());
         let count = RecordBatchOptions::new().with_row_count(Some(rows as usize));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), Vec::new(), &count)?;

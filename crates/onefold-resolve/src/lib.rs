@@ -104,7 +104,7 @@ pub use members::Members;
 pub use merges::Merge;
 pub use options::{Compare, Compared, Likeness, Options, Preference, Rule, StableIds};
 pub use report::{Oversized, Report, RuleReport, SIZE_BUCKETS, SkippedValue};
-pub use resolve::{resolve, resolve_with, schemas};
+pub use resolve::{resolve, schemas};
 pub use resolved::{Resolved, Schemas};
 pub use rule_set::RuleSet;
 pub use sources::SourceRecords;

@@ -1,7 +1,5 @@
 //! The whole resolution, step by step.
 
-use std::sync::OnceLock;
-
 use arrow::array::StringViewArray;
 use arrow::datatypes::SchemaRef;
 use onefold_rows::Place;
@@ -36,18 +34,6 @@ use crate::{
 /// # Errors
 /// The options or the sources do not fit; never the values.
 pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolved, Error> {
-    resolve_with(sources, options, || Ok(options.stable.clone()))
-}
-
-/// As [`resolve`], with what the run before left where `previous` finds it. That is asked for while the records are compared.
-///
-/// # Errors
-/// Those of [`resolve`] and of `previous`.
-pub fn resolve_with<E: From<Error> + Send>(
-    sources: Vec<SourceRecords>,
-    options: &Options,
-    previous: impl FnOnce() -> Result<Option<StableIds>, E> + Send,
-) -> Result<Resolved, E> {
     let records = Records::new(sources)?;
     let schemas = Schemas {
         customers: customers::schema(&records, &options.id)?,
@@ -66,18 +52,18 @@ pub fn resolve_with<E: From<Error> + Send>(
     let keys = keys(&records, options)?;
     let orders = Orders::new(&records, options)?;
 
-    let kept = OnceLock::new();
-    // Records are known again while they are compared with each other.
+    let own_keys = match options.stable {
+        Some(_) => own_keys(&records)?,
+        None => Vec::new(),
+    };
+    // Records are found in what the run before left while they are compared with each other.
     let (grouped, met) = both(
         options.threads,
         || Grouped::new(&records, (&keys, &orders), options),
-        || match previous()? {
-            None => Ok(None),
-            Some(stable) => {
-                let own_keys = own_keys(&records)?;
-                let (stable, own_keys) = kept.get_or_init(|| (stable, own_keys));
-                Ok::<_, E>(Some(meet(&records, own_keys, stable, options.threads)?))
-            }
+        || {
+            let stable = options.stable.as_ref();
+            let met = stable.map(|stable| meet(&records, &own_keys, stable, options.threads));
+            met.transpose()
         },
     );
     let (grouped, met) = (grouped?, met?);
@@ -90,16 +76,12 @@ pub fn resolve_with<E: From<Error> + Send>(
         decisions,
         decision_rule,
         survivors,
-        mut options,
+        options,
     } = grouped;
-    let stable = kept.get().map(|(stable, _)| stable);
-    let ids = match stable.zip(met) {
+    let ids = match options.stable.as_ref().zip(met) {
         Some((stable, met)) => ids(met, &clusters, stable, options.threads)?,
         None => Ids::Places(options.id.clone()),
     };
-    options.stable = stable.cloned();
-    drop(kept);
-
     Ok(Resolved {
         report: report(&records, &clusters, &matched, &ids, &options, decisions),
         schemas,

@@ -36,8 +36,7 @@ pub use ordered::OrderedWriter;
 pub use parquet::ParquetEncoder;
 pub use partitioned::{PartitionedWriter, Partitions};
 pub use publish::{
-    FilePlace, Publication, StagedFile, commit_steps, file_digest, hold_commits, prune_runs,
-    verify_record,
+    FilePlace, Publication, StagedFile, commit_steps, hold_commits, prune_runs, verify_record,
 };
 pub use table::{TableWriter, write_table};
 pub use text::RowEncoder;

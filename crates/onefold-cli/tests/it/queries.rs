@@ -25,7 +25,7 @@ fn answers_do_not_overwrite_what_runs_have_left() {
         ("out/parts/new.csv", "an output of `p`"),
         ("out/ids.csv", "the state of `people`"),
         ("decided.csv", "a file of decisions"),
-        ("crm.csv", "a file of source `crm`"),
+        ("crm.csv", "named like a file of source `crm`"),
         (&report, "a record of a run"),
         ("out/.onefold/new.csv", "a record of a run"),
     ] {
@@ -41,6 +41,11 @@ fn answers_do_not_overwrite_what_runs_have_left() {
         );
         assert_eq!(fs::read(run.path(file)).ok(), before, "{file}");
     }
+    // What it holds by now may be nowhere else.
+    fs::write(run.path("crm.csv"), format!("{FIRST}9,New,new@x.org\n")).expect("a file");
+    run = run.arguments(&["query", sql, "--out", "out", "--to", "crm.csv"]);
+    assert_eq!(run.done().code, Some(2));
+    assert!(text(&run, "crm.csv").ends_with("new@x.org\n"));
     for file in ["out/mine.csv", "mine.csv"] {
         fs::write(run.path(file), "mine").expect("a file");
         let wrong = "SELECT 1 / (count(*) - count(*)) FROM crm";

@@ -14,7 +14,6 @@ use super::step::Running;
 use crate::before;
 use crate::error::{Error, Kind};
 use crate::report::IdReport;
-use crate::suppression::Suppression;
 
 /// The key that asks for records with keys.
 pub(super) fn needs_keys(step: &Resolve) -> Option<&'static str> {
@@ -59,27 +58,6 @@ pub(super) fn without_key(table: &TableRef, why: &str) -> Diagnostic {
     finding.hint("give its source a `key`: a field that identifies each record")
 }
 
-/// Where to look for what the run before has left.
-pub(super) struct Earlier<'r> {
-    state_dir: Option<&'r Path>,
-    suppression: Option<&'r Suppression>,
-    pipeline: &'r str,
-    run_id: &'r str,
-    threads: usize,
-}
-
-impl<'r> Earlier<'r> {
-    pub(super) fn new(run: &Running<'r, '_>) -> Self {
-        Self {
-            state_dir: run.state_dir,
-            suppression: run.suppression,
-            pipeline: run.pipeline,
-            run_id: run.run_id,
-            threads: run.threads,
-        }
-    }
-}
-
 /// What a step has from the runs before.
 pub(super) struct Continuity {
     /// Path of the state, relative to the output folder.
@@ -114,12 +92,13 @@ impl Continuity {
     }
 
     /// The ids that customers have so far.
-    pub(super) fn ids(&self, run: &Earlier<'_>) -> Result<Option<StableIds>, Error> {
+    pub(super) fn ids(&self, run: &Running<'_, '_>) -> Result<Option<StableIds>, Error> {
         let Some(path) = &self.state else {
             return Ok(None);
         };
-        let mut previous = match run.state_dir {
-            Some(folder) => read(&folder.join(&path.value), run.threads)?,
+        let path = run.state_dir.map(|folder| folder.join(&path.value));
+        let mut previous = match &path {
+            Some(path) => read(path, run.threads)?,
             None => State::default(),
         };
         let erased = match run.suppression {
@@ -127,7 +106,8 @@ impl Continuity {
                 let is_erased =
                     |source: &str, key: &str| list.has_record(run.pipeline, source, key);
                 let erased = previous.forget(is_erased);
-                erased.map_err(|error| unusable(Path::new(&path.value), &error))?
+                erased
+                    .map_err(|error| unusable(path.as_deref().unwrap_or(Path::new("")), &error))?
             }
             None => Vec::new(),
         };

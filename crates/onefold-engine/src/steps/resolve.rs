@@ -10,7 +10,7 @@ use onefold_spec::model::{self, Keep, MaxShared, Pipeline, Type};
 use onefold_spec::{Diagnostic, Spanned};
 
 use super::columns::has_column;
-use super::continuity::{self, Continuity, Earlier};
+use super::continuity::{self, Continuity};
 use super::decisions;
 use super::follow::{Fate, KeptTables, Row};
 use super::likeness;
@@ -350,15 +350,14 @@ impl Whole for ByRules {
         let began = Instant::now();
         let options = Options {
             threads: run.threads,
+            stable: self.continuity.ids(run)?,
             decisions: self.continuity.decisions()?,
             ..self.options.clone()
         };
         let read_of: Vec<u64> = records.iter().map(|r| rows(&r.batches)).collect();
         let read = read_of.iter().sum();
         run.ledger.event(RunEvent::Collected { records: read });
-        let earlier = Earlier::new(run);
-        let resolved =
-            onefold_resolve::resolve_with(records, &options, || self.continuity.ids(&earlier))?;
+        let resolved = onefold_resolve::resolve(records, &options)?;
         let customers = resolved.report.customers;
         let [alone, ..] = resolved.report.sizes;
         run.ledger.event(RunEvent::Duplicates {
@@ -393,7 +392,7 @@ impl Whole for ByRules {
         let schemas = resolved.schemas.clone();
         let mut sides = Vec::new();
         if self.duplicates {
-            let duplicates = resolved.duplicates()?;
+            let duplicates = resolved.duplicates().map_err(Error::internal)?;
             let schema = Arc::clone(&schemas.duplicates);
             sides.push(("duplicates", Stored::new(schema, duplicates)));
         }
@@ -425,8 +424,11 @@ impl Whole for ByRules {
             sides.push(("provenance", Stored::new(schema, provenance)));
         }
         let rows = match run.is_read {
-            true => Stored::new(Arc::clone(&schemas.customers), resolved.customers()?),
-            false => Stored::of_nobody(customers)?,
+            true => {
+                let customers = resolved.customers().map_err(Error::internal)?;
+                Stored::new(Arc::clone(&schemas.customers), customers)
+            }
+            false => Stored::counted(customers)?,
         };
         Ok(Made {
             rows,

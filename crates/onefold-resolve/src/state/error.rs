@@ -28,7 +28,7 @@ impl StateError {
             Kind::Foreign => StateErrorKind::Foreign,
             Kind::Version(_) => StateErrorKind::Version,
             Kind::Cut | Kind::Changed => StateErrorKind::Damaged,
-            Kind::Line { .. } => StateErrorKind::Contradiction,
+            Kind::Line { .. } | Kind::TwoIds => StateErrorKind::Contradiction,
             Kind::TooMany | Kind::Uneven { .. } | Kind::NoSuchCustomer { .. } => {
                 StateErrorKind::Customers
             }
@@ -42,7 +42,7 @@ impl StateError {
             Kind::Version(_) => {
                 "use the version of onefold that wrote it; without the file all customers get new ids"
             }
-            Kind::Cut | Kind::Changed | Kind::Line { .. } => {
+            Kind::Cut | Kind::Changed | Kind::Line { .. } | Kind::TwoIds => {
                 "put back the file that the last good run left, or a copy of it; without it all customers get new ids"
             }
             Kind::TooMany => "start over without a state",
@@ -63,8 +63,10 @@ pub(super) enum Kind {
     Changed,
     #[error("line {line} of the state of customer ids is wrong: {what}")]
     Line { line: usize, what: &'static str },
-    #[error("more customer ids than {max}", max = u32::MAX)]
+    #[error("there are more ids or records than can be numbered, or too many bytes of keys")]
     TooMany,
+    #[error("a record stands under two ids in the state of customer ids")]
+    TwoIds,
     #[error("there are {records} records, but customers of {given}")]
     Uneven { given: usize, records: usize },
     #[error("a record has customer {customer}, but there are {customers}")]

@@ -25,7 +25,7 @@ pub(super) struct Lines {
 #[derive(Debug, Default)]
 pub(super) struct Part {
     text: String,
-    /// Whether keys are written as they are.
+    /// Whether no key needs to be unescaped. It may be false without need.
     is_plain: bool,
     ids: Vec<Id>,
     records: Vec<Record>,
@@ -94,9 +94,9 @@ impl Lines {
 }
 
 impl PartialEq for Lines {
-    /// Parts may be divided otherwise.
+    /// Parts may be divided otherwise. For tests: it joins all texts.
     fn eq(&self, other: &Self) -> bool {
-        let bytes = |lines: &'_ Self| {
+        let bytes = |lines: &Self| {
             lines
                 .parts
                 .iter()
@@ -259,16 +259,15 @@ impl Part {
     ) -> Result<Self, Kind> {
         let mut part = Self::with_room(self.ids.len(), self.records.len(), self.text.len());
         for id in 0..self.id_count() {
-            let line = self.lines(id).lines().next().unwrap_or_default();
+            let line = self.lines(id).split('\n').next().unwrap_or_default();
             part.id(line.strip_prefix("id\t").unwrap_or(line))?;
             part.copy_records(self, self.of(id).filter(|record| is_kept(*record)), &number)?;
         }
         Ok(part)
     }
 
-    /// Takes a text whose lines are yet to be told of.
+    /// A part with this text; `id_line` and `push_line` then say where its lines are.
     pub(super) fn of_text(text: &str) -> Self {
-        // A line has ten bytes or more.
         let mut part = Self::with_room(0, text.len() / 20, 0);
         text.clone_into(&mut part.text);
         part.is_plain = !text.contains('\\');

@@ -41,6 +41,9 @@ pub struct Met<'a> {
     pub(super) repeated: u64,
 }
 
+/// Source and key of a record of the state that was taken for another, and its id.
+type Mistaken<'a> = ((u32, Cow<'a, str>), u32);
+
 /// Records of a source, in order.
 struct Part<'a> {
     /// Among [`Met::sources`].
@@ -49,10 +52,10 @@ struct Part<'a> {
 }
 
 impl State {
-    /// Looks for the records of a run, in any order but for repeated keys.
+    /// Finds the records of a run in the state. Their order matters only where a key repeats: the first record stands for it.
     ///
     /// # Errors
-    /// There are more records than can be numbered.
+    /// There are more records than can be numbered, or a record has two ids.
     pub fn meet<'a>(
         &'a self,
         records: &[Keyed<'a>],
@@ -74,7 +77,7 @@ impl<'a> Met<'a> {
         keys.is_valid(row).then(|| (part.source, keys.value(row)))
     }
 
-    /// Compares two records by source, then by key.
+    /// Compares two records by source, then by key. Keys of different sources are not fetched.
     pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
         let source = |record: u32| {
             let part = self.places.at(record).part;
@@ -106,86 +109,113 @@ impl<'a> Met<'a> {
         mask: u64,
         threads: usize,
     ) -> Result<Self, StateError> {
-        let mut met = Self::gather(state, records);
-        let known = state.lines.parts();
-        let run = met.places.rows();
-        let lengths = records.iter().map(|part| part.keys.len());
-        let lengths = lengths.chain(known.iter().map(|part| part.record_count()));
-        if lengths.clone().sum::<usize>() > MAX_ROWS {
+        let rows = records.iter().map(|part| part.keys.len());
+        if rows.sum::<usize>() + state.record_count() > MAX_ROWS {
             return Err(Kind::TooMany.into());
         }
-        let places = Places::new(lengths);
-        let of_state = |source: u32| get(&met.of_state, source);
-        let hash_key = |source: u32, key: &str| mix(hash_bytes(key.as_bytes()), u64::from(source));
+        let mut met = Self::gather(state, records);
+        let found = met.group(mask, threads);
+        let (mut before, mistaken) = met.compare_in_order(&found.firsts, threads)?;
+        for (record, id) in met.find_again(mistaken, threads) {
+            at(&mut before, record, |before| *before = id);
+        }
+        met.before = before;
+        met.set_aside(&found.repeated);
+        Ok(met)
+    }
+
+    /// Groups records of the run and of the state by their keys. Keys of the run are compared at once; those of the state are believed to be
+    /// the same where their hashes are, since in partitions they lie far apart.
+    fn group(&self, mask: u64, threads: usize) -> Found {
+        let old_parts = self.state.lines.parts();
+        let lengths = self.parts.iter().map(|part| part.keys.len());
+        let places = Places::new(lengths.chain(old_parts.iter().map(|part| part.record_count())));
+        let of_key = |source: u32, key: &str| mix(hash_bytes(key.as_bytes()), u64::from(source));
         let hash = |part: usize, first: usize, hashes: &mut [u64]| {
             let rows = (first..).zip(hashes.iter_mut());
-            if let Some(Part { source, keys, .. }) = met.parts.get(part) {
+            if let Some(Part { source, keys, .. }) = self.parts.get(part) {
                 rows.for_each(|(row, hash)| {
                     *hash = match keys.is_valid(row) {
-                        true => hash_key(*source, keys.value(row)),
+                        true => of_key(*source, keys.value(row)),
                         false => ABSENT,
                     };
                 });
-            } else if let Some(known) = known.get(part - met.parts.len()) {
+            } else if let Some(old) = old_parts.get(part - self.parts.len()) {
                 rows.for_each(|(record, hash)| {
-                    let (source, key) = known.record(record);
-                    *hash = hash_key(of_state(source), &key);
+                    let (source, key) = old.record(record);
+                    *hash = of_key(get(&self.of_state, source), &key);
                 });
             }
             narrow(hashes, mask);
         };
-        // Keys of the run are compared at once. Those of the state are believed first, and compared in their order: in partitions they lie
-        // far apart.
-        let believed = |a: u32, b: u32| a as usize >= run || met.key(a) == met.key(b);
+        let run = self.places.rows();
+        let believed = |a: u32, b: u32| a as usize >= run || self.key(a) == self.key(b);
         let dealt = deal(&places, partitions(places.rows()), threads, hash);
-        let found = Found::new(run, places.rows() - run, dealt, threads, believed);
+        Found::new(run, places.rows() - run, dealt, threads, believed)
+    }
 
-        let before = Scatter::new(run, NONE);
-        let mut first = 0;
-        let parts = state.lines.numbered().map(|(first_id, part)| {
-            let firsts = found.firsts.get(first..).unwrap_or_default();
-            let firsts = firsts.get(..part.record_count()).unwrap_or_default();
-            first += part.record_count();
+    /// Compares the keys of the state with those that they are believed to be, in the order of the state. The ids that records of the run
+    /// had, and what was believed by mistake: source and key, and the id.
+    fn compare_in_order(
+        &self,
+        firsts: &[u32],
+        threads: usize,
+    ) -> Result<(Vec<u32>, Vec<Mistaken<'a>>), Kind> {
+        let before = Scatter::new(self.places.rows(), NONE);
+        let mut start = 0;
+        let parts = self.state.lines.numbered().map(|(first_id, part)| {
+            let end = start + part.record_count();
+            let firsts = firsts.get(start..end).unwrap_or_default();
+            start = end;
             (first_id, &**part, firsts)
         });
-        let wrong = map_items(threads, parts.collect(), |(first_id, part, firsts)| {
-            let mut wrong = Vec::new();
+        let compared = map_items(threads, parts.collect(), |(first_id, part, firsts)| {
+            let (mut met, mut mistaken) = (0, Vec::new());
             let mut ids = part.record_ids(first_id);
             for (start, rows) in (0..).step_by(FETCHED).zip(firsts.chunks(FETCHED)) {
-                let keys: Vec<_> = rows.iter().map(|row| met.key(*row)).collect();
+                let keys: Vec<_> = rows.iter().map(|row| self.key(*row)).collect();
                 for (record, (row, key)) in (start..).zip(rows.iter().zip(keys)) {
                     let id = ids.next().unwrap_or(NONE);
                     let Some(of_run) = key else {
                         continue;
                     };
                     let (source, key) = part.record(record);
-                    let source = of_state(source);
+                    let source = get(&self.of_state, source);
                     match of_run == (source, &*key) {
-                        true => before.set(*row, id),
-                        false => wrong.push(((source, key), id)),
+                        true => {
+                            before.set(*row, id);
+                            met += 1;
+                        }
+                        false => mistaken.push(((source, key), id)),
                     }
                 }
             }
-            wrong
+            (met, mistaken)
         });
-        let wrong: HashMap<_, _> = wrong.into_iter().flatten().collect();
-        met.before = before.into_vec();
-        if !wrong.is_empty() {
-            let rows = map_ranges(threads, run, |range| {
-                let right = |row: u32| {
-                    let (source, key) = met.key(row)?;
-                    Some((*wrong.get(&(source, Cow::Borrowed(key)))?, row))
-                };
-                range
-                    .filter_map(|row| right(row as u32))
-                    .collect::<Vec<_>>()
-            });
-            for (id, row) in rows.into_iter().flatten() {
-                at(&mut met.before, row, |before| *before = id);
-            }
+        let before = before.into_vec();
+        let met: usize = compared.iter().map(|(met, _)| met).sum();
+        if before.iter().filter(|before| **before != NONE).count() < met {
+            return Err(Kind::TwoIds);
         }
-        met.set_aside(&found.repeated);
-        Ok(met)
+        let mistaken = compared.into_iter().flat_map(|(_, mistaken)| mistaken);
+        Ok((before, mistaken.collect()))
+    }
+
+    /// The records of the run that have a key after all, and the ids that they had.
+    fn find_again(&self, mistaken: Vec<Mistaken<'a>>, threads: usize) -> Vec<(u32, u32)> {
+        if mistaken.is_empty() {
+            return Vec::new();
+        }
+        let ids: HashMap<_, _> = mistaken.into_iter().collect();
+        let found = map_ranges(threads, self.places.rows(), |records| {
+            let id = |record: u32| {
+                let (source, key) = self.key(record)?;
+                Some((record, *ids.get(&(source, Cow::Borrowed(key)))?))
+            };
+            let found = records.filter_map(|record| id(record as u32));
+            found.collect::<Vec<_>>()
+        });
+        found.into_iter().flatten().collect()
     }
 
     /// Sets those records aside that do not stand for their key.
@@ -207,8 +237,8 @@ impl<'a> Met<'a> {
 
     fn gather(state: &'a State, records: &[Keyed<'a>]) -> Self {
         let names = records.iter().map(|part| part.source);
-        let known = state.sources.iter().map(String::as_str);
-        let all: BTreeSet<&str> = names.chain(known).collect();
+        let names_before = state.sources.iter().map(String::as_str);
+        let all: BTreeSet<&str> = names.chain(names_before).collect();
         let sources: Vec<String> = all.into_iter().map(str::to_owned).collect();
         let rank = |name: &str| {
             let found = sources.binary_search_by(|other| (**other).cmp(name));

@@ -172,11 +172,11 @@ impl State {
         let mut lines = Lines::default();
         let mut emptied = Vec::new();
         for (first, part) in self.lines.numbered() {
-            let is_kept = |record: usize| {
+            let survives = |record: usize| {
                 let (source, key) = part.record(record);
                 !is_forgotten(self.source(source), &key)
             };
-            let kept: Vec<bool> = (0..part.record_count()).map(is_kept).collect();
+            let kept: Vec<bool> = (0..part.record_count()).map(survives).collect();
             if kept.iter().all(|is_kept| *is_kept) {
                 lines.push(Arc::clone(part));
                 continue;
@@ -231,7 +231,7 @@ impl State {
         self.lines.record_count()
     }
 
-    /// The id that the customer of a record has, or had before it was gone.
+    /// The id that the customer of a record has, or had before it was gone. Looks at one record after another.
     pub fn id_of(&self, source: &str, key: &str) -> Option<&str> {
         let source = self.sources.iter().position(|name| name == source)? as u32;
         self.lines.numbered().find_map(|(first, part)| {

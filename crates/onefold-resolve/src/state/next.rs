@@ -78,11 +78,11 @@ impl State {
         }
         let of_state = met.of_state.iter().map(|source| get(&of_met, *source));
         let of_state: Vec<u32> = of_state.collect();
-        // A source that has no records any more is in no line that is copied.
+        // A name that is gone has no lines to copy, so its number does not matter.
         let names = before.sources.iter().zip(&of_state).zip(0u32..);
-        let are_same = names
-            .into_iter()
-            .all(|((name, number), before)| *number == before || !self.sources.contains(name));
+        let mut names = names;
+        let are_same =
+            names.all(|((name, number), old)| *number == old || !self.sources.contains(name));
         Numbers {
             of_met,
             of_state,

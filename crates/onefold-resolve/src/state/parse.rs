@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::Split;
 use std::sync::Arc;
 
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr_iter, memchr3};
 use onefold_rows::MAX_ROWS;
 use onefold_rows::parallel::map_items;
 use xxhash_rust::xxh3::xxh3_128;
@@ -241,7 +241,7 @@ impl<'a> Piece<'a> {
     /// Reads an id. Whether it may have records.
     fn id(&mut self, line: &'a str, at: usize, state: &State) -> Result<bool, &'static str> {
         let id = self.ids.len() as u32;
-        if memchr2(b'\t', b'\\', line.as_bytes()).is_none() {
+        if memchr3(b'\t', b'\\', b'\r', line.as_bytes()).is_none() {
             self.ids.push(line);
             return Ok(true);
         }
@@ -254,7 +254,7 @@ impl<'a> Piece<'a> {
         if run != state.run && !state.past.contains_key(&run) {
             return Err("the run is unknown");
         }
-        let into: Result<Vec<Cow<'_, str>>, _> = fields.map(unescape).collect();
+        let into: Result<Vec<Cow<'_, str>>, _> = fields.map(field).collect();
         let into = into?;
         let fits = match word {
             "gone" => into.is_empty(),
@@ -284,12 +284,12 @@ fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static st
     if source as usize >= sources {
         return Err("the source is unknown");
     }
-    if memchr2(b'\t', b'\\', key.as_bytes()).is_none() {
+    if memchr3(b'\t', b'\\', b'\r', key.as_bytes()).is_none() {
         return Ok((source, Cow::Borrowed(key)));
     }
     match key.contains('\t') {
         true => Err("it has too many fields"),
-        false => Ok((source, unescape(key)?)),
+        false => Ok((source, field(key)?)),
     }
 }
 
@@ -345,12 +345,20 @@ fn count(fields: &mut Fields<'_>) -> Result<u64, &'static str> {
 }
 
 fn text<'a>(fields: &mut Fields<'a>) -> Result<Cow<'a, str>, &'static str> {
-    unescape(fields.next().ok_or("a field is missing")?)
+    field(fields.next().ok_or("a field is missing")?)
 }
 
 fn end(fields: &mut Fields<'_>) -> Result<(), &'static str> {
     match fields.next() {
         None => Ok(()),
         Some(_) => Err("it has too many fields"),
+    }
+}
+
+/// A field as the text that it stands for. It is refused where that text would be written otherwise.
+fn field(written: &str) -> Result<Cow<'_, str>, &'static str> {
+    match written.contains('\r') {
+        true => Err("a carriage return stands there as it is"),
+        false => unescape(written),
     }
 }

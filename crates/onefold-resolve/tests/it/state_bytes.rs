@@ -169,6 +169,12 @@ fn a_state_that_contradicts_itself_is_refused() {
             5,
             "a backslash stands before something else than `t`, `n`, `r` or `\\`",
         ),
+        (
+            "id\tC1\n0\tk\r\n",
+            6,
+            "a carriage return stands there as it is",
+        ),
+        ("id\tC1\r\n", 5, "a carriage return stands there as it is"),
         ("given\t1\n", 5, "it stands in the wrong place"),
         ("id\tC1\ngiven\t1\n", 6, "its first word is unknown"),
         ("id\tC1\n0\ta\tx\n", 6, "it has too many fields"),
@@ -179,6 +185,22 @@ fn a_state_that_contradicts_itself_is_refused() {
         assert_eq!(error.to_string(), what, "{rest}");
     }
     assert!(State::parse(&sealed("onefold customer ids\t2\n"), 2).is_err());
+}
+
+#[test]
+fn a_record_under_two_ids_is_refused_when_it_is_met() {
+    let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t2\nsource\ts\n";
+    let state = sealed(&format!("{head}id\tC1\n0\ta\nid\tC2\n0\ta\n0\tb\n"));
+    let state = State::parse(&state, 2).expect("state");
+    let meet = |key| {
+        let how = (&IdScheme::Uuids, "", 2);
+        keyed::assign(&state, 1, &[(0, "s", Some(key))], how)
+            .map(|assigned| assigned.id(0).to_owned())
+    };
+    assert_eq!(meet("b").expect("assigned"), "C2");
+    let error = meet("a").expect_err("two ids");
+    assert_eq!(error.kind(), StateErrorKind::Contradiction);
+    assert!(error.to_string().contains("under two ids"), "{error}");
 }
 
 proptest! {

@@ -55,7 +55,7 @@ pub fn verify_record(run_folder: &Path, record: &str) -> Result<(), Error> {
         Err(error) => return Err(Error::io("read", &checksums, error)),
     };
     let path = run_folder.join(record);
-    let digest = file_digest(&path).map_err(|error| Error::io("read", &path, error))?;
+    let digest = digest(&path).map_err(|error| Error::io("read", &path, error))?;
     let expected = line(digest, Path::new(record));
     let mut lines = lines.split_inclusive(|byte| *byte == b'\n');
     match lines.any(|line| line == expected.as_bytes()) {
@@ -64,11 +64,7 @@ pub fn verify_record(run_folder: &Path, record: &str) -> Result<(), Error> {
     }
 }
 
-/// The XXH3-128 of a file.
-///
-/// # Errors
-/// It cannot be read.
-pub fn file_digest(path: &Path) -> io::Result<u128> {
+fn digest(path: &Path) -> io::Result<u128> {
     let mut file = File::open(path)?;
     let mut hasher = Hasher::default();
     let mut piece = vec![0; PIECE];

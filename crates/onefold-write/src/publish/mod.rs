@@ -51,7 +51,7 @@ mod target;
 mod tests;
 mod together;
 
-pub use checksums::{file_digest, verify_record};
+pub use checksums::verify_record;
 pub use commits::{commit_steps, hold_commits};
 pub use identity::FilePlace;
 pub use prune::prune_runs;
