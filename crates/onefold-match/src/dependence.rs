@@ -39,9 +39,14 @@ const LEAST_VALUES: usize = 20;
 
 impl Dependences {
     /// Learns them with what is known so far.
-    pub(crate) fn learn(scorer: &Scorer, fit: &Fit, drawn: &Drawn, threads: usize) -> Self {
+    pub(crate) fn learn(
+        scorer: &Scorer,
+        fit: &Fit,
+        drawn: &[(usize, Compared)],
+        threads: usize,
+    ) -> Self {
         let features = &scorer.features.all;
-        let tables = map_items(threads, drawn.0.iter().collect(), |(parent, pairs)| {
+        let tables = map_items(threads, drawn.iter().collect(), |(parent, pairs)| {
             (*parent, Table::new(scorer, fit, *parent, pairs))
         });
         let mut of: Vec<Option<Dependence>> = vec![None; features.len()];
@@ -242,31 +247,39 @@ fn draw(a: u64, b: u64, end: usize) -> usize {
 }
 
 /// Pairs of records that agree on a comparison to some degree, by comparison.
-pub(crate) struct Drawn(Vec<(usize, Compared)>);
+pub(crate) struct Drawn(Vec<(usize, Vec<(u32, u32)>)>);
 
 impl Drawn {
-    pub(crate) fn new(scorer: &Scorer, threads: usize) -> Self {
-        let features = &scorer.features;
+    pub(crate) fn new(features: &Features, threads: usize) -> Self {
         let parents: Vec<usize> = (0..features.all.len())
             .filter(|parent| features.all[*parent].values.len() >= LEAST_VALUES)
             .collect();
         Self(map_items(threads, parents, |parent| {
-            (parent, Compared::new(scorer, &drawn(features, parent)))
+            let feature = &features.all[parent];
+            let pairs = match feature.is_name() {
+                true => of_one_name(features, feature),
+                false => of_values(features, feature),
+            };
+            (parent, pairs)
         }))
+    }
+
+    /// The same, compared.
+    pub(crate) fn compared(&self, scorer: &Scorer, threads: usize) -> Vec<(usize, Compared)> {
+        map_items(threads, self.0.iter().collect(), |(parent, pairs)| {
+            (*parent, Compared::new(scorer, pairs))
+        })
     }
 }
 
-fn drawn(features: &Features, parent: usize) -> Vec<(u32, u32)> {
-    let feature = &features.all[parent];
+/// Pairs of records of equal and of near values.
+fn of_values(features: &Features, feature: &Feature) -> Vec<(u32, u32)> {
     let postings = Postings::new(features, feature);
-    match feature.is_name() {
-        true => of_one_name(features, feature),
-        false => [
-            of_equal_values(features, feature, &postings),
-            of_near_values(features, feature, &postings),
-        ]
-        .concat(),
-    }
+    [
+        of_equal_values(features, feature, &postings),
+        of_near_values(features, feature, &postings),
+    ]
+    .concat()
 }
 
 fn of_equal_values(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {

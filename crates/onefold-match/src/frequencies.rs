@@ -58,7 +58,7 @@ impl Frequencies {
             false if level < top => self.common[level],
             false => self.logs[self.compared as usize * top + code as usize],
         };
-        f32::midpoint(at(a), at(b))
+        0.5 * (at(a) + at(b))
     }
 
     /// The least ln u of any two values at a level below "equal".

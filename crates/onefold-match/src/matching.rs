@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use onefold_rows::parallel::{map_items, ranges};
+use onefold_rows::parallel::{both, map_items, ranges};
 
 use crate::blocking::{BlockReport, Blocks};
 use crate::bound::Bounds;
@@ -135,22 +135,25 @@ impl Prepared {
         }
         lap("encode");
         go_on()?;
-        let blocks = Blocks::new(&features, threads);
+        // Where one of the two keeps one thread busy only, the other has work for the rest.
+        let (blocks, (frequencies, drawn)) = both(
+            threads,
+            || Blocks::new(&features, threads),
+            || {
+                let all = features.all.iter();
+                let frequencies = all.map(|feature| Frequencies::new(feature, &features, threads));
+                (frequencies.collect(), Drawn::new(&features, threads))
+            },
+        );
         lap("block");
         go_on()?;
-        let frequencies = features
-            .all
-            .iter()
-            .map(|feature| Frequencies::new(feature, &features, threads))
-            .collect();
         let mut scorer = Scorer {
             parameters: Parameters::new(&features),
             features,
             frequencies,
             dependences: Dependences::default(),
         };
-        lap("frequencies");
-        let fit = learn(&mut scorer, &blocks, options, &go_on)?;
+        let fit = learn(&mut scorer, &blocks, &drawn, options, &go_on)?;
         lap("learn");
         let scored = score(&scorer, &fit, &blocks, threads, is_over);
         lap("score");
@@ -214,14 +217,14 @@ impl Prepared {
     }
 
     fn clusters_of(&self, linked: &Linked) -> Vec<u32> {
-        let order = &self.trained.scorer.features.order;
-        let mut least_of = vec![u32::MAX; order.len()];
-        for (place, record) in order.iter().enumerate() {
-            let slot = &mut least_of[linked.cluster[place] as usize];
-            *slot = (*slot).min(*record);
-        }
-        let places = self.trained.places.iter();
-        let clusters = places.map(|place| least_of[linked.cluster[*place as usize] as usize]);
+        let mut firsts = vec![u32::MAX; linked.cluster.len()];
+        let places = (0..).zip(&self.trained.places);
+        let clusters = places.map(|(record, place)| {
+            let first = &mut firsts[linked.cluster[*place as usize] as usize];
+            // Records come in ascending order.
+            *first = record.min(*first);
+            *first
+        });
         clusters.collect()
     }
 
@@ -298,11 +301,12 @@ const ROUNDS: usize = 3;
 fn learn(
     scorer: &mut Scorer,
     blocks: &Blocks,
+    drawn: &Drawn,
     options: &Options,
     go_on: &dyn Fn() -> Result<(), String>,
 ) -> Result<Fit, String> {
     let threads = options.threads;
-    let drawn = Drawn::new(scorer, threads);
+    let drawn = drawn.compared(scorer, threads);
     if let Some(model) = &options.model {
         let fit = Fit::of_model(&scorer.features, &scorer.parameters, model)?;
         scorer.dependences = Dependences::learn(scorer, &fit, &drawn, threads);

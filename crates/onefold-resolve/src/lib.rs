@@ -100,7 +100,6 @@ pub use decided::DECISION;
 pub use decision::{Decision, DecisionReport, MissingRecord, Overruled, RecordName};
 pub use error::{Error, ErrorKind};
 pub use likeness::{Found, MODEL, Used};
-pub use members::Members;
 pub use merges::Merge;
 pub use options::{Compare, Compared, Likeness, Options, Preference, Rule, StableIds};
 pub use report::{Oversized, Report, RuleReport, SIZE_BUCKETS, SkippedValue};

@@ -311,26 +311,30 @@ fn chosen(records: &Records, declared: &[(String, Declared)]) -> (Vec<Compared>,
 }
 
 /// The merges of the model as the links of a rule: each record with the first of those that the model joined it with.
-pub(crate) fn groups(found: &Found, records: usize) -> MatchGroups {
-    let mut joined = UnionFind::new(records as u32);
-    for link in by_likeness(&found.matched.links) {
-        joined.union(link.a, link.b);
+pub(crate) fn groups(found: &Found) -> MatchGroups {
+    let Matched {
+        clusters, links, ..
+    } = &found.matched;
+    let records = clusters.len();
+    let mut joined = UnionFind::of_firsts(clusters.clone());
+    // The clusters are those of all links.
+    if links.iter().any(|link| link.is_told) {
+        joined = UnionFind::new(records as u32);
+        for link in by_likeness(links) {
+            joined.union(link.a, link.b);
+        }
     }
-    let (cluster, firsts) = joined.into_components();
     let mut groups = MatchGroups::default();
-    let mut is_first_seen = vec![false; firsts.len()];
-    for (record, cluster) in cluster.iter().enumerate() {
-        let first = firsts[*cluster as usize];
-        if first == record as u32 {
+    let mut is_first_seen = vec![false; records];
+    for record in 0..records as u32 {
+        let first = joined.root(record);
+        if first == record {
             continue;
         }
-        if !std::mem::replace(&mut is_first_seen[*cluster as usize], true) {
+        if !std::mem::replace(&mut is_first_seen[first as usize], true) {
             groups.values += 1;
         }
-        groups.links.push(Pair {
-            record: record as u32,
-            first,
-        });
+        groups.links.push(Pair { record, first });
     }
     groups.present = records as u64 - found.matched.report.empty;
     groups.records = groups.values + groups.links.len() as u64;

@@ -1,10 +1,12 @@
 //! The member table: one row for each record, with its customer.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
-use onefold_rows::BATCH_ROWS;
+use onefold_rows::batch_ranges;
+use onefold_rows::parallel::map_items;
 
 use crate::columns::{id_column, identify, own_field};
 use crate::customer_id::CustomerId;
@@ -26,51 +28,29 @@ pub(crate) fn schema(id: &CustomerId) -> SchemaRef {
 }
 
 impl Resolved {
-    /// The member table, a batch at a time.
-    pub fn members(&self) -> Members<'_> {
-        Members::new(self)
+    /// The member table, in record order; batches of at most 8192 rows. Made when asked.
+    ///
+    /// # Errors
+    /// An Arrow kernel refuses.
+    pub fn members(&self) -> Result<Vec<RecordBatch>, Error> {
+        let ranges = batch_ranges(self.clusters().len());
+        let batches = map_items(self.options.threads, ranges, |range| batch(self, range));
+        batches.into_iter().collect()
     }
 }
 
-/// Batches of the member table, in record order. Each is made when it is asked for.
-pub struct Members<'a> {
-    resolved: &'a Resolved,
-    next: usize,
-}
-
-impl<'a> Members<'a> {
-    fn new(resolved: &'a Resolved) -> Self {
-        Members { resolved, next: 0 }
-    }
-
-    fn batch(&self, start: usize, end: usize) -> Result<RecordBatch, Error> {
-        let resolved = self.resolved;
-        let customers = &resolved.clusters()[start..end];
-        let of: Vec<u32> = (start as u32..end as u32).collect();
-        let ids = id_column(&resolved.ids, customers.iter().copied())?;
-        let [keys, sources, addresses] = identify(&resolved.records, &of)?;
-        let kept: BooleanArray = of
-            .iter()
-            .zip(customers)
-            .map(|(record, customer)| Some(resolved.kept(*customer) == Some(*record)))
-            .collect();
-        Ok(RecordBatch::try_new(
-            Arc::clone(&resolved.schemas.members),
-            vec![Arc::new(ids), sources, keys, addresses, Arc::new(kept)],
-        )?)
-    }
-}
-
-impl Iterator for Members<'_> {
-    type Item = Result<RecordBatch, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let start = self.next;
-        let end = (start + BATCH_ROWS).min(self.resolved.clusters().len());
-        if start >= end {
-            return None;
-        }
-        self.next = end;
-        Some(self.batch(start, end))
-    }
+fn batch(resolved: &Resolved, range: Range<usize>) -> Result<RecordBatch, Error> {
+    let customers = &resolved.clusters()[range.clone()];
+    let of: Vec<u32> = (range.start as u32..range.end as u32).collect();
+    let ids = id_column(&resolved.ids, customers.iter().copied())?;
+    let [keys, sources, addresses] = identify(&resolved.records, &of)?;
+    let kept: BooleanArray = of
+        .iter()
+        .zip(customers)
+        .map(|(record, customer)| Some(resolved.kept(*customer) == Some(*record)))
+        .collect();
+    Ok(RecordBatch::try_new(
+        Arc::clone(&resolved.schemas.members),
+        vec![Arc::new(ids), sources, keys, addresses, Arc::new(kept)],
+    )?)
 }

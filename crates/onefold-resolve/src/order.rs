@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use onefold_rows::parallel::map_items;
 use onefold_rows::{Place, count_nulls};
 
 use crate::error::{Error, Kind};
@@ -218,10 +219,14 @@ fn places(members: &[Member]) -> Vec<Place> {
 }
 
 /// By record: how many of its columns are null.
-pub(crate) fn missing_values(records: &Records) -> Vec<u16> {
-    let mut missing = vec![0u16; records.len()];
-    for column in &records.columns {
-        count_nulls(&column.chunks, &mut missing);
-    }
-    missing
+pub(crate) fn missing_values(records: &Records, threads: usize) -> Vec<u16> {
+    let parts = (0..records.part_count()).collect();
+    let missing = map_items(threads, parts, |part: usize| {
+        let mut missing = vec![0u16; records.rows(part)];
+        for column in &records.columns {
+            count_nulls(&column.chunks[part..=part], &mut missing);
+        }
+        missing
+    });
+    missing.concat()
 }

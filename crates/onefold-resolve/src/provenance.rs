@@ -45,7 +45,7 @@ impl Resolved {
         let orders = Orders::new(&self.records, &self.options)?;
         let missing = match groups {
             0 => Vec::new(),
-            _ => orders.missing_values(&self.records),
+            _ => orders.missing_values(&self.records, self.options.threads),
         };
         // A batch has no more rows than its groups have columns.
         let step = (BATCH_ROWS / self.records.columns.len().max(1)).max(1);

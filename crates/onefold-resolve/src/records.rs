@@ -155,6 +155,11 @@ impl Records {
         self.parts.len()
     }
 
+    /// How many records a part has.
+    pub(crate) fn rows(&self, part: usize) -> usize {
+        self.parts[part].batch.num_rows()
+    }
+
     /// Where each record is.
     pub(crate) fn places(&self) -> &Places {
         &self.places

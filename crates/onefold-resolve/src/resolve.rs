@@ -132,13 +132,10 @@ impl Grouped {
         if let (Some(likeness), Some(told)) = (&options.likeness, told) {
             let found = likeness::find(records, likeness, told, options.threads)?;
             // The links of the rules are among those of the model, but for what something parts.
-            union_find = UnionFind::new(records.len() as u32);
-            for link in &found.matched.links {
-                union_find.union(link.a, link.b);
-            }
+            union_find = UnionFind::of_firsts(found.matched.clusters.clone());
             parting::within(&mut matched, &mut union_find);
             if likeness.compare != Compare::Nothing {
-                matched.push(likeness::groups(&found, records.len()));
+                matched.push(likeness::groups(&found));
                 options.rules.push(Rule::on(likeness::MODEL, []));
             }
             by_likeness = Some(found);

@@ -143,12 +143,12 @@ impl<'a> Orders<'a> {
     }
 
     /// By record: how many of its columns are null. Empty where no order asks.
-    pub(crate) fn missing_values(&self, records: &Records) -> Vec<u16> {
+    pub(crate) fn missing_values(&self, records: &Records, threads: usize) -> Vec<u16> {
         let own = self.own.iter().map(|(_, order)| order);
         let together = self.together.iter().filter_map(|t| t.order.as_ref());
         let mut orders = [&self.keep].into_iter().chain(own).chain(together);
         match orders.any(Order::counts_missing) {
-            true => missing_values(records),
+            true => missing_values(records, threads),
             false => Vec::new(),
         }
     }
@@ -205,7 +205,7 @@ pub(crate) fn survivors(
     threads: usize,
 ) -> Survivors {
     let missing = if groups.len() > 0 {
-        orders.missing_values(records)
+        orders.missing_values(records, threads)
     } else {
         Vec::new()
     };

@@ -22,6 +22,11 @@ impl UnionFind {
         }
     }
 
+    /// Components that are known already: by record, the first of its component.
+    pub(crate) fn of_firsts(firsts: Vec<u32>) -> Self {
+        UnionFind { parent: firsts }
+    }
+
     /// The first record of the component.
     pub(crate) fn root(&mut self, mut record: u32) -> u32 {
         let parent = &mut self.parent;

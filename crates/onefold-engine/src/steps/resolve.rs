@@ -401,8 +401,7 @@ impl Whole for ByRules {
             sides.push(("links", Stored::new(Arc::clone(&schemas.links), links)));
         }
         if self.members {
-            let members = resolved.members().collect::<Result<Vec<_>, _>>();
-            let members = members.map_err(Error::internal)?;
+            let members = resolved.members().map_err(Error::internal)?;
             let schema = Arc::clone(&schemas.members);
             sides.push(("members", Stored::new(schema, members)));
         }

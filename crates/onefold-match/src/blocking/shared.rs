@@ -2,95 +2,106 @@
 
 use std::ops::Range;
 
-use onefold_rows::parallel::{map_items, map_ranges};
+use onefold_rows::parallel::map_items;
 
 use crate::atoms::Atoms;
 use crate::features::Features;
 
+/// Records whose atoms lie together.
+const PART: usize = 1 << 14;
+
 /// The shared atoms of all records.
 pub(super) struct Shared {
-    /// Ranks of atoms by record, ascending in each.
-    atoms: Vec<u32>,
-    atom_bounds: Vec<usize>,
-    /// Records by rank, ascending in each.
+    /// By part of the records.
+    atoms: Vec<Ranks>,
+    /// Records by rank, ascending in each, where there is room for them.
     records: Vec<u32>,
-    record_bounds: Vec<usize>,
+    rooms: Vec<usize>,
+    /// By rank: how many records there are.
+    counts: Vec<u32>,
+}
+
+/// The atoms of some records.
+#[derive(Default)]
+struct Ranks {
+    /// By record, ascending in each.
+    ranks: Vec<u32>,
+    bounds: Vec<u32>,
+}
+
+impl Ranks {
+    fn of(&self, record: usize) -> &[u32] {
+        &self.ranks[self.bounds[record] as usize..self.bounds[record + 1] as usize]
+    }
 }
 
 impl Shared {
     pub(super) fn new(atoms: &Atoms, features: &Features, threads: usize) -> Self {
-        let parts = map_ranges(threads, features.records, |range| {
-            let (mut ranks, mut ends) = (Vec::new(), Vec::with_capacity(range.len()));
+        let starts = (0..features.records).step_by(PART).collect();
+        let parts = map_items(threads, starts, |start: usize| {
+            let mut part = Ranks::default();
+            part.bounds.push(0);
             let mut found = Vec::new();
-            for record in range {
+            for record in start..features.records.min(start + PART) {
                 atoms.of_record(features, record as u32, &mut found);
-                ranks.extend_from_slice(&found);
-                ends.push(ranks.len());
+                part.ranks.extend_from_slice(&found);
+                part.bounds.push(part.ranks.len() as u32);
             }
-            (ranks, ends)
+            part
         });
         let mut shared = Shared {
-            atoms: Vec::with_capacity(parts.iter().map(|(ranks, _)| ranks.len()).sum()),
-            atom_bounds: Vec::with_capacity(features.records + 1),
+            atoms: parts,
             records: Vec::new(),
-            record_bounds: Vec::new(),
+            rooms: Vec::new(),
+            counts: Vec::new(),
         };
-        shared.atom_bounds.push(0);
-        for (ranks, ends) in parts {
-            let offset = shared.atoms.len();
-            shared.atoms.extend(ranks);
-            shared
-                .atom_bounds
-                .extend(ends.iter().map(|end| end + offset));
-        }
         shared.turn(&atoms.frequency, threads);
         shared
     }
 
     /// Lists the records of each atom. Each thread takes a range of atoms; the ranges are on about equally many records.
     fn turn(&mut self, frequency: &[u32], threads: usize) {
-        let ranges = shares(frequency, threads);
-        let counted = map_items(threads, ranges.clone(), |range| {
-            let mut counts = vec![0u32; range.len()];
-            self.each_of(&range, |_, atom| counts[atom] += 1);
-            counts
-        });
-        let mut bounds = Vec::with_capacity(frequency.len() + 1);
-        bounds.push(0);
+        // A record that has an atom twice is counted twice, so there is room enough.
+        let mut rooms = Vec::with_capacity(frequency.len() + 1);
+        rooms.push(0);
         let mut all = 0;
-        for count in counted.into_iter().flatten() {
-            all += count as usize;
-            bounds.push(all);
+        for count in frequency {
+            all += *count as usize;
+            rooms.push(all);
         }
         let mut records = vec![0; all];
         let mut rest = records.as_mut_slice();
-        let mut parts = Vec::with_capacity(ranges.len());
-        for range in ranges {
-            let length = bounds[range.end] - bounds[range.start];
-            let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
+        let mut parts = Vec::new();
+        for range in shares(frequency, threads) {
+            let (part, after) =
+                std::mem::take(&mut rest).split_at_mut(rooms[range.end] - rooms[range.start]);
             rest = after;
             parts.push((range, part));
         }
-        map_items(threads, parts, |(range, part)| {
-            let start = bounds[range.start];
-            let next = bounds[range.clone()].iter().map(|bound| bound - start);
-            let mut next: Vec<usize> = next.collect();
+        let counts = map_items(threads, parts, |(range, part)| {
+            let rooms = &rooms[range.clone()];
+            let mut counts = vec![0u32; range.len()];
             self.each_of(&range, |record, atom| {
-                part[next[atom]] = record;
-                next[atom] += 1;
+                let count = &mut counts[atom];
+                part[rooms[atom] - rooms[0] + *count as usize] = record;
+                *count += 1;
             });
+            counts
         });
+        self.counts = counts.concat();
         self.records = records;
-        self.record_bounds = bounds;
+        self.rooms = rooms;
     }
 
     /// Calls `tell` with each record and each of its atoms in a range, counted from the start of the range.
     fn each_of(&self, range: &Range<usize>, mut tell: impl FnMut(u32, usize)) {
-        for (record, bounds) in self.atom_bounds.windows(2).enumerate() {
-            for atom in &self.atoms[bounds[0]..bounds[1]] {
-                let atom = *atom as usize;
-                if range.contains(&atom) {
-                    tell(record as u32, atom - range.start);
+        for (part, first) in self.atoms.iter().zip((0..).step_by(PART)) {
+            for (record, bounds) in (first..).zip(part.bounds.windows(2)) {
+                for atom in &part.ranks[bounds[0] as usize..bounds[1] as usize] {
+                    let atom = *atom as usize;
+                    if range.contains(&atom) {
+                        tell(record, atom - range.start);
+                    }
                 }
             }
         }
@@ -98,13 +109,14 @@ impl Shared {
 
     /// How many records there are.
     pub(super) fn len(&self) -> usize {
-        self.atom_bounds.len() - 1
+        let full = self.atoms.len().saturating_sub(1) * PART;
+        full + self.atoms.last().map_or(0, |part| part.bounds.len() - 1)
     }
 
     /// The atoms of a record, ascending.
     pub(super) fn atoms(&self, record: u32) -> &[u32] {
-        let at = record as usize;
-        &self.atoms[self.atom_bounds[at]..self.atom_bounds[at + 1]]
+        let record = record as usize;
+        self.atoms[record / PART].of(record % PART)
     }
 
     /// Reads the atoms of some records, so that the processor fetches all of them at the same time and not one after the other. Changes
@@ -121,8 +133,8 @@ impl Shared {
 
     /// The records of an atom, ascending.
     pub(super) fn records(&self, atom: u32) -> &[u32] {
-        let at = atom as usize;
-        &self.records[self.record_bounds[at]..self.record_bounds[at + 1]]
+        let start = self.rooms[atom as usize];
+        &self.records[start..start + self.counts[atom as usize] as usize]
     }
 
     /// The records of two atoms, ascending.

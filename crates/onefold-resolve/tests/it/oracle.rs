@@ -268,10 +268,7 @@ fn chosen(
 }
 
 fn everything(resolved: &Resolved) -> Vec<Vec<String>> {
-    let members: Vec<_> = resolved
-        .members()
-        .collect::<Result<_, _>>()
-        .expect("members");
+    let members = resolved.members().expect("members");
     let links = resolved.links().expect("links");
     vec![
         lines(
