@@ -12,9 +12,9 @@
 //! | what is compared | [`roles`], [`auto`], `input`, `kind` | what is a column for, what can two values agree on |
 //! | values | `fold`, `clean`, `names`, `nicknames`, `sketch`, `memo`, `values`, `order`, `features` | what is the form in which a value is compared |
 //! | pairs | `atoms`, `blocking` | which records are worth comparing |
-//! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `score`, `bound` | at which levels does a pair agree, how likely is that by chance |
+//! | evidence | [`similarity`], `near`, `frequencies`, `given`, `evidence`, `ratios`, `score`, `bound`, `scored` | at which levels does a pair agree, how likely is that by chance |
 //! | learning | `compared`, `fit`, `dependence`, `model` | how often do matches agree, which agreements come together |
-//! | clusters | `linkage`, `vetoes`, `matching` | who is one person |
+//! | clusters | `edge`, `linkage`, `vetoes`, `matching` | who is one person |
 //! | looking | `explain`, `trained`, [`page`] | why |
 //! | other runs | `saved`, [`splink`] | what is in a file of a model |
 //!
@@ -44,6 +44,7 @@ mod bound;
 mod clean;
 mod compared;
 mod dependence;
+mod edge;
 mod evidence;
 mod explain;
 mod features;
@@ -65,11 +66,13 @@ mod nicknames;
 mod options;
 mod order;
 pub mod page;
+mod ratios;
 #[cfg(test)]
 mod recovery;
 pub mod roles;
 mod saved;
 mod score;
+mod scored;
 pub mod similarity;
 mod sketch;
 pub mod splink;

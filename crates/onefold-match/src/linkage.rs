@@ -9,24 +9,22 @@
 
 mod bridges;
 mod clusters;
-mod edge;
 mod judge;
+mod known;
 #[cfg(test)]
 mod oracle;
 mod pairs;
 
 use bridges::{Tree, bridges};
 use clusters::Clusters;
-pub(crate) use edge::{DECIDED, Edge, TOLD};
 use hashbrown::{HashMap, HashSet};
 pub use judge::PARTED_BY_DECISION;
 use judge::{Guard, Judge, Judgement};
+pub(crate) use known::Known;
 use onefold_rows::hash::mix;
 use onefold_rows::parallel::{map_items, sort_by};
 
-use crate::fit::Fit;
-use crate::score::Scorer;
-use crate::vetoes::Vetoes;
+use crate::edge::Edge;
 
 /// Examples of what a guard prevented.
 const EXAMPLES: usize = 5;
@@ -69,22 +67,13 @@ pub(crate) struct Prevented {
 }
 
 /// Joins records along edges.
-pub(crate) fn link(
-    scorer: &Scorer,
-    fit: &Fit,
-    edges: Vec<Edge>,
-    vetoes: &Vetoes,
-    threshold: f32,
-    threads: usize,
-) -> Linked {
-    let records = scorer.features.records;
+pub(crate) fn link(known: Known<'_>, edges: Vec<Edge>, threshold: f32, threads: usize) -> Linked {
+    let records = known.scorer.features.records;
     let mut parts = parts(records, edges, threads);
     // All threads work together on a large part, and on small ones each for itself.
     let large = parts.iter().take_while(|part| part.len() > LARGE).count();
     let small = parts.split_off(large);
-    let link = |part: Vec<Edge>, threads: usize| {
-        Part::new(scorer, fit, vetoes, threads).link(&part, threshold)
-    };
+    let link = |part: Vec<Edge>, threads: usize| Part::new(known, threads).link(&part, threshold);
     let mut done: Vec<_> = parts.into_iter().map(|part| link(part, threads)).collect();
     done.extend(map_items(threads, small, |part| link(part, 1)));
     let mut roots = Roots::new(records as u32);
@@ -180,7 +169,7 @@ fn parts(records: usize, edges: Vec<Edge>, threads: usize) -> Vec<Vec<Edge>> {
 struct Part<'a> {
     /// One a thread; each has its share of the clusters.
     judges: Vec<Judge<'a>>,
-    vetoes: &'a Vetoes,
+    known: Known<'a>,
     /// Made by evidence and by what was told.
     clusters: Clusters,
     /// The same, and what was decided, if anything was. Two records that are decided to be one person need not be alike, and those who
@@ -198,11 +187,11 @@ struct Judged {
 }
 
 impl<'a> Part<'a> {
-    fn new(scorer: &'a Scorer, fit: &'a Fit, vetoes: &'a Vetoes, threads: usize) -> Self {
-        let judge = || Judge::new(scorer, fit, vetoes);
+    fn new(known: Known<'a>, threads: usize) -> Self {
+        let judges = (0..threads.max(1)).map(|_| Judge::new(known));
         Self {
-            judges: (0..threads.max(1)).map(|_| judge()).collect(),
-            vetoes,
+            judges: judges.collect(),
+            known,
             clusters: Clusters::default(),
             decided: None,
             judged: HashMap::default(),
@@ -337,7 +326,7 @@ impl<'a> Part<'a> {
 
     /// Whether somebody decided that a record of one cluster is never one person with one of the other.
     fn are_others(&self, (a, b): (u32, u32)) -> bool {
-        if self.vetoes.is_undecided() {
+        if self.known.vetoes.is_undecided() {
             return false;
         }
         let clusters = self.all();
@@ -346,7 +335,7 @@ impl<'a> Part<'a> {
             false => (b, a),
         };
         let members = clusters.members(&few).iter();
-        let mut others = members.flat_map(|record| self.vetoes.others(*record));
+        let mut others = members.flat_map(|record| self.known.vetoes.others(*record));
         others.any(|other| clusters.of(*other) == many)
     }
 

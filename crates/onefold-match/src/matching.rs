@@ -5,17 +5,18 @@ use std::collections::HashSet;
 use onefold_rows::parallel::{both, map_items, ranges};
 
 use crate::blocking::{BlockReport, Blocks};
-use crate::bound::Bounds;
 use crate::compared::Compared;
 use crate::dependence::Drawn;
+use crate::edge::{DECIDED, Edge, TOLD};
 use crate::features::Features;
 use crate::fit::{Fit, probability};
 use crate::frequencies::Frequencies;
 use crate::given::Dependences;
 use crate::input::Input;
-use crate::linkage::{DECIDED, Edge, Linked, TOLD, link};
+use crate::linkage::{Known, Linked, link};
 use crate::options::Options;
-use crate::score::{Parameters, Scorer, Scratch, TOGETHER, weight};
+use crate::score::{Parameters, Scorer};
+use crate::scored::{Edges, score};
 use crate::trained::Trained;
 use crate::vetoes::Vetoes;
 
@@ -96,7 +97,7 @@ pub fn find(input: &Input<'_>, options: &Options) -> Result<Matched, String> {
 /// Records that are compared, with what was learned of them. Which of them are one person is asked for each threshold.
 pub struct Prepared {
     trained: Trained,
-    edges: Vec<Edge>,
+    edges: Edges,
     report: Report,
     threads: usize,
 }
@@ -210,10 +211,15 @@ impl Prepared {
     }
 
     fn link(&self, told: &Told, threshold: f64) -> Linked {
-        let edges = [self.edges.as_slice(), &told.edges].concat();
         let Trained { scorer, fit, .. } = &self.trained;
-        let threshold = log_odds(threshold);
-        link(scorer, fit, edges, &told.vetoes, threshold, self.threads)
+        let known = Known {
+            scorer,
+            fit,
+            scored: &self.edges,
+            vetoes: &told.vetoes,
+        };
+        let edges = [self.edges.all.as_slice(), &told.edges].concat();
+        link(known, edges, log_odds(threshold), self.threads)
     }
 
     fn clusters_of(&self, linked: &Linked) -> Vec<u32> {
@@ -262,6 +268,7 @@ impl Prepared {
         let least = log_odds(options.possible);
         let mut possible: Vec<Link> = self
             .edges
+            .all
             .iter()
             .filter(|edge| {
                 let [a, b] = [edge.a, edge.b].map(|place| linked.cluster[place as usize]);
@@ -358,98 +365,5 @@ fn compared(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Compared 
     });
     let mut all = Compared::default();
     parts.into_iter().for_each(|part| all.append(part));
-    all
-}
-
-/// What scoring found.
-#[derive(Default)]
-struct Scored {
-    edges: Vec<Edge>,
-    compared: u64,
-    probabilities: [u64; 10],
-}
-
-impl Scored {
-    fn add(&mut self, a: u32, b: u32, log_odds: f32) {
-        let tenth = match log_odds {
-            // Most pairs: the probability is below 0.1.
-            ..-2.5 => 0,
-            log_odds => (probability(log_odds) * 10.0) as usize,
-        };
-        self.probabilities[tenth.min(9)] += 1;
-        if log_odds > LEAST_EDGE {
-            self.edges.push(Edge { a, b, log_odds });
-        }
-    }
-}
-
-/// Least log odds of an edge: below, a pair is not worth asking whether its clusters are one.
-const LEAST_EDGE: f32 = -4.0;
-
-/// Log odds of which it is sure that they make no edge, however sums are rounded.
-const HOPELESS: f32 = LEAST_EDGE - 0.01;
-
-/// Scores all candidates, or those before it is over; the better ones stay as edges.
-fn score(
-    scorer: &Scorer,
-    fit: &Fit,
-    blocks: &Blocks,
-    threads: usize,
-    is_over: &(dyn Fn() -> bool + Sync),
-) -> Scored {
-    let records = scorer.features.records;
-    // Where nothing is compared, there is no evidence for any pair.
-    if !scorer.features.all.iter().any(|feature| feature.weighs) {
-        return Scored::default();
-    }
-    let (prior, bounds) = (fit.log_odds(), Bounds::new(scorer, fit));
-    let parts = map_items(threads, ranges(threads * 16, records), |range| {
-        let mut scratch = Scratch::new();
-        let mut scored = Scored::default();
-        let (mut pairs, mut hopeful) = (Vec::new(), Vec::new());
-        let end = range.end;
-        for record in range {
-            if is_over() {
-                break;
-            }
-            let a = record as u32;
-            pairs.extend(blocks.candidates(a).iter().map(|b| (a, *b)));
-            let is_last = record + 1 == end;
-            if pairs.len() < TOGETHER && !is_last {
-                continue;
-            }
-            scored.compared += pairs.len() as u64;
-            for together in pairs.chunks(TOGETHER) {
-                scorer.fetch_rows(together);
-                let mut most = |(a, b): &(u32, u32)| prior + bounds.most(*a, *b, &mut scratch);
-                let together = together.iter().copied();
-                hopeful.extend(together.filter(|pair| most(pair) > HOPELESS));
-            }
-            pairs.clear();
-            if hopeful.len() < TOGETHER && !is_last {
-                continue;
-            }
-            for together in hopeful.chunks(TOGETHER) {
-                scorer.fetch(together);
-                for (a, b) in together {
-                    scorer.compare(*a, *b, &mut scratch);
-                    let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
-                    scored.add(*a, *b, log_odds);
-                }
-            }
-            hopeful.clear();
-        }
-        scored
-    });
-    let mut all = Scored::default();
-    for part in parts {
-        all.edges.extend(part.edges);
-        all.compared += part.compared;
-        for (sum, count) in all.probabilities.iter_mut().zip(part.probabilities) {
-            *sum += count;
-        }
-    }
-    // The others are hopeless.
-    all.probabilities[0] = all.compared - all.probabilities[1..].iter().sum::<u64>();
     all
 }

@@ -1,11 +1,9 @@
 //! How a merge of two clusters is judged, and what prevents it.
 
 use super::clusters::Clusters;
+use super::known::Known;
 use super::pairs::{Pairs, Sum};
-use crate::fit::Fit;
 use crate::kind::Kind;
-use crate::score::Scorer;
-use crate::vetoes::Vetoes;
 
 /// Least evidence beside names, in nats.
 const LEAST_BESIDE_NAMES: f64 = 1.4;
@@ -79,9 +77,7 @@ impl Judgement {
 
 /// Judges merges. One a thread.
 pub(super) struct Judge<'a> {
-    scorer: &'a Scorer,
-    vetoes: &'a Vetoes,
-    prior: f32,
+    known: Known<'a>,
     pairs: Pairs<'a>,
     /// The records of either side that are looked at.
     left: Vec<u32>,
@@ -92,12 +88,10 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(scorer: &'a Scorer, fit: &'a Fit, vetoes: &'a Vetoes) -> Self {
+    pub(super) fn new(known: Known<'a>) -> Self {
         Self {
-            scorer,
-            vetoes,
-            prior: fit.log_odds(),
-            pairs: Pairs::new(scorer, fit),
+            known,
+            pairs: Pairs::new(known),
             left: Vec::new(),
             right: Vec::new(),
             rows: Vec::new(),
@@ -107,7 +101,7 @@ impl<'a> Judge<'a> {
 
     /// The evidence that two clusters are one person.
     pub(super) fn judge(&mut self, clusters: &Clusters, a: u32, b: u32) -> Judgement {
-        let features = self.scorer.features.all.len();
+        let features = self.known.scorer.features.all.len();
         let Self {
             pairs,
             left,
@@ -140,11 +134,11 @@ impl<'a> Judge<'a> {
             let weight = 0.5
                 * (mean_log(&self.rows, feature, features)
                     + mean_log(&self.columns, feature, features));
-            match self.scorer.features.all[feature].is_name() {
+            match self.known.scorer.features.all[feature].is_name() {
                 true => of_names += weight,
                 false => beside_names += weight,
             }
-            let kind = self.scorer.features.all[feature].kind;
+            let kind = self.known.scorer.features.all[feature].kind;
             are_related |= match kind {
                 Kind::Address | Kind::Email | Kind::Phone => weight > 0.0,
                 Kind::Date => weight < 0.0,
@@ -165,7 +159,7 @@ impl<'a> Judge<'a> {
         } else {
             None
         };
-        let log_odds = f64::from(self.prior) + of_names + beside_names;
+        let log_odds = f64::from(self.known.fit.log_odds()) + of_names + beside_names;
         Judgement {
             log_odds: log_odds as f32,
             guard,
@@ -182,26 +176,33 @@ impl<'a> Judge<'a> {
 
     /// Whether records of two clusters are parted by their values or sources.
     fn is_parted(&self, clusters: &Clusters, a: u32, b: u32) -> bool {
-        if self.vetoes.is_empty() {
+        if self.known.vetoes.is_empty() {
             return false;
         }
-        let features = &self.scorer.features;
+        let features = &self.known.scorer.features;
         let right = clusters.members(&b);
-        clusters
-            .members(&a)
-            .iter()
-            .any(|x| right.iter().any(|y| self.vetoes.part(features, *x, *y)))
+        clusters.members(&a).iter().any(|x| {
+            right
+                .iter()
+                .any(|y| self.known.vetoes.part(features, *x, *y))
+        })
     }
 
     /// Whether a name of one side is of another generation than one of the other side.
     fn are_other_generations(&self) -> bool {
-        let mut names = self.scorer.features.all.iter().filter(|f| f.is_name());
+        let mut names = self
+            .known
+            .scorer
+            .features
+            .all
+            .iter()
+            .filter(|f| f.is_name());
         names.any(|feature| self.has_pair(|a, b| feature.is_other_generation(a, b)))
     }
 
     /// Whether an address of one side only looks like one of the other side.
     fn are_look_alikes(&self) -> bool {
-        let all = self.scorer.features.all.iter();
+        let all = self.known.scorer.features.all.iter();
         let mut addresses = all.filter(|feature| feature.has_look_alikes);
         addresses.any(|feature| self.has_pair(|a, b| feature.look_alike(a, b)))
     }
