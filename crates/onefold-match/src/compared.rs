@@ -28,11 +28,6 @@ impl Compared {
         compared
     }
 
-    pub(crate) fn append(&mut self, other: Self) {
-        self.pairs.append(other.pairs);
-        self.levels.extend(other.levels);
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.pairs.len()
     }

@@ -206,28 +206,28 @@ impl Table {
     }
 }
 
-/// The records of each value.
+/// The records of some values. Not of names.
 struct Postings {
+    /// By code: where the records begin; those of a value that is not wanted end there.
     bounds: Vec<u32>,
     records: Vec<u32>,
 }
 
 impl Postings {
-    fn new(features: &Features, feature: &Feature) -> Self {
-        let mut bounds = vec![0u32; feature.values.len() + 1];
-        for record in 0..features.records as u32 {
-            for code in feature.words(record) {
-                bounds[*code as usize + 1] += 1;
-            }
-        }
-        for code in 0..feature.values.len() {
-            bounds[code + 1] += bounds[code];
+    fn new(features: &Features, feature: &Feature, is_wanted: &[bool]) -> Self {
+        let mut bounds = Vec::with_capacity(is_wanted.len() + 1);
+        let mut end = 0;
+        bounds.push(end);
+        for (code, is_wanted) in (0..).zip(is_wanted) {
+            end += u32::from(*is_wanted) * feature.values.count(code);
+            bounds.push(end);
         }
         let mut next = bounds.clone();
-        let mut records = vec![0; bounds.last().map_or(0, |end| *end as usize)];
+        let mut records = vec![0; end as usize];
         for record in 0..features.records as u32 {
-            for code in feature.words(record) {
-                let place = &mut next[*code as usize];
+            let code = feature.code(record);
+            if code != NONE && is_wanted[code as usize] {
+                let place = &mut next[code as usize];
                 records[*place as usize] = record;
                 *place += 1;
             }
@@ -274,46 +274,49 @@ impl Drawn {
 
 /// Pairs of records of equal and of near values.
 fn of_values(features: &Features, feature: &Feature) -> Vec<(u32, u32)> {
-    let postings = Postings::new(features, feature);
-    [
-        of_equal_values(features, feature, &postings),
-        of_near_values(features, feature, &postings),
-    ]
-    .concat()
-}
-
-fn of_equal_values(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {
-    let mut pairs = Vec::new();
-    for record in features.lots.iter().copied() {
-        let code = feature.code(record);
-        if code == NONE || feature.values.count(code) < 2 {
-            continue;
-        }
-        let others = postings.of(code);
-        let other = others[draw(u64::from(record), 1, others.len())];
-        if other != record {
-            pairs.push((record, other));
-        }
-        if pairs.len() == PAIRS {
-            break;
-        }
+    let lots = || features.lots.iter().copied();
+    let is_shared = |record: &u32| {
+        let code = feature.code(*record);
+        code != NONE && feature.values.count(code) > 1
+    };
+    // Of two records, each second draw finds the record itself.
+    let firsts: Vec<u32> = lots().filter(is_shared).take(3 * PAIRS).collect();
+    let anchors = lots().filter(|record| feature.code(*record) != NONE);
+    let anchors: Vec<u32> = anchors.take(ANCHORS).collect();
+    let reach = feature.values.len().min(REACH);
+    let mut is_wanted = vec![false; feature.values.len()];
+    is_wanted[..reach].fill(true);
+    for record in &firsts {
+        is_wanted[feature.code(*record) as usize] = true;
     }
+    let postings = Postings::new(features, feature, &is_wanted);
+    let mut pairs = of_equal_values(feature, &firsts, &postings);
+    pairs.extend(of_near_values(feature, &anchors, reach, &postings));
     pairs
 }
 
-fn of_near_values(features: &Features, feature: &Feature, postings: &Postings) -> Vec<(u32, u32)> {
-    let values = &feature.values;
-    let reach = values.len().min(REACH);
+fn of_equal_values(feature: &Feature, firsts: &[u32], postings: &Postings) -> Vec<(u32, u32)> {
+    let pairs = firsts.iter().map(|record| {
+        let others = postings.of(feature.code(*record));
+        (*record, others[draw(u64::from(*record), 1, others.len())])
+    });
+    pairs.filter(|(a, b)| a != b).take(PAIRS).collect()
+}
+
+fn of_near_values(
+    feature: &Feature,
+    anchors: &[u32],
+    reach: usize,
+    postings: &Postings,
+) -> Vec<(u32, u32)> {
     let mut pairs = Vec::new();
-    let lots = features.lots.iter().copied();
-    let anchors = lots.filter(|record| feature.code(*record) != NONE);
     let mut near: Vec<Vec<u32>> = vec![Vec::new(); LEVELS];
-    for anchor in anchors.take(ANCHORS) {
+    for anchor in anchors.iter().copied() {
         let code = feature.code(anchor);
         near.iter_mut().for_each(Vec::clear);
         for other in 0..reach as u32 {
             if other != code {
-                let level = level(feature.kind, values, code, other);
+                let level = level(feature.kind, &feature.values, code, other);
                 if level > 0 {
                     near[usize::from(level)].extend_from_slice(postings.of(other));
                 }

@@ -4,7 +4,7 @@
 //! Expectation maximisation (Dempster, Laird, Rubin 1977) as Winkler (1988) uses it for record linkage, with `u` fixed: it is known from the
 //! values. Pairs that are not candidates count as no matches. There is one prior for all pairs, so no blocking rule biases what is learned.
 
-use onefold_rows::parallel::{map_items, ranges};
+use onefold_rows::parallel::map_items;
 
 use crate::evidence::Evidence;
 use crate::features::Features;
@@ -98,12 +98,12 @@ impl Fit {
         Ok(fit)
     }
 
-    /// Learns from a sample of the candidates; each stands for `times` of them.
+    /// Learns from a sample of the candidates, in parts; each stands for `times` of them.
     pub(crate) fn learn(
         &mut self,
         features: &Features,
         parameters: &Parameters,
-        pairs: &Pairs,
+        sample: &[Pairs],
         times: f64,
         threads: usize,
     ) {
@@ -113,10 +113,9 @@ impl Fit {
         while self.rounds < ROUNDS {
             self.rounds += 1;
             let log_odds = self.log_odds();
-            // Parts do not depend on the number of threads, so neither does the sum.
-            let sums = map_items(threads, ranges(64, pairs.len()), |range| {
+            let sums = map_items(threads, sample.iter().collect(), |pairs: &Pairs| {
                 let mut sums = vec![0.0f64; parameters.count + 1];
-                for pair in range {
+                for pair in 0..pairs.len() {
                     let evidence = pairs.get(pair);
                     let p = probability(log_odds + weight(evidence, &self.log_m));
                     sums[parameters.count] += p;
@@ -191,12 +190,6 @@ impl Pairs {
     pub(crate) fn push(&mut self, evidence: &[Evidence]) {
         self.evidence.extend_from_slice(evidence);
         self.ends.push(self.evidence.len() as u32);
-    }
-
-    pub(crate) fn append(&mut self, other: Pairs) {
-        let offset = self.evidence.len() as u32;
-        self.evidence.extend(other.evidence);
-        self.ends.extend(other.ends.iter().map(|end| end + offset));
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -22,6 +22,8 @@ use crate::vetoes::Vetoes;
 
 /// Pairs that are learned from, about.
 const SAMPLE: usize = 250_000;
+/// Parts of them.
+const PARTS: usize = 64;
 
 /// Two records that are, or may be, one person. Numbers are those of the caller.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,14 +138,15 @@ impl Prepared {
         }
         lap("encode");
         go_on()?;
-        // Where one of the two keeps one thread busy only, the other has work for the rest.
+        // Where blocks keep one thread busy only, the other has work.
         let (blocks, (frequencies, drawn)) = both(
             threads,
             || Blocks::new(&features, threads),
             || {
+                let half = threads.div_ceil(2);
                 let all = features.all.iter();
-                let frequencies = all.map(|feature| Frequencies::new(feature, &features, threads));
-                (frequencies.collect(), Drawn::new(&features, threads))
+                let frequencies = all.map(|feature| Frequencies::new(feature, &features, half));
+                (frequencies.collect(), Drawn::new(&features, half))
             },
         );
         lap("block");
@@ -235,11 +238,40 @@ impl Prepared {
     }
 
     fn matched(self, linked: Linked, options: &Options) -> Matched {
-        let clusters = self.clusters_of(&linked);
-        let (order, places) = (&self.trained.scorer.features.order, &self.trained.places);
-        let caller = |a: u32, b: u32| (order[a as usize], order[b as usize]);
+        let (clusters, (links, possible)) = both(
+            self.threads,
+            || self.clusters_of(&linked),
+            || (self.links(&linked), self.possible(&linked, options)),
+        );
+        let prevented = linked.prevented.iter().map(|prevented| Prevented {
+            guard: prevented.guard,
+            merges: prevented.count,
+            examples: prevented
+                .examples
+                .iter()
+                .map(|(a, b)| self.caller(*a, *b))
+                .collect(),
+        });
+        let prevented = prevented.filter(|prevented| prevented.merges > 0);
+        Matched {
+            clusters,
+            links,
+            possible,
+            prevented: prevented.collect(),
+            report: self.report,
+            trained: self.trained,
+        }
+    }
+
+    /// Two records by the caller's numbers.
+    fn caller(&self, a: u32, b: u32) -> (u32, u32) {
+        let order = &self.trained.scorer.features.order;
+        (order[a as usize], order[b as usize])
+    }
+
+    fn links(&self, linked: &Linked) -> Vec<Link> {
         let links = linked.merges.iter().map(|merge| {
-            let (a, b) = caller(merge.edge.a, merge.edge.b);
+            let (a, b) = self.caller(merge.edge.a, merge.edge.b);
             Link {
                 a,
                 b,
@@ -248,57 +280,43 @@ impl Prepared {
                 is_told: merge.edge.is_told(),
             }
         });
-        let links = links.collect();
-        let prevented = linked.prevented.iter().map(|prevented| Prevented {
-            guard: prevented.guard,
-            merges: prevented.count,
-            examples: prevented
-                .examples
-                .iter()
-                .map(|(a, b)| caller(*a, *b))
-                .collect(),
-        });
-        let prevented = prevented.filter(|prevented| prevented.merges > 0).collect();
+        links.collect()
+    }
+
+    /// What may be one person and was not merged, the likeliest first.
+    fn possible(&self, linked: &Linked, options: &Options) -> Vec<Link> {
+        let clusters = |[a, b]: [u32; 2]| {
+            let [a, b] = [a, b].map(|place| linked.cluster[place as usize]);
+            (a.min(b), a.max(b))
+        };
         // What somebody decided is not asked again, nor whether others of the same clusters are one.
-        let mut decided = HashSet::new();
-        for (a, b) in &options.apart {
-            let [a, b] = [a, b].map(|record| linked.cluster[places[*record as usize] as usize]);
-            decided.insert((a.min(b), a.max(b)));
-        }
+        let place = |record: &u32| self.trained.places[*record as usize];
+        let apart = options.apart.iter();
+        let decided: HashSet<(u32, u32)> =
+            apart.map(|(a, b)| clusters([place(a), place(b)])).collect();
         let least = log_odds(options.possible);
-        let mut possible: Vec<Link> = self
-            .edges
-            .all
-            .iter()
-            .filter(|edge| {
-                let [a, b] = [edge.a, edge.b].map(|place| linked.cluster[place as usize]);
-                a != b && edge.log_odds >= least && !decided.contains(&(a.min(b), a.max(b)))
-            })
-            .map(|edge| {
-                let (a, b) = caller(edge.a, edge.b);
-                let probability = probability(edge.log_odds);
-                Link {
-                    a: a.min(b),
-                    b: a.max(b),
-                    probability,
-                    merged: probability,
-                    is_told: false,
-                }
-            })
-            .collect();
+        let edges = self.edges.all.iter().filter(|edge| {
+            let (a, b) = clusters([edge.a, edge.b]);
+            a != b && edge.log_odds >= least && !decided.contains(&(a, b))
+        });
+        let possible = edges.map(|edge| {
+            let (a, b) = self.caller(edge.a, edge.b);
+            let probability = probability(edge.log_odds);
+            Link {
+                a: a.min(b),
+                b: a.max(b),
+                probability,
+                merged: probability,
+                is_told: false,
+            }
+        });
+        let mut possible: Vec<Link> = possible.collect();
         possible.sort_by(|x, y| {
             y.probability
                 .total_cmp(&x.probability)
                 .then((x.a, x.b).cmp(&(y.a, y.b)))
         });
-        Matched {
-            clusters,
-            links,
-            possible,
-            prevented,
-            report: self.report,
-            trained: self.trained,
-        }
+        possible
     }
 }
 
@@ -325,7 +343,10 @@ fn learn(
     for _ in 0..ROUNDS {
         go_on()?;
         scorer.dependences = Dependences::learn(scorer, &fit, &drawn, threads);
-        let pairs = compared.all_given(&scorer.dependences);
+        let parts = compared.iter().collect();
+        let pairs = map_items(threads, parts, |part: &Compared| {
+            part.all_given(&scorer.dependences)
+        });
         fit.learn(
             &scorer.features,
             &scorer.parameters,
@@ -359,11 +380,9 @@ fn sample(features: &Features, blocks: &Blocks) -> (Vec<(u32, u32)>, f64) {
     (pairs, share.max(f64::MIN_POSITIVE))
 }
 
-fn compared(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Compared {
-    let parts = map_items(threads, ranges(threads * 4, sample.len()), |range| {
+fn compared(scorer: &Scorer, sample: &[(u32, u32)], threads: usize) -> Vec<Compared> {
+    // Parts do not depend on the number of threads, so sums over them do not either.
+    map_items(threads, ranges(PARTS, sample.len()), |range| {
         Compared::new(scorer, &sample[range])
-    });
-    let mut all = Compared::default();
-    parts.into_iter().for_each(|part| all.append(part));
-    all
+    })
 }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
-use arrow::datatypes::DataType;
+use arrow::array::{Array, ArrayRef, AsArray, Date32Array, StringViewArray, StringViewBuilder};
+use arrow::datatypes::{DataType, Date32Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use onefold_match::roles::{Declared, Guess, Role, Seen, guess};
 use onefold_match::{Comparison, Input, Kind, Link, Matched, Texts, auto};
 use onefold_rows::parallel::map_items;
+use onefold_values::civil::write_date;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -73,6 +74,9 @@ impl<'a> Texted<'a> {
 
 /// An array as texts; as it is where it cannot be written.
 fn written(chunk: &ArrayRef) -> ArrayRef {
+    if let Some(days) = chunk.as_primitive_opt::<Date32Type>() {
+        return Arc::new(dates(days));
+    }
     let options = FormatOptions::default();
     let Ok(formatter) = ArrayFormatter::try_new(chunk.as_ref(), &options) else {
         return ArrayRef::clone(chunk);
@@ -85,6 +89,24 @@ fn written(chunk: &ArrayRef) -> ArrayRef {
         texts.append_option(is_written.then_some(&text));
     }
     Arc::new(texts.finish())
+}
+
+/// Dates as texts.
+fn dates(days: &Date32Array) -> StringViewArray {
+    let mut texts = StringViewBuilder::with_capacity(days.len());
+    let mut text = Vec::new();
+    for day in days {
+        text.clear();
+        if let Some(day) = day {
+            write_date(day, &mut text);
+        }
+        // Nothing but ASCII is written.
+        let is_written = std::str::from_utf8(&text)
+            .ok()
+            .filter(|text| !text.is_empty());
+        texts.append_option(is_written);
+    }
+    texts.finish()
 }
 
 impl Texts for Texted<'_> {
