@@ -4,6 +4,8 @@
 //! the number of threads. Records of like names stand together: they are often compared, and what stands together is in the processor's
 //! cache together. What is to be drawn at random is drawn by [`Features::lots`].
 
+use std::collections::HashSet;
+
 use onefold_rows::hash::{SEED, mix};
 use onefold_rows::parallel::{map_items, map_longest_first};
 
@@ -19,8 +21,8 @@ use crate::values::{NONE, Numbering, Values, Waiting};
 /// Values of a column that are looked at to see how it writes days.
 const SEEN_DAYS: u32 = 10_000;
 
-/// Records that are looked at to see how long the values of a comparison are.
-const SEEN_LENGTHS: u32 = 1000;
+/// Records that are looked at to see what the values of a comparison cost.
+const SEEN_COSTS: u32 = 1000;
 
 /// The records of all comparisons.
 pub(crate) struct Features {
@@ -168,7 +170,7 @@ impl Features {
         let raw = map_longest_first(
             threads,
             comparisons.iter().collect(),
-            |comparison| length(input, comparison),
+            |comparison| cost(input, comparison),
             |comparison| encode(input, comparison),
         );
         let Order { order, lots } = order(records, &raw, comparisons, threads);
@@ -212,18 +214,27 @@ fn columns<'a>(input: &Input<'a>, comparison: &Comparison) -> Vec<&'a dyn Texts>
     columns.collect()
 }
 
-/// Bytes of the first values, about what encoding costs.
-fn length(input: &Input<'_>, comparison: &Comparison) -> u64 {
+/// What encoding costs, about: by the first values, of which those that recur cost little.
+fn cost(input: &Input<'_>, comparison: &Comparison) -> u64 {
     let columns = columns(input, comparison);
     let mut buffer = String::new();
-    let mut length = 0;
-    for record in 0..input.records.min(SEEN_LENGTHS) {
+    let mut seen = HashSet::new();
+    let mut cost = 0;
+    for record in 0..input.records.min(SEEN_COSTS) {
         for column in &columns {
-            let text = column.get(record, &mut buffer);
-            length += text.map_or(0, str::len) as u64;
+            let text = column.get(record, &mut buffer).unwrap_or_default();
+            cost += 2;
+            if !seen.contains(text) {
+                seen.insert(text.to_owned());
+                cost += text.len() as u64 + 4;
+            }
         }
     }
-    length
+    match comparison.kind {
+        // There are few days.
+        Kind::Date => cost / 4,
+        _ => cost,
+    }
 }
 
 fn encode(input: &Input<'_>, comparison: &Comparison) -> Raw {
@@ -369,18 +380,23 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
 fn order(records: usize, raw: &[Raw], comparisons: &[Comparison], threads: usize) -> Order {
     let is_name = |comparison: &Comparison| comparison.kind == Kind::Name;
     let names = raw.get(comparisons.iter().position(is_name).unwrap_or(0));
-    Order::new(records, threads, |record| {
-        let mut hash = SEED;
+    Order::new(records, threads, |range| {
+        let mut hashes = vec![SEED; range.len()];
+        // Value by value, so that the processor fetches the hashes at the same time and not one after the other.
         for feature in raw {
-            for code in feature.codes(record) {
-                hash = mix(hash, feature.numbering.hashes[*code as usize]);
+            for (hash, record) in hashes.iter_mut().zip(range.clone()) {
+                for code in feature.codes(record) {
+                    *hash = mix(*hash, feature.numbering.hashes[*code as usize]);
+                }
+                *hash = mix(*hash, SEED);
             }
-            hash = mix(hash, SEED);
         }
-        Key {
+        let keys = hashes.into_iter().zip(range);
+        let keys = keys.map(|(hash, record)| Key {
             near: names.map_or(0, |names| names.name(record)),
             hash,
-        }
+        });
+        keys.collect()
     })
 }
 

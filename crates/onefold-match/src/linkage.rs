@@ -66,10 +66,10 @@ pub(crate) struct Prevented {
     pub(crate) examples: Vec<(u32, u32)>,
 }
 
-/// Joins records along edges.
-pub(crate) fn link(known: Known<'_>, edges: Vec<Edge>, threshold: f32, threads: usize) -> Linked {
+/// Joins records along the edges that were scored and those that are told.
+pub(crate) fn link(known: Known<'_>, told: &[Edge], threshold: f32, threads: usize) -> Linked {
     let records = known.scorer.features.records;
-    let mut parts = parts(records, edges, threads);
+    let mut parts = parts(records, [&known.scored.all, told], threads);
     // All threads work together on a large part, and on small ones each for itself.
     let large = parts.iter().take_while(|part| part.len() > LARGE).count();
     let small = parts.split_off(large);
@@ -137,12 +137,13 @@ impl Roots {
 }
 
 /// Edges by connected part, strongest first in each; small parts together.
-fn parts(records: usize, edges: Vec<Edge>, threads: usize) -> Vec<Vec<Edge>> {
+fn parts(records: usize, edges: [&[Edge]; 2], threads: usize) -> Vec<Vec<Edge>> {
     let mut roots = Roots::new(records as u32);
-    for edge in &edges {
+    let edges = || edges.into_iter().flatten();
+    for edge in edges() {
         roots.join(edge.a, edge.b);
     }
-    let rooted = edges.into_iter().map(|edge| (roots.root(edge.a), edge));
+    let rooted = edges().map(|edge| (roots.root(edge.a), *edge));
     let mut rooted: Vec<(u32, Edge)> = rooted.collect();
     sort_by(&mut rooted, threads, |(x, a), (y, b)| {
         x.cmp(y)

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use onefold_rows::parallel::{both, map_items, ranges};
+use onefold_rows::parallel::{both, map_items, map_ranges, ranges};
 
 use crate::blocking::{BlockReport, Blocks};
 use crate::compared::Compared;
@@ -162,18 +162,20 @@ impl Prepared {
         let scored = score(&scorer, &fit, &blocks, threads, is_over);
         lap("score");
         go_on()?;
-        let is_empty = |record: &u32| {
+        let is_empty = |record: &usize| {
             let mut features = scorer.features.all.iter();
-            features.all(|f| f.words(*record).is_empty())
+            features.all(|f| f.words(*record as u32).is_empty())
         };
-        let empty = (0..scorer.features.records as u32).filter(is_empty).count() as u64;
+        let empty = map_ranges(threads, scorer.features.records, |range| {
+            range.filter(is_empty).count() as u64
+        });
         Ok(Self {
             edges: scored.edges,
             report: Report {
                 blocking: blocks.report,
                 compared: scored.compared,
                 probabilities: scored.probabilities,
-                empty,
+                empty: empty.into_iter().sum(),
                 seconds,
             },
             trained: Trained {
@@ -221,8 +223,7 @@ impl Prepared {
             scored: &self.edges,
             vetoes: &told.vetoes,
         };
-        let edges = [self.edges.all.as_slice(), &told.edges].concat();
-        link(known, edges, log_odds(threshold), self.threads)
+        link(known, &told.edges, log_odds(threshold), self.threads)
     }
 
     fn clusters_of(&self, linked: &Linked) -> Vec<u32> {

@@ -4,12 +4,16 @@
 //! Records of like names stand together: they are often compared, and what stands together is in the processor's cache together. Records of
 //! one name stand by a hash of all their values. Lots are by hash alone. So both depend on the values and on nothing else.
 
-use onefold_rows::parallel::{map_ranges, sort};
+use std::ops::Range;
+
+use onefold_rows::parallel::{map_items, map_ranges, sort};
 
 /// Bits of the hash that are kept.
 const HASH: u32 = 56;
 /// Bits of the number of a record.
 const RECORD: u32 = u32::BITS;
+/// Records whose keys are made together.
+const TOGETHER: usize = 1 << 12;
 /// Records that are drawn, about.
 const LOTS: usize = 1 << 18;
 
@@ -33,16 +37,23 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    pub(crate) fn new(records: usize, threads: usize, key: impl Fn(usize) -> Key + Sync) -> Self {
-        let packed = |record: usize| {
-            let Key { near, hash } = key(record);
-            let hash = hash >> (u64::BITS - HASH);
-            (u128::from(near) << HASH | u128::from(hash)) << RECORD | record as u128
-        };
-        let parts = map_ranges(threads, records, |range| {
-            range.map(packed).collect::<Vec<u128>>()
+    /// `keys` tells those of consecutive records.
+    pub(crate) fn new(
+        records: usize,
+        threads: usize,
+        keys: impl Fn(Range<usize>) -> Vec<Key> + Sync,
+    ) -> Self {
+        let parts = (0..records).step_by(TOGETHER);
+        let parts = parts.map(|start| start..records.min(start + TOGETHER));
+        let packed = map_items(threads, parts.collect(), |range: Range<usize>| {
+            let keyed = keys(range.clone()).into_iter().zip(range);
+            let packed = keyed.map(|(Key { near, hash }, record)| {
+                let hash = hash >> (u64::BITS - HASH);
+                (u128::from(near) << HASH | u128::from(hash)) << RECORD | record as u128
+            });
+            packed.collect::<Vec<u128>>()
         });
-        let mut keys = parts.concat();
+        let mut keys = packed.concat();
         sort(&mut keys, threads);
         let share = (LOTS as f64 / records.max(1) as f64).min(1.0);
         let last = (share * f64::from(u32::MAX)) as u32;
@@ -69,6 +80,10 @@ mod tests {
 
     use super::*;
 
+    fn keys(records: Range<usize>) -> Vec<Key> {
+        records.map(key).collect()
+    }
+
     /// The key of a record: two of three have the neighbour's name.
     fn key(record: usize) -> Key {
         Key {
@@ -79,7 +94,7 @@ mod tests {
 
     #[test]
     fn records_of_one_name_stand_together() {
-        let Order { order, lots } = Order::new(300, 2, key);
+        let Order { order, lots } = Order::new(300, 2, keys);
         let names: Vec<u64> = order.iter().map(|r| key(*r as usize).near).collect();
         assert!(names.is_sorted());
         let drawn: Vec<u64> = lots
@@ -92,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_share_of_many_records_is_drawn() {
-        let Order { order, lots } = Order::new(3 * LOTS, 2, key);
+        let Order { order, lots } = Order::new(3 * LOTS, 2, keys);
         assert_eq!(order.len(), 3 * LOTS);
         let share = lots.len() as f64 / LOTS as f64;
         assert!((share - 1.0).abs() < 0.01, "{share}");

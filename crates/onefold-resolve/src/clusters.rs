@@ -13,6 +13,8 @@ pub(crate) struct Clusters {
     /// The record that each customer keeps. This is its first record until survivorship has decided.
     pub(crate) kept: Vec<u32>,
     pub(crate) groups: Groups,
+    /// Group of each customer; [`SINGLE`] for one of one record.
+    group_of: Vec<u32>,
 }
 
 /// The customers of more than one record.
@@ -48,16 +50,11 @@ impl Groups {
         let bound = |end: usize| self.customers.partition_point(|c| (*c as usize) < end);
         bound(range.start)..bound(range.end)
     }
-
-    /// The group of a customer, if it has more than one record.
-    pub(crate) fn of_customer(&self, customer: u32) -> Option<usize> {
-        self.customers.binary_search(&customer).ok()
-    }
 }
 
 impl Clusters {
-    /// `matched` has the match groups of each rule; `union_find` has joined them all.
-    pub(crate) fn new(union_find: UnionFind, matched: &[MatchGroups]) -> Self {
+    /// `union_find` has joined all records of a customer.
+    pub(crate) fn new(union_find: UnionFind) -> Self {
         let (customer_of, kept) = union_find.into_components();
         let mut sizes = vec![0u32; kept.len()];
         for customer in &customer_of {
@@ -92,30 +89,34 @@ impl Clusters {
         }
 
         groups.rules = vec![RuleSet::default(); groups.customers.len()];
-        for (rule, matched) in matched.iter().enumerate() {
-            for link in &matched.links {
-                let group = group_of[customer_of[link.record as usize] as usize];
-                if let Some(rules) = groups.rules.get_mut(group as usize) {
-                    rules.insert(rule);
-                }
-            }
-        }
         Clusters {
             customer_of,
             kept,
             groups,
+            group_of,
+        }
+    }
+
+    /// Notes which rules linked something in each group: those of the match groups.
+    pub(crate) fn note(&mut self, matched: &[MatchGroups]) {
+        for (rule, matched) in matched.iter().enumerate() {
+            for link in &matched.links {
+                let customer = self.customer_of[link.record as usize];
+                let group = self.group_of[customer as usize];
+                if let Some(rules) = self.groups.rules.get_mut(group as usize) {
+                    rules.insert(rule);
+                }
+            }
         }
     }
 
     /// Records of a customer, ascending.
     pub(crate) fn members(&self, customer: u32) -> &[u32] {
-        match self.groups.of_customer(customer) {
-            Some(group) => self.groups.members(group),
+        match self.group_of.get(customer as usize) {
+            None => &[],
             // A customer's only record is also its kept one.
-            None => self
-                .kept
-                .get(customer as usize)
-                .map_or(&[], std::slice::from_ref),
+            Some(&SINGLE) => std::slice::from_ref(&self.kept[customer as usize]),
+            Some(group) => self.groups.members(*group as usize),
         }
     }
 }

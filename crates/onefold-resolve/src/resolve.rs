@@ -134,13 +134,22 @@ impl Grouped {
             // The links of the rules are among those of the model, but for what something parts.
             union_find = UnionFind::of_firsts(found.matched.clusters.clone());
             parting::within(&mut matched, &mut union_find);
-            if likeness.compare != Compare::Nothing {
-                matched.push(likeness::groups(&found));
-                options.rules.push(Rule::on(likeness::MODEL, []));
-            }
             by_likeness = Some(found);
         }
-        let mut clusters = Clusters::new(union_find, &matched);
+        let compare = options.likeness.as_ref().map(|likeness| &likeness.compare);
+        let (mut clusters, by_model) = both(
+            options.threads,
+            || Clusters::new(union_find),
+            || {
+                let found = by_likeness.as_ref()?;
+                (compare != Some(&Compare::Nothing)).then(|| likeness::groups(found))
+            },
+        );
+        if let Some(groups) = by_model {
+            matched.push(groups);
+            options.rules.push(Rule::on(likeness::MODEL, []));
+        }
+        clusters.note(&matched);
         let mut survivors = survivors(
             records,
             &clusters.groups,
