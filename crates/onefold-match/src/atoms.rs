@@ -3,8 +3,7 @@
 //! A whole value, a word of a name and how it sounds, the year of a date, a code without its last signs. Two records that share a rare atom,
 //! or two common ones, are worth comparing.
 
-use std::collections::HashMap;
-
+use hashbrown::HashTable;
 use onefold_rows::hash::{SEED, hash_bytes, mix};
 use onefold_rows::parallel::{self, map_items, map_longest_first};
 
@@ -48,9 +47,9 @@ struct Found {
 
 impl Found {
     /// The number of an atom that is a part of values, by the hash of the part.
-    fn part(&mut self, of_hash: &mut Numbers, hash: u64, group: Group, count: u32) -> u32 {
+    fn part(&mut self, numbers: &mut Numbers, hash: u64, group: Group, count: u32) -> u32 {
         let next = self.frequency.len() as u32;
-        let number = *of_hash.entry(hash).or_insert(next);
+        let number = numbers.number(hash, next);
         if number == next {
             self.frequency.push(0);
             self.groups.push(group);
@@ -58,9 +57,47 @@ impl Found {
         self.frequency[number as usize] += count;
         number
     }
+
+    /// The same of the parts of some values.
+    fn parts(&mut self, numbers: &mut Numbers, waiting: &mut Vec<Waits>, group: Group) {
+        let read = waiting.iter().map(|part| numbers.touch(part.hash));
+        std::hint::black_box(read.fold(0, |all, read| all ^ read));
+        for part in waiting.drain(..) {
+            let number = self.part(numbers, part.hash, group, part.count);
+            self.of_values[part.code as usize][part.place] = number;
+        }
+    }
 }
 
-type Numbers = HashMap<u64, u32, foldhash::fast::FixedState>;
+/// Parts of values that are looked up together.
+const TOGETHER: usize = 32;
+
+/// A part of a value that waits for its number.
+struct Waits {
+    code: u32,
+    place: usize,
+    hash: u64,
+    count: u32,
+}
+
+/// Numbers by hash.
+#[derive(Default)]
+struct Numbers(HashTable<(u64, u32)>);
+
+impl Numbers {
+    /// The number of a hash: `next` if it is new.
+    fn number(&mut self, hash: u64, next: u32) -> u32 {
+        let is_it = |(held, _): &(u64, u32)| *held == hash;
+        let entry = self.0.entry(hash, is_it, |(held, _)| *held);
+        entry.or_insert((hash, next)).get().1
+    }
+
+    /// Reads where a hash is. Changes nothing but the time.
+    fn touch(&self, hash: u64) -> u32 {
+        let found = self.0.find(hash, |(held, _)| *held == hash);
+        found.map_or(0, |(_, number)| *number)
+    }
+}
 
 impl Atoms {
     /// The atoms that some records share, but not most of them. Rare ones are on `cap` records at most.
@@ -144,15 +181,14 @@ impl Atoms {
             // What weighs nothing has no atoms.
             if !values.is_empty() {
                 let words = feature.words(record).iter();
-                out.extend(words.flat_map(|code| values[*code as usize]));
+                let atoms = words.flat_map(|code| values[*code as usize]);
+                out.extend(atoms.filter(|atom| *atom != NONE));
             }
         }
-        out.extend(self.initials.get(record as usize));
+        let initials = self.initials.get(record as usize);
+        out.extend(initials.filter(|atom| **atom != NONE));
         out.sort_unstable();
         out.dedup();
-        if out.last() == Some(&NONE) {
-            out.pop();
-        }
     }
 
     /// Whether two atoms together say more than each alone.
@@ -212,13 +248,17 @@ fn of_feature(feature: &Feature, records: usize, group: Group) -> Found {
     });
     found.frequency.extend(counts);
     let mut of_door = String::new();
+    let of_part = if feature.is_name() { SOUND } else { VALUE };
+    let mut waiting = Vec::with_capacity(TOGETHER + MAX);
     for code in 0..values.len() as u32 {
-        let mut atoms = [code, NONE, NONE];
-        let count = values.count(code);
+        found.of_values.push([code, NONE, NONE]);
         let mut add = |place: usize, bytes: &[u8]| {
-            let hash = mix(hash_bytes(bytes), SEED + place as u64);
-            let of_part = if feature.is_name() { SOUND } else { VALUE };
-            atoms[place] = found.part(&mut numbers, hash, group + of_part, count);
+            waiting.push(Waits {
+                code,
+                place,
+                hash: mix(hash_bytes(bytes), SEED + place as u64),
+                count: values.count(code),
+            });
         };
         let text = values.get(code);
         let bytes = text.as_bytes();
@@ -255,8 +295,11 @@ fn of_feature(feature: &Feature, records: usize, group: Group) -> Found {
             }
             Kind::Text | Kind::Date | Kind::Code | Kind::Phone => {}
         }
-        found.of_values.push(atoms);
+        if waiting.len() >= TOGETHER {
+            found.parts(&mut numbers, &mut waiting, group + of_part);
+        }
     }
+    found.parts(&mut numbers, &mut waiting, group + of_part);
     if feature.is_name() {
         let firsts: Vec<u8> = (0..values.len() as u32)
             .map(|code| values.get(code).bytes().next().unwrap_or_default())

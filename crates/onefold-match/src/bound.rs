@@ -117,9 +117,10 @@ impl<'a> Bounds<'a> {
             if many.contains(word) {
                 return self.of_equal(index, most, *word);
             }
-            // Where nothing fits, any word may be the one that differs.
+            // A word that is on both sides is the partner of its like. Where nothing fits, any other may be the one that differs.
             let levels = many
                 .iter()
+                .filter(|other| !few.contains(other))
                 .map(|other| scratch.word_level(index, feature, *word, *other));
             let levels = levels.map(|level| most.levels[usize::from(level)]);
             levels.fold(most.up_to[1], f32::max)

@@ -103,7 +103,11 @@ impl Values {
             slot[8..12].copy_from_slice(&(text.len() as u32).to_le_bytes());
             self.long.push_str(text);
         }
-        self.slots.push(Slot { text: slot, sketch });
+        self.push_slot(slot, sketch, count);
+    }
+
+    fn push_slot(&mut self, text: [u8; SHORT + 1], sketch: Sketch, count: u32) {
+        self.slots.push(Slot { text, sketch });
         self.counts.push(count);
     }
 
@@ -161,7 +165,11 @@ impl Values {
                     };
                     sketch = sketch.with_domain(number);
                 }
-                values.push(text, sketch, self.count(*code));
+                let short = self.slots[*code as usize].text;
+                match short[0] {
+                    LONG => values.push(text, sketch, self.count(*code)),
+                    _ => values.push_slot(short, sketch, self.count(*code)),
+                }
             }
         }
         values

@@ -14,11 +14,11 @@ const PART: usize = 1 << 14;
 pub(super) struct Shared {
     /// By part of the records.
     atoms: Vec<Ranks>,
-    /// Records by rank, ascending in each, where there is room for them.
+    /// Records by rank, ascending in each.
     records: Vec<u32>,
-    rooms: Vec<usize>,
-    /// By rank: how many records there are.
-    counts: Vec<u32>,
+    /// By rank: where the records begin and end. There may be room for more.
+    starts: Vec<usize>,
+    ends: Vec<usize>,
 }
 
 /// The atoms of some records.
@@ -52,8 +52,8 @@ impl Shared {
         let mut shared = Shared {
             atoms: parts,
             records: Vec::new(),
-            rooms: Vec::new(),
-            counts: Vec::new(),
+            starts: Vec::new(),
+            ends: Vec::new(),
         };
         shared.turn(&atoms.frequency, threads);
         shared
@@ -62,35 +62,35 @@ impl Shared {
     /// Lists the records of each atom. Each thread takes a range of atoms; the ranges are on about equally many records.
     fn turn(&mut self, frequency: &[u32], threads: usize) {
         // A record that has an atom twice is counted twice, so there is room enough.
-        let mut rooms = Vec::with_capacity(frequency.len() + 1);
-        rooms.push(0);
+        let mut starts = Vec::with_capacity(frequency.len() + 1);
+        starts.push(0);
         let mut all = 0;
         for count in frequency {
             all += *count as usize;
-            rooms.push(all);
+            starts.push(all);
         }
         let mut records = vec![0; all];
         let mut rest = records.as_mut_slice();
         let mut parts = Vec::new();
         for range in shares(frequency, threads) {
-            let (part, after) =
-                std::mem::take(&mut rest).split_at_mut(rooms[range.end] - rooms[range.start]);
+            let length = starts[range.end] - starts[range.start];
+            let (part, after) = std::mem::take(&mut rest).split_at_mut(length);
             rest = after;
             parts.push((range, part));
         }
-        let counts = map_items(threads, parts, |(range, part)| {
-            let rooms = &rooms[range.clone()];
-            let mut counts = vec![0u32; range.len()];
+        let ends = map_items(threads, parts, |(range, part)| {
+            let first = starts[range.start];
+            let mut ends = starts[range.clone()].to_vec();
             self.each_of(&range, |record, atom| {
-                let count = &mut counts[atom];
-                part[rooms[atom] - rooms[0] + *count as usize] = record;
-                *count += 1;
+                let end = &mut ends[atom];
+                part[*end - first] = record;
+                *end += 1;
             });
-            counts
+            ends
         });
-        self.counts = counts.concat();
+        self.ends = ends.concat();
         self.records = records;
-        self.rooms = rooms;
+        self.starts = starts;
     }
 
     /// Calls `tell` with each record and each of its atoms in a range, counted from the start of the range.
@@ -133,8 +133,8 @@ impl Shared {
 
     /// The records of an atom, ascending.
     pub(super) fn records(&self, atom: u32) -> &[u32] {
-        let start = self.rooms[atom as usize];
-        &self.records[start..start + self.counts[atom as usize] as usize]
+        let atom = atom as usize;
+        &self.records[self.starts[atom]..self.ends[atom]]
     }
 
     /// The records of two atoms, ascending.
