@@ -19,7 +19,7 @@ use crate::report::report;
 use crate::resolved::{Resolved, Schemas};
 use crate::sources::SourceRecords;
 use crate::state::{Keyed, Met};
-use crate::survivorship::{Orders, Survivors, survivors};
+use crate::survivorship::{Orders, survivors};
 use crate::union_find::UnionFind;
 use crate::values::comparable;
 use crate::{
@@ -59,7 +59,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     // Records are found in what the run before left while they are compared with each other.
     let (grouped, met) = both(
         options.threads,
-        || Grouped::new(&records, (&keys, &orders), options),
+        || Grouped::new(&records, &keys, options),
         || {
             let stable = options.stable.as_ref();
             let met = stable.map(|stable| meet(&records, &own_keys, stable, options.threads));
@@ -67,21 +67,30 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         },
     );
     let (grouped, met) = (grouped?, met?);
-    drop((keys, orders));
+    drop(keys);
     let Grouped {
-        clusters,
+        mut clusters,
         matched,
         by_likeness,
         decided,
         decisions,
         decision_rule,
-        survivors,
         options,
     } = grouped;
-    let ids = match options.stable.as_ref().zip(met) {
-        Some((stable, met)) => ids(met, &clusters, stable, options.threads)?,
-        None => Ids::Places(options.id.clone()),
-    };
+    // Neither of the two keeps all threads busy.
+    let (survivors, ids) = both(
+        options.threads,
+        || survivors(&records, &clusters.groups, &orders, &options),
+        || match options.stable.as_ref().zip(met) {
+            Some((stable, met)) => ids(met, &clusters, stable, options.threads),
+            None => Ok(Ids::Places(options.id.clone())),
+        },
+    );
+    let ids = ids?;
+    drop(orders);
+    for (customer, kept) in clusters.groups.customers.iter().zip(&survivors.kept) {
+        clusters.kept[*customer as usize] = *kept;
+    }
     Ok(Resolved {
         report: report(&records, &clusters, &matched, &ids, &options, decisions),
         schemas,
@@ -98,7 +107,7 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
     })
 }
 
-/// Which records are one customer, and what survives of them.
+/// Which records are one customer.
 struct Grouped {
     clusters: Clusters,
     matched: Vec<MatchGroups>,
@@ -107,17 +116,12 @@ struct Grouped {
     decisions: DecisionReport,
     /// The rule that stands for decisions among those of `matched`.
     decision_rule: Option<usize>,
-    survivors: Survivors,
     /// With the rules that the model and decisions are.
     options: Options,
 }
 
 impl Grouped {
-    fn new(
-        records: &Records,
-        (keys, orders): (&[Key<'_>], &Orders<'_>),
-        options: &Options,
-    ) -> Result<Self, Error> {
+    fn new(records: &Records, keys: &[Key<'_>], options: &Options) -> Result<Self, Error> {
         let mut matched = by_rules(records, keys, options);
         let (decided, decisions) = Decided::new(records, options.decisions())?;
         let mut union_find = parting::join(records, &mut matched, &decided)?;
@@ -150,17 +154,6 @@ impl Grouped {
             options.rules.push(Rule::on(likeness::MODEL, []));
         }
         clusters.note(&matched);
-        let mut survivors = survivors(
-            records,
-            &clusters.groups,
-            orders,
-            options.fill,
-            options.threads,
-        );
-        let kept = std::mem::take(&mut survivors.kept);
-        for (customer, kept) in clusters.groups.customers.iter().zip(kept) {
-            clusters.kept[*customer as usize] = kept;
-        }
         Ok(Self {
             clusters,
             matched,
@@ -168,7 +161,6 @@ impl Grouped {
             decided,
             decisions,
             decision_rule,
-            survivors,
             options,
         })
     }

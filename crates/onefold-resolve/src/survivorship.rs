@@ -201,9 +201,9 @@ pub(crate) fn survivors(
     records: &Records,
     groups: &Groups,
     orders: &Orders<'_>,
-    fill: bool,
-    threads: usize,
+    options: &Options,
 ) -> Survivors {
+    let (fill, threads) = (options.fill, options.threads);
     let missing = if groups.len() > 0 {
         orders.missing_values(records, threads)
     } else {

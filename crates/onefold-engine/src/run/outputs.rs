@@ -347,9 +347,10 @@ pub(super) fn write_state(
     path: &str,
     state: &State,
     publication: &Publication,
+    threads: usize,
 ) -> Result<(), Error> {
     let mut file = publication.stage(Path::new(path))?;
-    let written = state.write(&mut file);
+    let written = state.write(&mut file, threads);
     written.map_err(|e| unwritable(path, &e))?;
     // The disk works on it while the outputs are written.
     publication.finish_with_others(file)?;

@@ -21,6 +21,7 @@
 
 use std::io::{self, Write};
 
+use onefold_rows::parallel::both;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::escape::escape;
@@ -35,7 +36,7 @@ impl State {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, out: &mut dyn Write, threads: usize) -> io::Result<()> {
         let mut head = format!(
             "{HEAD}{VERSION}\nrun\t{}\t{}\n",
             self.run,
@@ -48,15 +49,20 @@ impl State {
         for source in &self.sources {
             head.push_str(&format!("source\t{}\n", escape(source)));
         }
-        let mut digest = Xxh3::new();
-        let mut put = |text: &str| {
-            digest.update(text.as_bytes());
-            out.write_all(text.as_bytes())
+        let texts = || {
+            let parts = self.lines.parts().iter();
+            std::iter::once(head.as_str()).chain(parts.map(|part| part.text()))
         };
-        put(&head)?;
-        let parts = self.lines.parts().iter();
-        parts.map(|part| part.text()).try_for_each(&mut put)?;
-        let digest = digest.digest128();
+        let (written, digest) = both(
+            threads,
+            || texts().try_for_each(|text| out.write_all(text.as_bytes())),
+            || {
+                let mut digest = Xxh3::new();
+                texts().for_each(|text| digest.update(text.as_bytes()));
+                digest.digest128()
+            },
+        );
+        written?;
         out.write_all(format!("end\t{digest:032x}\n").as_bytes())
     }
 
@@ -64,7 +70,7 @@ impl State {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // A vector takes everything.
-        let _written = self.write(&mut bytes);
+        let _written = self.write(&mut bytes, 1);
         bytes
     }
 

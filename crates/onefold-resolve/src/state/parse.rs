@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use memchr::{memchr_iter, memchr3};
 use onefold_rows::MAX_ROWS;
-use onefold_rows::parallel::map_items;
+use onefold_rows::parallel::{both, map_items};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::error::{Kind, StateError};
@@ -40,15 +40,14 @@ impl State {
         let last = lines.iter().rposition(|byte| *byte == b'\n');
         let (body, last) = lines.split_at(last.ok_or(Kind::Cut)? + 1);
         let digest = last.strip_prefix(END).ok_or(Kind::Cut)?;
-        if digest != format!("{:032x}", xxh3_128(body)).as_bytes() {
-            return Err(Kind::Changed.into());
+        let is_whole = || digest == format!("{:032x}", xxh3_128(body)).as_bytes();
+        let text = || std::str::from_utf8(body).map_err(|_| Kind::Changed);
+        let (is_whole, found) = both(threads, is_whole, || read(text()?, threads));
+        // What is wrong in bytes that were changed does not matter.
+        match is_whole {
+            true => Ok(found?),
+            false => Err(Kind::Changed.into()),
         }
-        let body = std::str::from_utf8(body).map_err(|_| Kind::Changed)?;
-        read(body, threads).map_err(|Wrong { at, what }| {
-            let before = body.as_bytes().get(..at).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Kind::Line { line, what }.into()
-        })
     }
 }
 
@@ -62,7 +61,15 @@ struct Wrong {
 }
 
 /// Reads lines, of which the first is known.
-fn read(body: &str, threads: usize) -> Result<State, Wrong> {
+fn read(body: &str, threads: usize) -> Result<State, Kind> {
+    read_lines(body, threads).map_err(|Wrong { at, what }| {
+        let before = body.as_bytes().get(..at).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Kind::Line { line, what }
+    })
+}
+
+fn read_lines(body: &str, threads: usize) -> Result<State, Wrong> {
     let mut state = State::default();
     let ids = body.find("\nid\t").map_or(body.len(), |place| place + 1);
     let (head, rest) = body.split_at(ids);

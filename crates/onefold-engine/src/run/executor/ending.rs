@@ -217,7 +217,7 @@ impl Executor<'_, '_> {
             mut account,
         } = made;
         if let Some((path, state)) = state {
-            write_state(&path, &state, self.publication)?;
+            write_state(&path, &state, self.publication, self.options.threads)?;
         }
         for (side, rows) in sides {
             let name = format!("{}.{side}", of.name);
