@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, StringViewArray, StringViewBuilder, UInt64Array};
+use arrow::array::{ArrayRef, StringViewBuilder, UInt64Array};
 use arrow::datatypes::{DataType, Field, FieldRef};
 
 use crate::error::Error;
-use crate::ids::Ids;
 use crate::records::Records;
 use crate::selection::Selection;
-
-/// Ids that are fetched together.
-const FETCHED: usize = 256;
 
 /// A field of the given name. If the name is taken, it gets the first free suffix of `_2`, `_3`, ...
 pub(crate) fn own_field(
@@ -28,25 +24,6 @@ pub(crate) fn own_field(
         suffix += 1;
     }
     Arc::new(Field::new(free, data_type, nullable))
-}
-
-/// The ids of some customers.
-pub(crate) fn id_column(
-    ids_of: &Ids,
-    customers: impl ExactSizeIterator<Item = u32>,
-) -> Result<StringViewArray, Error> {
-    let customers: Vec<u32> = customers.collect();
-    let mut ids = StringViewBuilder::with_capacity(customers.len());
-    let mut text = String::new();
-    for together in customers.chunks(FETCHED) {
-        ids_of.fetch(together);
-        for customer in together {
-            text.clear();
-            ids_of.write(*customer, &mut text);
-            ids.try_append_value(&text)?;
-        }
-    }
-    Ok(ids.finish())
 }
 
 /// Joins the distinct labels of the records' sources by `+`, in order of appearance.

@@ -15,7 +15,7 @@ use onefold_rows::batch_ranges;
 use onefold_rows::parallel::map_items;
 
 use crate::clusters::Clusters;
-use crate::columns::{SourceLabels, id_column, own_field};
+use crate::columns::{SourceLabels, own_field};
 use crate::customer_id::CustomerId;
 use crate::error::{Error, Kind};
 use crate::lists::Joined;
@@ -53,9 +53,9 @@ impl Resolved {
         let ranges = batch_ranges(clusters.kept.len());
         map_items(self.options.threads, ranges, |range| {
             let kept = Selection::new(records, &clusters.kept[range.clone()]);
-            let numbers = range.start as u32..range.end as u32;
+            let numbers: Vec<u32> = (range.start as u32..range.end as u32).collect();
             let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-            columns.push(Arc::new(id_column(&self.ids, numbers)?));
+            columns.push(Arc::new(self.ids.column(&numbers)?));
             let others = self.origins.iter().zip(&self.joined);
             for (column, (origins, joined)) in records.columns.iter().zip(others) {
                 let bound = |end: usize| origins.partition_point(|o| (o.customer as usize) < end);

@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use onefold_rows::batch_ranges;
 use onefold_rows::parallel::map_items;
 
-use crate::columns::{SourceLabels, id_column};
+use crate::columns::SourceLabels;
 use crate::error::Error;
 use crate::resolved::Resolved;
 use crate::selection::Selection;
@@ -38,7 +38,7 @@ impl Resolved {
         let groups = &clusters.groups;
         map_items(options.threads, batch_ranges(groups.len()), |range| {
             let customers = &groups.customers[range.clone()];
-            let kept_ids = id_column(&self.ids, customers.iter().copied())?;
+            let kept_ids = self.ids.column(customers)?;
             let mut removed_ids = StringViewBuilder::with_capacity(range.len());
             let mut reasons =
                 StringViewBuilder::with_capacity(range.len()).with_deduplicate_strings();

@@ -1,36 +1,55 @@
 //! Ids of the customers of a run.
 
+use arrow::array::{StringViewArray, StringViewBuilder};
+use arrow::buffer::Buffer;
+
 use crate::customer_id::CustomerId;
+use crate::error::Error;
 use crate::state::Assigned;
 
 /// What the ids of customers are.
 pub(crate) enum Ids {
     /// Numbers by place in the customer table.
     Places(CustomerId),
-    /// Those that customers keep from run to run.
-    Kept(Box<Assigned>),
+    /// Those that customers keep from run to run, and the buffers of long ones.
+    Kept(Box<Assigned>, Vec<Buffer>),
 }
 
 impl Ids {
-    /// Appends the id of the customer with this 0-based number.
-    pub(crate) fn write(&self, customer: u32, text: &mut String) {
-        match self {
-            Self::Places(id) => id.write(customer, text),
-            Self::Kept(assigned) => text.push_str(assigned.id(customer)),
-        }
+    pub(crate) fn kept(assigned: Assigned) -> Self {
+        let buffers = assigned.buffers();
+        Self::Kept(Box::new(assigned), buffers)
     }
 
-    /// Fetches the ids of some customers, which [`write`](Self::write) is asked for next. Changes nothing but the time.
-    pub(crate) fn fetch(&self, customers: &[u32]) {
-        if let Self::Kept(assigned) = self {
-            assigned.fetch(customers);
+    /// The ids of some customers, by their 0-based numbers.
+    pub(crate) fn column(&self, customers: &[u32]) -> Result<StringViewArray, Error> {
+        match self {
+            Self::Places(id) => {
+                let mut ids = StringViewBuilder::with_capacity(customers.len());
+                let mut text = String::new();
+                for customer in customers {
+                    text.clear();
+                    id.write(*customer, &mut text);
+                    ids.try_append_value(&text)?;
+                }
+                Ok(ids.finish())
+            }
+            Self::Kept(assigned, buffers) => {
+                let views = assigned.views(customers);
+                Ok(StringViewArray::try_new(views, buffers.clone(), None)?)
+            }
         }
     }
 
     /// The id of the customer with this 0-based number.
     pub(crate) fn text(&self, customer: u32) -> String {
-        let mut text = String::new();
-        self.write(customer, &mut text);
-        text
+        match self {
+            Self::Places(id) => {
+                let mut text = String::new();
+                id.write(customer, &mut text);
+                text
+            }
+            Self::Kept(assigned, _) => assigned.id(customer).to_owned(),
+        }
     }
 }

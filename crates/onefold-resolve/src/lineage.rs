@@ -30,7 +30,7 @@ impl Resolved {
     /// The customers with the ids that they keep, where the options ask for such ids.
     pub fn assigned(&self) -> Option<&Assigned> {
         match &self.ids {
-            Ids::Kept(assigned) => Some(assigned),
+            Ids::Kept(assigned, _) => Some(assigned),
             Ids::Places(_) => None,
         }
     }
@@ -43,7 +43,7 @@ impl Resolved {
     /// As [`state`](Self::state), of a result that is not needed any more.
     pub fn into_state(self) -> Option<State> {
         match self.ids {
-            Ids::Kept(assigned) => Some(assigned.next),
+            Ids::Kept(assigned, _) => Some(assigned.next),
             Ids::Places(_) => None,
         }
     }

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use onefold_rows::batch_ranges;
 
-use crate::columns::{id_column, identify, own_field};
+use crate::columns::{identify, own_field};
 use crate::customer_id::CustomerId;
 use crate::error::Error;
 use crate::merges::Merge;
@@ -59,7 +59,8 @@ fn links(resolved: &Resolved, merges: &[Merge]) -> Result<Vec<RecordBatch>, Erro
         let merges = &merges[range];
         let removed: Vec<u32> = merges.iter().map(|m| m.record).collect();
         let linked: Vec<u32> = merges.iter().map(|m| m.into).collect();
-        let ids = id_column(&resolved.ids, merges.iter().map(|m| m.customer))?;
+        let customers: Vec<u32> = merges.iter().map(|m| m.customer).collect();
+        let ids = resolved.ids.column(&customers)?;
         let [keys, sources, addresses] = identify(records, &removed)?;
         let [linked_keys, linked_sources, linked_addresses] = identify(records, &linked)?;
         let mut reasons = StringViewBuilder::with_capacity(merges.len()).with_deduplicate_strings();

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use onefold_rows::batch_ranges;
 use onefold_rows::parallel::map_items;
 
-use crate::columns::{id_column, identify, own_field};
+use crate::columns::{identify, own_field};
 use crate::customer_id::CustomerId;
 use crate::error::Error;
 use crate::resolved::Resolved;
@@ -42,7 +42,7 @@ impl Resolved {
 fn batch(resolved: &Resolved, range: Range<usize>) -> Result<RecordBatch, Error> {
     let customers = &resolved.clusters()[range.clone()];
     let of: Vec<u32> = (range.start as u32..range.end as u32).collect();
-    let ids = id_column(&resolved.ids, customers.iter().copied())?;
+    let ids = resolved.ids.column(customers)?;
     let [keys, sources, addresses] = identify(&resolved.records, &of)?;
     let kept: BooleanArray = of
         .iter()

@@ -10,7 +10,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use onefold_rows::BATCH_ROWS;
 use onefold_rows::parallel::map_items;
 
-use crate::columns::{id_column, identify, own_field};
+use crate::columns::{identify, own_field};
 use crate::customer_id::CustomerId;
 use crate::error::Error;
 use crate::lists::ALL;
@@ -142,7 +142,7 @@ fn batch(
             rules.try_append_value(orders.reason(records, missing, index, &members, pair))?;
         }
     }
-    let ids = id_column(&resolved.ids, of_customers.into_iter())?;
+    let ids = resolved.ids.column(&of_customers)?;
     let [keys, sources, addresses] = identify(records, &of_records)?;
     Ok(RecordBatch::try_new(
         Arc::clone(&resolved.schemas.provenance),

@@ -238,7 +238,7 @@ fn ids(
     let customers = clusters.kept.len() as u32;
     let of = &clusters.customer_of;
     let assigned = met.assign(customers, of, &stable.scheme, &stable.run, threads)?;
-    Ok(Ids::Kept(Box::new(assigned)))
+    Ok(Ids::kept(assigned))
 }
 
 /// Every column that a comparison or `never` names is there, so nothing is wrong with it in a run.

@@ -23,9 +23,6 @@ use super::scheme::{IdScheme, Minter};
 use super::settled::settle;
 use super::{Fate, State};
 
-/// Bytes of a new id, about.
-const ID_BYTES: usize = 12;
-
 impl Met<'_> {
     /// Gives ids to the customers of the run. `customer_of` are the numbers of the records' customers, from 0, in the order of the records.
     /// `run` is what the caller calls the run. The [module](crate::state) says how it is decided.
@@ -129,7 +126,7 @@ impl State {
             return Ok(());
         }
         let texts = Arc::make_mut(&mut self.ids);
-        texts.reserve(firsts.count, firsts.count * ID_BYTES);
+        texts.reserve(firsts.count);
         let mut minter = Minter::new(scheme, texts, &mut self.given);
         for (source, firsts) in met.sources.iter().zip(firsts.sorted(threads)) {
             for First {

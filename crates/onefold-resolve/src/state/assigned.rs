@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use arrow::buffer::{Buffer, ScalarBuffer};
+
 use super::State;
 use super::numbers::{ASIDE, NONE, get};
 
@@ -108,10 +110,15 @@ impl Assigned {
         id.map_or("", |id| self.next.ids.get(*id as usize))
     }
 
-    /// Reads the ids of some customers, so that the processor fetches all of them at the same time and not one after the other.
-    pub(crate) fn fetch(&self, customers: &[u32]) {
+    /// The views of the ids of some customers, into [`buffers`](Self::buffers).
+    pub(crate) fn views(&self, customers: &[u32]) -> ScalarBuffer<u128> {
         let ids = customers.iter().map(|customer| get(&self.ids, *customer));
-        self.next.ids.fetch(ids);
+        ids.map(|id| self.next.ids.view(id as usize)).collect()
+    }
+
+    /// What the views of long ids point into.
+    pub(crate) fn buffers(&self) -> Vec<Buffer> {
+        self.next.ids.buffers()
     }
 
     /// The ids, by customer.

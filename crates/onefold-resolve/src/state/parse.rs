@@ -88,7 +88,7 @@ fn read_lines(body: &str, threads: usize) -> Result<State, Wrong> {
         });
     }
     let mut all = Texts::default();
-    all.reserve(count, sum(|piece| piece.ids.bytes()));
+    all.reserve(count);
     let mut fates = Vec::new();
     for mut piece in pieces {
         let first = all.len() as u32;
@@ -210,7 +210,7 @@ impl<'a> Piece<'a> {
             lines: Part::of_text(lines),
             fates: Vec::new(),
         };
-        piece.ids.reserve(lines.len() / 20, lines.len() / 2);
+        piece.ids.reserve(lines.len() / 20);
         let mut has_records = true;
         let mut last = None;
         let mut at = 0;

@@ -1,63 +1,78 @@
-//! Many texts in one piece of memory.
+//! Many texts, numbered.
 
-use std::ops::Range;
+use arrow::array::make_view;
+use arrow::buffer::Buffer;
+use onefold_rows::views::{INLINE, buffer_of, is_inline, length, long_in};
+
+/// Bytes of long texts that lie together, unless one text has more.
+const BLOCK: usize = 1 << 30;
 
 /// Texts by number, from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Texts {
-    all: String,
-    ends: Vec<usize>,
+    /// As Arrow has them: of a short text, its length and itself; of a long one, where it is.
+    views: Vec<[u8; 16]>,
+    /// Long texts.
+    long: Vec<Vec<u8>>,
 }
 
 impl Texts {
     pub(super) fn push(&mut self, text: &str) {
-        self.all.push_str(text);
-        self.ends.push(self.all.len());
+        let bytes = text.as_bytes();
+        let (mut block, mut offset) = (0, 0);
+        if bytes.len() > INLINE {
+            let has_room = |block: &Vec<u8>| block.len() + bytes.len() <= BLOCK;
+            if !self.long.last().is_some_and(has_room) {
+                self.long.push(Vec::new());
+            }
+            block = self.long.len() - 1;
+            offset = self.long[block].len();
+            self.long[block].extend_from_slice(bytes);
+        }
+        let view = make_view(bytes, block as u32, offset as u32);
+        self.views.push(view.to_le_bytes());
     }
 
-    pub(super) fn reserve(&mut self, texts: usize, bytes: usize) {
-        self.all.reserve(bytes);
-        self.ends.reserve(texts);
+    pub(super) fn reserve(&mut self, texts: usize) {
+        self.views.reserve(texts);
     }
 
     pub(super) fn append(&mut self, other: &Self) {
-        let start = self.all.len();
-        self.all.push_str(&other.all);
-        self.ends.extend(other.ends.iter().map(|end| start + end));
+        if other.long.is_empty() {
+            return self.views.extend_from_slice(&other.views);
+        }
+        self.reserve(other.len());
+        other.iter().for_each(|text| self.push(text));
     }
 
     /// The text with a number; empty where there is none.
     pub(super) fn get(&self, number: usize) -> &str {
-        self.all.get(self.range(number)).unwrap_or_default()
-    }
-
-    fn range(&self, number: usize) -> Range<usize> {
-        let start = number.checked_sub(1).and_then(|n| self.ends.get(n));
-        let end = self.ends.get(number).copied().unwrap_or_default();
-        start.copied().unwrap_or_default()..end
-    }
-
-    /// Reads some texts, so that the processor fetches all of them at the same time and not one after the other.
-    pub(super) fn fetch(&self, numbers: impl Iterator<Item = u32>) {
-        let start = |number: u32| {
-            (number as usize)
-                .checked_sub(1)
-                .and_then(|n| self.ends.get(n))
+        let Some(bytes) = self.views.get(number) else {
+            return "";
         };
-        let starts: Vec<usize> = numbers.map(|n| start(n).copied().unwrap_or(0)).collect();
-        let bytes = self.all.as_bytes();
-        let read = starts.iter().fold(0, |read, start| {
-            read ^ bytes.get(*start).copied().unwrap_or(0)
-        });
-        std::hint::black_box(read);
+        let view = u128::from_le_bytes(*bytes);
+        let text = match is_inline(view) {
+            true => &bytes[4..4 + length(view)],
+            false => long_in(view, &self.long[buffer_of(view)]),
+        };
+        // Only texts are put in, whole.
+        std::str::from_utf8(text).unwrap_or_default()
+    }
+
+    /// The view of a text; that of an empty one where there is none.
+    pub(super) fn view(&self, number: usize) -> u128 {
+        let view = self.views.get(number);
+        view.map_or(0, |bytes| u128::from_le_bytes(*bytes))
+    }
+
+    /// What views of long texts point into.
+    pub(super) fn buffers(&self) -> Vec<Buffer> {
+        let long = self.long.iter();
+        long.map(|block| Buffer::from(block.as_slice())).collect()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.all.len()
+        self.views.len()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
@@ -68,5 +83,35 @@ impl Texts {
     pub(super) fn find(&self, text: &str) -> Option<u32> {
         let number = self.iter().position(|other| other == text)?;
         u32::try_from(number).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringViewArray;
+
+    use super::*;
+
+    #[test]
+    fn short_and_long_texts_stay_what_they_are() {
+        let given = [
+            "",
+            "twelve bytes",
+            "thirteen byte",
+            "é",
+            "",
+            "a text of some length",
+        ];
+        let (mut texts, mut others) = (Texts::default(), Texts::default());
+        given.iter().for_each(|text| texts.push(text));
+        given.iter().for_each(|text| others.push(text));
+        texts.append(&others);
+        let expected = [given, given].concat();
+        assert_eq!(texts.iter().collect::<Vec<_>>(), expected);
+        assert_eq!(texts.find("thirteen byte"), Some(2));
+        assert_eq!((texts.get(12), texts.view(12)), ("", 0));
+        let views: Vec<u128> = (0..12).map(|number| texts.view(number)).collect();
+        let array = StringViewArray::try_new(views.into(), texts.buffers(), None).expect("views");
+        assert!(array.iter().eq(expected.into_iter().map(Some)));
     }
 }
