@@ -2,7 +2,6 @@
 
 use crate::match_groups::MatchGroups;
 use crate::rule_set::RuleSet;
-use crate::union_find::UnionFind;
 
 const SINGLE: u32 = u32::MAX;
 
@@ -10,11 +9,9 @@ const SINGLE: u32 = u32::MAX;
 pub(crate) struct Clusters {
     /// Customer of each record.
     pub(crate) customer_of: Vec<u32>,
-    /// The record that each customer keeps. This is its first record until survivorship has decided.
+    /// The record that each customer keeps.
     pub(crate) kept: Vec<u32>,
     pub(crate) groups: Groups,
-    /// Group of each customer; [`SINGLE`] for one of one record.
-    group_of: Vec<u32>,
 }
 
 /// The customers of more than one record.
@@ -22,6 +19,8 @@ pub(crate) struct Clusters {
 pub(crate) struct Groups {
     /// Customer of each group, ascending.
     pub(crate) customers: Vec<u32>,
+    /// Group of each customer; [`SINGLE`] for one of one record.
+    of_customer: Vec<u32>,
     /// Rules that linked something in each group.
     pub(crate) rules: Vec<RuleSet>,
     /// Bounds of each group in `members`.
@@ -31,6 +30,56 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
+    /// `customer_of` are the customers of the records.
+    pub(crate) fn new(customer_of: &[u32], customers: usize) -> Self {
+        let mut sizes = vec![0u32; customers];
+        for customer in customer_of {
+            sizes[*customer as usize] += 1;
+        }
+        let mut groups = Groups {
+            bounds: vec![0],
+            of_customer: sizes,
+            ..Groups::default()
+        };
+        let mut end = 0;
+        for (customer, size) in groups.of_customer.iter_mut().enumerate() {
+            if *size < 2 {
+                *size = SINGLE;
+                continue;
+            }
+            end += *size;
+            *size = groups.customers.len() as u32;
+            groups.customers.push(customer as u32);
+            groups.bounds.push(end);
+        }
+
+        groups.members = vec![0; end as usize];
+        let mut next = groups.bounds.clone();
+        for (record, customer) in customer_of.iter().enumerate() {
+            let group = groups.of_customer[*customer as usize];
+            if group != SINGLE {
+                let place = &mut next[group as usize];
+                groups.members[*place as usize] = record as u32;
+                *place += 1;
+            }
+        }
+        groups.rules = vec![RuleSet::default(); groups.customers.len()];
+        groups
+    }
+
+    /// Notes which rules linked something: those of the match groups.
+    pub(crate) fn note(&mut self, customer_of: &[u32], matched: &[MatchGroups]) {
+        for (rule, matched) in matched.iter().enumerate() {
+            for link in &matched.links {
+                let customer = customer_of[link.record as usize];
+                let group = self.of_customer[customer as usize];
+                if let Some(rules) = self.rules.get_mut(group as usize) {
+                    rules.insert(rule);
+                }
+            }
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.customers.len()
     }
@@ -53,66 +102,9 @@ impl Groups {
 }
 
 impl Clusters {
-    /// `union_find` has joined all records of a customer.
-    pub(crate) fn new(union_find: UnionFind) -> Self {
-        let (customer_of, kept) = union_find.into_components();
-        let mut sizes = vec![0u32; kept.len()];
-        for customer in &customer_of {
-            sizes[*customer as usize] += 1;
-        }
-        let mut groups = Groups {
-            bounds: vec![0],
-            ..Groups::default()
-        };
-        let mut end = 0;
-        let mut group_of = sizes;
-        for (customer, size) in group_of.iter_mut().enumerate() {
-            if *size < 2 {
-                *size = SINGLE;
-                continue;
-            }
-            end += *size;
-            *size = groups.customers.len() as u32;
-            groups.customers.push(customer as u32);
-            groups.bounds.push(end);
-        }
-
-        groups.members = vec![0; end as usize];
-        let mut next = groups.bounds.clone();
-        for (record, customer) in customer_of.iter().enumerate() {
-            let group = group_of[*customer as usize];
-            if group != SINGLE {
-                let place = &mut next[group as usize];
-                groups.members[*place as usize] = record as u32;
-                *place += 1;
-            }
-        }
-
-        groups.rules = vec![RuleSet::default(); groups.customers.len()];
-        Clusters {
-            customer_of,
-            kept,
-            groups,
-            group_of,
-        }
-    }
-
-    /// Notes which rules linked something in each group: those of the match groups.
-    pub(crate) fn note(&mut self, matched: &[MatchGroups]) {
-        for (rule, matched) in matched.iter().enumerate() {
-            for link in &matched.links {
-                let customer = self.customer_of[link.record as usize];
-                let group = self.group_of[customer as usize];
-                if let Some(rules) = self.groups.rules.get_mut(group as usize) {
-                    rules.insert(rule);
-                }
-            }
-        }
-    }
-
     /// Records of a customer, ascending.
     pub(crate) fn members(&self, customer: u32) -> &[u32] {
-        match self.group_of.get(customer as usize) {
+        match self.groups.of_customer.get(customer as usize) {
             None => &[],
             // A customer's only record is also its kept one.
             Some(&SINGLE) => std::slice::from_ref(&self.kept[customer as usize]),

@@ -5,7 +5,7 @@ use arrow::datatypes::SchemaRef;
 use onefold_rows::Place;
 use onefold_rows::parallel::both;
 
-use crate::clusters::Clusters;
+use crate::clusters::{Clusters, Groups};
 use crate::decided::{DECISION, Decided, Pair};
 use crate::decision::DecisionReport;
 use crate::error::{Error, Kind};
@@ -57,42 +57,65 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         None => Vec::new(),
     };
     // Records are found in what the run before left while they are compared with each other.
-    let (grouped, met) = both(
+    let (joined, met) = both(
         options.threads,
-        || Grouped::new(&records, &keys, options),
+        || Joined::new(&records, &keys, options),
         || {
             let stable = options.stable.as_ref();
             let met = stable.map(|stable| meet(&records, &own_keys, stable, options.threads));
             met.transpose()
         },
     );
-    let (grouped, met) = (grouped?, met?);
+    let (joined, met) = (joined?, met?);
     drop(keys);
-    let Grouped {
-        mut clusters,
-        matched,
+    let Joined {
+        union_find,
+        mut matched,
         by_likeness,
         decided,
         decisions,
         decision_rule,
-        options,
-    } = grouped;
+        options: mut with_rules,
+    } = joined;
+    let (customer_of, mut kept) = union_find.into_components();
+    let customers = kept.len();
     // Neither of the two keeps all threads busy.
-    let (survivors, ids) = both(
+    let ((groups, survivors), ids) = both(
         options.threads,
-        || survivors(&records, &clusters.groups, &orders, &options),
+        || {
+            let (mut groups, by_model) = both(
+                options.threads,
+                || Groups::new(&customer_of, customers),
+                || {
+                    let found = by_likeness.as_ref().filter(|_| options.has_scores());
+                    found.map(likeness::groups)
+                },
+            );
+            if let Some(by_model) = by_model {
+                matched.push(by_model);
+                with_rules.rules.push(Rule::on(likeness::MODEL, []));
+            }
+            groups.note(&customer_of, &matched);
+            let survivors = survivors(&records, &groups, &orders, options);
+            (groups, survivors)
+        },
         || match options.stable.as_ref().zip(met) {
-            Some((stable, met)) => ids(met, &clusters, stable, options.threads),
+            Some((stable, met)) => ids(met, customers, &customer_of, stable, options.threads),
             None => Ok(Ids::Places(options.id.clone())),
         },
     );
     let ids = ids?;
     drop(orders);
-    for (customer, kept) in clusters.groups.customers.iter().zip(&survivors.kept) {
-        clusters.kept[*customer as usize] = *kept;
+    for (customer, record) in groups.customers.iter().zip(&survivors.kept) {
+        kept[*customer as usize] = *record;
     }
+    let clusters = Clusters {
+        customer_of,
+        kept,
+        groups,
+    };
     Ok(Resolved {
-        report: report(&records, &clusters, &matched, &ids, &options, decisions),
+        report: report(&records, &clusters, &matched, &ids, &with_rules, decisions),
         schemas,
         records,
         clusters,
@@ -103,24 +126,24 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         decision_rule,
         origins: survivors.origins,
         joined: survivors.joined,
-        options,
+        options: with_rules,
     })
 }
 
-/// Which records are one customer.
-struct Grouped {
-    clusters: Clusters,
+/// Which records are one customer, and by what.
+struct Joined {
+    union_find: UnionFind,
     matched: Vec<MatchGroups>,
     by_likeness: Option<likeness::Found>,
     decided: Decided,
     decisions: DecisionReport,
     /// The rule that stands for decisions among those of `matched`.
     decision_rule: Option<usize>,
-    /// With the rules that the model and decisions are.
+    /// With the rule that decisions are.
     options: Options,
 }
 
-impl Grouped {
+impl Joined {
     fn new(records: &Records, keys: &[Key<'_>], options: &Options) -> Result<Self, Error> {
         let mut matched = by_rules(records, keys, options);
         let (decided, decisions) = Decided::new(records, options.decisions())?;
@@ -140,22 +163,8 @@ impl Grouped {
             parting::within(&mut matched, &mut union_find);
             by_likeness = Some(found);
         }
-        let compare = options.likeness.as_ref().map(|likeness| &likeness.compare);
-        let (mut clusters, by_model) = both(
-            options.threads,
-            || Clusters::new(union_find),
-            || {
-                let found = by_likeness.as_ref()?;
-                (compare != Some(&Compare::Nothing)).then(|| likeness::groups(found))
-            },
-        );
-        if let Some(groups) = by_model {
-            matched.push(groups);
-            options.rules.push(Rule::on(likeness::MODEL, []));
-        }
-        clusters.note(&matched);
         Ok(Self {
-            clusters,
+            union_find,
             matched,
             by_likeness,
             decided,
@@ -231,13 +240,13 @@ fn meet<'a>(
 /// The ids that customers keep.
 fn ids(
     met: Met<'_>,
-    clusters: &Clusters,
+    customers: usize,
+    customer_of: &[u32],
     stable: &StableIds,
     threads: usize,
 ) -> Result<Ids, Error> {
-    let customers = clusters.kept.len() as u32;
-    let of = &clusters.customer_of;
-    let assigned = met.assign(customers, of, &stable.scheme, &stable.run, threads)?;
+    let (customers, run) = (customers as u32, &stable.run);
+    let assigned = met.assign(customers, customer_of, &stable.scheme, run, threads)?;
     Ok(Ids::kept(assigned))
 }
 

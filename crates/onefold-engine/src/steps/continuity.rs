@@ -1,11 +1,14 @@
 //! What a `resolve:` has from the runs before: the ids of its customers, and what people have decided.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use onefold_resolve::state::{Assigned, Event, IdScheme, State, StateError};
 use onefold_resolve::{Decision, Resolved, StableIds};
+use onefold_rows::parallel::map_items;
 use onefold_spec::model::{Pipeline, Resolve, Step, TableRef};
 use onefold_spec::{Diagnostic, Spanned};
 
@@ -206,7 +209,7 @@ pub(crate) fn is_there(
 
 /// Reads a state; one that is not there yet is empty.
 pub(crate) fn read(path: &Path, threads: usize) -> Result<State, Error> {
-    let bytes = match std::fs::read(path) {
+    let bytes = match bytes(path, threads) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(State::default()),
         Err(error) => {
@@ -215,6 +218,20 @@ pub(crate) fn read(path: &Path, threads: usize) -> Result<State, Error> {
         }
     };
     State::parse(&bytes, threads).map_err(|error| unusable(path, &error))
+}
+
+/// The bytes of a file. Each thread reads a part.
+fn bytes(path: &Path, threads: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![0; path.metadata()?.len() as usize];
+    let length = bytes.len().div_ceil(threads.max(1)).max(1);
+    let parts = bytes.chunks_mut(length).zip((0..).step_by(length));
+    let read = map_items(threads, parts.collect(), |(part, at): (&mut [u8], u64)| {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(part)
+    });
+    read.into_iter().collect::<Result<(), _>>()?;
+    Ok(bytes)
 }
 
 fn unusable(path: &Path, error: &StateError) -> Error {

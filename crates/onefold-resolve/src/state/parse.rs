@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::str::Split;
 use std::sync::Arc;
 
-use memchr::{memchr_iter, memchr3};
+use memchr::{memchr_iter, memchr3, memmem};
 use onefold_rows::MAX_ROWS;
 use onefold_rows::parallel::{both, map_items};
 use xxhash_rust::xxh3::xxh3_128;
@@ -41,8 +41,7 @@ impl State {
         let (body, last) = lines.split_at(last.ok_or(Kind::Cut)? + 1);
         let digest = last.strip_prefix(END).ok_or(Kind::Cut)?;
         let is_whole = || digest == format!("{:032x}", xxh3_128(body)).as_bytes();
-        let text = || std::str::from_utf8(body).map_err(|_| Kind::Changed);
-        let (is_whole, found) = both(threads, is_whole, || read(text()?, threads));
+        let (is_whole, found) = both(threads, is_whole, || read(body, threads));
         // What is wrong in bytes that were changed does not matter.
         match is_whole {
             true => Ok(found?),
@@ -61,22 +60,22 @@ struct Wrong {
 }
 
 /// Reads lines, of which the first is known.
-fn read(body: &str, threads: usize) -> Result<State, Kind> {
+fn read(body: &[u8], threads: usize) -> Result<State, Kind> {
     read_lines(body, threads).map_err(|Wrong { at, what }| {
-        let before = body.as_bytes().get(..at).unwrap_or_default();
+        let before = body.get(..at).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         Kind::Line { line, what }
     })
 }
 
-fn read_lines(body: &str, threads: usize) -> Result<State, Wrong> {
+fn read_lines(body: &[u8], threads: usize) -> Result<State, Wrong> {
     let mut state = State::default();
-    let ids = body.find("\nid\t").map_or(body.len(), |place| place + 1);
+    let ids = memmem::find(body, b"\nid\t").map_or(body.len(), |place| place + 1);
     let (head, rest) = body.split_at(ids);
-    read_head(head, &mut state)?;
+    read_head(utf8(head, 0)?, &mut state)?;
     let pieces = rest.len().div_ceil(PIECE).max(threads);
     let parts = map_items(threads, split(rest, pieces), |(at, lines)| {
-        Piece::read(lines, ids + at, &state)
+        Piece::read(utf8(lines, ids + at)?, ids + at, &state)
     });
     let pieces: Vec<Piece<'_>> = parts.into_iter().collect::<Result<_, _>>()?;
     let sum = |of: fn(&Piece<'_>) -> usize| pieces.iter().map(of).sum::<usize>();
@@ -90,7 +89,10 @@ fn read_lines(body: &str, threads: usize) -> Result<State, Wrong> {
     let mut all = Texts::default();
     all.reserve(count);
     let mut fates = Vec::new();
+    let (mut ascend, mut last) = (true, String::new());
     for mut piece in pieces {
+        ascend &= piece.ascend && (all.len() == 0 || is_less(&last, piece.ids.get(0)));
+        last = piece.ids.get(piece.ids.len().saturating_sub(1)).to_owned();
         let first = all.len() as u32;
         for fate in &mut piece.fates {
             fate.id += first;
@@ -99,10 +101,19 @@ fn read_lines(body: &str, threads: usize) -> Result<State, Wrong> {
         state.lines.push(Arc::new(piece.lines));
         fates.append(&mut piece.fates);
     }
-    check_different(&all).map_err(|what| Wrong { at: ids, what })?;
+    if !ascend {
+        check_different(&all).map_err(|what| Wrong { at: ids, what })?;
+    }
     state.retired = retired(&all, &fates)?;
     state.ids = Arc::new(all);
     Ok(state)
+}
+
+fn utf8(bytes: &[u8], at: usize) -> Result<&str, Wrong> {
+    std::str::from_utf8(bytes).map_err(|error| Wrong {
+        at: at + error.valid_up_to(),
+        what: "it is no text",
+    })
 }
 
 /// Reads all lines before those of the ids.
@@ -168,13 +179,15 @@ fn read_field(section: u8, fields: &mut Fields<'_>, state: &mut State) -> Result
 }
 
 /// Splits lines into about so many parts that begin with an id. Each part has the place of its first byte.
-fn split(lines: &str, parts: usize) -> Vec<(usize, &str)> {
+fn split(lines: &[u8], parts: usize) -> Vec<(usize, &[u8])> {
     let length = lines.len() / parts.max(1);
     let mut split = Vec::with_capacity(parts + 1);
     let (mut at, mut rest) = (0, lines);
     loop {
-        let start = rest.ceil_char_boundary(length.min(rest.len()));
-        let end = rest.get(start..).and_then(|rest| rest.find("\nid\t"));
+        let start = length.min(rest.len());
+        let end = rest
+            .get(start..)
+            .and_then(|rest| memmem::find(rest, b"\nid\t"));
         let Some((part, after)) = end.and_then(|end| rest.split_at_checked(start + end + 1)) else {
             split.push((at, rest));
             return split;
@@ -199,6 +212,8 @@ struct Written<'a> {
 /// Some ids and their records.
 struct Piece<'a> {
     ids: Texts,
+    /// Whether each id comes before the next one.
+    ascend: bool,
     lines: Part,
     fates: Vec<Written<'a>>,
 }
@@ -207,6 +222,7 @@ impl<'a> Piece<'a> {
     fn read(lines: &'a str, start: usize, state: &State) -> Result<Self, Wrong> {
         let mut piece = Self {
             ids: Texts::default(),
+            ascend: true,
             lines: Part::of_text(lines),
             fates: Vec::new(),
         };
@@ -223,6 +239,9 @@ impl<'a> Piece<'a> {
             let line = lines.get(at..end).unwrap_or_default();
             if let Some(id) = line.strip_prefix("id\t") {
                 has_records = piece.id(id, start + at, state).map_err(wrong)?;
+                if let Some(before) = piece.ids.len().checked_sub(2) {
+                    piece.ascend &= is_less(piece.ids.get(before), piece.ids.get(before + 1));
+                }
                 piece.lines.id_line(at).map_err(too_long)?;
                 last = None;
             } else {
@@ -300,15 +319,13 @@ fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static st
     }
 }
 
+/// Whether an id comes before another: numbers of one prefix ascend.
+fn is_less(a: &str, b: &str) -> bool {
+    (a.len(), a) < (b.len(), b)
+}
+
 /// No two ids are the same.
 fn check_different(ids: &Texts) -> Result<(), &'static str> {
-    // Numbers of one prefix ascend.
-    let by_length = |id: &str| id.len();
-    let pairs = ids.iter().zip(ids.iter().skip(1));
-    let mut pairs = pairs.map(|(a, b)| (by_length(a), a) < (by_length(b), b));
-    if pairs.all(|is_less| is_less) {
-        return Ok(());
-    }
     let mut seen = HashSet::with_capacity(ids.len());
     match ids.iter().all(|id| seen.insert(id)) {
         true => Ok(()),
