@@ -1,6 +1,6 @@
 //! The first records of customers, in the order in which new ids are given.
 
-use onefold_rows::parallel::sort_by;
+use onefold_rows::parallel::{map_items, sort_by};
 
 use super::met::Met;
 
@@ -30,9 +30,7 @@ impl<'a> Firsts<'a> {
     }
 
     pub(super) fn push(&mut self, customer: u32, record: u32) {
-        if let Some((source, _)) = self.met.key(record)
-            && let Some(of_source) = self.all.get_mut(source as usize)
-        {
+        if let Some(of_source) = self.all.get_mut(self.met.source(record) as usize) {
             of_source.push(First {
                 start: 0,
                 record,
@@ -55,10 +53,19 @@ impl<'a> Firsts<'a> {
                 let pairs = one.bytes().zip(key(other).bytes());
                 pairs.take_while(|(a, b)| a == b).count()
             };
-            let shared = firsts.iter().map(shared).min().unwrap_or(0);
-            for first in firsts.iter_mut() {
-                first.start = start(key(first).as_bytes().get(shared..).unwrap_or_default());
-            }
+            let part = firsts.len().div_ceil(threads.max(1));
+            let shared = map_items(
+                threads,
+                firsts.chunks(part).collect(),
+                |part: &[First]| part.iter().map(shared).min().unwrap_or(0),
+            );
+            let shared = shared.into_iter().min().unwrap_or(0);
+            let parts = firsts.chunks_mut(part).collect();
+            map_items(threads, parts, |part: &mut [First]| {
+                for first in part {
+                    first.start = start(key(first).as_bytes().get(shared..).unwrap_or_default());
+                }
+            });
             sort_by(firsts, threads, |a, b| {
                 let starts = a.start.cmp(&b.start);
                 starts.then_with(|| key(a).cmp(key(b)))

@@ -91,13 +91,15 @@ impl<'a> Met<'a> {
 
     /// Compares two records by source, then by key. Keys of different sources are not fetched.
     pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
-        let source = |record: u32| {
-            let part = self.places.at(record).part;
-            self.parts.get(part as usize).map(|part| part.source)
-        };
-        source(a)
-            .cmp(&source(b))
-            .then_with(|| self.key(a).cmp(&self.key(b)))
+        let sources = self.source(a).cmp(&self.source(b));
+        sources.then_with(|| self.key(a).cmp(&self.key(b)))
+    }
+
+    /// The source of a record, among [`Met::sources`].
+    pub(super) fn source(&self, record: u32) -> u32 {
+        let part = self.places.at(record).part;
+        let part = self.parts.get(part as usize);
+        part.map_or(NONE, |part| part.source)
     }
 
     /// Which of the sources have records that stand for their keys.
