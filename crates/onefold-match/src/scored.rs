@@ -164,3 +164,65 @@ impl Part {
         self.probabilities[tenth.min(9)] += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use onefold_rows::hash::mix;
+
+    use super::*;
+    use crate::auto::comparisons;
+    use crate::roles::Role;
+    use crate::{Input, Options, Prepared};
+
+    #[test]
+    fn what_an_edge_says_is_what_its_records_say() {
+        let names = ["ann", "anna", "bob", "rob", "eve"];
+        let records = 1500u64;
+        let column = |of: &dyn Fn(u64) -> String| -> Vec<Option<String>> {
+            let is_there = |record: &u64| !mix(*record, 1).is_multiple_of(9);
+            let value = |record: u64| is_there(&record).then(|| of(record / 2));
+            (0..records).map(value).collect()
+        };
+        let name = |person: u64| {
+            let given = names[(mix(person, 2) % 5) as usize];
+            format!(
+                "{given} {}",
+                ["lee", "miller", "smith"][(person % 3) as usize]
+            )
+        };
+        let columns = [
+            column(&name),
+            column(&|person| format!("p{}@example.org", person / 2)),
+            column(&|person| format!("1980-01-{:02}", 1 + person % 28)),
+        ];
+        let input = Input {
+            records: records as u32,
+            columns: columns.iter().map(|column| column as _).collect(),
+            sources: &[],
+        };
+        let roles = [Role::FullName, Role::Email, Role::BirthDate];
+        let options = Options {
+            comparisons: comparisons(&["name", "email", "born"], &roles),
+            threads: 2,
+            ..Options::default()
+        };
+        let prepared = Prepared::new(&input, &options, &|| false).expect("a model of its own");
+        let (scorer, fit) = (&prepared.trained().scorer, &prepared.trained().fit);
+        let blocks = Blocks::new(&scorer.features, 2);
+        let edges = score(scorer, fit, &blocks, 2, &|| false).edges;
+        assert!(edges.all.len() > 500, "{}", edges.all.len());
+        assert!(edges.all.is_sorted_by_key(|edge| (edge.a, edge.b)));
+        let (mut scratch, mut again) = (Scratch::new(), Ratios::default());
+        for (number, Edge { a, b, .. }) in edges.all.iter().enumerate() {
+            scorer.compare(*a, *b, &mut scratch);
+            again.add(scorer, fit, (*a, *b), &scratch);
+            assert_eq!(edges.ratios(*a, *b), Some(again.get(number)), "{a} {b}");
+        }
+        let ends: Vec<(u32, u32)> = edges.all.iter().map(|edge| (edge.a, edge.b)).collect();
+        let no_edge = |b: &u32| ends.binary_search(&(0, *b)).is_err();
+        for b in (1..records as u32).filter(no_edge) {
+            assert_eq!(edges.ratios(0, b), None);
+        }
+        assert_eq!(edges.ratios(records as u32, 0), None);
+    }
+}

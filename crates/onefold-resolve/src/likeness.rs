@@ -367,3 +367,24 @@ pub(crate) fn groups(found: &Found) -> MatchGroups {
 pub(crate) fn by_likeness(links: &[Link]) -> impl Iterator<Item = &Link> {
     links.iter().filter(|link| !link.is_told)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_arrow_writes_them() {
+        let days = [Some(0), None, Some(-719_528), Some(2_932_896), Some(19_782)];
+        let chunk: ArrayRef = Arc::new(Date32Array::from(days.to_vec()));
+        let mut buffer = String::new();
+        let one_by_one = (0..days.len()).map(|row| {
+            let text = text(&chunk, row, &mut buffer);
+            text.map(str::to_owned)
+        });
+        let one_by_one: Vec<Option<String>> = one_by_one.collect();
+        let at_once = written(&chunk);
+        let at_once = at_once.as_string_view().iter();
+        assert!(at_once.eq(one_by_one.iter().map(Option::as_deref)));
+        assert_eq!(one_by_one[2].as_deref(), Some("0000-01-01"));
+    }
+}

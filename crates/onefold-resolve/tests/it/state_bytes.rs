@@ -187,6 +187,48 @@ fn a_state_that_contradicts_itself_is_refused() {
     assert!(State::parse(&sealed("onefold customer ids\t2\n"), 2).is_err());
 }
 
+/// Ids ascend mostly, and a state is read in pieces: neither may hide an id that stands there twice, or one that is out of order.
+#[test]
+fn an_id_that_stands_twice_is_found_wherever_it_is() {
+    let lines = |ids: &mut dyn Iterator<Item = u32>| {
+        let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t90000\nsource\ts\n";
+        let ids: Vec<String> = ids.map(|id| format!("id\tC{id:06}\n0\tk{id}\n")).collect();
+        sealed(&format!("{head}{}", ids.concat()))
+    };
+    let read = |bytes: &[u8], threads| State::parse(bytes, threads).map(|state| state.to_bytes());
+    for threads in [1, 2, 5] {
+        let ascending = lines(&mut (0..30_000));
+        assert_eq!(read(&ascending, threads), Ok(ascending));
+        let descending = lines(&mut (0..30_000).rev());
+        assert_eq!(read(&descending, threads), Ok(descending));
+        for again in [0, 14_999, 29_998] {
+            let error = read(&lines(&mut (0..30_000).chain([again])), threads).expect_err("twice");
+            let text = error.to_string();
+            assert!(
+                text.ends_with("an id stands there twice"),
+                "{again}: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    let mut bytes =
+        sealed("onefold customer ids\t2\nrun\t1\t\ngiven\t1\nsource\ts\nid\tC1\n0\ta?\n");
+    let end = bytes
+        .windows(4)
+        .position(|four| four == b"end\t")
+        .expect("an end");
+    bytes[end - 2] = 0xff;
+    let digest = xxhash_rust::xxh3::xxh3_128(&bytes[..end]);
+    bytes.truncate(end);
+    bytes.extend(format!("end\t{digest:032x}\n").bytes());
+    let error = State::parse(&bytes, 2).expect_err("no text");
+    let what = "line 6 of the state of customer ids is wrong: it is no text";
+    assert_eq!(error.to_string(), what);
+}
+
 #[test]
 fn a_record_under_two_ids_is_refused_when_it_is_met() {
     let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t2\nsource\ts\n";
