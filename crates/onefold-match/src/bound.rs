@@ -117,7 +117,8 @@ impl<'a> Bounds<'a> {
             if many.contains(word) {
                 return self.of_equal(index, most, *word);
             }
-            // A word that is on both sides is the partner of its like. Where nothing fits, any other may be the one that differs.
+            // No name has a word twice, so a word that is on both sides is the partner of its like. Where nothing fits, any other may be the
+            // one that differs.
             let levels = many
                 .iter()
                 .filter(|other| !few.contains(other))

@@ -208,7 +208,7 @@ impl Table {
 
 /// The records of some values. Not of names.
 struct Postings {
-    /// By code: where the records begin; those of a value that is not wanted end there.
+    /// By code: where its records begin. A value that is not wanted has none.
     bounds: Vec<u32>,
     records: Vec<u32>,
 }
@@ -279,7 +279,7 @@ fn of_values(features: &Features, feature: &Feature) -> Vec<(u32, u32)> {
         let code = feature.code(*record);
         code != NONE && feature.values.count(code) > 1
     };
-    // Of two records, each second draw finds the record itself.
+    // A draw may find the record itself, where there are two each second time. So there are more than are needed.
     let firsts: Vec<u32> = lots().filter(is_shared).take(3 * PAIRS).collect();
     let anchors = lots().filter(|record| feature.code(*record) != NONE);
     let anchors: Vec<u32> = anchors.take(ANCHORS).collect();

@@ -22,7 +22,7 @@ use crate::vetoes::Vetoes;
 
 /// Pairs that are learned from, about.
 const SAMPLE: usize = 250_000;
-/// Parts of them.
+/// Parts of the pairs that are learned from.
 const PARTS: usize = 64;
 
 /// Two records that are, or may be, one person. Numbers are those of the caller.
@@ -138,7 +138,7 @@ impl Prepared {
         }
         lap("encode");
         go_on()?;
-        // Where blocks keep one thread busy only, the other has work.
+        // Blocks do not keep all threads busy all the time. The rest is made meanwhile.
         let (blocks, (frequencies, drawn)) = both(
             threads,
             || Blocks::new(&features, threads),

@@ -37,7 +37,7 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// `keys` tells those of consecutive records.
+    /// `keys` makes the keys of a range of records.
     pub(crate) fn new(
         records: usize,
         threads: usize,

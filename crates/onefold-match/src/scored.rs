@@ -1,4 +1,7 @@
 //! Candidates that were scored: the better ones are edges.
+//!
+//! # Memory
+//! 14 bytes an edge, 4 bytes an edge and comparison, and 4 bytes a record.
 
 use std::ops::Range;
 
@@ -43,9 +46,8 @@ impl Edges {
     pub(crate) fn ratios(&self, a: u32, b: u32) -> Option<(&[f32], Signs)> {
         let a = a as usize;
         let range = *self.bounds.get(a)? as usize..*self.bounds.get(a + 1)? as usize;
-        let place = self.all[range.clone()]
-            .iter()
-            .position(|edge| edge.b == b)?;
+        let edges = &self.all[range.clone()];
+        let place = edges.binary_search_by_key(&b, |edge| edge.b).ok()?;
         let number = range.start + place;
         let part = self.ratios.partition_point(|(first, _)| *first <= number);
         let (first, ratios) = &self.ratios[part.checked_sub(1)?];

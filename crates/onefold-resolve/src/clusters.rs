@@ -30,7 +30,7 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// `customer_of` are the customers of the records.
+    /// Groups the records by their customers. No rule is noted yet.
     pub(crate) fn new(customer_of: &[u32], customers: usize) -> Self {
         let mut sizes = vec![0u32; customers];
         for customer in customer_of {

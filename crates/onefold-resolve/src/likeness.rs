@@ -91,20 +91,19 @@ fn written(chunk: &ArrayRef) -> ArrayRef {
     Arc::new(texts.finish())
 }
 
-/// Dates as texts.
+/// Dates as [`write_date`] writes them: of the years 0 to 9999 as Arrow does.
 fn dates(days: &Date32Array) -> StringViewArray {
     let mut texts = StringViewBuilder::with_capacity(days.len());
     let mut text = Vec::new();
     for day in days {
+        let Some(day) = day else {
+            texts.append_null();
+            continue;
+        };
         text.clear();
-        if let Some(day) = day {
-            write_date(day, &mut text);
-        }
+        write_date(day, &mut text);
         // Nothing but ASCII is written.
-        let is_written = std::str::from_utf8(&text)
-            .ok()
-            .filter(|text| !text.is_empty());
-        texts.append_option(is_written);
+        texts.append_option(std::str::from_utf8(&text).ok());
     }
     texts.finish()
 }
@@ -338,14 +337,15 @@ pub(crate) fn groups(found: &Found) -> MatchGroups {
         clusters, links, ..
     } = &found.matched;
     let records = clusters.len();
-    let mut joined = UnionFind::of_firsts(clusters.clone());
-    // The clusters are those of all links.
-    if links.iter().any(|link| link.is_told) {
-        joined = UnionFind::new(records as u32);
-        for link in by_likeness(links) {
-            joined.union(link.a, link.b);
+    let mut joined = match links.iter().any(|link| link.is_told) {
+        false => UnionFind::of_firsts(clusters.clone()),
+        // The clusters are those of all links, told ones too.
+        true => {
+            let mut joined = UnionFind::new(records as u32);
+            by_likeness(links).for_each(|link| joined.union(link.a, link.b));
+            joined
         }
-    }
+    };
     let mut groups = MatchGroups::default();
     let mut is_first_seen = vec![false; records];
     for record in 0..records as u32 {
@@ -373,7 +373,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_written_as_arrow_writes_them() {
+    fn dates_of_four_digit_years_are_written_as_arrow_writes_them() {
         let days = [Some(0), None, Some(-719_528), Some(2_932_896), Some(19_782)];
         let chunk: ArrayRef = Arc::new(Date32Array::from(days.to_vec()));
         let mut buffer = String::new();

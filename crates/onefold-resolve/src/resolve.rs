@@ -75,8 +75,11 @@ pub fn resolve(sources: Vec<SourceRecords>, options: &Options) -> Result<Resolve
         decided,
         decisions,
         decision_rule,
-        options: mut with_rules,
     } = joined;
+    let mut with_rules = options.clone();
+    if decision_rule.is_some() {
+        with_rules.rules.push(Rule::on(DECISION, []));
+    }
     let (customer_of, mut kept) = union_find.into_components();
     let customers = kept.len();
     // Neither of the two keeps all threads busy.
@@ -139,8 +142,6 @@ struct Joined {
     decisions: DecisionReport,
     /// The rule that stands for decisions among those of `matched`.
     decision_rule: Option<usize>,
-    /// With the rule that decisions are.
-    options: Options,
 }
 
 impl Joined {
@@ -148,13 +149,11 @@ impl Joined {
         let mut matched = by_rules(records, keys, options);
         let (decided, decisions) = Decided::new(records, options.decisions())?;
         let mut union_find = parting::join(records, &mut matched, &decided)?;
-        let mut options = options.clone();
         let (mut by_likeness, mut decision_rule) = (None, None);
         let told = options.likeness.as_ref().map(|_| told(&matched, &decided));
         if !options.decisions().is_empty() {
             decision_rule = Some(matched.len());
             matched.push(decided.groups());
-            options.rules.push(Rule::on(DECISION, []));
         }
         if let (Some(likeness), Some(told)) = (&options.likeness, told) {
             let found = likeness::find(records, likeness, told, options.threads)?;
@@ -170,7 +169,6 @@ impl Joined {
             decided,
             decisions,
             decision_rule,
-            options,
         })
     }
 }

@@ -1,13 +1,16 @@
 //! What a `resolve:` has from the runs before: the ids of its customers, and what people have decided.
 
+#[cfg(unix)]
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+#[cfg(unix)]
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use onefold_resolve::state::{Assigned, Event, IdScheme, State, StateError};
 use onefold_resolve::{Decision, Resolved, StableIds};
+#[cfg(unix)]
 use onefold_rows::parallel::map_items;
 use onefold_spec::model::{Pipeline, Resolve, Step, TableRef};
 use onefold_spec::{Diagnostic, Spanned};
@@ -220,18 +223,27 @@ pub(crate) fn read(path: &Path, threads: usize) -> Result<State, Error> {
     State::parse(&bytes, threads).map_err(|error| unusable(path, &error))
 }
 
+/// Bytes that are worth a thread.
+const PART: usize = 1 << 20;
+
 /// The bytes of a file. Each thread reads a part.
+#[cfg(unix)]
 fn bytes(path: &Path, threads: usize) -> std::io::Result<Vec<u8>> {
-    let mut bytes = vec![0; path.metadata()?.len() as usize];
-    let length = bytes.len().div_ceil(threads.max(1)).max(1);
+    let file = File::open(path)?;
+    let mut bytes = vec![0; file.metadata()?.len() as usize];
+    let length = bytes.len().div_ceil(threads.max(1)).max(PART);
     let parts = bytes.chunks_mut(length).zip((0..).step_by(length));
     let read = map_items(threads, parts.collect(), |(part, at): (&mut [u8], u64)| {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(part)
+        file.read_exact_at(part, at)
     });
     read.into_iter().collect::<Result<(), _>>()?;
     Ok(bytes)
+}
+
+/// Elsewhere a file has one place where it is read.
+#[cfg(not(unix))]
+fn bytes(path: &Path, _threads: usize) -> std::io::Result<Vec<u8>> {
+    std::fs::read(path)
 }
 
 fn unusable(path: &Path, error: &StateError) -> Error {

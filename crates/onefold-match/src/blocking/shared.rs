@@ -16,7 +16,7 @@ pub(super) struct Shared {
     atoms: Vec<Ranks>,
     /// Records by rank, ascending in each.
     records: Vec<u32>,
-    /// By rank: where the records begin and end. There may be room for more.
+    /// By rank: where the records begin and end. Between the end of one and the start of the next there may be room.
     starts: Vec<usize>,
     ends: Vec<usize>,
 }

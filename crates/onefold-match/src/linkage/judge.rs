@@ -190,13 +190,8 @@ impl<'a> Judge<'a> {
 
     /// Whether a name of one side is of another generation than one of the other side.
     fn are_other_generations(&self) -> bool {
-        let mut names = self
-            .known
-            .scorer
-            .features
-            .all
-            .iter()
-            .filter(|f| f.is_name());
+        let all = self.known.scorer.features.all.iter();
+        let mut names = all.filter(|feature| feature.is_name());
         names.any(|feature| self.has_pair(|a, b| feature.is_other_generation(a, b)))
     }
 

@@ -6,11 +6,11 @@ use super::known::Known;
 use crate::ratios::{Ratios, Signs};
 use crate::score::Scratch;
 
-/// Pairs that were compared.
+/// Pairs that linking asks for. What scoring found is looked up; the others are compared, each once.
 pub(super) struct Pairs<'a> {
     known: Known<'a>,
     scratch: Scratch,
-    /// Those that were not scored, as they are asked for.
+    /// By both records: the number of a pair that was not scored.
     numbers: HashMap<u64, u32, foldhash::fast::FixedState>,
     ratios: Ratios,
 }

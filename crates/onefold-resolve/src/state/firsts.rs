@@ -4,6 +4,9 @@ use onefold_rows::parallel::{map_items, sort_by};
 
 use super::met::Met;
 
+/// Records that are worth a thread.
+const PART: usize = 1 << 12;
+
 /// A customer's first record by source and key.
 pub(super) struct First {
     /// Eight bytes of the key, after those that all keys of the source begin with. They nearly always tell two keys apart.
@@ -53,7 +56,7 @@ impl<'a> Firsts<'a> {
                 let pairs = one.bytes().zip(key(other).bytes());
                 pairs.take_while(|(a, b)| a == b).count()
             };
-            let part = firsts.len().div_ceil(threads.max(1));
+            let part = firsts.len().div_ceil(threads.max(1)).max(PART);
             let shared = map_items(
                 threads,
                 firsts.chunks(part).collect(),

@@ -77,8 +77,8 @@ impl<'a> Met<'a> {
         keys.is_valid(row).then(|| (part.source, keys.value(row)))
     }
 
-    /// Reads the keys of some records, so that the processor fetches all of them at the same time and not one after the other. Changes
-    /// nothing but the time.
+    /// Reads the views of the keys of some records, so that the processor fetches all of them at the same time and not one after the other.
+    /// Changes nothing but the time.
     fn fetch(&self, records: &[u32]) {
         let records = records.iter().filter(|record| **record != NONE);
         let places: Vec<Place> = records.map(|record| self.places.at(*record)).collect();
@@ -95,7 +95,7 @@ impl<'a> Met<'a> {
         sources.then_with(|| self.key(a).cmp(&self.key(b)))
     }
 
-    /// The source of a record, among [`Met::sources`].
+    /// The source of a record, among [`Met::sources`]; [`NONE`] where there is no such record.
     pub(super) fn source(&self, record: u32) -> u32 {
         let part = self.places.at(record).part;
         let part = self.parts.get(part as usize);

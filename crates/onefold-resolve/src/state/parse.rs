@@ -53,21 +53,24 @@ impl State {
 /// Bytes that are read at a time.
 const PIECE: usize = 1 << 17;
 
-/// A line that is wrong, by the place of its first byte.
+/// A line that is wrong, by the place of one of its bytes.
 struct Wrong {
     at: usize,
     what: &'static str,
 }
 
-/// Reads lines, of which the first is known.
+/// As [`read_lines`], with the number of the line that is wrong.
 fn read(body: &[u8], threads: usize) -> Result<State, Kind> {
-    read_lines(body, threads).map_err(|Wrong { at, what }| {
+    read_lines(body, threads).map_err(|wrong| {
+        // What is found first depends on the pieces, and these on the threads. What is told does not.
+        let Wrong { at, what } = utf8(body, 0).err().unwrap_or(wrong);
         let before = body.get(..at).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         Kind::Line { line, what }
     })
 }
 
+/// Reads lines, of which the first is known.
 fn read_lines(body: &[u8], threads: usize) -> Result<State, Wrong> {
     let mut state = State::default();
     let ids = memmem::find(body, b"\nid\t").map_or(body.len(), |place| place + 1);

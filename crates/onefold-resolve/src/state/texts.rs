@@ -5,15 +5,17 @@ use arrow::buffer::Buffer;
 use onefold_rows::views::{INLINE, buffer_of, is_inline, length, long_in};
 
 /// Bytes of long texts that lie together, unless one text has more.
-const BLOCK: usize = 1 << 30;
+const BLOCK: usize = 1 << 24;
 
 /// Texts by number, from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Texts {
     /// As Arrow has them: of a short text, its length and itself; of a long one, where it is.
     views: Vec<[u8; 16]>,
-    /// Long texts.
-    long: Vec<Vec<u8>>,
+    /// Long texts, in blocks.
+    long: Vec<Buffer>,
+    /// The block that is not full yet.
+    open: Vec<u8>,
 }
 
 impl Texts {
@@ -21,13 +23,12 @@ impl Texts {
         let bytes = text.as_bytes();
         let (mut block, mut offset) = (0, 0);
         if bytes.len() > INLINE {
-            let has_room = |block: &Vec<u8>| block.len() + bytes.len() <= BLOCK;
-            if !self.long.last().is_some_and(has_room) {
-                self.long.push(Vec::new());
+            if self.open.len() + bytes.len() > BLOCK && !self.open.is_empty() {
+                let full = std::mem::take(&mut self.open);
+                self.long.push(Buffer::from_vec(full));
             }
-            block = self.long.len() - 1;
-            offset = self.long[block].len();
-            self.long[block].extend_from_slice(bytes);
+            (block, offset) = (self.long.len(), self.open.len());
+            self.open.extend_from_slice(bytes);
         }
         let view = make_view(bytes, block as u32, offset as u32);
         self.views.push(view.to_le_bytes());
@@ -38,7 +39,7 @@ impl Texts {
     }
 
     pub(super) fn append(&mut self, other: &Self) {
-        if other.long.is_empty() {
+        if other.long.is_empty() && other.open.is_empty() {
             return self.views.extend_from_slice(&other.views);
         }
         self.reserve(other.len());
@@ -53,7 +54,10 @@ impl Texts {
         let view = u128::from_le_bytes(*bytes);
         let text = match is_inline(view) {
             true => &bytes[4..4 + length(view)],
-            false => long_in(view, &self.long[buffer_of(view)]),
+            false => {
+                let block = self.long.get(buffer_of(view));
+                long_in(view, block.map_or(&self.open, |block| block))
+            }
         };
         // Only texts are put in, whole.
         std::str::from_utf8(text).unwrap_or_default()
@@ -67,8 +71,11 @@ impl Texts {
 
     /// What views of long texts point into.
     pub(super) fn buffers(&self) -> Vec<Buffer> {
-        let long = self.long.iter();
-        long.map(|block| Buffer::from(block.as_slice())).collect()
+        let mut buffers = self.long.clone();
+        if !self.open.is_empty() {
+            buffers.push(Buffer::from(self.open.as_slice()));
+        }
+        buffers
     }
 
     pub(super) fn len(&self) -> usize {
@@ -91,6 +98,15 @@ mod tests {
     use arrow::array::StringViewArray;
 
     use super::*;
+
+    #[test]
+    fn full_blocks_are_closed() {
+        let mut texts = Texts::default();
+        let long = |number: usize| number.to_string().repeat(BLOCK / 5);
+        (10..16).for_each(|number| texts.push(&long(number)));
+        assert_eq!((texts.long.len(), texts.buffers().len()), (2, 3));
+        assert!(texts.iter().map(str::to_owned).eq((10..16).map(long)));
+    }
 
     #[test]
     fn short_and_long_texts_stay_what_they_are() {
