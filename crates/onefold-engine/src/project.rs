@@ -358,7 +358,12 @@ impl Project {
     /// # Errors
     /// By whose turn it is, see [`Kind`]; the old outputs are then unchanged.
     pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
-        self.caught(|| run::run(&self.pipeline, Some(&self.text), options))
+        self.caught(|| {
+            let report = run::run(&self.pipeline, Some(&self.text), options)?;
+            // An erasure may have been interrupted. The run is published, whatever comes of this; the next one tries again.
+            person::settle(&options.output_dir, &self.pipeline.name.value).ok();
+            Ok(report)
+        })
     }
 
     /// Follows a record or a customer through the last published run, or a run with this id: `FILE:LINE`, `SOURCE:KEY`, or an id. A run

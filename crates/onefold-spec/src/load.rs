@@ -94,17 +94,22 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
     let names = Names::collect(cx, root);
     let name = cx.text_of(root, "pipeline");
     let limits = limits(cx, root);
-    let sources: Vec<_> = root
+    let secrets = cx.secrets(root.get("mask_key").and_then(masks::variable));
+    let mut sources: Vec<_> = root
         .entries_at("sources")
         .iter()
         .filter_map(|entry| sources::source(cx, entry))
         .collect();
+    sources.iter_mut().for_each(|source| source.hide(&secrets));
     sources::refuse_second_stdin(cx, &sources);
-    let tables: Vec<_> = root
+    let mut tables: Vec<_> = root
         .entries_at("tables")
         .iter()
         .filter_map(|entry| steps::table(cx, &names, entry))
         .collect();
+    for check in tables.iter_mut().flat_map(|table| &mut table.checks) {
+        check.name = secrets.hide(&check.name).into_owned();
+    }
     let outputs = outputs::outputs(cx, &names, root, &tables);
     let mask_key = masks::mask_key(cx, root, &outputs);
     let tests = testing::tests(cx, &names, root, &sources);
@@ -126,7 +131,7 @@ fn decode(cx: &mut Context<'_>, root: &Node, path: &Path) -> Option<Pipeline> {
         outputs,
         tests,
         limits,
-        secrets: cx.secrets(root.get("mask_key").and_then(masks::variable)),
+        secrets,
     };
     graph::check_cycles(cx, &pipeline.tables);
     // A part that could not be decoded reads nothing.

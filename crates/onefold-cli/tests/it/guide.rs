@@ -75,7 +75,7 @@ fn pages() -> Vec<PathBuf> {
 }
 
 /// Copies a folder, but for the accounts of runs in it.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");

@@ -256,3 +256,53 @@ fn records_of_runs_are_for_their_owner_only() {
     }
     assert!(seen > 4, "{seen} folders");
 }
+
+/// A secret may be part of a check, of allowed values or of a bound. Rejects show its name alone.
+#[test]
+fn rejects_show_the_name_of_a_secret_alone() {
+    let pipeline = "\
+pipeline: p
+env: [ONEFOLD_TEST_SECRET]
+sources:
+  s:
+    path: s.csv
+    limits: {rejects: 90%}
+    fields:
+      kind: {one_of: ['${ONEFOLD_TEST_SECRET}', open]}
+      count: {type: integer, max: '${ONEFOLD_TEST_SECRET}'}
+    checks: [\"kind = 'open' AND count <> 5 OR cast(count AS text) = '${ONEFOLD_TEST_SECRET}'\"]
+outputs:
+  - {table: s, path: s.csv}
+  - {table: s.rejects, path: rejects.csv}
+";
+    let secret = "77018234";
+    let mut run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", pipeline)
+        .file(
+            "s.csv",
+            "kind,count\nopen,1\nshut,1\nopen,99999999\nopen,5\n",
+        )
+        .variable("ONEFOLD_TEST_SECRET", secret);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let rejects = fs::read_to_string(run.path("out/rejects.csv")).expect("rejects");
+    assert_eq!(rejects.lines().count(), 4, "{rejects}");
+    for (line, shown) in rejects.lines().skip(1).zip([
+        "kind is not one of ${ONEFOLD_TEST_SECRET}, open",
+        "count is above ${ONEFOLD_TEST_SECRET}",
+        "= '${ONEFOLD_TEST_SECRET}'",
+    ]) {
+        assert!(line.contains(shown), "{line}");
+    }
+    let mut said = done.stdout + &done.stderr + &rejects;
+    for command in [
+        &["rejects", "--out", "out"][..],
+        &["trace", "p.yaml", "s.csv:5", "--out", "out"],
+    ] {
+        run = run.arguments(command);
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        said += &(done.stdout + &done.stderr);
+    }
+    assert!(!said.contains(secret), "{said}");
+}

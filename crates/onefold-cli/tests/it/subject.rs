@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::command::Run;
+use crate::guide::copy;
 
 const PIPELINE: &str = "\
 pipeline: p
@@ -149,6 +150,17 @@ fn contains(bytes: &[u8], text: &str) -> bool {
         .any(|window| window == text.as_bytes())
 }
 
+/// Where something of Zoe is in a folder.
+fn of_zoe(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in files(folder) {
+        let bytes = fs::read(&file).expect("bytes");
+        let texts = OF_ZOE.iter().filter(|text| contains(&bytes, text));
+        found.extend(texts.map(|text| format!("`{text}` is in {}", file.display())));
+    }
+    found
+}
+
 #[test]
 fn an_erased_person_is_nowhere_and_does_not_come_back() {
     let run = published();
@@ -162,14 +174,7 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
         "{}",
         done.stdout
     );
-    let nowhere = |run: &Run| {
-        for file in files(&run.path("out")) {
-            let bytes = fs::read(&file).expect("bytes");
-            for text in OF_ZOE {
-                assert!(!contains(&bytes, text), "`{text}` is in {}", file.display());
-            }
-        }
-    };
+    let nowhere = |run: &Run| assert_eq!(of_zoe(&run.path("out")), [""; 0]);
     nowhere(&run);
     let after = fs::read_to_string(run.path("out/people.csv")).expect("people");
     let others = |people: &str| {
@@ -397,4 +402,34 @@ fn a_value_that_stays_is_told_of() {
         "{}",
         done.stdout
     );
+}
+
+/// A kill between the publication without the person and the removal of earlier runs.
+#[test]
+fn an_erasure_that_was_interrupted_is_done_by_the_next_command() {
+    let erase = ["subject", "erase", "p.yaml", "C1", "--out", "out"];
+    let again = ["run", "p.yaml", "--out", "out", "--keep", "all"];
+    for (next, code) in [(&erase[..], 2), (&again[..], 0)] {
+        let run = published();
+        let (out, saved) = (run.path("out"), run.path("saved"));
+        let first = fs::read_dir(out.join(".onefold/runs"))
+            .expect("runs")
+            .next();
+        let first = first.expect("a run").expect("a run");
+        copy(&first.path(), &saved);
+        let run = run.arguments(&erase);
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        let debts = out.join(".onefold/erasing");
+        assert!(!debts.exists() && !first.path().exists());
+
+        copy(&saved, &first.path());
+        fs::write(&debts, format!("[[{:?},\"p\"]]", first.file_name())).expect("written");
+        assert!(!of_zoe(&out).is_empty());
+        let run = run.arguments(next);
+        let done = run.done();
+        assert_eq!(done.code, Some(code), "{}", done.stderr);
+        assert_eq!(of_zoe(&out), [""; 0]);
+        assert!(!debts.exists());
+    }
 }

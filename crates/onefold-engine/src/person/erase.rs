@@ -5,10 +5,9 @@ use std::path::Path;
 
 use onefold_resolve::RecordName;
 use onefold_spec::model::{Pipeline, Source, Step};
-use onefold_write::prune_runs;
 use serde::Serialize;
 
-use super::{Person, Record, like, places_elsewhere, values};
+use super::{Person, Record, debts, like, places_elsewhere, values};
 use crate::before;
 use crate::error::{Error, Kind};
 use crate::report::{Report, Status};
@@ -121,6 +120,8 @@ pub(crate) fn erase(
     reads_files(pipeline)?;
     let out = &options.output_dir;
     let name = pipeline.name.value.as_str();
+    // An erasure may have been interrupted.
+    debts::settle(out, name)?;
     let look = |courses: &mut Courses<'_>, run_id: &str| {
         is_expected(run_id, expected.unwrap_or(run_id))?;
         Ok((to_be_erased(courses, table, id)?, run_id.to_owned()))
@@ -138,6 +139,7 @@ pub(crate) fn erase(
         list.add_value(value);
     }
     list.save(out)?;
+    debts::owe(out, name, &last.run_id)?;
     let options = &RunOptions {
         input_dir: options.input_dir.clone(),
         output_dir: options.output_dir.clone(),
@@ -160,11 +162,9 @@ pub(crate) fn erase(
     let look = |courses: &mut Courses<'_>, _: &str| still_there(courses, &person);
     let mut left = with_kept_tables(pipeline, text, options, look)?;
     let before = before::runs_in(out).into_iter();
-    let (own, others): (Vec<Report>, Vec<Report>) = before.partition(|run| run.pipeline == name);
+    let own: Vec<Report> = before.filter(|run| run.pipeline == name).collect();
     left.extend(undeclared(out, &own, &report));
-    let others: Vec<&str> = others.iter().map(|run| run.run_id.as_str()).collect();
-    let runs_removed = prune_runs(out, 1, &report.run_id, &others)?;
-    forget_questions(out)?;
+    let runs_removed = debts::settle(out, name)?;
     Ok(Receipt {
         pipeline: name.to_owned(),
         run_id: report.run_id,
@@ -229,7 +229,7 @@ fn undeclared(out: &Path, earlier: &[Report], now: &Report) -> Vec<String> {
 }
 
 /// Filters and queries that were kept for the page may name the person.
-fn forget_questions(out: &Path) -> Result<(), Error> {
+pub(super) fn forget_questions(out: &Path) -> Result<(), Error> {
     let folder = out.join(".onefold/serve");
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -1,5 +1,6 @@
 //! One person's data: all that is known of a customer as one document, and a customer erased for good.
 
+mod debts;
 mod erase;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use crate::suppression::identifying;
 use crate::texts::Rows;
 use crate::trace::{Courses, KeptTable};
 
+pub(crate) use debts::settle;
 pub use erase::{Erasure, Receipt};
 pub(crate) use erase::{erase, erasure};
 

@@ -117,6 +117,7 @@ pub(super) fn plan_field(
         Type::Company => Rule::Standard(company::standardise),
         Type::Json => Rule::Json,
     };
+    let shown = |text: &str| source.secrets.hide(text).into_owned();
     let bound = |text: &Option<onefold_spec::Spanned<String>>| {
         let Some(text) = text else { return Ok(None) };
         let bound = rule.bound(text).map_err(|i| {
@@ -127,7 +128,7 @@ pub(super) fn plan_field(
             ))
         })?;
         match bound {
-            Some(bound) => Ok(Some((bound, text.value.clone()))),
+            Some(bound) => Ok(Some((bound, shown(&text.value)))),
             None => Err(bad(
                 "`min` and `max` are for numbers, dates and timestamps".into()
             )),
@@ -166,7 +167,7 @@ pub(super) fn plan_field(
         default_typed: default,
         one_of: field.one_of.iter().cloned().collect(),
         one_of_typed: allowed.into_iter().flatten().collect(),
-        one_of_list: field.one_of.clone(),
+        one_of_list: field.one_of.iter().map(|text| shown(text)).collect(),
         min: bound(&field.min)?,
         max: bound(&field.max)?,
         pattern,

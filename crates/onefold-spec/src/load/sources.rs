@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::keys::Choice as _;
 use crate::model::{Check, Dialect, Field, Header, InputFormat, Quote, Skip, Source, Type};
 use crate::scalar;
+use crate::secrets::Secrets;
 use crate::span::{Span, Spanned};
 use crate::types;
 use crate::yaml::{Entry, Node};
@@ -107,6 +108,7 @@ pub(super) fn source(cx: &mut Context<'_>, entry: &Entry) -> Option<Source> {
         timezone,
         limits: limits(cx, map),
         rows: row_limits(cx, map),
+        secrets: Secrets::default(),
         allow_empty: cx
             .parsed(map, "allow_empty", scalar::flag)
             .unwrap_or_default(),

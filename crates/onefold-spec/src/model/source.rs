@@ -3,6 +3,7 @@
 use super::dialect::{Dialect, InputFormat};
 use super::field::{Field, Origin, Type};
 use super::limit::{Limits, RowLimits};
+use crate::secrets::Secrets;
 use crate::span::Spanned;
 
 /// One kind of record, read from one or many files.
@@ -48,9 +49,20 @@ pub struct Source {
     pub rows: RowLimits,
     /// `allow_empty:`, whether it may have no records though it had some.
     pub allow_empty: bool,
+    /// What no message about its records shows.
+    pub secrets: Secrets,
 }
 
 impl Source {
+    /// Keeps secrets out of what is said of its records.
+    pub(crate) fn hide(&mut self, secrets: &Secrets) {
+        for check in &mut self.checks {
+            check.code = secrets.hide(&check.code).into_owned();
+            check.reason = secrets.hide(&check.reason).into_owned();
+        }
+        self.secrets = secrets.clone();
+    }
+
     /// The path that stands for standard input.
     pub const STDIN: &str = "-";
 
