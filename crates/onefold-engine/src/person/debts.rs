@@ -36,7 +36,7 @@ pub(crate) fn settle(out: &Path, pipeline: &str) -> Result<usize, Error> {
     let others: Vec<String> = others.map(|run| run.run_id).collect();
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
     let removed = prune_runs(out, 1, &last.run_id, &others)?;
-    super::erase::forget_questions(out)?;
+    forget_questions(out)?;
     debts.remove(at);
     save(out, &debts)?;
     Ok(removed)
@@ -68,4 +68,16 @@ fn save(out: &Path, debts: &[(String, String)]) -> Result<(), Error> {
         let message = format!("could not write `{}`: {error}", path.display());
         Error::new(Kind::Resources, message)
     })
+}
+
+/// Filters and queries that were kept for the page may name the person.
+fn forget_questions(out: &Path) -> Result<(), Error> {
+    let folder = out.join(".onefold/serve");
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let message = format!("could not remove `{}`: {error}", folder.display());
+            Err(Error::new(Kind::Resources, message))
+        }
+        _ => Ok(()),
+    }
 }

@@ -228,18 +228,6 @@ fn undeclared(out: &Path, earlier: &[Report], now: &Report) -> Vec<String> {
     paths
 }
 
-/// Filters and queries that were kept for the page may name the person.
-pub(super) fn forget_questions(out: &Path) -> Result<(), Error> {
-    let folder = out.join(".onefold/serve");
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            let message = format!("could not remove `{}`: {error}", folder.display());
-            Err(Error::new(Kind::Resources, message))
-        }
-        _ => Ok(()),
-    }
-}
-
 /// By what the records of a person are known again, and nobody else's are.
 struct Marks {
     /// Sources and keys.
