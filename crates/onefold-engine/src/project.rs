@@ -360,7 +360,7 @@ impl Project {
     pub fn run(&self, options: &RunOptions<'_>) -> Result<Report, Error> {
         self.caught(|| {
             let report = run::run(&self.pipeline, Some(&self.text), options)?;
-            // An erasure may have been interrupted. The run is published, whatever comes of this; the next one tries again.
+            // An erasure may have been interrupted. If its runs cannot be removed now, the next run tries again.
             person::settle(&options.output_dir, &self.pipeline.name.value).ok();
             Ok(report)
         })

@@ -9,7 +9,7 @@ use datafusion::common::{DFSchema, DataFusionError, TableReference};
 use datafusion::prelude::SessionContext;
 use onefold_read::{Expressions, RawInputs, RowValues};
 use onefold_spec::model::{Origin, Source};
-use onefold_spec::{Diagnostic, Spanned};
+use onefold_spec::{Diagnostic, Secrets, Spanned};
 
 use crate::explain::said;
 use crate::sql::{
@@ -20,6 +20,8 @@ use crate::sql::{
 pub(crate) struct SourceSql {
     fields: Vec<Option<SqlField>>,
     checks: Vec<Compiled>,
+    /// Values may fail with a message that shows what an expression made of them.
+    secrets: Secrets,
 }
 
 struct SqlField {
@@ -65,7 +67,27 @@ impl SourceSql {
                 }
             }
         }
-        SourceSql { fields, checks }
+        SourceSql {
+            fields,
+            checks,
+            secrets: source.secrets.clone(),
+        }
+    }
+
+    /// The values of an expression by row. What is said of those that fail shows no secret.
+    fn evaluate(
+        &self,
+        expression: &Compiled,
+        batch: &RecordBatch,
+    ) -> Result<RowValues<ArrayRef>, String> {
+        let hide = |message: &str| self.secrets.hide(message).into_owned();
+        let mut found = expression
+            .evaluate_rows(batch)
+            .map_err(|error| hide(&error))?;
+        for (_, message) in &mut found.failed {
+            *message = hide(message);
+        }
+        Ok(found)
     }
 }
 
@@ -141,7 +163,7 @@ impl Expressions for SourceSql {
         let batch =
             RecordBatch::try_new_with_options(Arc::clone(&field.schema), raw.to_vec(), &options)
                 .map_err(|e| e.to_string())?;
-        let found = field.value.evaluate_rows(&batch)?;
+        let found = self.evaluate(&field.value, &batch)?;
         Ok(RowValues {
             values: cast(&found.values, &DataType::Utf8View).map_err(|e| e.to_string())?,
             failed: found.failed,
@@ -157,7 +179,7 @@ impl Expressions for SourceSql {
 
     fn check(&self, check: usize, typed: &RecordBatch) -> Result<RowValues<BooleanArray>, String> {
         let check = self.checks.get(check).ok_or("no such check")?;
-        let found = check.evaluate_rows(typed)?;
+        let found = self.evaluate(check, typed)?;
         debug_assert_eq!(found.values.len(), typed.num_rows());
         Ok(RowValues {
             values: boolean(&found.values)?.clone(),

@@ -268,8 +268,9 @@ sources:
     path: s.csv
     limits: {rejects: 90%}
     fields:
-      kind: {one_of: ['${ONEFOLD_TEST_SECRET}', open]}
+      kind: {one_of: ['${ONEFOLD_TEST_SECRET}', open, sum]}
       count: {type: integer, max: '${ONEFOLD_TEST_SECRET}'}
+      sum: {sql: \"CASE WHEN kind = 'sum' THEN cast(concat('${ONEFOLD_TEST_SECRET}', kind) AS bigint) END\"}
     checks: [\"kind = 'open' AND count <> 5 OR cast(count AS text) = '${ONEFOLD_TEST_SECRET}'\"]
 outputs:
   - {table: s, path: s.csv}
@@ -280,17 +281,18 @@ outputs:
         .file("p.yaml", pipeline)
         .file(
             "s.csv",
-            "kind,count\nopen,1\nshut,1\nopen,99999999\nopen,5\n",
+            "kind,count\nopen,1\nshut,1\nopen,99999999\nopen,5\nsum,1\n",
         )
         .variable("ONEFOLD_TEST_SECRET", secret);
     let done = run.done();
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     let rejects = fs::read_to_string(run.path("out/rejects.csv")).expect("rejects");
-    assert_eq!(rejects.lines().count(), 4, "{rejects}");
+    assert_eq!(rejects.lines().count(), 5, "{rejects}");
     for (line, shown) in rejects.lines().skip(1).zip([
-        "kind is not one of ${ONEFOLD_TEST_SECRET}, open",
+        "kind is not one of ${ONEFOLD_TEST_SECRET}, open, sum",
         "count is above ${ONEFOLD_TEST_SECRET}",
         "= '${ONEFOLD_TEST_SECRET}'",
+        "cannot cast string '${ONEFOLD_TEST_SECRET}sum'",
     ]) {
         assert!(line.contains(shown), "{line}");
     }
