@@ -215,6 +215,23 @@ fn an_id_that_stands_twice_is_found_wherever_it_is() {
     }
 }
 
+/// Both halves ascend, and two threads read a half each: the middle lies in the last line of the first.
+#[test]
+fn an_id_that_stands_in_both_halves_is_found() {
+    let half = |last: &str| {
+        let ids = (0..100).map(|id| format!("id\tC{id:06}\n0\tk{id:02}\n"));
+        ids.collect::<String>() + last
+    };
+    let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t100\nsource\ts\n";
+    let twice = sealed(&format!(
+        "{head}{}{}",
+        half("0\tthe last of its id\n"),
+        half("")
+    ));
+    let text = State::parse(&twice, 2).expect_err("twice").to_string();
+    assert!(text.ends_with("an id stands there twice"), "{text}");
+}
+
 #[test]
 fn bytes_that_are_no_text_are_refused() {
     let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t1\nsource\ts\n";
