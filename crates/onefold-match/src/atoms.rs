@@ -4,6 +4,7 @@
 //! or two common ones, are worth comparing.
 
 use hashbrown::HashTable;
+use onefold_rows::ahead::fetch;
 use onefold_rows::hash::{SEED, hash_bytes, mix};
 use onefold_rows::parallel::{self, map_items, map_longest_first};
 
@@ -172,6 +173,15 @@ impl Atoms {
             atoms.of_values.push(values);
         }
         atoms
+    }
+
+    /// Begins to fetch the ranks of a record's atoms.
+    pub(crate) fn fetch(&self, features: &Features, record: u32) {
+        for (feature, values) in features.all.iter().zip(&self.of_values) {
+            for code in feature.words(record) {
+                fetch(values.get(*code as usize));
+            }
+        }
     }
 
     /// The ranks of a record's atoms, ascending.

@@ -1,9 +1,11 @@
 //! Pairs that are learned from: compared once, and looked at again whenever more is known of dependences.
 
+use onefold_rows::ahead::ahead_twice;
+
 use crate::evidence::Evidence;
 use crate::fit::Pairs;
 use crate::given::Dependences;
-use crate::score::{Scorer, Scratch, TOGETHER};
+use crate::score::{Scorer, Scratch};
 
 /// Pairs that were compared, each comparison by itself.
 #[derive(Default)]
@@ -17,13 +19,14 @@ impl Compared {
     pub(crate) fn new(scorer: &Scorer, pairs: &[(u32, u32)]) -> Self {
         let mut scratch = Scratch::new();
         let mut compared = Self::default();
-        for together in pairs.chunks(TOGETHER) {
-            scorer.fetch(together);
-            for (a, b) in together {
-                scorer.compare_alone(*a, *b, &mut scratch);
-                compared.pairs.push(&scratch.evidence);
-                compared.levels.extend_from_slice(&scratch.levels);
-            }
+        let fetch_rows = |(a, b): &(u32, u32)| {
+            scorer.features.fetch_row(*a);
+            scorer.features.fetch_row(*b);
+        };
+        for (a, b) in ahead_twice(pairs, fetch_rows, |pair| scorer.fetch(*pair)) {
+            scorer.compare_alone(*a, *b, &mut scratch);
+            compared.pairs.push(&scratch.evidence);
+            compared.levels.extend_from_slice(&scratch.levels);
         }
         compared
     }

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use onefold_rows::ahead::{AHEAD, ahead_twice, fetch, fetch_all};
 use onefold_rows::hash::{SEED, mix};
 use onefold_rows::parallel::{map_items, map_longest_first};
 
@@ -132,6 +133,14 @@ impl Feature {
         self.codes[record as usize]
     }
 
+    /// Begins to fetch the value of a record. Not of names.
+    #[inline]
+    pub(crate) fn fetch(&self, record: u32) {
+        if !self.is_name() {
+            self.values.fetch(self.code(record));
+        }
+    }
+
     /// The codes of a record's words.
     #[inline]
     pub(crate) fn words(&self, record: u32) -> &[u32] {
@@ -184,7 +193,11 @@ impl Features {
         let rows = map_items(threads, parts, |first: usize| {
             let part = first..records.min(first + PART_ROWS);
             let mut cells = Vec::with_capacity(part.len() * all.len());
-            for record in part {
+            for record in part.clone() {
+                let later = record + AHEAD;
+                if later < part.end {
+                    all.iter().for_each(|feature| feature.fetch(later as u32));
+                }
                 let row = all.iter().map(|feature| Cell::new(feature, record as u32));
                 cells.extend(row);
             }
@@ -197,6 +210,12 @@ impl Features {
             all,
             rows,
         }
+    }
+
+    /// Begins to fetch the cells of a record.
+    #[inline]
+    pub(crate) fn fetch_row(&self, record: u32) {
+        fetch_all(self.row(record));
     }
 
     /// The cells of a record, by comparison.
@@ -376,6 +395,30 @@ fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
     raw
 }
 
+/// Numbers codes again, as they appear.
+struct Renumbering {
+    /// By old code: the new one, or [`NONE`] until it appears.
+    new: Vec<u32>,
+    /// By new code: the old one.
+    old: Vec<u32>,
+}
+
+impl Renumbering {
+    fn number(&mut self, code: u32) -> u32 {
+        let slot = &mut self.new[code as usize];
+        if *slot == NONE {
+            *slot = self.old.len() as u32;
+            self.old.push(code);
+        }
+        *slot
+    }
+
+    /// Begins to fetch the number of a code, if it is one.
+    fn fetch(&self, code: u32) {
+        fetch(self.new.get(code as usize));
+    }
+}
+
 /// The order of the records, by their names or, where there are none, by their values of the first comparison.
 fn order(records: usize, raw: &[Raw], comparisons: &[Comparison], threads: usize) -> Order {
     let is_name = |comparison: &Comparison| comparison.kind == Kind::Name;
@@ -415,45 +458,49 @@ impl Raw {
     fn name(&self, record: usize) -> u64 {
         let words = self.codes(record);
         let text = |code: Option<&u32>| {
-            let text = code.map_or("", |code| self.numbering.values.get(*code));
-            text.bytes().chain(std::iter::repeat(0))
+            let text = code.map_or(&[][..], |code| self.numbering.values.bytes(*code));
+            text.iter().chain(std::iter::repeat(&0))
         };
         let letters = text(words.last())
             .take(5)
             .chain(text(words.first()).take(3));
-        letters.fold(0, |all, letter| all << 5 | u64::from(letter & 31))
+        letters.fold(0, |all, letter| all << 5 | u64::from(*letter & 31))
     }
 
     /// The same records in their order. Codes are numbered as they appear: those that frequencies are learned from by lot, so that the
     /// first ones are a random sample, the others in the order.
     fn ordered(self, comparison: &Comparison, order: &[u32], lots: &[u32]) -> Feature {
         let all = self.numbering.values.len();
-        let mut old = Vec::with_capacity(all);
-        let mut new = vec![NONE; all];
-        let mut number = |code: u32, old: &mut Vec<u32>| {
-            let slot = &mut new[code as usize];
-            if *slot == NONE {
-                *slot = old.len() as u32;
-                old.push(code);
-            }
-            *slot
+        let mut numbers = Renumbering {
+            new: vec![NONE; all],
+            old: Vec::with_capacity(all),
         };
         for lot in lots {
-            if old.len() >= FIRST_VALUES.min(all) {
+            if numbers.old.len() >= FIRST_VALUES.min(all) {
                 break;
             }
             for code in self.codes(order[*lot as usize] as usize) {
-                number(*code, &mut old);
+                numbers.number(*code);
             }
         }
         let is_bag = !self.bounds.is_empty();
         let mut codes = Vec::with_capacity(self.codes.len());
         let mut bounds = Vec::with_capacity(self.bounds.len());
         bounds.extend(is_bag.then_some(0));
-        for record in order {
+        let fetch_codes = |record: &u32| match is_bag {
+            true => fetch(self.bounds.get(*record as usize)),
+            false => fetch(self.codes.get(*record as usize)),
+        };
+        for (place, record) in ahead_twice(order, fetch_codes, |_| ()).enumerate() {
+            if let Some(later) = order.get(place + AHEAD) {
+                match is_bag {
+                    true => fetch_all(self.codes(*later as usize)),
+                    false => numbers.fetch(self.codes[*later as usize]),
+                }
+            }
             let found = self.codes(*record as usize);
             for code in found {
-                codes.push(number(*code, &mut old));
+                codes.push(numbers.number(*code));
             }
             match is_bag {
                 true => bounds.push(codes.len() as u32),
@@ -461,7 +508,10 @@ impl Raw {
                 false => {}
             }
         }
-        let mut values = self.numbering.values.reordered(&old, comparison.kind);
+        let mut values = self
+            .numbering
+            .values
+            .reordered(&numbers.old, comparison.kind);
         if comparison.kind == Kind::Company {
             values.weigh_words();
         }

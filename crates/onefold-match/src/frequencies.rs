@@ -7,6 +7,7 @@
 //!
 //! The sample is drawn by lot.
 
+use onefold_rows::ahead::fetch;
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::features::{Feature, Features};
@@ -68,13 +69,14 @@ impl Frequencies {
         compared.fold(self.common[level], |least, logs| least.min(logs[level]))
     }
 
-    /// Reads where the logarithms of a value are.
+    /// Begins to fetch the logarithms of a value.
     #[inline]
-    pub(crate) fn touch(&self, code: u32) -> u64 {
-        match code < self.compared {
-            true => u64::from(self.logs[code as usize * self.levels].to_bits()),
-            false => 0,
-        }
+    pub(crate) fn fetch(&self, code: u32) {
+        let (code, compared) = (code as usize, self.compared as usize);
+        fetch(self.logs.get(match code < compared {
+            true => code * self.levels,
+            false => compared * (self.levels - 1) + code,
+        }));
     }
 
     pub(crate) fn new(feature: &Feature, features: &Features, threads: usize) -> Self {

@@ -40,9 +40,6 @@ impl Parameters {
     }
 }
 
-/// Pairs that are fetched together, about.
-pub(crate) const TOGETHER: usize = 64;
-
 /// What scoring looks up.
 pub(crate) struct Scorer {
     pub(crate) features: Features,
@@ -113,45 +110,33 @@ impl Scratch {
 }
 
 impl Scorer {
-    /// Reads what comparisons of some pairs will look up, so that the processor fetches all of it at the same time and not one after the
-    /// other. Changes nothing but the time.
-    pub(crate) fn fetch(&self, pairs: &[(u32, u32)]) {
-        let mut read = 0u64;
-        self.fetch_rows(pairs);
-        for (index, feature) in self.features.all.iter().enumerate() {
-            let (values, frequencies) = (&feature.values, &self.frequencies[index]);
-            let cell = |record: &u32| &self.features.row(*record)[index];
-            let is_text = matches!(feature.kind, Kind::Email | Kind::Address | Kind::Text);
-            for (a, b) in pairs {
-                let (a, b) = (cell(a), cell(b));
-                if feature.is_name() {
-                    for code in b.words().unwrap_or_default() {
-                        read ^= values.touch(*code) ^ frequencies.touch(*code);
-                    }
-                    continue;
+    /// Begins to fetch what the comparisons of a pair will look up. The rows of both have been fetched.
+    pub(crate) fn fetch(&self, (a, b): (u32, u32)) {
+        let rows = self.features.row(a).iter().zip(self.features.row(b));
+        let looked_up = self.features.all.iter().zip(&self.frequencies);
+        for ((feature, frequencies), (a, b)) in looked_up.zip(rows) {
+            if feature.is_name() {
+                for code in b.words().unwrap_or_default() {
+                    feature.values.fetch(*code);
+                    frequencies.fetch(*code);
                 }
-                read ^= frequencies.touch(b.code);
-                if is_text
-                    && a.code != b.code
-                    && a.code.max(b.code) != NONE
-                    && a.sketch().glance(b.sketch(), feature.kind).is_none()
-                {
-                    read ^= values.touch_text(b.code);
-                }
+                continue;
+            }
+            frequencies.fetch(b.code);
+            if needs_texts(feature.kind, a, b) {
+                feature.values.fetch(b.code);
             }
         }
-        std::hint::black_box(read);
     }
 
-    /// The same of the rows of the second records alone.
-    pub(crate) fn fetch_rows(&self, pairs: &[(u32, u32)]) {
-        let mut read = 0;
-        for (_, b) in pairs {
-            for cell in self.features.row(*b) {
-                read ^= cell.code;
+    /// Begins to fetch the texts that the comparisons of a pair will read. Where they are has been fetched.
+    pub(crate) fn fetch_texts(&self, (a, b): (u32, u32)) {
+        let rows = self.features.row(a).iter().zip(self.features.row(b));
+        for (feature, (a, b)) in self.features.all.iter().zip(rows) {
+            if needs_texts(feature.kind, a, b) {
+                feature.values.fetch_text(b.code);
             }
         }
-        std::hint::black_box(read);
     }
 
     /// Puts the evidence of a pair into `scratch`.
@@ -300,6 +285,14 @@ impl Scorer {
         // Of a name as a whole: whether two words are equal, or one.
         scratch.levels.push(scratch.equal_words.min(2));
     }
+}
+
+/// Whether two values are compared letter by letter.
+fn needs_texts(kind: Kind, a: &Cell, b: &Cell) -> bool {
+    matches!(kind, Kind::Email | Kind::Address | Kind::Text)
+        && a.code != b.code
+        && a.code.max(b.code) != NONE
+        && a.sketch().glance(b.sketch(), kind).is_none()
 }
 
 /// The weight of a pair's evidence, in nats.

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use onefold_rows::ahead::{ahead, ahead_twice};
 use onefold_rows::parallel::{map_items, ranges};
 
 use crate::blocking::Blocks;
@@ -12,13 +13,16 @@ use crate::bound::Bounds;
 use crate::edge::Edge;
 use crate::fit::{Fit, probability};
 use crate::ratios::{Ratios, Signs};
-use crate::score::{Scorer, Scratch, TOGETHER, weight};
+use crate::score::{Scorer, Scratch, weight};
 
 /// Least log odds of an edge: below, a pair is not worth asking whether its clusters are one.
 const LEAST_EDGE: f32 = -4.0;
 
 /// Log odds of which it is sure that they make no edge, however sums are rounded.
 const HOPELESS: f32 = LEAST_EDGE - 0.01;
+
+/// Pairs that are looked at together: what is fetched for the last ones is used before the next ones need the room.
+const TOGETHER: usize = 1024;
 
 /// What scoring found.
 #[derive(Default)]
@@ -114,6 +118,7 @@ impl Part {
         is_over: &(dyn Fn() -> bool + Sync),
     ) -> Self {
         let prior = fit.log_odds();
+        let features = &scorer.features;
         let mut scratch = Scratch::new();
         let mut part = Self::default();
         let (mut pairs, mut hopeful) = (Vec::new(), Vec::new());
@@ -129,27 +134,24 @@ impl Part {
                 continue;
             }
             part.compared += pairs.len() as u64;
-            for together in pairs.chunks(TOGETHER) {
-                scorer.fetch_rows(together);
-                let mut most = |(a, b): &(u32, u32)| prior + bounds.most(*a, *b, &mut scratch);
-                let together = together.iter().copied();
-                hopeful.extend(together.filter(|pair| most(pair) > HOPELESS));
+            for (a, b) in ahead(&pairs, |(_, b)| features.fetch_row(*b)) {
+                if prior + bounds.most(*a, *b, &mut scratch) > HOPELESS {
+                    hopeful.push((*a, *b));
+                }
             }
             pairs.clear();
             if hopeful.len() < TOGETHER && !is_last {
                 continue;
             }
-            for together in hopeful.chunks(TOGETHER) {
-                scorer.fetch(together);
-                for (a, b) in together {
-                    scorer.compare(*a, *b, &mut scratch);
-                    let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
-                    part.count(log_odds);
-                    if log_odds > LEAST_EDGE {
-                        let (a, b) = (*a, *b);
-                        part.edges.push(Edge { a, b, log_odds });
-                        part.ratios.add(scorer, fit, (a, b), &scratch);
-                    }
+            let fetch = |pair: &(u32, u32)| scorer.fetch(*pair);
+            for (a, b) in ahead_twice(&hopeful, fetch, |pair| scorer.fetch_texts(*pair)) {
+                scorer.compare(*a, *b, &mut scratch);
+                let log_odds = prior + weight(&scratch.evidence, &fit.log_m);
+                part.count(log_odds);
+                if log_odds > LEAST_EDGE {
+                    let (a, b) = (*a, *b);
+                    part.edges.push(Edge { a, b, log_odds });
+                    part.ratios.add(scorer, fit, (a, b), &scratch);
                 }
             }
             hopeful.clear();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use hashbrown::HashTable;
+use onefold_rows::ahead::{ahead_twice, fetch, fetch_all};
 use onefold_rows::hash::hash_bytes;
 
 use crate::kind::{Kind, parts};
@@ -50,7 +51,7 @@ impl Values {
     }
 
     #[inline]
-    fn bytes(&self, code: u32) -> &[u8] {
+    pub(crate) fn bytes(&self, code: u32) -> &[u8] {
         let slot = &self.slots[code as usize].text;
         match slot[0] {
             LONG => {
@@ -80,15 +81,21 @@ impl Values {
         self.slots[code as usize].sketch
     }
 
-    /// Reads where a value is.
+    /// Begins to fetch where a value is.
     #[inline]
-    pub(crate) fn touch(&self, code: u32) -> u64 {
-        self.slots[code as usize].sketch.parts
+    pub(crate) fn fetch(&self, code: u32) {
+        fetch(self.slots.get(code as usize));
+    }
+
+    /// Begins to fetch the text of a value. Where it is has been fetched.
+    #[inline]
+    pub(crate) fn fetch_text(&self, code: u32) {
+        fetch_all(self.bytes(code));
     }
 
     /// Reads where the text of a value is.
     #[inline]
-    pub(crate) fn touch_text(&self, code: u32) -> u64 {
+    fn touch_text(&self, code: u32) -> u64 {
         self.bytes(code).first().copied().map_or(0, u64::from)
     }
 
@@ -149,27 +156,26 @@ impl Values {
             weights: HashMap::default(),
         };
         let mut domains: HashMap<&str, u32, foldhash::fast::FixedState> = HashMap::default();
-        for codes in order.chunks(TOGETHER) {
-            // The processor fetches the texts at the same time and not one after the other.
-            let read = codes.iter().map(|code| self.touch_text(*code));
-            std::hint::black_box(read.fold(0, |all, read| all ^ read));
-            for code in codes {
-                let text = self.get(*code);
-                let mut sketch = Sketch::new(kind, text);
-                if kind == Kind::Email {
-                    let (_, domain) = parts(text);
-                    let next = domains.len() as u32 + 1;
-                    let number = match domain {
-                        "" => 0,
-                        domain => *domains.entry(domain).or_insert(next),
-                    };
-                    sketch = sketch.with_domain(number);
-                }
-                let short = self.slots[*code as usize].text;
-                match short[0] {
-                    LONG => values.push(text, sketch, self.count(*code)),
-                    _ => values.push_slot(short, sketch, self.count(*code)),
-                }
+        let fetch_value = |code: &u32| {
+            self.fetch(*code);
+            fetch(self.counts.get(*code as usize));
+        };
+        for code in ahead_twice(order, fetch_value, |code| self.fetch_text(*code)) {
+            let text = self.get(*code);
+            let mut sketch = Sketch::new(kind, text);
+            if kind == Kind::Email {
+                let (_, domain) = parts(text);
+                let next = domains.len() as u32 + 1;
+                let number = match domain {
+                    "" => 0,
+                    domain => *domains.entry(domain).or_insert(next),
+                };
+                sketch = sketch.with_domain(number);
+            }
+            let short = self.slots[*code as usize].text;
+            match short[0] {
+                LONG => values.push(text, sketch, self.count(*code)),
+                _ => values.push_slot(short, sketch, self.count(*code)),
             }
         }
         values

@@ -166,7 +166,7 @@ pub(crate) fn asked<T>(
     ask: impl FnOnce(&Input<'_>, &onefold_match::Options) -> Result<T, String>,
 ) -> Result<(T, Vec<Used>, Vec<Compared>), Error> {
     let (mut compared, columns) = match &likeness.compare {
-        Compare::Auto(declared) => chosen(records, declared),
+        Compare::Auto(declared) => chosen(records, declared, threads),
         Compare::Given(compared) => (compared.clone(), Vec::new()),
         Compare::Nothing => (Vec::new(), Vec::new()),
     };
@@ -265,15 +265,15 @@ fn column(records: &Records, name: &str, used_by: &str) -> Result<usize, Error> 
 }
 
 /// The comparisons that the columns suggest, and what each column was taken for.
-fn chosen(records: &Records, declared: &[(String, Declared)]) -> (Vec<Compared>, Vec<Used>) {
-    let mut samples: Vec<Vec<String>> = Vec::new();
-    let mut filled = Vec::new();
-    let mut buffer = String::new();
+fn chosen(
+    records: &Records,
+    declared: &[(String, Declared)],
+    threads: usize,
+) -> (Vec<Compared>, Vec<Used>) {
     let step = (records.len() / SEEN).max(1);
-    for column in &records.columns {
-        let texted = Texted::new(records, column);
-        let mut sample = Vec::new();
-        let mut looked = 0u64;
+    let samples = map_items(threads, records.columns.iter().collect(), |column| {
+        let (texted, mut buffer) = (Texted::new(records, column), String::new());
+        let (mut sample, mut looked) = (Vec::new(), 0u64);
         for record in (0..records.len()).step_by(step) {
             looked += 1;
             if let Some(text) = texted.get(record as u32, &mut buffer)
@@ -282,19 +282,15 @@ fn chosen(records: &Records, declared: &[(String, Declared)]) -> (Vec<Compared>,
                 sample.push(text.to_owned());
             }
         }
-        filled.push(
-            (sample.len() as u64 * records.len() as u64)
-                .checked_div(looked)
-                .unwrap_or(0),
-        );
-        samples.push(sample);
-    }
+        let filled = sample.len() as u64 * records.len() as u64;
+        (sample, filled.checked_div(looked).unwrap_or(0))
+    });
     let values: Vec<Vec<&str>> = samples
         .iter()
-        .map(|sample| sample.iter().map(String::as_str).collect())
+        .map(|(sample, _)| sample.iter().map(String::as_str).collect())
         .collect();
     let mut seen = Vec::new();
-    for ((column, values), filled) in records.columns.iter().zip(&values).zip(&filled) {
+    for ((column, values), (_, filled)) in records.columns.iter().zip(&values).zip(&samples) {
         let name = column.field.name();
         let distinct = values.iter().collect::<HashSet<_>>().len() as u64;
         // All values of the sample differ: so do those of the column.

@@ -16,6 +16,7 @@
 //! | [`partition`] | which rows share a key |
 //! | [`parallel`] | how is work divided among threads |
 //! | `scatter` | how do threads write to one array |
+//! | [`ahead`] | how is memory fetched before it is needed |
 //! | [`views`] | what does a string view hold, and how does an array come from views |
 //! | `batch` | how long is an output batch, which columns does a batch have |
 //!
@@ -39,6 +40,7 @@
 //! assert_eq!(firsts, [(0, 2), (1, 2)]);
 //! ```
 
+pub mod ahead;
 mod batch;
 pub mod hash;
 pub mod parallel;

@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
+use onefold_rows::ahead::ahead_twice;
+
 use super::shared::Shared;
 use super::skipped::{Largest, Skipped};
 use crate::atoms::Atoms;
-
-/// Records that are fetched together.
-const TOGETHER: usize = 32;
 
 /// Most hands.
 const HANDS: usize = 64;
@@ -123,16 +122,18 @@ impl<'a> Maker<'a> {
         if end <= atom + 1 {
             return;
         }
-        for records in shared.records(atom).chunks(TOGETHER) {
-            shared.fetch(records);
-            for record in records {
-                let others = shared.atoms(*record).iter();
-                let others = others.skip_while(|other| **other <= atom);
-                for other in others.take_while(|other| **other < end) {
-                    if atoms.are_pair(atom, *other) {
-                        self.counts[*other as usize - first_common] += 1;
-                        self.keys.push((*other, *record));
-                    }
+        let records = ahead_twice(
+            shared.records(atom),
+            |record| shared.fetch_bounds(*record),
+            |record| shared.fetch_atoms(*record),
+        );
+        for record in records {
+            let others = shared.atoms(*record).iter();
+            let others = others.skip_while(|other| **other <= atom);
+            for other in others.take_while(|other| **other < end) {
+                if atoms.are_pair(atom, *other) {
+                    self.counts[*other as usize - first_common] += 1;
+                    self.keys.push((*other, *record));
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use onefold_rows::ahead::{AHEAD, fetch, fetch_all};
 use onefold_rows::parallel::map_items;
 
 use crate::atoms::Atoms;
@@ -42,7 +43,12 @@ impl Shared {
             let mut part = Ranks::default();
             part.bounds.push(0);
             let mut found = Vec::new();
-            for record in start..features.records.min(start + PART) {
+            let end = features.records.min(start + PART);
+            for record in start..end {
+                let later = record + AHEAD;
+                if later < end {
+                    atoms.fetch(features, later as u32);
+                }
                 atoms.of_record(features, record as u32, &mut found);
                 part.ranks.extend_from_slice(&found);
                 part.bounds.push(part.ranks.len() as u32);
@@ -119,16 +125,15 @@ impl Shared {
         self.atoms[record / PART].of(record % PART)
     }
 
-    /// Reads the atoms of some records, so that the processor fetches all of them at the same time and not one after the other. Changes
-    /// nothing but the time.
-    pub(super) fn fetch(&self, records: &[u32]) {
-        let mut read = 0;
-        for record in records {
-            if let [first, .., last] = self.atoms(*record) {
-                read ^= first ^ last;
-            }
-        }
-        std::hint::black_box(read);
+    /// Begins to fetch where the atoms of a record are.
+    pub(super) fn fetch_bounds(&self, record: u32) {
+        let record = record as usize;
+        fetch(self.atoms[record / PART].bounds.get(record % PART));
+    }
+
+    /// Begins to fetch the atoms of a record. Where they are has been fetched.
+    pub(super) fn fetch_atoms(&self, record: u32) {
+        fetch_all(self.atoms(record));
     }
 
     /// The records of an atom, ascending.
