@@ -4,26 +4,17 @@
 //! the number of threads. Records of like names stand together: they are often compared, and what stands together is in the processor's
 //! cache together. What is to be drawn at random is drawn by [`Features::lots`].
 
-use std::collections::HashSet;
-
 use onefold_rows::ahead::{AHEAD, ahead_twice, fetch, fetch_all};
 use onefold_rows::hash::{SEED, mix};
 use onefold_rows::parallel::{map_items, map_longest_first};
 
-use crate::clean::{Cleaner, LOOK_ALIKE, day_order, look_alike};
-use crate::input::{Comparison, Input, Texts};
+use crate::clean::{LOOK_ALIKE, look_alike};
+use crate::encode::{Encoded, cost, encode};
+use crate::input::{Comparison, Input};
 use crate::kind::Kind;
-use crate::memo::Memo;
-use crate::names;
 use crate::order::{FIRST_VALUES, Key, Order};
 use crate::sketch::Sketch;
-use crate::values::{NONE, Numbering, Values, Waiting};
-
-/// Values of a column that are looked at to see how it writes days.
-const SEEN_DAYS: u32 = 10_000;
-
-/// Records that are looked at to see what the values of a comparison cost.
-const SEEN_COSTS: u32 = 1000;
+use crate::values::{NONE, Values};
 
 /// The records of all comparisons.
 pub(crate) struct Features {
@@ -164,30 +155,21 @@ impl Feature {
 /// Rows that lie together.
 const PART_ROWS: usize = 1 << 14;
 
-/// A comparison before the order is known.
-struct Raw {
-    numbering: Numbering,
-    codes: Vec<u32>,
-    bounds: Vec<u32>,
-    present: u32,
-    generations: Vec<u8>,
-}
-
 impl Features {
     pub(crate) fn new(input: &Input<'_>, comparisons: &[Comparison], threads: usize) -> Self {
         let records = input.records as usize;
-        let raw = map_longest_first(
+        let encoded = map_longest_first(
             threads,
             comparisons.iter().collect(),
             |comparison| cost(input, comparison),
             |comparison| encode(input, comparison),
         );
-        let Order { order, lots } = order(records, &raw, comparisons, threads);
+        let Order { order, lots } = order(records, &encoded, comparisons, threads);
         let all = map_longest_first(
             threads,
-            raw.into_iter().zip(comparisons).collect(),
-            |(raw, _)| raw.numbering.values.len() as u64,
-            |(raw, comparison)| raw.ordered(comparison, &order, &lots),
+            encoded.into_iter().zip(comparisons).collect(),
+            |(encoded, _)| encoded.numbering.values.len() as u64,
+            |(encoded, comparison)| ordered(encoded, comparison, &order, &lots),
         );
         let parts = (0..records).step_by(PART_ROWS).collect();
         let rows = map_items(threads, parts, |first: usize| {
@@ -227,174 +209,6 @@ impl Features {
     }
 }
 
-fn columns<'a>(input: &Input<'a>, comparison: &Comparison) -> Vec<&'a dyn Texts> {
-    let columns = comparison.columns.iter();
-    let columns = columns.filter_map(|column| input.columns.get(*column).copied());
-    columns.collect()
-}
-
-/// What encoding costs, about: by the first values, of which those that recur cost little.
-fn cost(input: &Input<'_>, comparison: &Comparison) -> u64 {
-    let columns = columns(input, comparison);
-    let mut buffer = String::new();
-    let mut seen = HashSet::new();
-    let mut cost = 0;
-    for record in 0..input.records.min(SEEN_COSTS) {
-        for column in &columns {
-            let text = column.get(record, &mut buffer).unwrap_or_default();
-            cost += 2;
-            if !seen.contains(text) {
-                seen.insert(text.to_owned());
-                cost += text.len() as u64 + 4;
-            }
-        }
-    }
-    match comparison.kind {
-        // There are few days.
-        Kind::Date => cost / 4,
-        _ => cost,
-    }
-}
-
-fn encode(input: &Input<'_>, comparison: &Comparison) -> Raw {
-    let columns = columns(input, comparison);
-    match comparison.kind {
-        Kind::Name => names(input.records, &columns),
-        kind => values(input.records, &columns, kind),
-    }
-}
-
-fn names(records: u32, columns: &[&dyn Texts]) -> Raw {
-    let mut raw = Raw {
-        numbering: Numbering::default(),
-        codes: Vec::with_capacity(records as usize * 2),
-        bounds: Vec::with_capacity(records as usize + 1),
-        present: 0,
-        generations: Vec::new(),
-    };
-    raw.bounds.push(0);
-    let mut buffer = String::new();
-    let (mut bag, mut said) = (names::Bag::default(), names::Said::default());
-    // What a text says depends on whether another column of its record said something.
-    let mut memos = [Memo::new(), Memo::new()];
-    // Words of the texts that are remembered.
-    let mut words: Vec<u32> = Vec::new();
-    for record in 0..records {
-        bag.clear();
-        for column in columns {
-            let Some(text) = column.get(record, &mut buffer) else {
-                continue;
-            };
-            let is_first = bag.is_empty();
-            let memo = &mut memos[usize::from(is_first)];
-            let known = match memo.get(text) {
-                Some(known) => known,
-                None => {
-                    let is_known = said.read(text, is_first);
-                    let start = words.len();
-                    words.extend(said.words.iter().map(|word| raw.numbering.code(word, 0)));
-                    let known = is_known.then_some(Known {
-                        start: start as u32,
-                        end: words.len() as u32,
-                        generation: said.generation,
-                    });
-                    memo.put(text, known);
-                    known
-                }
-            };
-            if let Some(known) = known {
-                let words = &words[known.start as usize..known.end as usize];
-                bag.column(words, known.generation);
-            }
-        }
-        for code in bag.words() {
-            raw.numbering.again(*code);
-            raw.codes.push(*code);
-        }
-        raw.present += u32::from(!bag.words().is_empty());
-        raw.bounds.push(raw.codes.len() as u32);
-        raw.generations.push(bag.generation);
-    }
-    raw
-}
-
-/// What a text is known to say of a name.
-#[derive(Clone, Copy)]
-struct Known {
-    /// Its words are between these places.
-    start: u32,
-    end: u32,
-    generation: Option<u8>,
-}
-
-fn values(records: u32, columns: &[&dyn Texts], kind: Kind) -> Raw {
-    let mut raw = Raw {
-        numbering: Numbering::default(),
-        codes: Vec::with_capacity(records as usize),
-        bounds: Vec::new(),
-        present: 0,
-        generations: Vec::new(),
-    };
-    let (mut buffer, mut text, mut cleaned) = (String::new(), String::new(), String::new());
-    let mut days = Default::default();
-    if let (Kind::Date, [column]) = (kind, columns) {
-        let mut seen = Vec::new();
-        for record in 0..records.min(SEEN_DAYS) {
-            seen.extend(column.get(record, &mut buffer).map(str::to_owned));
-        }
-        days = day_order(seen.iter().map(String::as_str));
-    }
-    let mut cleaner = Cleaner::new(kind, days);
-    let (mut memo, mut waiting) = (Memo::new(), Waiting::default());
-    for record in 0..records {
-        let given = match columns {
-            [column] => column.get(record, &mut buffer).unwrap_or_default(),
-            _ => {
-                text.clear();
-                for column in columns {
-                    if let Some(part) = column.get(record, &mut buffer) {
-                        text.push_str(part);
-                        text.push(' ');
-                    }
-                }
-                text.as_str()
-            }
-        };
-        let is_recurring = !memo.is_off();
-        let code = match memo.get(given) {
-            Some(code) => code,
-            None if !cleaner.clean(given, &mut cleaned) => {
-                memo.put(given, NONE);
-                NONE
-            }
-            None if memo.is_off() => {
-                if is_recurring {
-                    // Most of those to come are new.
-                    raw.numbering.reserve((records - record) as usize / 2);
-                }
-                raw.present += 1;
-                raw.codes.push(NONE);
-                if waiting.add(&cleaned, record as usize) {
-                    raw.numbering.codes(&mut waiting, &mut raw.codes);
-                }
-                continue;
-            }
-            None => {
-                let code = raw.numbering.code(&cleaned, 0);
-                memo.put(given, code);
-                code
-            }
-        };
-        if code != NONE {
-            raw.numbering.again(code);
-            raw.present += 1;
-        }
-        raw.codes.push(code);
-    }
-    raw.numbering.codes(&mut waiting, &mut raw.codes);
-    raw
-}
-
 /// Numbers codes again, as they appear.
 struct Renumbering {
     /// By old code: the new one, or [`NONE`] until it appears.
@@ -420,13 +234,13 @@ impl Renumbering {
 }
 
 /// The order of the records, by their names or, where there are none, by their values of the first comparison.
-fn order(records: usize, raw: &[Raw], comparisons: &[Comparison], threads: usize) -> Order {
+fn order(records: usize, encoded: &[Encoded], comparisons: &[Comparison], threads: usize) -> Order {
     let is_name = |comparison: &Comparison| comparison.kind == Kind::Name;
-    let names = raw.get(comparisons.iter().position(is_name).unwrap_or(0));
+    let names = encoded.get(comparisons.iter().position(is_name).unwrap_or(0));
     Order::new(records, threads, |range| {
         let mut hashes = vec![SEED; range.len()];
         // Value by value, so that the processor fetches the hashes at the same time and not one after the other.
-        for feature in raw {
+        for feature in encoded {
             for (hash, record) in hashes.iter_mut().zip(range.clone()) {
                 for code in feature.codes(record) {
                     *hash = mix(*hash, feature.numbering.hashes[*code as usize]);
@@ -443,98 +257,66 @@ fn order(records: usize, raw: &[Raw], comparisons: &[Comparison], threads: usize
     })
 }
 
-impl Raw {
-    fn codes(&self, record: usize) -> &[u32] {
-        match self.bounds.get(record..record + 2) {
-            Some([from, to]) => &self.codes[*from as usize..*to as usize],
-            _ => match &self.codes[record..=record] {
-                [NONE] => &[],
-                code => code,
-            },
+/// Records in their order. Codes are numbered as they appear: those that frequencies are learned from by lot, so that the first ones are a
+/// random sample, the others in the order.
+fn ordered(encoded: Encoded, comparison: &Comparison, order: &[u32], lots: &[u32]) -> Feature {
+    let all = encoded.numbering.values.len();
+    let mut numbers = Renumbering {
+        new: vec![NONE; all],
+        old: Vec::with_capacity(all),
+    };
+    for lot in lots {
+        if numbers.old.len() >= FIRST_VALUES.min(all) {
+            break;
+        }
+        for code in encoded.codes(order[*lot as usize] as usize) {
+            numbers.number(*code);
         }
     }
-
-    /// How the last word of a name begins, then the first, in 40 bits: alike in like names.
-    fn name(&self, record: usize) -> u64 {
-        let words = self.codes(record);
-        let text = |code: Option<&u32>| {
-            let text = code.map_or(&[][..], |code| self.numbering.values.bytes(*code));
-            text.iter().chain(std::iter::repeat(&0))
-        };
-        let letters = text(words.last())
-            .take(5)
-            .chain(text(words.first()).take(3));
-        letters.fold(0, |all, letter| all << 5 | u64::from(*letter & 31))
+    let is_bag = encoded.is_bag();
+    let mut codes = Vec::with_capacity(encoded.len());
+    let mut bounds = Vec::with_capacity(if is_bag { order.len() + 1 } else { 0 });
+    bounds.extend(is_bag.then_some(0));
+    let records = ahead_twice(order, |record| encoded.fetch(*record), |_| ());
+    for (place, record) in records.enumerate() {
+        if let Some(later) = order.get(place + AHEAD) {
+            match (is_bag, encoded.codes(*later as usize)) {
+                (true, words) => fetch_all(words),
+                (false, code) => code.iter().for_each(|code| numbers.fetch(*code)),
+            }
+        }
+        let found = encoded.codes(*record as usize);
+        codes.extend(found.iter().map(|code| numbers.number(*code)));
+        match is_bag {
+            true => bounds.push(codes.len() as u32),
+            false if found.is_empty() => codes.push(NONE),
+            false => {}
+        }
     }
-
-    /// The same records in their order. Codes are numbered as they appear: those that frequencies are learned from by lot, so that the
-    /// first ones are a random sample, the others in the order.
-    fn ordered(self, comparison: &Comparison, order: &[u32], lots: &[u32]) -> Feature {
-        let all = self.numbering.values.len();
-        let mut numbers = Renumbering {
-            new: vec![NONE; all],
-            old: Vec::with_capacity(all),
-        };
-        for lot in lots {
-            if numbers.old.len() >= FIRST_VALUES.min(all) {
-                break;
-            }
-            for code in self.codes(order[*lot as usize] as usize) {
-                numbers.number(*code);
-            }
-        }
-        let is_bag = !self.bounds.is_empty();
-        let mut codes = Vec::with_capacity(self.codes.len());
-        let mut bounds = Vec::with_capacity(self.bounds.len());
-        bounds.extend(is_bag.then_some(0));
-        let fetch_codes = |record: &u32| match is_bag {
-            true => fetch(self.bounds.get(*record as usize)),
-            false => fetch(self.codes.get(*record as usize)),
-        };
-        for (place, record) in ahead_twice(order, fetch_codes, |_| ()).enumerate() {
-            if let Some(later) = order.get(place + AHEAD) {
-                match is_bag {
-                    true => fetch_all(self.codes(*later as usize)),
-                    false => numbers.fetch(self.codes[*later as usize]),
-                }
-            }
-            let found = self.codes(*record as usize);
-            for code in found {
-                codes.push(numbers.number(*code));
-            }
-            match is_bag {
-                true => bounds.push(codes.len() as u32),
-                false if found.is_empty() => codes.push(NONE),
-                false => {}
-            }
-        }
-        let mut values = self
-            .numbering
-            .values
-            .reordered(&numbers.old, comparison.kind);
-        if comparison.kind == Kind::Company {
-            values.weigh_words();
-        }
-        let has_look_alikes = comparison.kind == Kind::Email
-            && (0..values.len() as u32).any(|code| values.get(code).contains(LOOK_ALIKE));
-        Feature {
-            has_look_alikes,
-            kind: comparison.kind,
-            label: comparison.label.clone(),
-            identifies: comparison.identifies,
-            implied_by: comparison.implied_by,
-            weighs: comparison.weighs,
-            values,
-            codes,
-            bounds,
-            present: self.present,
-            generations: match is_bag {
-                true => order
-                    .iter()
-                    .map(|record| self.generations[*record as usize])
-                    .collect(),
-                false => Vec::new(),
-            },
-        }
+    let values = &encoded.numbering.values;
+    let mut values = values.reordered(&numbers.old, comparison.kind);
+    if comparison.kind == Kind::Company {
+        values.weigh_words();
+    }
+    let has_look_alikes = comparison.kind == Kind::Email
+        && (0..values.len() as u32).any(|code| values.get(code).contains(LOOK_ALIKE));
+    Feature {
+        has_look_alikes,
+        kind: comparison.kind,
+        label: comparison.label.clone(),
+        identifies: comparison.identifies,
+        implied_by: comparison.implied_by,
+        weighs: comparison.weighs,
+        values,
+        codes,
+        bounds,
+        present: encoded.present,
+        generations: match is_bag {
+            true => order
+                .iter()
+                .map(|record| encoded.generations[*record as usize])
+                .collect(),
+            false => Vec::new(),
+        },
     }
 }

@@ -45,6 +45,7 @@ mod clean;
 mod compared;
 mod dependence;
 mod edge;
+mod encode;
 mod evidence;
 mod explain;
 mod features;
