@@ -17,7 +17,7 @@ use arrow::util::display::array_value_to_string;
 use onefold_rows::Place;
 use onefold_rows::hash::{SEED, narrow};
 use onefold_rows::parallel::map_items;
-use onefold_rows::partition::{Group, Runs, deal, group, partitions};
+use onefold_rows::partition::{Group, Keys, Runs, deal, group, partitions};
 
 use crate::options::Rule;
 use crate::people::People;
@@ -101,6 +101,29 @@ impl<'a> Key<'a> {
     }
 }
 
+/// The values of records under a rule.
+struct KeysOf<'a> {
+    records: &'a Records,
+    key: &'a Key<'a>,
+}
+
+impl Keys for KeysOf<'_> {
+    fn equal(&self, a: u32, b: u32) -> bool {
+        self.key.equal(self.records.at(a), self.records.at(b))
+    }
+
+    fn fetch(&self, row: u32) {
+        let at = self.records.at(row);
+        self.key.columns.iter().for_each(|column| column.fetch(at));
+    }
+
+    fn fetch_key(&self, row: u32) {
+        let at = self.records.at(row);
+        let columns = self.key.columns.iter();
+        columns.for_each(|column| column.fetch_text(at));
+    }
+}
+
 /// Finds the records that share a value.
 pub(crate) fn match_groups(
     records: &Records,
@@ -138,8 +161,7 @@ fn in_partition(
     runs: Runs,
     cap: u32,
 ) -> MatchGroups {
-    let equal = |a: u32, b: u32| key.equal(records.at(a), records.at(b));
-    let grouped = group(runs, equal);
+    let grouped = group(runs, KeysOf { records, key });
     let mut shared = HashMap::new();
     if grouped.groups.iter().any(|value| value.rows > cap) {
         let many = |(_, value): &(u32, usize)| grouped.groups[*value].rows > cap;

@@ -8,7 +8,9 @@ use arrow::array::{
     Int64Array, StringViewArray, TimestampMicrosecondArray,
 };
 use onefold_rows::Place;
+use onefold_rows::ahead::{fetch, fetch_all};
 use onefold_rows::hash::{ABSENT, float_bits, hash_bytes, mix};
+use onefold_rows::views::{is_inline, long};
 
 use crate::error::{Error, Kind};
 use crate::records::{Column, Records};
@@ -77,6 +79,32 @@ impl<'a> Values<'a> {
                 downcast(chunks).map(Values::Timestamp)
             }
             _ => None,
+        }
+    }
+
+    /// Begins to fetch a value, or where its text is.
+    pub(crate) fn fetch(&self, at: Place) {
+        let (part, row) = (at.part as usize, at.row as usize);
+        match self {
+            Values::Text(c) => fetch(c[part].views().get(row)),
+            Values::Int64(c) => fetch(c[part].values().get(row)),
+            Values::Float64(c) => fetch(c[part].values().get(row)),
+            Values::Decimal(c) => fetch(c[part].values().get(row)),
+            Values::Date(c) => fetch(c[part].values().get(row)),
+            Values::Timestamp(c) => fetch(c[part].values().get(row)),
+            // Many of them lie together.
+            Values::Boolean(_) => {}
+        }
+    }
+
+    /// Begins to fetch a text. Where it is has been fetched.
+    pub(crate) fn fetch_text(&self, at: Place) {
+        if let Values::Text(c) = self {
+            let chunk = c[at.part as usize];
+            let view = chunk.views()[at.row as usize];
+            if !is_inline(view) {
+                fetch_all(long(view, chunk.data_buffers()));
+            }
         }
     }
 

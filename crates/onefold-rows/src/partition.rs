@@ -17,6 +17,7 @@
 
 use std::ops::Range;
 
+use crate::ahead::ahead_twice;
 use crate::hash::{ABSENT, HASH_ROWS};
 use crate::parallel::map_ranges;
 use crate::place::Places;
@@ -138,18 +139,50 @@ fn deal_range(
     dealt
 }
 
-/// Groups the rows of a partition. `equal` compares the keys of two rows.
-pub fn group(mut runs: Runs, equal: impl Fn(u32, u32) -> bool) -> Partition {
+/// The keys of rows.
+pub trait Keys {
+    /// Whether two rows have the same key.
+    fn equal(&self, a: u32, b: u32) -> bool;
+
+    /// Begins to fetch where the key of a row is, since it will be compared.
+    #[inline]
+    fn fetch(&self, _row: u32) {}
+
+    /// Begins to fetch the key of a row. Where it is has been fetched.
+    #[inline]
+    fn fetch_key(&self, _row: u32) {}
+}
+
+impl<F: Fn(u32, u32) -> bool> Keys for F {
+    fn equal(&self, a: u32, b: u32) -> bool {
+        self(a, b)
+    }
+}
+
+/// Groups the rows of a partition.
+pub fn group(mut runs: Runs, keys: impl Keys) -> Partition {
     let mut groups = find_groups(&mut runs, |_, _| true);
-    let trusted = runs.iter().flatten().all(|entry| {
-        let first = groups[entry.tag as usize].first;
-        first == entry.row || equal(entry.row, first)
+    let trusted = runs.iter().all(|run| {
+        let first = |entry: &Entry| groups[entry.tag as usize].first;
+        let with_first = |entry: &Entry, fetch: &dyn Fn(u32)| {
+            let first = first(entry);
+            if first != entry.row {
+                fetch(entry.row);
+                fetch(first);
+            }
+        };
+        ahead_twice(
+            run,
+            |entry| with_first(entry, &|row| keys.fetch(row)),
+            |entry| with_first(entry, &|row| keys.fetch_key(row)),
+        )
+        .all(|entry| first(entry) == entry.row || keys.equal(entry.row, first(entry)))
     });
     if !trusted {
         for entry in runs.iter_mut().flatten() {
             entry.tag = groups[entry.tag as usize].tag;
         }
-        groups = find_groups(&mut runs, equal);
+        groups = find_groups(&mut runs, |a, b| keys.equal(a, b));
     }
     Partition { groups, runs }
 }

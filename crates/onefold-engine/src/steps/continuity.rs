@@ -220,7 +220,7 @@ pub(crate) fn read(path: &Path, threads: usize) -> Result<State, Error> {
             return Err(Error::new(Kind::Unreadable, message));
         }
     };
-    State::parse(&bytes, threads).map_err(|error| unusable(path, &error))
+    State::parse(bytes, threads).map_err(|error| unusable(path, &error))
 }
 
 /// Bytes that are worth a thread.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use arrow::buffer::{Buffer, ScalarBuffer};
 
+use onefold_rows::ahead::{ahead_twice, fetch};
+
 use super::State;
 use super::numbers::{ASIDE, NONE, get};
 
@@ -112,8 +114,14 @@ impl Assigned {
 
     /// The views of the ids of some customers, into [`buffers`](Self::buffers).
     pub(crate) fn views(&self, customers: &[u32]) -> ScalarBuffer<u128> {
-        let ids = customers.iter().map(|customer| get(&self.ids, *customer));
-        ids.map(|id| self.next.ids.view(id as usize)).collect()
+        let id = |customer: &u32| get(&self.ids, *customer) as usize;
+        let customers = ahead_twice(
+            customers,
+            |customer| fetch(self.ids.get(*customer as usize)),
+            |customer| self.next.ids.fetch(id(customer)),
+        );
+        let views = customers.map(|customer| self.next.ids.view(id(customer)));
+        views.collect()
     }
 
     /// What the views of long ids point into.

@@ -3,7 +3,7 @@
 //! They lie in parts of some thousand ids each. A part in which nothing changes from run to run is taken over as it is.
 
 use std::borrow::Cow;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use super::error::Kind;
@@ -21,10 +21,40 @@ pub(super) struct Lines {
     ids: u32,
 }
 
+/// The text of a part.
+#[derive(Debug, Default)]
+struct Text {
+    /// A stretch of a text that many parts have a stretch of, until something is added.
+    shared: Option<(Arc<String>, Range<usize>)>,
+    own: String,
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match &self.shared {
+            Some((text, range)) => text.get(range.clone()).unwrap_or_default(),
+            None => &self.own,
+        }
+    }
+}
+
+impl Text {
+    /// The text, to be added to.
+    fn own(&mut self) -> &mut String {
+        if self.shared.is_some() {
+            self.own = self.to_string();
+            self.shared = None;
+        }
+        &mut self.own
+    }
+}
+
 /// Lines of some ids, each with those of its records after it.
 #[derive(Debug, Default)]
 pub(super) struct Part {
-    text: String,
+    text: Text,
     /// Whether no key needs to be unescaped. It may be false without need.
     is_plain: bool,
     ids: Vec<Id>,
@@ -112,7 +142,10 @@ impl Part {
     /// An empty part with room for so many ids, records, and bytes.
     pub(super) fn with_room(ids: usize, records: usize, bytes: usize) -> Self {
         Self {
-            text: String::with_capacity(bytes),
+            text: Text {
+                shared: None,
+                own: String::with_capacity(bytes),
+            },
             is_plain: true,
             ids: Vec::with_capacity(ids),
             records: Vec::with_capacity(records),
@@ -181,9 +214,9 @@ impl Part {
     pub(super) fn id(&mut self, rest: &str) -> Result<(), Kind> {
         let (start, records) = (self.end()?, self.records.len() as u32);
         self.ids.push(Id { start, records });
-        self.text.push_str("id\t");
-        self.text.push_str(rest);
-        self.text.push('\n');
+        self.text.own().push_str("id\t");
+        self.text.own().push_str(rest);
+        self.text.own().push('\n');
         Ok(())
     }
 
@@ -195,13 +228,13 @@ impl Part {
     }
 
     fn push_written(&mut self, source: u32, key: &str) -> Result<(), Kind> {
-        self.text.push_str(itoa::Buffer::new().format(source));
-        self.text.push('\t');
+        self.text.own().push_str(itoa::Buffer::new().format(source));
+        self.text.own().push('\t');
         let start = self.end()?;
-        self.text.push_str(key);
+        self.text.own().push_str(key);
         let (key, end) = (start, self.end()?);
         self.records.push(Record { source, key, end });
-        self.text.push('\n');
+        self.text.own().push('\n');
         Ok(())
     }
 
@@ -223,7 +256,7 @@ impl Part {
     pub(super) fn copy(&mut self, from: &Self, id: usize) -> Result<(), Kind> {
         let (start, records) = (self.end()?, self.records.len() as u32);
         let start_there = from.ids.get(id).map_or(0, |id| id.start);
-        self.text.push_str(from.lines(id));
+        self.text.own().push_str(from.lines(id));
         self.is_plain &= from.is_plain;
         self.end()?;
         self.ids.push(Id { start, records });
@@ -266,11 +299,11 @@ impl Part {
         Ok(part)
     }
 
-    /// A part with this text; `id_line` and `push_line` then say where its lines are.
-    pub(super) fn of_text(text: &str) -> Self {
-        let mut part = Self::with_room(0, text.len() / 20, 0);
-        text.clone_into(&mut part.text);
-        part.is_plain = !text.contains('\\');
+    /// A part with a stretch of a text; `id_line` and `push_line` then say where its lines are.
+    pub(super) fn of_text(text: &Arc<String>, range: Range<usize>) -> Self {
+        let mut part = Self::with_room(0, range.len() / 20, 0);
+        part.text.shared = Some((Arc::clone(text), range));
+        part.is_plain = !part.text.contains('\\');
         part
     }
 

@@ -14,17 +14,15 @@ use std::collections::BTreeSet;
 
 use arrow::array::{Array, StringViewArray};
 use hashbrown::HashMap;
+use onefold_rows::ahead::{ahead_twice, fetch, fetch_all};
 use onefold_rows::hash::{ABSENT, hash_bytes, mix, narrow};
 use onefold_rows::parallel::{map_items, map_ranges};
 use onefold_rows::partition::{Runs, deal, group, partitions};
-use onefold_rows::{MAX_ROWS, Place, Places, Scatter};
+use onefold_rows::{MAX_ROWS, Places, Scatter};
 
 use super::error::{Kind, StateError};
 use super::numbers::{ASIDE, NONE, at, get};
 use super::{Keyed, State};
-
-/// Keys that are fetched together.
-const FETCHED: usize = 128;
 
 /// The records of a run and the ids that they had.
 pub struct Met<'a> {
@@ -34,6 +32,8 @@ pub struct Met<'a> {
     /// The number of each of the state's sources among `sources`.
     pub(super) of_state: Vec<u32>,
     parts: Vec<Part<'a>>,
+    /// Whether some keys do not fit into their views.
+    has_long_keys: bool,
     places: Places,
     /// By record: the id that the state has for it, or [`NONE`], or [`ASIDE`].
     pub(super) before: Vec<u32>,
@@ -77,16 +77,20 @@ impl<'a> Met<'a> {
         keys.is_valid(row).then(|| (part.source, keys.value(row)))
     }
 
-    /// Reads the views of the keys of some records, so that the processor fetches all of them at the same time and not one after the other.
-    /// Changes nothing but the time.
-    fn fetch(&self, records: &[u32]) {
-        let records = records.iter().filter(|record| **record != NONE);
-        let places: Vec<Place> = records.map(|record| self.places.at(*record)).collect();
-        let views = places.iter().filter_map(|at| {
-            let part = self.parts.get(at.part as usize)?;
-            part.keys.views().get(at.row as usize)
-        });
-        std::hint::black_box(views.fold(0, |read, view| read ^ view));
+    /// Begins to fetch where the key of a record is.
+    fn fetch(&self, record: u32) {
+        if record != NONE {
+            let at = self.places.at(record);
+            let part = self.parts.get(at.part as usize);
+            fetch(part.and_then(|part| part.keys.views().get(at.row as usize)));
+        }
+    }
+
+    /// Begins to fetch the key of a record. Where it is has been fetched.
+    fn fetch_key(&self, record: u32) {
+        if let Some((_, key)) = self.key(record).filter(|_| self.has_long_keys) {
+            fetch_all(key.as_bytes());
+        }
     }
 
     /// Compares two records by source, then by key. Keys of different sources are not fetched.
@@ -186,22 +190,20 @@ impl<'a> Met<'a> {
         let compared = map_items(threads, parts.collect(), |(first_id, part, firsts)| {
             let (mut met, mut mistaken) = (0, Vec::new());
             let mut ids = part.record_ids(first_id);
-            for (start, rows) in (0..).step_by(FETCHED).zip(firsts.chunks(FETCHED)) {
-                self.fetch(rows);
-                for (record, row) in (start..).zip(rows) {
-                    let id = ids.next().unwrap_or(NONE);
-                    let Some(of_run) = self.key(*row) else {
-                        continue;
-                    };
-                    let (source, key) = part.record(record);
-                    let source = get(&self.of_state, source);
-                    match of_run == (source, &*key) {
-                        true => {
-                            before.set(*row, id);
-                            met += 1;
-                        }
-                        false => mistaken.push(((source, key), id)),
+            let rows = ahead_twice(firsts, |row| self.fetch(*row), |row| self.fetch_key(*row));
+            for (record, row) in rows.enumerate() {
+                let id = ids.next().unwrap_or(NONE);
+                let Some(of_run) = self.key(*row) else {
+                    continue;
+                };
+                let (source, key) = part.record(record);
+                let source = get(&self.of_state, source);
+                match of_run == (source, &*key) {
+                    true => {
+                        before.set(*row, id);
+                        met += 1;
                     }
+                    false => mistaken.push(((source, key), id)),
                 }
             }
             (met, mistaken)
@@ -266,6 +268,9 @@ impl<'a> Met<'a> {
             state,
             of_state: state.sources.iter().map(|name| rank(name)).collect(),
             parts: parts.collect(),
+            has_long_keys: records
+                .iter()
+                .any(|part| !part.keys.data_buffers().is_empty()),
             places: Places::new(records.iter().map(|part| part.keys.len())),
             sources,
             before: Vec::new(),

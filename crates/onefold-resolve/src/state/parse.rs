@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 use std::str::Split;
 use std::sync::Arc;
 
@@ -23,31 +24,52 @@ impl State {
     ///
     /// # Errors
     /// The bytes are not exactly those that were written, or another version wrote them.
-    pub fn parse(bytes: &[u8], threads: usize) -> Result<Self, StateError> {
-        let Some(rest) = bytes.strip_prefix(HEAD.as_bytes()) else {
-            return Err(match HEAD.as_bytes().starts_with(bytes) {
-                true => Kind::Cut.into(),
-                false => Kind::Foreign.into(),
-            });
+    pub fn parse(bytes: Vec<u8>, threads: usize) -> Result<Self, StateError> {
+        let (length, digest) = framed(&bytes)?;
+        let digest = digest.to_vec();
+        let is_whole = |bytes: &[u8]| {
+            let body = bytes.get(..length).unwrap_or_default();
+            digest == format!("{:032x}", xxh3_128(body)).as_bytes()
         };
-        let end = rest.iter().position(|byte| *byte == b'\n');
-        let version = rest.get(..end.ok_or(Kind::Cut)?).unwrap_or_default();
-        if version != VERSION.as_bytes() {
-            let version = String::from_utf8_lossy(version);
-            return Err(Kind::Version(version.chars().take(20).collect()).into());
-        }
-        let lines = bytes.strip_suffix(b"\n").ok_or(Kind::Cut)?;
-        let last = lines.iter().rposition(|byte| *byte == b'\n');
-        let (body, last) = lines.split_at(last.ok_or(Kind::Cut)? + 1);
-        let digest = last.strip_prefix(END).ok_or(Kind::Cut)?;
-        let is_whole = || digest == format!("{:032x}", xxh3_128(body)).as_bytes();
-        let (is_whole, found) = both(threads, is_whole, || read(body, threads));
+        let (is_whole, found) = match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text = Arc::new(text);
+                let is_whole = || is_whole(text.as_bytes());
+                both(threads, is_whole, || read(&text, length, threads))
+            }
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let what = "it is no text";
+                let bytes = error.as_bytes();
+                (is_whole(bytes), Err(Wrong { at, what }.in_line(bytes)))
+            }
+        };
         // What is wrong in bytes that were changed does not matter.
         match is_whole {
             true => Ok(found?),
             false => Err(Kind::Changed.into()),
         }
     }
+}
+
+/// How many bytes come before the last line, and the digest that it has of them.
+fn framed(bytes: &[u8]) -> Result<(usize, &[u8]), Kind> {
+    let Some(rest) = bytes.strip_prefix(HEAD.as_bytes()) else {
+        return Err(match HEAD.as_bytes().starts_with(bytes) {
+            true => Kind::Cut,
+            false => Kind::Foreign,
+        });
+    };
+    let end = rest.iter().position(|byte| *byte == b'\n');
+    let version = rest.get(..end.ok_or(Kind::Cut)?).unwrap_or_default();
+    if version != VERSION.as_bytes() {
+        let version = String::from_utf8_lossy(version);
+        return Err(Kind::Version(version.chars().take(20).collect()));
+    }
+    let lines = bytes.strip_suffix(b"\n").ok_or(Kind::Cut)?;
+    let last = lines.iter().rposition(|byte| *byte == b'\n');
+    let (body, last) = lines.split_at(last.ok_or(Kind::Cut)? + 1);
+    Ok((body.len(), last.strip_prefix(END).ok_or(Kind::Cut)?))
 }
 
 /// Bytes that are read at a time.
@@ -59,26 +81,33 @@ struct Wrong {
     what: &'static str,
 }
 
-/// As [`read_lines`], with the number of the line that is wrong.
-fn read(body: &[u8], threads: usize) -> Result<State, Kind> {
-    read_lines(body, threads).map_err(|wrong| {
-        // What is found first depends on the pieces, and these on the threads. What is told does not.
-        let Wrong { at, what } = utf8(body, 0).err().unwrap_or(wrong);
-        let before = body.get(..at).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        Kind::Line { line, what }
-    })
+impl Wrong {
+    /// The same with the number of the line.
+    fn in_line(self, bytes: &[u8]) -> Kind {
+        let before = bytes.get(..self.at).unwrap_or_default();
+        Kind::Line {
+            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            what: self.what,
+        }
+    }
 }
 
-/// Reads lines, of which the first is known.
-fn read_lines(body: &[u8], threads: usize) -> Result<State, Wrong> {
+/// As [`read_lines`], with the number of the line that is wrong.
+fn read(text: &Arc<String>, length: usize, threads: usize) -> Result<State, Kind> {
+    read_lines(text, length, threads).map_err(|wrong| wrong.in_line(text.as_bytes()))
+}
+
+/// Reads the lines of the first bytes of a text. The first line is known.
+fn read_lines(text: &Arc<String>, length: usize, threads: usize) -> Result<State, Wrong> {
     let mut state = State::default();
-    let ids = memmem::find(body, b"\nid\t").map_or(body.len(), |place| place + 1);
+    let body = text.get(..length).unwrap_or_default();
+    let ids = memmem::find(body.as_bytes(), b"\nid\t").map_or(length, |place| place + 1);
     let (head, rest) = body.split_at(ids);
-    read_head(utf8(head, 0)?, &mut state)?;
+    read_head(head, &mut state)?;
     let pieces = rest.len().div_ceil(PIECE).max(threads);
-    let parts = map_items(threads, split(rest, pieces), |(at, lines)| {
-        Piece::read(utf8(lines, ids + at)?, ids + at, &state)
+    let stretches = split(rest, ids, pieces);
+    let parts = map_items(threads, stretches, |stretch| {
+        Piece::read(text, stretch, &state)
     });
     let pieces: Vec<Piece<'_>> = parts.into_iter().collect::<Result<_, _>>()?;
     let sum = |of: fn(&Piece<'_>) -> usize| pieces.iter().map(of).sum::<usize>();
@@ -92,10 +121,13 @@ fn read_lines(body: &[u8], threads: usize) -> Result<State, Wrong> {
     let mut all = Texts::default();
     all.reserve(count);
     let mut fates = Vec::new();
-    let (mut ascend, mut last) = (true, String::new());
+    let (mut ascend, mut last) = (true, Vec::new());
     for mut piece in pieces {
-        ascend &= piece.ascend && (all.len() == 0 || is_less(&last, piece.ids.get(0)));
-        last = piece.ids.get(piece.ids.len().saturating_sub(1)).to_owned();
+        ascend &= piece.ascend && (all.len() == 0 || is_less(&last, piece.ids.bytes(0)));
+        last = piece
+            .ids
+            .bytes(piece.ids.len().saturating_sub(1))
+            .to_owned();
         let first = all.len() as u32;
         for fate in &mut piece.fates {
             fate.id += first;
@@ -110,13 +142,6 @@ fn read_lines(body: &[u8], threads: usize) -> Result<State, Wrong> {
     state.retired = retired(&all, &fates)?;
     state.ids = Arc::new(all);
     Ok(state)
-}
-
-fn utf8(bytes: &[u8], at: usize) -> Result<&str, Wrong> {
-    std::str::from_utf8(bytes).map_err(|error| Wrong {
-        at: at + error.valid_up_to(),
-        what: "it is no text",
-    })
 }
 
 /// Reads all lines before those of the ids.
@@ -181,23 +206,19 @@ fn read_field(section: u8, fields: &mut Fields<'_>, state: &mut State) -> Result
     Ok(())
 }
 
-/// Splits lines into about so many parts that begin with an id. Each part has the place of its first byte.
-fn split(lines: &[u8], parts: usize) -> Vec<(usize, &[u8])> {
-    let length = lines.len() / parts.max(1);
+/// Splits lines, of which the first stands at `first`, into about so many stretches that begin with an id.
+fn split(lines: &str, first: usize, parts: usize) -> Vec<Range<usize>> {
+    let (lines, length) = (lines.as_bytes(), lines.len() / parts.max(1));
     let mut split = Vec::with_capacity(parts + 1);
-    let (mut at, mut rest) = (0, lines);
+    let mut at = 0;
     loop {
-        let start = length.min(rest.len());
-        let end = rest
-            .get(start..)
-            .and_then(|rest| memmem::find(rest, b"\nid\t"));
-        let Some((part, after)) = end.and_then(|end| rest.split_at_checked(start + end + 1)) else {
-            split.push((at, rest));
-            return split;
-        };
-        split.push((at, part));
-        at += part.len();
-        rest = after;
+        let rest = lines.get(at + length..).unwrap_or_default();
+        let end = memmem::find(rest, b"\nid\t").map(|end| at + length + end + 1);
+        split.push(first + at..first + end.unwrap_or(lines.len()));
+        match end {
+            Some(end) => at = end,
+            None => return split,
+        }
     }
 }
 
@@ -222,11 +243,13 @@ struct Piece<'a> {
 }
 
 impl<'a> Piece<'a> {
-    fn read(lines: &'a str, start: usize, state: &State) -> Result<Self, Wrong> {
+    fn read(text: &'a Arc<String>, stretch: Range<usize>, state: &State) -> Result<Self, Wrong> {
+        let start = stretch.start;
+        let lines = text.get(stretch.clone()).unwrap_or_default();
         let mut piece = Self {
             ids: Texts::default(),
             ascend: true,
-            lines: Part::of_text(lines),
+            lines: Part::of_text(text, stretch),
             fates: Vec::new(),
         };
         piece.ids.reserve(lines.len() / 20);
@@ -243,19 +266,18 @@ impl<'a> Piece<'a> {
             if let Some(id) = line.strip_prefix("id\t") {
                 has_records = piece.id(id, start + at, state).map_err(wrong)?;
                 if let Some(before) = piece.ids.len().checked_sub(2) {
-                    piece.ascend &= is_less(piece.ids.get(before), piece.ids.get(before + 1));
+                    piece.ascend &= is_less(piece.ids.bytes(before), piece.ids.bytes(before + 1));
                 }
                 piece.lines.id_line(at).map_err(too_long)?;
                 last = None;
             } else {
-                let record = record(line, state.sources.len()).map_err(wrong)?;
+                let (record, key) = record(line, state.sources.len()).map_err(wrong)?;
                 if !has_records {
                     return Err(wrong("the id is not in use"));
                 }
                 if last.as_ref().is_some_and(|last| *last >= record) {
                     return Err(wrong("the records are out of order"));
                 }
-                let key = line.find('\t').map_or(0, |tab| tab + 1);
                 piece
                     .lines
                     .push_line(record.0, at + key..end)
@@ -300,12 +322,12 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// The source and the key of a record.
-fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static str> {
+/// The source and the key of a record, and where the key stands in its line.
+fn record(line: &str, sources: usize) -> Result<((u32, Cow<'_, str>), usize), &'static str> {
     let tab = line.bytes().position(|byte| byte == b'\t');
     let tab = tab.ok_or("its first word is unknown")?;
-    let (number, key) = line.split_at(tab);
-    let key = key.get(1..).unwrap_or_default();
+    let (number, key) = (line.get(..tab), line.get(tab + 1..));
+    let (number, key) = (number.unwrap_or_default(), key.unwrap_or_default());
     if number.len() > 1 && number.starts_with('0') || number.starts_with('+') {
         return Err("its first word is unknown");
     }
@@ -314,16 +336,16 @@ fn record(line: &str, sources: usize) -> Result<(u32, Cow<'_, str>), &'static st
         return Err("the source is unknown");
     }
     if memchr3(b'\t', b'\\', b'\r', key.as_bytes()).is_none() {
-        return Ok((source, Cow::Borrowed(key)));
+        return Ok(((source, Cow::Borrowed(key)), tab + 1));
     }
     match key.contains('\t') {
         true => Err("it has too many fields"),
-        false => Ok((source, field(key)?)),
+        false => Ok(((source, field(key)?), tab + 1)),
     }
 }
 
 /// Whether an id comes before another: numbers of one prefix ascend.
-fn is_less(a: &str, b: &str) -> bool {
+fn is_less(a: &[u8], b: &[u8]) -> bool {
     (a.len(), a) < (b.len(), b)
 }
 

@@ -1,5 +1,7 @@
 //! Customers who are as they were: nothing has to be decided of them.
 
+use onefold_rows::ahead::{AHEAD, fetch};
+
 use super::State;
 use super::numbers::{ASIDE, NONE, at};
 
@@ -27,7 +29,10 @@ pub(super) fn settle(
         records: u32,
     }
     let mut seen = vec![Seen { id: 0, records: 0 }; customers as usize];
-    for (customer, before) in customer_of.iter().zip(before) {
+    for (place, (customer, before)) in customer_of.iter().zip(before).enumerate() {
+        if let Some(later) = customer_of.get(place + AHEAD) {
+            fetch(seen.get(*later as usize));
+        }
         if let Some(seen) = seen.get_mut(*customer as usize)
             && *before != ASIDE
         {

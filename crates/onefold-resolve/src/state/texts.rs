@@ -2,6 +2,7 @@
 
 use arrow::array::make_view;
 use arrow::buffer::Buffer;
+use onefold_rows::ahead::fetch;
 use onefold_rows::views::{INLINE, buffer_of, is_inline, length, long_in};
 
 /// Bytes of long texts that lie together, unless one text has more.
@@ -48,19 +49,28 @@ impl Texts {
 
     /// The text with a number; empty where there is none.
     pub(super) fn get(&self, number: usize) -> &str {
+        // Only texts are put in, whole.
+        std::str::from_utf8(self.bytes(number)).unwrap_or_default()
+    }
+
+    /// The bytes of the text with a number; none where there is none.
+    pub(super) fn bytes(&self, number: usize) -> &[u8] {
         let Some(bytes) = self.views.get(number) else {
-            return "";
+            return &[];
         };
         let view = u128::from_le_bytes(*bytes);
-        let text = match is_inline(view) {
+        match is_inline(view) {
             true => &bytes[4..4 + length(view)],
             false => {
                 let block = self.long.get(buffer_of(view));
                 long_in(view, block.map_or(&self.open, |block| block))
             }
-        };
-        // Only texts are put in, whole.
-        std::str::from_utf8(text).unwrap_or_default()
+        }
+    }
+
+    /// Begins to fetch the view of a text.
+    pub(super) fn fetch(&self, number: usize) {
+        fetch(self.views.get(number));
     }
 
     /// The view of a text; that of an empty one where there is none.

@@ -87,7 +87,7 @@ fn every_flipped_byte_is_found() {
         for flip in [1u8, 0x20, 0x80, 0xff] {
             let mut damaged = bytes.clone();
             damaged[place] ^= flip;
-            let error = State::parse(&damaged, 2).expect_err("damaged");
+            let error = State::parse(damaged.clone(), 2).expect_err("damaged");
             assert!(!error.to_string().is_empty() && !error.hint().is_empty());
         }
     }
@@ -97,21 +97,21 @@ fn every_flipped_byte_is_found() {
 fn every_cut_and_every_tail_is_found() {
     let bytes = small().to_bytes();
     for end in 0..bytes.len() {
-        let error = State::parse(&bytes[..end], 2).expect_err("cut");
+        let error = State::parse(bytes[..end].to_vec(), 2).expect_err("cut");
         assert_eq!(error.kind(), StateErrorKind::Damaged, "{end}");
     }
     for tail in ["\n", "x", "end\t", "1\tz\n"] {
         let long = [&bytes, tail.as_bytes()].concat();
-        assert!(State::parse(&long, 2).is_err(), "{tail}");
+        assert!(State::parse(long.clone(), 2).is_err(), "{tail}");
     }
     let twice = [&bytes[..], &bytes[..]].concat();
-    assert!(State::parse(&twice, 2).is_err());
+    assert!(State::parse(twice.clone(), 2).is_err());
 }
 
 #[test]
 fn what_is_wrong_is_said() {
     let said = |bytes: &[u8]| {
-        let error = State::parse(bytes, 2).expect_err("wrong");
+        let error = State::parse(bytes.to_vec(), 2).expect_err("wrong");
         (error.kind(), error.to_string())
     };
     let (kind, text) = said(b"id,name\n1,Ann\n");
@@ -133,7 +133,7 @@ fn sealed(body: &str) -> Vec<u8> {
 #[test]
 fn a_state_that_contradicts_itself_is_refused() {
     let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t1\nsource\ts\n";
-    assert!(State::parse(&sealed(&format!("{head}id\tC1\n0\ta\n")), 2).is_ok());
+    assert!(State::parse(sealed(&format!("{head}id\tC1\n0\ta\n")), 2).is_ok());
     for (rest, line, what) in [
         ("id\tC1\nid\tC1\n", 5, "an id stands there twice"),
         ("id\tC2\nid\tC1\nid\tC2\n", 5, "an id stands there twice"),
@@ -180,11 +180,11 @@ fn a_state_that_contradicts_itself_is_refused() {
         ("id\tC1\n0\ta\tx\n", 6, "it has too many fields"),
         ("\n", 5, "its first word is unknown"),
     ] {
-        let error = State::parse(&sealed(&format!("{head}{rest}")), 2).expect_err(rest);
+        let error = State::parse(sealed(&format!("{head}{rest}")), 2).expect_err(rest);
         let what = format!("line {line} of the state of customer ids is wrong: {what}");
         assert_eq!(error.to_string(), what, "{rest}");
     }
-    assert!(State::parse(&sealed("onefold customer ids\t2\n"), 2).is_err());
+    assert!(State::parse(sealed("onefold customer ids\t2\n"), 2).is_err());
 }
 
 /// Ids ascend mostly, and a state is read in pieces: neither may hide an id that stands there twice, or one that is out of order.
@@ -199,12 +199,12 @@ fn an_id_that_stands_twice_is_found_wherever_it_is() {
         let ascending = lines(&mut (0..30_000));
         let descending = lines(&mut (0..30_000).rev());
         for whole in [ascending, descending] {
-            let state = State::parse(&whole, threads).expect("whole");
+            let state = State::parse(whole.clone(), threads).expect("whole");
             assert!(state.to_bytes() == whole);
         }
         for again in [0, 14_999, 29_998] {
             let twice = lines(&mut (0..30_000).chain([again]));
-            let text = State::parse(&twice, threads)
+            let text = State::parse(twice.clone(), threads)
                 .expect_err("twice")
                 .to_string();
             assert!(
@@ -228,7 +228,9 @@ fn an_id_that_stands_in_both_halves_is_found() {
         half("0\tthe last of its id\n"),
         half("")
     ));
-    let text = State::parse(&twice, 2).expect_err("twice").to_string();
+    let text = State::parse(twice.clone(), 2)
+        .expect_err("twice")
+        .to_string();
     assert!(text.ends_with("an id stands there twice"), "{text}");
 }
 
@@ -242,7 +244,7 @@ fn bytes_that_are_no_text_are_refused() {
     let digest = xxhash_rust::xxh3::xxh3_128(&bytes);
     bytes.extend(format!("end\t{digest:032x}\n").bytes());
     for threads in [1, 2, 64] {
-        let error = State::parse(&bytes, threads).expect_err("no text");
+        let error = State::parse(bytes.clone(), threads).expect_err("no text");
         let what = "line 8 of the state of customer ids is wrong: it is no text";
         assert_eq!(error.to_string(), what);
     }
@@ -252,7 +254,7 @@ fn bytes_that_are_no_text_are_refused() {
 fn a_record_under_two_ids_is_refused_when_it_is_met() {
     let head = "onefold customer ids\t2\nrun\t1\t\ngiven\t2\nsource\ts\n";
     let state = sealed(&format!("{head}id\tC1\n0\ta\nid\tC2\n0\ta\n0\tb\n"));
-    let state = State::parse(&state, 2).expect("state");
+    let state = State::parse(state.clone(), 2).expect("state");
     let meet = |key| {
         let how = (&IdScheme::Uuids, "", 2);
         keyed::assign(&state, 1, &[(0, "s", Some(key))], how)
@@ -267,10 +269,10 @@ fn a_record_under_two_ids_is_refused_when_it_is_met() {
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), body in "(id\t[a-z]|[01]\t[a-z]|[a-z0-9\t\n\\\\]|\n){0,40}") {
-        prop_assert!(State::parse(&bytes, 2).is_err());
+        prop_assert!(State::parse(bytes.clone(), 2).is_err());
         // Right checksums, random lines.
         let text = format!("onefold customer ids\t2\nrun\t1\tx\ngiven\t2\nsource\ts\nid\tC1\n{body}\n");
-        if let Ok(state) = State::parse(&sealed(&text), 2) {
+        if let Ok(state) = State::parse(sealed(&text), 2) {
             prop_assert_eq!(state.to_bytes(), sealed(&text));
         }
     }
@@ -281,7 +283,7 @@ proptest! {
             .map(|((source, key), place)| (place / 2, source.as_str(), key.as_str()))
             .collect();
         let state = assign(&State::default(), &records, "\t\\");
-        let parsed = State::parse(&state.to_bytes(), 2).expect("state");
+        let parsed = State::parse(state.to_bytes(), 2).expect("state");
         prop_assert_eq!(parsed.to_bytes(), state.to_bytes());
         prop_assert_eq!(parsed, state);
     }
@@ -315,7 +317,7 @@ fn a_million_records_are_quick() {
     let bytes = second.to_bytes();
     let written = clock.elapsed();
     let clock = Instant::now();
-    let parsed = State::parse(&bytes, 2).expect("state");
+    let parsed = State::parse(bytes.clone(), 2).expect("state");
     let read = clock.elapsed();
     assert_eq!(parsed, second);
     for threads in [1, 7] {
@@ -325,7 +327,7 @@ fn a_million_records_are_quick() {
         assert!(second_with == second, "{threads} threads");
         assert!(second_with.to_bytes() == bytes, "{threads} threads");
         assert!(
-            State::parse(&bytes, threads).expect("state") == second,
+            State::parse(bytes.clone(), threads).expect("state") == second,
             "{threads} threads"
         );
     }
