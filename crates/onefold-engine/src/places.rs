@@ -105,7 +105,12 @@ pub(crate) fn beginning(what: &str, batch: &RecordBatch, row: usize) -> String {
 }
 
 /// Finds lines in the files of a source, where these are what they were in a run. In standard input nothing is found.
-pub(crate) fn locator(source: &Source, input_dir: &Path, report: &Report) -> Option<Locator> {
+pub(crate) fn locator(
+    source: &Source,
+    input_dir: &Path,
+    report: &Report,
+    threads: usize,
+) -> Option<Locator> {
     if source.reads_stdin() {
         return None;
     }
@@ -119,7 +124,7 @@ pub(crate) fn locator(source: &Source, input_dir: &Path, report: &Report) -> Opt
     let mut sources = report.sources.iter();
     let known = sources.find(|known| known.name == source.name.value)?;
     let is_same = |file: &FileReport| {
-        let digest = locator.digest(&file.name).ok().flatten();
+        let digest = locator.digest(&file.name, threads).ok().flatten();
         // Of Parquet files there is none.
         file.xxh3.is_empty() || digest.is_some_and(|digest| format!("{digest:032x}") == file.xxh3)
     };

@@ -4,7 +4,7 @@
 //! before what is asked for, and not from the start.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead as _, BufReader};
+use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::form;
-use crate::input::{self, Bytes, Input, Stream};
+use crate::input::{self, Input, Stream};
 
 /// Finds the lines of a source's records.
 #[derive(Clone)]
@@ -161,28 +161,33 @@ impl Locator {
         Ok(Some(first..first + length))
     }
 
-    /// XXH3-128 of a file as it lies on disk; `None` where there is no such file.
+    /// XXH3-128 of a file as it lies on disk; `None` where there is no such file. Its lines are counted on the way, so that they are found
+    /// soon.
     ///
     /// # Errors
     /// The file is gone or cannot be read any more.
-    pub fn digest(&self, file: &str) -> Result<Option<u128>, Error> {
-        let mut inputs = self.inputs.iter();
-        let Some(input) = inputs.find(|input| input.name() == file) else {
+    pub fn digest(&self, file: &str, threads: usize) -> Result<Option<u128>, Error> {
+        let mut inputs = self.inputs.iter().enumerate();
+        let Some((number, input)) = inputs.find(|(_, input)| input.name() == file) else {
             return Ok(None);
         };
-        let unreadable = |e: io::Error| input.label().corrupt(e);
-        let bytes = input.open().and_then(Bytes::stream).map_err(unreadable)?;
-        let mut bytes = BufReader::with_capacity(STEP, bytes);
+        // What is wrong with its text is told where that is asked for.
+        let counted = self.counted(input).ok();
+        let is_as_stored =
+            matches!(counted, Some(Counted::Lines(Lines { is_as_stored, .. })) if is_as_stored);
         let mut hash = Xxh3::new();
-        loop {
-            let read = bytes.fill_buf().map_err(unreadable)?;
-            if read.is_empty() {
-                return Ok(Some(hash.digest128()));
-            }
-            hash.update(read);
-            let length = read.len();
-            bytes.consume(length);
+        let mut passed = Passed::default();
+        let see = |piece: &[u8], breaks: Breaks| {
+            hash.update(piece);
+            passed.add(piece, breaks);
+        };
+        let bytes = input.open();
+        let read = bytes.and_then(|bytes| bytes.pieces(STEP, threads, Breaks::of, see));
+        read.map_err(|e| input.label().corrupt(e))?;
+        if is_as_stored {
+            self.note(number, passed.marks);
         }
+        Ok(Some(hash.digest128()))
     }
 
     fn counted(&self, input: &Input) -> Result<Counted, Error> {
@@ -243,13 +248,76 @@ impl Locator {
             }
         };
         let end = walk_breaks(&mut text, from, target, see, note).map_err(unreadable)?;
-        let mut marks = marks();
-        let marks = marks.entry(number).or_default();
-        // Somebody else may have come further in the meantime.
-        let furthest = marks.last().map_or(0, |mark| mark.position);
-        let new = known.drain(first_new..);
-        marks.extend(new.filter(|mark| mark.position > furthest));
+        self.note(number, known.drain(first_new..));
         Ok(end)
+    }
+
+    /// Notes the beginnings of lines of an input. Somebody else may have come further in the meantime.
+    fn note(&self, number: usize, new: impl IntoIterator<Item = Mark>) {
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = marks.entry(number).or_default();
+        let furthest = marks.last().map_or(0, |mark| mark.position);
+        let new = new.into_iter();
+        marks.extend(new.filter(|mark| mark.position > furthest));
+    }
+}
+
+/// The line breaks of a piece of text.
+struct Breaks {
+    /// Line feeds, and returns before another byte than a feed. Whether a return at the end is one tells the next piece.
+    count: u64,
+    /// Where the line begins that follows the last feed, unless some return is a break.
+    last: Option<usize>,
+}
+
+impl Breaks {
+    fn of(piece: &[u8]) -> Self {
+        let feeds = memchr::memchr_iter(b'\n', piece).count();
+        let next = |at: usize| piece.get(at + 1);
+        let returns = memchr::memchr_iter(b'\r', piece);
+        let returns = returns.filter(|at| next(*at).is_some_and(|next| *next != b'\n'));
+        let returns = returns.count();
+        let last = memchr::memrchr(b'\n', piece).filter(|_| returns == 0);
+        Self {
+            count: (feeds + returns) as u64,
+            last: last.map(|last| last + 1),
+        }
+    }
+}
+
+/// How far a text has been read.
+struct Passed {
+    to: Mark,
+    /// Whether it ends with a return, which may be half of a break.
+    is_open: bool,
+    marks: Vec<Mark>,
+}
+
+impl Default for Passed {
+    fn default() -> Self {
+        Self {
+            to: Mark::START,
+            is_open: false,
+            marks: Vec::new(),
+        }
+    }
+}
+
+impl Passed {
+    fn add(&mut self, piece: &[u8], breaks: Breaks) {
+        let Mark { position, line } = &mut self.to;
+        *line += u64::from(self.is_open && piece.first() != Some(&b'\n')) + breaks.count;
+        self.is_open = piece.last() == Some(&b'\r');
+        let furthest = self.marks.last().map_or(0, |mark| mark.position);
+        if let Some(last) = breaks.last
+            && *position + last as u64 >= furthest + APART
+        {
+            self.marks.push(Mark {
+                position: *position + last as u64,
+                line: *line,
+            });
+        }
+        *position += piece.len() as u64;
     }
 }
 
@@ -412,6 +480,37 @@ mod tests {
                     read(*from, Target::Position(position - 1), &mut |_| {}),
                     next
                 );
+            }
+        }
+    }
+
+    /// What is counted while a digest is taken is what a walk counts.
+    #[test]
+    fn marks_of_a_digest_are_those_of_a_walk() {
+        for is_return in [false, true] {
+            let mut text = Vec::new();
+            for number in 0..1_000_000 {
+                text.extend(format!("line {number}").bytes());
+                let end: &[u8] = match number {
+                    500_000..500_100 if is_return => b"\r",
+                    _ if number % 3 == 0 => b"\r\n",
+                    _ => b"\n",
+                };
+                text.extend(end);
+            }
+            // A return that ends a piece, with and without its other half.
+            text[5 * STEP - 1] = b'\r';
+            text[5 * STEP] = b'\n';
+            text[6 * STEP - 1] = b'\r';
+            text[6 * STEP] = b'x';
+            let starts: Vec<u64> = [0].into_iter().chain(beginnings(&text)).collect();
+            let mut passed = Passed::default();
+            for piece in text.chunks(STEP) {
+                passed.add(piece, Breaks::of(piece));
+            }
+            assert!(passed.marks.len() > 1, "{}", passed.marks.len());
+            for Mark { position, line } in passed.marks {
+                assert_eq!(starts[line as usize - 1], position);
             }
         }
     }

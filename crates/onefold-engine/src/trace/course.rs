@@ -55,7 +55,10 @@ impl<'a> Courses<'a> {
         for kept in &report.kept {
             if let Some(name) = kept.path.strip_prefix(TABLES) {
                 let path = folder.join(TABLES).join(name.trim_start_matches('/'));
-                tables.insert(kept.table.clone(), Arc::new(KeptTable::open(&path)?));
+                tables.insert(
+                    kept.table.clone(),
+                    Arc::new(KeptTable::open(&path, options.threads)?),
+                );
             }
         }
         let undeclared = pipeline.sources.iter().filter(|s| s.fields.is_none());
@@ -150,7 +153,7 @@ impl<'a> Courses<'a> {
     fn locate(&self, source: &Source) -> Option<Locator> {
         let given = self.options.input_dir.clone();
         let input_dir = given.unwrap_or_else(|| run::folder(&self.pipeline.path));
-        locator(source, &input_dir, self.report)
+        locator(source, &input_dir, self.report, self.options.threads)
     }
 
     /// Where a row stands: `crm.csv:17`, or what it begins with.

@@ -87,16 +87,11 @@ fn by_line(
         return Err(Error::new(Kind::Data, message).hint(hint));
     };
     let name = &source.name.value;
-    let mut numbers = Vec::new();
     let range = locator.on_line(file, line).map_err(Error::from)?;
-    if let Some(range) = &range {
-        let addresses = courses.table(name)?.addresses()?.unwrap_or_default();
-        let rows = addresses.iter().enumerate();
-        numbers.extend(
-            rows.filter(|(_, at)| range.contains(*at))
-                .map(|(row, _)| row),
-        );
-    }
+    let numbers = match &range {
+        Some(range) => courses.table(name)?.at(range)?,
+        None => Vec::new(),
+    };
     let rejected = rejected(courses, source, |rejects| {
         let lines: ArrayRef = Arc::new(UInt64Array::from(vec![line]));
         let files: ArrayRef = Arc::new(StringViewArray::from(vec![file]));

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use parquet::file::reader::ChunkReader;
 
 use super::spooled::Spooled;
+use super::stream::fill;
 use crate::label::Label;
 
 /// A named thing that holds bytes.
@@ -95,6 +96,25 @@ impl Bytes {
         Ok(bytes)
     }
 
+    /// Whether threads can read it at the same time, each from another place.
+    pub(super) fn is_read_anywhere(&self) -> bool {
+        cfg!(unix) && self.length.is_some()
+    }
+
+    /// Fills a buffer from `start`; how many bytes there are. What cannot be read from anywhere is read on.
+    pub(super) fn fill_at(&self, start: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = &self.file;
+        #[cfg(unix)]
+        if self.is_read_anywhere() {
+            let mut at = At { file, at: start };
+            return fill(&mut at, buffer);
+        }
+        if self.length.is_some() {
+            file.seek(SeekFrom::Start(start))?;
+        }
+        fill(&mut file, buffer)
+    }
+
     /// All bytes from a position on.
     pub(crate) fn stream_from(mut self, start: u64) -> io::Result<File> {
         self.file.seek(SeekFrom::Start(start))?;
@@ -112,6 +132,22 @@ impl Bytes {
     /// For the library that reads Parquet, which asks for ranges in its own way.
     pub(crate) fn chunks(self) -> impl ChunkReader + 'static {
         self.file
+    }
+}
+
+/// A file that is read from a place of its own.
+#[cfg(unix)]
+struct At<'a> {
+    file: &'a File,
+    at: u64,
+}
+
+#[cfg(unix)]
+impl Read for At<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 

@@ -13,6 +13,7 @@ mod format;
 mod marks;
 mod names;
 mod open;
+mod pieces;
 mod spooled;
 mod stream;
 mod target;

@@ -54,7 +54,8 @@ impl Lines {
         {
             return locator.clone();
         }
-        let located = locator(source, &self.input_dir, &self.report);
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let located = locator(source, &self.input_dir, &self.report, threads);
         found.insert(name.to_owned(), (stamp, located.clone()));
         located
     }
