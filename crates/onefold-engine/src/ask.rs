@@ -25,7 +25,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::Statement as Ast;
+use datafusion::sql::sqlparser::ast::{SetExpr, Statement as Ast};
 use futures::Stream;
 use onefold_spec::model::OutputFormat;
 use onefold_write::TableWriter;
@@ -339,9 +339,17 @@ fn session(memory: usize) -> Result<SessionContext, Error> {
 /// Refuses other statements than queries by their words, before anybody plans them.
 fn is_question(statement: &Statement) -> Result<(), Error> {
     if let Statement::Statement(ast) = statement
-        && matches!(**ast, Ast::Query(_))
+        && let Ast::Query(query) = &**ast
     {
-        return Ok(());
+        // What stands behind `WITH` may be another statement.
+        return match &*query.body {
+            SetExpr::Insert(_) => Err(no_question("`INSERT`")),
+            SetExpr::Update(_) => Err(no_question("`UPDATE`")),
+            SetExpr::Delete(_) => Err(no_question("`DELETE`")),
+            SetExpr::Merge(_) => Err(no_question("`MERGE`")),
+            SetExpr::Select(select) if select.into.is_some() => Err(no_question("`SELECT INTO`")),
+            _ => Ok(()),
+        };
     }
     let text = statement.to_string();
     let word = text.split(' ').next().unwrap_or_default();

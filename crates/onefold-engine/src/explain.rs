@@ -2,6 +2,7 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::{Column, DataFusionError, SchemaError};
+use onefold_read::shown_text;
 use onefold_spec::{Diagnostic, Span, nearest, unquoted};
 
 use crate::functions::instead_of;
@@ -57,6 +58,10 @@ pub(crate) fn said(error: &DataFusionError) -> Said {
     match root {
         DataFusionError::SchemaError(error, _) => schema(error),
         DataFusionError::SQL(error, _) => Said::new(syntax(&error.to_string())),
+        // What failed for a value names the value.
+        DataFusionError::ArrowError(..) | DataFusionError::Execution(_) => {
+            text(&shown_text(&root.strip_backtrace()))
+        }
         _ => text(&root.strip_backtrace()),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt64Type};
 use arrow::util::display::array_value_to_string;
-use onefold_read::{Locator, NoExpressions, Options, Scan};
+use onefold_read::{Locator, NoExpressions, Options, Scan, shown_text};
 use onefold_spec::model::Source;
 
 use crate::report::{FileReport, Report};
@@ -72,7 +72,7 @@ impl Places {
     /// `orders.csv:17`, or `row with id 7, name Ann`.
     pub(crate) fn place(&self, batch: &RecordBatch, row: usize) -> String {
         self.line(batch, row)
-            .unwrap_or_else(|| beginning("row", batch, row))
+            .unwrap_or_else(|| shown_text(&beginning("row", batch, row)).into_owned())
     }
 
     /// `orders.csv:17`, where the row has an address.

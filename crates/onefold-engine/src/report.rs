@@ -140,7 +140,7 @@ pub struct ExplodeReport {
 pub struct RejectCount {
     /// Stable code.
     pub code: String,
-    /// For people; of the first such reject.
+    /// For people; of the first such reject, or of a check as it is declared. E-mail addresses in it are shown by their shape.
     pub reason: String,
     /// How many.
     pub records: u64,
@@ -155,7 +155,7 @@ pub struct RejectKind {
     pub code: String,
     /// For people; of the first such reject.
     pub reason: String,
-    /// Its raw value.
+    /// Its value; of what is personal the shape alone.
     pub value: Option<String>,
     /// How many.
     pub records: u64,

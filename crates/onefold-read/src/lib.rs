@@ -30,7 +30,7 @@
 //! - 2: `input` is the seam to files: it finds, opens, decompresses and decodes; `delimited` and `json` split; `workbook` makes text of a
 //!   sheet; `plan` is the declaration made ready to run
 //! - 1: `raw` (records as raw text), `address`, `label` (what an input is called), `nulled` (values made missing)
-//! - 0: `error`, `reject`, `drift`, `between`, `found`, `lines`, `simd`, `unreadable`, `views`, `written`
+//! - 0: `error`, `reject`, `shown`, `drift`, `between`, `found`, `lines`, `simd`, `unreadable`, `views`, `written`
 
 mod address;
 mod between;
@@ -53,6 +53,7 @@ mod raw;
 mod reject;
 mod remarks;
 mod scan;
+mod shown;
 mod simd;
 mod unreadable;
 mod versions;
@@ -70,6 +71,7 @@ pub use nulled::{Nulled, nulled_batch, nulled_schema};
 pub use plan::{Expressions, NoExpressions, RawInputs, RowValues};
 pub use reject::{FieldError, Reject, rejects_batch, rejects_schema};
 pub use scan::{Batch, FileDialect, FileStats, Options, Scan, Summary};
+pub use shown::{shown_text, shown_value};
 
 /// Splitters alone, for fuzzing and benchmarks: bytes in, counts of records and faults out.
 pub mod bare {

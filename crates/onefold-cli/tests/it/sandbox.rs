@@ -70,6 +70,10 @@ fn what_is_no_question_is_refused_in_one_sentence() {
         "COMMIT",
         "CALL f()",
         "SELECT * INTO t FROM crm",
+        "WITH a AS (SELECT 1) INSERT INTO crm SELECT * FROM crm",
+        "WITH a AS (SELECT 1) UPDATE crm SET id = 'x'",
+        "WITH a AS (SELECT 1) DELETE FROM crm",
+        "WITH a AS (SELECT 1) SELECT * INTO t FROM crm",
         "SELECT 1; COPY crm TO 'x.csv'",
         "SELECT 1; SELECT 2",
     ];

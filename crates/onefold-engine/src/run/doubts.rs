@@ -11,32 +11,19 @@ use crate::report::RejectCount;
 /// Files that are named; the report has all of them.
 const NAMED: usize = 3;
 
-/// A doubt about a source, as a sentence that names it.
-pub(super) struct Doubt {
-    pub(super) message: String,
-    /// The same without values of records.
-    pub(super) for_the_log: String,
-}
-
-/// The doubts about a source.
+/// The doubts about a source, as sentences that name it.
 pub(super) fn doubts(
     source: &Source,
     summary: &Summary,
     counts: &[RejectCount],
     cause: Option<&str>,
-) -> Vec<Doubt> {
+) -> Vec<String> {
     let without_records = without_records(summary);
     let without_elements = without_elements(source, summary);
     let found = without_records.into_iter().chain(without_elements);
-    let found = found.map(|doubt| (doubt.clone(), doubt));
-    let found = found.chain(rejected(source, summary, counts, cause));
-    let name = |doubt| format!("source {}: {doubt}", source.name.value);
-    found
-        .map(|(message, for_the_log)| Doubt {
-            message: name(message),
-            for_the_log: name(for_the_log),
-        })
-        .collect()
+    let found = found.chain(rejected(summary, counts, cause));
+    let named = found.map(|doubt| format!("source {}: {doubt}", source.name.value));
+    named.collect()
 }
 
 /// What most rejects of a source may come from, where most of its records are rejected.
@@ -94,13 +81,8 @@ fn without_elements(source: &Source, summary: &Summary) -> Option<String> {
     Some(format!("no record has an element in `{path}`; {advice}"))
 }
 
-/// That most records are rejected, with the reason of most rejects, and for the log.
-fn rejected(
-    source: &Source,
-    summary: &Summary,
-    counts: &[RejectCount],
-    cause: Option<&str>,
-) -> Option<(String, String)> {
+/// That most records are rejected, with the reason of most rejects.
+fn rejected(summary: &Summary, counts: &[RejectCount], cause: Option<&str>) -> Option<String> {
     let (read, rejected) = (summary.accepted + summary.rejected, summary.rejected);
     let top = counts.first()?;
     if rejected * 2 <= read {
@@ -116,11 +98,8 @@ fn rejected(
         false => format!(", {} of them", top.records),
     };
     let cause = cause.map(|cause| format!("; {cause}")).unwrap_or_default();
-    let with = |reason: &str| format!("{share}{of_them}: {reason} ({}){cause}", top.code);
-    // The reason of a check may hold values of the first record.
-    let check = source.checks.iter().find(|check| check.code == top.code);
-    let declared = check.map_or(&top.reason, |check| &check.reason);
-    Some((with(&top.reason), with(declared)))
+    let RejectCount { code, reason, .. } = top;
+    Some(format!("{share}{of_them}: {reason} ({code}){cause}"))
 }
 
 /// What mostly leads to rejects of one code, and what to do.

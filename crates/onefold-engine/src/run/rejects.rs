@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use onefold_read::{FieldError, Nulled, Reject};
-use onefold_spec::model::Source;
+use onefold_read::{FieldError, Nulled, Reject, shown_text, shown_value};
+use onefold_spec::model::{Check, Source};
 use onefold_write::Publication;
 
 use super::beside::{Beside, TOGETHER, WAITING};
@@ -17,6 +17,7 @@ use crate::stored::Stored;
 /// Collects the rejects of a source as rows, so that a million of them cost no million small strings.
 pub(super) struct Rejects<'p> {
     table: Beside<'p>,
+    checks: &'p [Check],
     waiting: Vec<Reject>,
     waiting_bytes: usize,
     counts: HashMap<String, (RejectCount, Vec<RejectKind>)>,
@@ -25,7 +26,7 @@ pub(super) struct Rejects<'p> {
 impl<'p> Rejects<'p> {
     /// Those of a source whose files have these fields; they are saved in the folder of the run.
     pub(super) fn new(
-        source: &Source,
+        source: &'p Source,
         fields: &[String],
         graph: &Graph,
         prepared: &Prepared,
@@ -41,6 +42,7 @@ impl<'p> Rejects<'p> {
                 publication,
                 Path::new("rejects").join(format!("{name}.parquet")),
             ),
+            checks: &source.checks,
             waiting: Vec::new(),
             waiting_bytes: 0,
             counts: HashMap::new(),
@@ -59,9 +61,12 @@ impl<'p> Rejects<'p> {
                     }
                 }
                 None => {
+                    // The reason of a check may hold values of a record: of all of them it is as it is declared.
+                    let check = self.checks.iter().find(|check| check.code == reject.code);
+                    let reason = check.map_or(&reject.reason, |check| &check.reason);
                     let count = RejectCount {
                         code: reject.code.to_string(),
-                        reason: reject.reason.clone(),
+                        reason: shown_text(reason).into_owned(),
                         records: 1,
                     };
                     let kinds = vec![kind(reject)];
@@ -119,8 +124,11 @@ fn kind(reject: &Reject) -> RejectKind {
     RejectKind {
         field: error.map(|error| error.column.clone()).unwrap_or_default(),
         code: reject.code.to_string(),
-        reason: reject.reason.clone(),
-        value: error.and_then(|error| error.value.clone()),
+        reason: shown_text(&reject.reason).into_owned(),
+        value: error.and_then(|error| {
+            let value = error.value.as_deref()?;
+            Some(shown_value(&error.code, value).into_owned())
+        }),
         records: 1,
         first: format!("{}:{}", reject.file, reject.line),
     }

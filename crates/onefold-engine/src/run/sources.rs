@@ -135,7 +135,7 @@ impl Executor<'_, '_> {
         }
         let likely_cause = likely_cause(source, &scan, &summary, &counts);
         for doubt in doubts(source, &summary, &counts, likely_cause.as_deref()) {
-            self.ledger.warn_of_value(doubt.message, doubt.for_the_log);
+            self.ledger.warn(doubt);
         }
         let drift: Vec<DriftReport> = summary
             .drift

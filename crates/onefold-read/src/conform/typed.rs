@@ -20,6 +20,7 @@ use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::plan::{Plan, PlannedField, PlannedOrigin, RowValues};
 use crate::reject::capped;
+use crate::shown::{shown_text, shown_value};
 use crate::versions::{self, Choice, Rows};
 use crate::written::Written;
 
@@ -254,7 +255,8 @@ fn typed_as(
         {
             let value = rows.raw_value(field, *row as usize);
             let error = finding(field, problem, value.clone());
-            let shown = value.unwrap_or_default();
+            let value = value.unwrap_or_default();
+            let (message, shown) = (shown_text(&error.message), shown_value(&error.code, &value));
             let at = Address::unpacked(address[*row as usize]).position();
             let place = if matches!(rows, Shared::Columns(..)) {
                 format!("row {}", at + 1)
@@ -263,10 +265,7 @@ fn typed_as(
             };
             return Err(Error::new(
                 Kind::Data,
-                format!(
-                    "field `{}`: {} (`{shown}`) in {place}",
-                    field.name, error.message
-                ),
+                format!("field `{}`: {message} (`{shown}`) in {place}", field.name),
             )
             .hint("the field says `on_invalid: fail`"));
         }
