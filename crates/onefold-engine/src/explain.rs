@@ -58,11 +58,11 @@ pub(crate) fn said(error: &DataFusionError) -> Said {
     match root {
         DataFusionError::SchemaError(error, _) => schema(error),
         DataFusionError::SQL(error, _) => Said::new(syntax(&error.to_string())),
-        // What failed for a value names the value.
-        DataFusionError::ArrowError(..) | DataFusionError::Execution(_) => {
-            text(&shown_text(&root.strip_backtrace()))
+        DataFusionError::Plan(_) | DataFusionError::NotImplemented(_) => {
+            text(&root.strip_backtrace())
         }
-        _ => text(&root.strip_backtrace()),
+        // What failed for a value names the value.
+        _ => text(&shown_text(&root.strip_backtrace())),
     }
 }
 

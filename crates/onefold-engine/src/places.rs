@@ -72,7 +72,7 @@ impl Places {
     /// `orders.csv:17`, or `row with id 7, name Ann`.
     pub(crate) fn place(&self, batch: &RecordBatch, row: usize) -> String {
         self.line(batch, row)
-            .unwrap_or_else(|| shown_text(&beginning("row", batch, row)).into_owned())
+            .unwrap_or_else(|| beginning("row", batch, row))
     }
 
     /// `orders.csv:17`, where the row has an address.
@@ -94,6 +94,7 @@ pub(crate) fn beginning(what: &str, batch: &RecordBatch, row: usize) -> String {
             continue;
         }
         let value = array_value_to_string(column, row).unwrap_or_default();
+        let value = shown_text(&value);
         let shown: String = value.chars().take(TEXT).collect();
         let more = if shown.len() < value.len() { "..." } else { "" };
         told.push(format!("`{}` {shown}{more}", field.name()));

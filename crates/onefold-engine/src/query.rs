@@ -9,6 +9,7 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use onefold_df::{COMPUTED, FailedRow};
+use onefold_read::shown_text;
 
 use crate::catalog::{Relation, block_on};
 use crate::error::{Error, Kind};
@@ -88,7 +89,10 @@ impl Query {
                         Some(column) => format!("column `{column}`"),
                     };
                     let row = beginning("row", &failed.row, 0);
-                    format!("table `{name}`, {column}: {} ({row})", failed.why)
+                    format!(
+                        "table `{name}`, {column}: {} ({row})",
+                        shown_text(&failed.why)
+                    )
                 }
             };
             Error::new(kind, message)

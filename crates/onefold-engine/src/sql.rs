@@ -15,7 +15,7 @@ use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, OrderByExpr, visit_expres
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Token;
-use onefold_read::RowValues;
+use onefold_read::{RowValues, shown_text};
 use onefold_spec::model::Column;
 use onefold_spec::{Diagnostic, Span, Spanned, nearest, unquoted};
 use onefold_write::Masks;
@@ -81,7 +81,7 @@ impl Compiled {
             None => self.typed(found.values),
             Some((row, why)) => {
                 let place = self.places.place(batch, *row as usize);
-                Err(named(format!("{why} ({place})")))
+                Err(named(format!("{} ({place})", shown_text(why))))
             }
         }
     }

@@ -329,6 +329,7 @@ outputs:
         }
         writeln!(crm, "{n},{}", cells.join(",")).expect("written");
     }
+    crm += "50,canary@example.org,+15555550123,,1,gold,7\n";
     let stopped = BAD.replace("tier: {one_of", "tier: {on_invalid: fail, one_of");
     let refused = BAD.replace("rejects: 100%", "rejects: 1%");
     let failed = BAD.replace(

@@ -11,6 +11,7 @@ use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use onefold_operators::TextKeys;
+use onefold_read::shown_text;
 
 use super::planned::{Aggregate, Aggregation, Result};
 use crate::explain::short;
@@ -111,6 +112,7 @@ impl Aggregation {
                 None => Ok(ColumnarValue::Array(found.values)),
                 Some((row, why)) => {
                     let place = places.place(addressed, *row as usize);
+                    let why = shown_text(why);
                     let message = format!("column `{column}`: {why} ({place})");
                     Err(DataFusionError::Execution(message))
                 }

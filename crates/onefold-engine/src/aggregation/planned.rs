@@ -18,6 +18,7 @@ use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::prelude::SessionContext;
 use onefold_operators::TextKeys;
+use onefold_read::shown_text;
 
 use crate::explain::short;
 use crate::places::beginning;
@@ -233,7 +234,7 @@ pub(super) struct NoGroup {
 
 impl NoGroup {
     pub(super) fn new(group: usize, column: &str, why: String) -> Self {
-        let why = format!("column `{column}`: {why}");
+        let why = format!("column `{column}`: {}", shown_text(&why));
         Self { group, why }
     }
 }
