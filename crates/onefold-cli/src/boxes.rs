@@ -7,6 +7,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Widest cell on a terminal.
 const CELL: usize = 40;
+/// Widest cell elsewhere. Other formats have long texts whole.
+const LONG_CELL: usize = 2000;
 
 /// Width of the terminal; `None` where the output goes elsewhere.
 pub(crate) fn terminal_width() -> Option<usize> {
@@ -24,7 +26,7 @@ pub(crate) fn table(
 ) -> (String, Vec<String>) {
     let cell = |text: &str| match width {
         Some(_) => cut(&plain(text), CELL),
-        None => plain(text),
+        None => cut(&plain(text), LONG_CELL),
     };
     let header: Vec<String> = columns
         .iter()
@@ -163,6 +165,17 @@ mod tests {
         ];
         assert_eq!(bars(&rows, 14), "a  8 ██████████\nbb 1 █▎\nc  0\n");
         assert_eq!(bars(&[], 80), "");
+    }
+
+    #[test]
+    fn a_long_cell_is_cut() {
+        let long = "ab ".repeat(1_000_000);
+        let (text, _) = table(&columns(&["a"]), &[vec![Some(long)]], None);
+        assert!(
+            text.contains('…') && text.len() < 20 * LONG_CELL,
+            "{}",
+            text.len()
+        );
     }
 
     #[test]

@@ -15,17 +15,14 @@ use arrow::datatypes::{Field, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::DataFusionError;
-use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
-use datafusion::logical_expr::{Expr, LogicalPlan, TableType};
+use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::prelude::SessionContext;
-use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{SetExpr, Statement as Ast};
 use futures::Stream;
 use onefold_spec::model::OutputFormat;
 use onefold_write::TableWriter;
@@ -33,6 +30,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
+use crate::asks::{is_question, no_question, only_asks};
 use crate::before::{self, unreadable};
 use crate::catalog;
 use crate::error::{Error, Kind};
@@ -334,70 +332,6 @@ fn session(memory: usize) -> Result<SessionContext, Error> {
     let state = catalog::session().state();
     let state = SessionStateBuilder::new_from_existing(state).with_runtime_env(runtime);
     Ok(SessionContext::new_with_state(state.build()))
-}
-
-/// Refuses other statements than queries by their words, before anybody plans them.
-fn is_question(statement: &Statement) -> Result<(), Error> {
-    if let Statement::Statement(ast) = statement
-        && let Ast::Query(query) = &**ast
-    {
-        // What stands behind `WITH` may be another statement.
-        return match &*query.body {
-            SetExpr::Insert(_) => Err(no_question("`INSERT`")),
-            SetExpr::Update(_) => Err(no_question("`UPDATE`")),
-            SetExpr::Delete(_) => Err(no_question("`DELETE`")),
-            SetExpr::Merge(_) => Err(no_question("`MERGE`")),
-            SetExpr::Select(select) if select.into.is_some() => Err(no_question("`SELECT INTO`")),
-            _ => Ok(()),
-        };
-    }
-    let text = statement.to_string();
-    let word = text.split(' ').next().unwrap_or_default();
-    Err(no_question(&format!("`{word}`")))
-}
-
-fn no_question(what: &str) -> Error {
-    let message = format!("a query only reads: {what} is not allowed");
-    Error::new(Kind::Configuration, message).hint("write one SELECT")
-}
-
-/// Refuses plans that do more than ask: statements that make, change or write anything, or that change the session.
-fn only_asks(plan: &LogicalPlan) -> Result<(), Error> {
-    let mut other = None;
-    let walked = plan.apply_with_subqueries(|node| {
-        let asks = matches!(
-            node,
-            LogicalPlan::Projection(_)
-                | LogicalPlan::Filter(_)
-                | LogicalPlan::Window(_)
-                | LogicalPlan::Aggregate(_)
-                | LogicalPlan::Sort(_)
-                | LogicalPlan::Join(_)
-                | LogicalPlan::Repartition(_)
-                | LogicalPlan::Union(_)
-                | LogicalPlan::TableScan(_)
-                | LogicalPlan::EmptyRelation(_)
-                | LogicalPlan::Subquery(_)
-                | LogicalPlan::SubqueryAlias(_)
-                | LogicalPlan::Limit(_)
-                | LogicalPlan::Values(_)
-                | LogicalPlan::Distinct(_)
-                | LogicalPlan::Unnest(_)
-                | LogicalPlan::RecursiveQuery(_)
-        );
-        if !asks {
-            other.get_or_insert_with(|| node.display().to_string());
-        }
-        Ok(TreeNodeRecursion::Continue)
-    });
-    walked.map_err(Error::internal)?;
-    match other {
-        None => Ok(()),
-        Some(other) => {
-            let name = other.split(['(', ':', ' ']).next().unwrap_or_default();
-            Err(no_question(&format!("`{name}`")))
-        }
-    }
 }
 
 /// A table that a run has kept.

@@ -7,6 +7,7 @@
 
 mod aggregation;
 mod ask;
+mod asks;
 mod before;
 mod bounds;
 pub mod browse;

@@ -1,5 +1,6 @@
 //! A pipeline file and what can be done with it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -286,6 +287,17 @@ impl Project {
                 Err(Error::configuration(errors))
             }
         })
+    }
+
+    /// A text without the secrets of the pipeline file.
+    pub fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.pipeline.secrets.hide(text)
+    }
+
+    /// A document without the secrets of the pipeline file.
+    pub fn hidden(&self, mut document: serde_json::Value) -> serde_json::Value {
+        self.pipeline.secrets.hide_in(&mut document, &[]);
+        document
     }
 
     /// Does some work; its errors show no secrets.

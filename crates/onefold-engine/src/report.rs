@@ -140,7 +140,7 @@ pub struct ExplodeReport {
 pub struct RejectCount {
     /// Stable code.
     pub code: String,
-    /// For people; of the first such reject, or of a check as it is declared. E-mail addresses in it are shown by their shape.
+    /// For people; of the first such reject, or of a check as it is declared. It has no values of records.
     pub reason: String,
     /// How many.
     pub records: u64,

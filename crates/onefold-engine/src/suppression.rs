@@ -234,17 +234,25 @@ impl SourceFilter<'_> {
         Ok(goes.then(|| BooleanArray::from(stay)))
     }
 
-    /// Whether a rejected record is of nobody on the list, as far as its fields as they stand in the file tell.
+    /// Whether a rejected record is of nobody on the list, as far as its fields and its text as they stand in the file tell.
     pub(crate) fn is_free(&self, reject: &Reject, fields: &[String], key: Option<&str>) -> bool {
-        let cells = fields.iter().zip(&reject.fields);
-        !cells.into_iter().any(|(name, value)| {
+        let is_listed =
+            |value: &str| self.list.has_value(value) || self.list.has_value(&value.to_lowercase());
+        let mut cells = fields.iter().zip(&reject.fields);
+        let is_in_field = cells.any(|(name, value)| {
             let Some(value) = value.as_deref().map(str::trim) else {
                 return false;
             };
             key == Some(name.as_str()) && self.list.has_record(self.pipeline, self.source, value)
-                || self.list.has_value(value)
-                || self.list.has_value(&value.to_lowercase())
-        })
+                || is_listed(value)
+        });
+        // A record that is not well formed has no fields.
+        let is_apart = |c: char| !c.is_alphanumeric() && !"@.+-_'%".contains(c);
+        !is_in_field
+            && !reject
+                .raw
+                .split(is_apart)
+                .any(|word| !word.is_empty() && is_listed(word))
     }
 }
 
@@ -286,6 +294,41 @@ mod tests {
         list.add_record("p", "crm", "C1");
         list.add_value("ann@example.org");
         list
+    }
+
+    #[test]
+    fn a_broken_record_is_known_by_its_text() {
+        let list = list();
+        let filter = SourceFilter {
+            list: &list,
+            pipeline: "p",
+            source: "crm",
+            key: None,
+            values: Vec::new(),
+        };
+        for (raw, is_free) in [
+            ("7,\"ann@example.org,x", false),
+            ("7;Ann <ANN@example.org>;;", false),
+            ("{\"mail\": \"ann@example.org\"", false),
+            ("7,joann@example.org,x", true),
+            ("7,ann@example.org.uk,x", true),
+            ("", true),
+        ] {
+            let reject = Reject {
+                file: "crm.csv".into(),
+                record: 1,
+                element: None,
+                line: 2,
+                byte_offset: 0,
+                code: "too_few_fields".into(),
+                reason: "too few fields".to_owned(),
+                errors: Vec::new(),
+                raw: raw.to_owned(),
+                fields: vec![None],
+            };
+            let fields = ["mail".to_owned()];
+            assert_eq!(filter.is_free(&reject, &fields, None), is_free, "{raw}");
+        }
     }
 
     #[test]

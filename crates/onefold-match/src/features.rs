@@ -277,6 +277,7 @@ fn ordered(encoded: Encoded, comparison: &Comparison, order: &[u32], lots: &[u32
     let mut codes = Vec::with_capacity(encoded.len());
     let mut bounds = Vec::with_capacity(if is_bag { order.len() + 1 } else { 0 });
     bounds.extend(is_bag.then_some(0));
+    // What comes next of a record depends on numbers that are given on the way, so it is fetched in the loop.
     let records = ahead_twice(order, |record| encoded.fetch(*record), |_| ());
     for (place, record) in records.enumerate() {
         if let Some(later) = order.get(place + AHEAD) {

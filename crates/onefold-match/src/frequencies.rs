@@ -72,6 +72,9 @@ impl Frequencies {
     /// Begins to fetch the logarithms of a value.
     #[inline]
     pub(crate) fn fetch(&self, code: u32) {
+        if code == NONE {
+            return;
+        }
         let (code, compared) = (code as usize, self.compared as usize);
         fetch(self.logs.get(match code < compared {
             true => code * self.levels,

@@ -30,7 +30,7 @@
 //! - 2: `input` is the seam to files: it finds, opens, decompresses and decodes; `delimited` and `json` split; `workbook` makes text of a
 //!   sheet; `plan` is the declaration made ready to run
 //! - 1: `raw` (records as raw text), `address`, `label` (what an input is called), `nulled` (values made missing)
-//! - 0: `error`, `reject`, `shown`, `drift`, `between`, `found`, `lines`, `simd`, `unreadable`, `views`, `written`
+//! - 0: `error`, `reject`, `shown`, `passed`, `drift`, `between`, `found`, `lines`, `simd`, `unreadable`, `views`, `written`
 
 mod address;
 mod between;
@@ -48,6 +48,7 @@ mod lines;
 mod locate;
 mod nulled;
 mod parquet;
+mod passed;
 mod plan;
 mod raw;
 mod reject;

@@ -8,6 +8,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use encoding_rs::Encoding;
 use onefold_spec::model::{InputFormat, Source};
 use xxhash_rust::xxh3::Xxh3;
 
@@ -15,6 +16,7 @@ use crate::address::Address;
 use crate::error::{Error, Kind};
 use crate::form;
 use crate::input::{self, Input, Stream};
+use crate::passed::{APART, Breaks, Mark, Passed};
 
 /// Finds the lines of a source's records.
 #[derive(Clone)]
@@ -23,21 +25,6 @@ pub struct Locator {
     pub(crate) inputs: Arc<[Input]>,
     /// Beginnings of lines that have been passed, ascending, by number of the input.
     pub(crate) marks: Arc<Mutex<HashMap<usize, Vec<Mark>>>>,
-}
-
-/// The beginning of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
-    position: u64,
-    /// From 1.
-    line: u64,
-}
-
-impl Mark {
-    const START: Self = Self {
-        position: 0,
-        line: 1,
-    };
 }
 
 /// Where a record stands.
@@ -50,9 +37,6 @@ pub struct Location {
 }
 
 const STEP: usize = 1 << 20;
-
-/// Bytes between two marks.
-const APART: u64 = 1 << 22;
 
 /// How the records of an input are counted.
 enum Counted {
@@ -171,10 +155,6 @@ impl Locator {
         let Some((number, input)) = inputs.find(|(_, input)| input.name() == file) else {
             return Ok(None);
         };
-        // What is wrong with its text is told where that is asked for.
-        let counted = self.counted(input).ok();
-        let is_as_stored =
-            matches!(counted, Some(Counted::Lines(Lines { is_as_stored, .. })) if is_as_stored);
         let mut hash = Xxh3::new();
         let mut passed = Passed::default();
         let see = |piece: &[u8], breaks: Breaks| {
@@ -184,10 +164,25 @@ impl Locator {
         let bytes = input.open();
         let read = bytes.and_then(|bytes| bytes.pieces(STEP, threads, Breaks::of, see));
         read.map_err(|e| input.label().corrupt(e))?;
-        if is_as_stored {
+        // What is wrong with its text is told where that is asked for.
+        if self.is_as_stored(input).unwrap_or(false) {
             self.note(number, passed.marks);
         }
         Ok(Some(hash.digest128()))
+    }
+
+    /// Whether the text of an input is its bytes.
+    fn is_as_stored(&self, input: &Input) -> Result<bool, Error> {
+        let opened = input::open(input)?;
+        let format = input::format(&opened, &self.source, input.label())?;
+        let is_text = format != InputFormat::Parquet && !format.is_workbook();
+        Ok(is_text && opened.is_as_stored(self.encoding()?))
+    }
+
+    /// The encoding that the source declares.
+    fn encoding(&self) -> Result<Option<&'static Encoding>, Error> {
+        let declared = self.source.encoding.as_ref();
+        declared.map(|label| input::encoding(label)).transpose()
     }
 
     fn counted(&self, input: &Input) -> Result<Counted, Error> {
@@ -203,8 +198,7 @@ impl Locator {
                 is_as_stored: false,
             }));
         }
-        let declared = self.source.encoding.as_ref();
-        let declared = declared.map(|label| input::encoding(label)).transpose()?;
+        let declared = self.encoding()?;
         Ok(Counted::Lines(Lines {
             is_as_stored: opened.is_as_stored(declared),
             text: opened.decode(declared, label)?,
@@ -259,65 +253,6 @@ impl Locator {
         let furthest = marks.last().map_or(0, |mark| mark.position);
         let new = new.into_iter();
         marks.extend(new.filter(|mark| mark.position > furthest));
-    }
-}
-
-/// The line breaks of a piece of text.
-struct Breaks {
-    /// Line feeds, and returns before another byte than a feed. Whether a return at the end is one tells the next piece.
-    count: u64,
-    /// Where the line begins that follows the last feed, unless some return is a break.
-    last: Option<usize>,
-}
-
-impl Breaks {
-    fn of(piece: &[u8]) -> Self {
-        let feeds = memchr::memchr_iter(b'\n', piece).count();
-        let next = |at: usize| piece.get(at + 1);
-        let returns = memchr::memchr_iter(b'\r', piece);
-        let returns = returns.filter(|at| next(*at).is_some_and(|next| *next != b'\n'));
-        let returns = returns.count();
-        let last = memchr::memrchr(b'\n', piece).filter(|_| returns == 0);
-        Self {
-            count: (feeds + returns) as u64,
-            last: last.map(|last| last + 1),
-        }
-    }
-}
-
-/// How far a text has been read.
-struct Passed {
-    to: Mark,
-    /// Whether it ends with a return, which may be half of a break.
-    is_open: bool,
-    marks: Vec<Mark>,
-}
-
-impl Default for Passed {
-    fn default() -> Self {
-        Self {
-            to: Mark::START,
-            is_open: false,
-            marks: Vec::new(),
-        }
-    }
-}
-
-impl Passed {
-    fn add(&mut self, piece: &[u8], breaks: Breaks) {
-        let Mark { position, line } = &mut self.to;
-        *line += u64::from(self.is_open && piece.first() != Some(&b'\n')) + breaks.count;
-        self.is_open = piece.last() == Some(&b'\r');
-        let furthest = self.marks.last().map_or(0, |mark| mark.position);
-        if let Some(last) = breaks.last
-            && *position + last as u64 >= furthest + APART
-        {
-            self.marks.push(Mark {
-                position: *position + last as u64,
-                line: *line,
-            });
-        }
-        *position += piece.len() as u64;
     }
 }
 
@@ -480,37 +415,6 @@ mod tests {
                     read(*from, Target::Position(position - 1), &mut |_| {}),
                     next
                 );
-            }
-        }
-    }
-
-    /// What is counted while a digest is taken is what a walk counts.
-    #[test]
-    fn marks_of_a_digest_are_those_of_a_walk() {
-        for is_return in [false, true] {
-            let mut text = Vec::new();
-            for number in 0..1_000_000 {
-                text.extend(format!("line {number}").bytes());
-                let end: &[u8] = match number {
-                    500_000..500_100 if is_return => b"\r",
-                    _ if number % 3 == 0 => b"\r\n",
-                    _ => b"\n",
-                };
-                text.extend(end);
-            }
-            // A return that ends a piece, with and without its other half.
-            text[5 * STEP - 1] = b'\r';
-            text[5 * STEP] = b'\n';
-            text[6 * STEP - 1] = b'\r';
-            text[6 * STEP] = b'x';
-            let starts: Vec<u64> = [0].into_iter().chain(beginnings(&text)).collect();
-            let mut passed = Passed::default();
-            for piece in text.chunks(STEP) {
-                passed.add(piece, Breaks::of(piece));
-            }
-            assert!(passed.marks.len() > 1, "{}", passed.marks.len());
-            for Mark { position, line } in passed.marks {
-                assert_eq!(starts[line as usize - 1], position);
             }
         }
     }

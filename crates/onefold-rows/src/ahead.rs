@@ -9,6 +9,9 @@ pub const AHEAD: usize = 24;
 /// Bytes that the processor fetches together.
 const LINE: usize = 64;
 
+/// Lines of a long value that are fetched.
+const FIRST_LINES: usize = 8;
+
 /// The items, in their order. `fetch` gets each of them [`AHEAD`] items before its turn.
 #[inline]
 pub fn ahead<'a, T>(
@@ -49,9 +52,14 @@ pub fn fetch<T>(value: Option<&T>) {
 /// Begins to fetch some values that lie together.
 #[inline(always)]
 pub fn fetch_all<T>(values: &[T]) {
+    if values.is_empty() {
+        return;
+    }
     let start = values.as_ptr().cast::<u8>();
     let in_line = start.addr() % LINE;
-    for place in (0..in_line + size_of_val(values)).step_by(LINE) {
+    let lines = (0..in_line + size_of_val(values)).step_by(LINE);
+    // The processor sees by itself where long ones go on.
+    for place in lines.take(FIRST_LINES) {
         fetch_line(start.wrapping_sub(in_line).wrapping_add(place));
     }
 }

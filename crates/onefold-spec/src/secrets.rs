@@ -79,11 +79,17 @@ impl Secrets {
     }
 }
 
-/// The text with something else for a value, where it is there to be hidden.
+/// The text with something else for a value, where it is there to be hidden. A long value is found in any case: functions and names of
+/// expressions change it.
 fn replaced(text: &str, value: &str, shown: &str) -> Option<String> {
     let mut replaced: Option<String> = None;
     let mut end = 0;
-    for (start, _) in text.match_indices(value) {
+    let cased = |text: &str| match value.len() {
+        LONG.. => text.to_ascii_lowercase(),
+        _ => text.to_owned(),
+    };
+    let (folded, value) = (cased(text), cased(value));
+    for (start, _) in folded.match_indices(&value) {
         let next = start + value.len();
         let before = text[..start].chars().next_back();
         let beside = before.into_iter().chain(text[next..].chars().next());
@@ -149,6 +155,7 @@ mod tests {
             ("EXPORT_DATE", "2024-01-31"),
         ]);
         for (text, hidden) in [
+            ("PEPPER-1! Pepper-1-mint", "${HASH_SALT}! ${SALT_2}"),
             ("no column `pepper-1`", "no column `${HASH_SALT}`"),
             ("pepper-1-mint", "${SALT_2}"),
             ("a\"b\\cdefg", "${crm_token}"),

@@ -12,7 +12,9 @@ const FLOORS: &[Floors] = &[
     (
         "onefold-rows",
         &[
-            &["batch", "hash", "parallel", "place", "scatter", "views"],
+            &[
+                "ahead", "batch", "hash", "parallel", "place", "scatter", "views",
+            ],
             &["partition"],
         ],
     ),

@@ -42,7 +42,7 @@ pub(super) fn dry_run(args: &RunArgs, project: &Project, output: &Output) -> any
         let body = serde_json::json!({
             "read": read.collect::<Vec<_>>(), "made": made, "written": written.collect::<Vec<_>>(),
         });
-        output.say(&format!("{body}\n"))?;
+        output.say(&format!("{}\n", project.hidden(body)))?;
         return Ok(0);
     }
     let mut text = String::new();
@@ -65,7 +65,7 @@ pub(super) fn dry_run(args: &RunArgs, project: &Project, output: &Output) -> any
         };
         text += &format!("would write  {}{old}\n", target.path.display());
     }
-    output.tell(&text)?;
+    output.tell(&project.hide(&text))?;
     Ok(0)
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
                 "name": t.name, "step": t.step, "inputs": t.inputs, "columns": columns(&t.columns)
             })).collect::<Vec<_>>(),
         });
-        output.say(&format!("{body}\n"))?;
+        output.say(&format!("{}\n", project.hidden(body)))?;
         return Ok(0);
     }
     let mut text = String::new();
@@ -93,6 +93,6 @@ pub(crate) fn plan(args: &PlanArgs, output: &Output) -> anyhow::Result<u8> {
         );
         columns(&table.columns, &mut text);
     }
-    output.say(&text)?;
+    output.say(&project.hide(&text))?;
     Ok(0)
 }

@@ -22,7 +22,7 @@ pub(crate) fn test(args: &PipelineArgs, output: &Output) -> anyhow::Result<u8> {
     let mut said = Ok(());
     let done = project.test(&interrupted, &mut |result| {
         if output.format == Format::Human && said.is_ok() {
-            said = output.say(&described(result));
+            said = output.say(&project.hide(&described(result)));
         }
         results.push(result.clone());
     });
@@ -36,7 +36,7 @@ pub(crate) fn test(args: &PipelineArgs, output: &Output) -> anyhow::Result<u8> {
         Format::Human => output.say(&format!("{passed} passed, {failed} failed\n"))?,
         Format::Json => {
             let body = serde_json::json!({"passed": passed, "failed": failed, "tests": results});
-            output.say(&format!("{body}\n"))?;
+            output.say(&format!("{}\n", project.hidden(body)))?;
         }
     }
     Ok(if failed == 0 { 0 } else { FAILED })

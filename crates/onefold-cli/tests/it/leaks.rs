@@ -291,6 +291,49 @@ outputs:
     assert!(!said.contains(secret), "{said}");
 }
 
+/// A secret that is a part of a path, of the name of a function or of a column, in whatever case, and in the tests of a file.
+#[test]
+fn what_is_planned_and_tested_shows_no_secret() {
+    const PLANNED: &str = "\
+pipeline: planned
+env: [MY_SECRET]
+sources:
+  s: {path: 's_${MY_SECRET}.csv', fields: {v: text}}
+tables:
+  t: {from: s, select: [{v: \"concat('${MY_SECRET}', v)\"}]}
+outputs:
+  - {table: t, path: '${MY_SECRET}.csv'}
+tests:
+  - name: n ${MY_SECRET}
+    inputs: {s: [{v: '${MY_SECRET}'}]}
+    expect: {t: [{v: '${MY_SECRET}'}]}
+";
+    let called = PLANNED.replace("concat('${MY_SECRET}', v)", "${MY_SECRET}(v)");
+    let secret = "Tok03Canary23757Zz";
+    for pipeline in [PLANNED, &called] {
+        for command in [
+            &["plan", "p.yaml"][..],
+            &["run", "p.yaml", "--dry-run"],
+            &["test", "p.yaml"],
+        ] {
+            for format in ["human", "json"] {
+                let command = [command, &["--format", format]].concat();
+                let run = Run::new(&command).file("p.yaml", pipeline);
+                let run = run
+                    .file(&format!("s_{secret}.csv"), "v\nx\n")
+                    .variable("MY_SECRET", secret);
+                let done = run.done();
+                let said = format!("{}{}", done.stdout, done.stderr);
+                assert!(said.contains("MY_SECRET"), "{command:?}: {said}");
+                assert!(
+                    !said.to_lowercase().contains("canary"),
+                    "{command:?}: {said}"
+                );
+            }
+        }
+    }
+}
+
 /// Bad rows have an address in each field, in a check and in a failing expression; runs that are done, stop, are refused or fail tell of them.
 #[test]
 fn addresses_of_bad_rows_are_in_rejects_alone() {

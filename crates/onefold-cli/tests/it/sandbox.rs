@@ -74,6 +74,10 @@ fn what_is_no_question_is_refused_in_one_sentence() {
         "WITH a AS (SELECT 1) UPDATE crm SET id = 'x'",
         "WITH a AS (SELECT 1) DELETE FROM crm",
         "WITH a AS (SELECT 1) SELECT * INTO t FROM crm",
+        "WITH a AS (SELECT 1) MERGE INTO crm USING crm ON true WHEN MATCHED THEN DELETE",
+        "(SELECT * INTO t FROM crm)",
+        "WITH x AS (INSERT INTO crm VALUES ('3') RETURNING *) SELECT * FROM x",
+        "SELECT id FROM crm UNION ALL SELECT id INTO t FROM crm",
         "SELECT 1; COPY crm TO 'x.csv'",
         "SELECT 1; SELECT 2",
     ];
@@ -91,7 +95,6 @@ fn what_is_no_question_is_refused_in_one_sentence() {
         "SELECT * FROM metadata_cache()",
         "SELECT * FROM information_schema.df_settings",
         "SELECT read_file('/etc/passwd')",
-        "WITH x AS (INSERT INTO crm VALUES ('3') RETURNING *) SELECT * FROM x",
         "ATTACH '/tmp/x.db'",
         "",
         ";",

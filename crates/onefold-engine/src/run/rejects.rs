@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use onefold_read::{FieldError, Nulled, Reject, shown_text, shown_value};
-use onefold_spec::model::{Check, Source};
+use onefold_spec::model::Source;
 use onefold_write::Publication;
 
 use super::beside::{Beside, TOGETHER, WAITING};
@@ -17,7 +17,7 @@ use crate::stored::Stored;
 /// Collects the rejects of a source as rows, so that a million of them cost no million small strings.
 pub(super) struct Rejects<'p> {
     table: Beside<'p>,
-    checks: &'p [Check],
+    source: &'p Source,
     waiting: Vec<Reject>,
     waiting_bytes: usize,
     counts: HashMap<String, (RejectCount, Vec<RejectKind>)>,
@@ -42,7 +42,7 @@ impl<'p> Rejects<'p> {
                 publication,
                 Path::new("rejects").join(format!("{name}.parquet")),
             ),
-            checks: &source.checks,
+            source,
             waiting: Vec::new(),
             waiting_bytes: 0,
             counts: HashMap::new(),
@@ -57,19 +57,20 @@ impl<'p> Rejects<'p> {
                     let field = reject.errors.first().map_or("", |error| &error.column);
                     match kinds.iter_mut().find(|kind| kind.field == field) {
                         Some(kind) => kind.records += 1,
-                        None => kinds.push(kind(reject)),
+                        None => kinds.push(kind(self.source, reject)),
                     }
                 }
                 None => {
-                    // The reason of a check may hold values of a record: of all of them it is as it is declared.
-                    let check = self.checks.iter().find(|check| check.code == reject.code);
-                    let reason = check.map_or(&reject.reason, |check| &check.reason);
+                    let reason = match holds_values(self.source, reject) {
+                        Some(declared) => declared,
+                        None => &reject.reason,
+                    };
                     let count = RejectCount {
                         code: reject.code.to_string(),
-                        reason: shown_text(reason).into_owned(),
+                        reason: reason.to_owned(),
                         records: 1,
                     };
-                    let kinds = vec![kind(reject)];
+                    let kinds = vec![kind(self.source, reject)];
                     self.counts.insert(count.code.clone(), (count, kinds));
                 }
             }
@@ -118,16 +119,33 @@ pub(super) struct Counted {
     pub(super) kinds: Vec<RejectKind>,
 }
 
+/// Whether the reason of a reject may hold values of its record, and what it says of all such rejects then.
+fn holds_values<'s>(source: &'s Source, reject: &Reject) -> Option<&'s str> {
+    let mut checks = source.checks.iter();
+    match checks.find(|check| check.code == reject.code) {
+        Some(check) => Some(&check.reason),
+        // What the query engine says names the value.
+        None => (reject.code == "expression_failed").then_some("its expression fails"),
+    }
+}
+
 /// The kind of which a reject is the first.
-fn kind(reject: &Reject) -> RejectKind {
+fn kind(source: &Source, reject: &Reject) -> RejectKind {
     let error = reject.errors.first();
+    let is_personal = |column: &str| {
+        let mut fields = source.fields.iter().flatten();
+        fields.any(|field| field.name.value == column && field.ty.is_personal())
+    };
     RejectKind {
         field: error.map(|error| error.column.clone()).unwrap_or_default(),
         code: reject.code.to_string(),
-        reason: shown_text(&reject.reason).into_owned(),
+        reason: match holds_values(source, reject) {
+            Some(_) => shown_text(&reject.reason).into_owned(),
+            None => reject.reason.clone(),
+        },
         value: error.and_then(|error| {
             let value = error.value.as_deref()?;
-            Some(shown_value(&error.code, value).into_owned())
+            Some(shown_value(is_personal(&error.column), value).into_owned())
         }),
         records: 1,
         first: format!("{}:{}", reject.file, reject.line),

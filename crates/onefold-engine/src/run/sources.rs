@@ -6,7 +6,7 @@ use std::time::Instant;
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::UInt64Type;
-use onefold_read::Scan;
+use onefold_read::{Scan, shown_text};
 
 use super::branch::{Branch, Passed, pass};
 use super::doubts::{doubts, likely_cause};
@@ -141,7 +141,8 @@ impl Executor<'_, '_> {
             .drift
             .iter()
             .map(|d| DriftReport {
-                column: d.column.clone(),
+                // Where a file has no header, its first record gives the names.
+                column: shown_text(&d.column).into_owned(),
                 records: d.records,
                 first: format!("{}:{}", d.first.file, d.first.line),
             })

@@ -8,6 +8,7 @@ use arrow::datatypes::SchemaRef;
 use onefold_operators::{
     Expect, Join as LookupJoin, JoinKind, Lookup, NO_ROW, Pairs, Table, join_schema,
 };
+use onefold_read::shown_text;
 use onefold_spec::Diagnostic;
 use onefold_spec::model::{self, Pipeline};
 
@@ -166,7 +167,7 @@ impl ReadyLookup {
             let places: Vec<String> = key.rows.iter().map(place).collect();
             listed.push(format!(
                 "`{}` ({} rows: {})",
-                key.key,
+                shown_text(&key.key),
                 key.count,
                 places.join(", ")
             ));

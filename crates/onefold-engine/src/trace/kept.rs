@@ -122,7 +122,7 @@ impl KeptTable {
         let told = || -> Option<Vec<bool>> {
             let metadata = self.metadata.as_ref()?;
             let field = metadata.schema().fields().get(column)?;
-            // Zeros of two signs are one number, and what is none is in no order.
+            // Zeros of two signs are equal, NaN has no place in the order, and a missing value is in no statistics.
             if field.data_type().is_floating() || least.is_null(0) || greatest.is_null(0) {
                 return None;
             }

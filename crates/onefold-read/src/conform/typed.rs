@@ -256,7 +256,12 @@ fn typed_as(
             let value = rows.raw_value(field, *row as usize);
             let error = finding(field, problem, value.clone());
             let value = value.unwrap_or_default();
-            let (message, shown) = (shown_text(&error.message), shown_value(&error.code, &value));
+            let shown = shown_value(field.is_personal, &value);
+            let message = match problem {
+                // What the query engine says names the value.
+                Problem::Expression(message) => shown_text(message),
+                _ => error.message.into(),
+            };
             let at = Address::unpacked(address[*row as usize]).position();
             let place = if matches!(rows, Shared::Columns(..)) {
                 format!("row {}", at + 1)

@@ -4,6 +4,7 @@ use onefold_spec::model::{self, Header, TrailingDelimiter};
 
 use super::syntax::{Field, Row, Syntax};
 use crate::lines::line_end;
+use crate::shown::shown_text;
 
 /// Records that are looked at.
 const SAMPLE: usize = 200;
@@ -468,9 +469,9 @@ fn unique(names: &[String]) -> Vec<String> {
 pub(crate) fn shown(text: &[u8]) -> String {
     const SHOWN: usize = 60;
     let text = String::from_utf8_lossy(text);
-    let line = text.lines().next().unwrap_or_default();
+    let line = shown_text(text.lines().next().unwrap_or_default());
     match line.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}...", line.get(..end).unwrap_or_default()),
-        None => line.to_owned(),
+        None => line.into_owned(),
     }
 }

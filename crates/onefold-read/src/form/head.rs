@@ -10,6 +10,7 @@ use crate::error::{Error, Kind};
 use crate::input::{self, Footer, Opened, Stream, WithoutFooter};
 use crate::json::{self, Layout, Preamble};
 use crate::label::Label;
+use crate::shown::shown_text;
 use crate::workbook;
 
 /// Bytes of a text that are looked at to tell how its records are written.
@@ -170,7 +171,11 @@ pub(crate) fn json_start(
 /// Names for a hint, the first of many.
 pub(super) fn quoted(names: &[String]) -> String {
     const SHOWN: usize = 20;
-    let mut list: Vec<String> = names.iter().take(SHOWN).map(|n| format!("`{n}`")).collect();
+    let mut list: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|n| format!("`{}`", shown_text(n)))
+        .collect();
     if names.len() > SHOWN {
         list.push(format!("and {} more", names.len() - SHOWN));
     }

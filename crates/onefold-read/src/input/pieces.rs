@@ -38,6 +38,11 @@ impl Bytes {
         let (moved, taken) = (Condvar::new(), AtomicU64::new(0));
         let lock = || turn.lock().unwrap_or_else(PoisonError::into_inner);
         let work = || {
+            // Nobody waits for the turn of a thread that panics.
+            let _end = Ending(|| {
+                lock().is_over = true;
+                moved.notify_all();
+            });
             let mut piece = vec![0; size];
             loop {
                 let number = taken.fetch_add(1, Ordering::Relaxed);
@@ -76,6 +81,17 @@ impl Bytes {
     }
 }
 
+/// Does something when a thread panics.
+struct Ending<F: Fn()>(F);
+
+impl<F: Fn()> Drop for Ending<F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::files::Input;
@@ -99,6 +115,25 @@ mod tests {
                 opened.pieces(10, threads, look, see).expect("read");
                 assert_eq!(all, bytes, "{threads} threads");
             }
+        }
+    }
+
+    #[test]
+    fn a_panic_of_one_thread_ends_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("numbers");
+        std::fs::write(&path, [7; 1000]).expect("written");
+        let opened = || Input::file(path.clone(), "numbers".to_owned()).open();
+        let number = std::sync::atomic::AtomicU32::new(0);
+        let is_third = || number.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 3;
+        for looks in [true, false] {
+            number.store(0, std::sync::atomic::Ordering::Relaxed);
+            let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                let look = |_: &[u8]| assert!(!looks || !is_third(), "on purpose");
+                let see = |_: &[u8], ()| assert!(looks || !is_third(), "on purpose");
+                opened().expect("open").pieces(10, 4, look, see)
+            }));
+            assert!(done.is_err(), "{looks}");
         }
     }
 }

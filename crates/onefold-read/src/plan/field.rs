@@ -42,6 +42,8 @@ pub(crate) struct PlannedField {
     pub(crate) max: Option<(Bound, String)>,
     pub(crate) pattern: Option<regex::Regex>,
     pub(crate) on_invalid: OnInvalid,
+    /// Its values say who or where a person is.
+    pub(crate) is_personal: bool,
     /// Nobody reads it and no value of it can be wrong.
     pub(crate) skipped: bool,
 }
@@ -172,6 +174,7 @@ pub(super) fn plan_field(
         max: bound(&field.max)?,
         pattern,
         on_invalid: field.on_invalid,
+        is_personal: field.ty.is_personal(),
         skipped: false,
         name,
         rule,
@@ -194,6 +197,7 @@ impl PlannedField {
             max: None,
             pattern: None,
             on_invalid: OnInvalid::Reject,
+            is_personal: false,
             skipped: false,
         }
     }

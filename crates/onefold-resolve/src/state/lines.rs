@@ -24,7 +24,7 @@ pub(super) struct Lines {
 /// The text of a part.
 #[derive(Debug, Default)]
 struct Text {
-    /// A stretch of a text that many parts have a stretch of, until something is added.
+    /// A stretch of a text that is shared with other parts, which all keep it alive. It is copied when something is added.
     shared: Option<(Arc<String>, Range<usize>)>,
     own: String,
 }

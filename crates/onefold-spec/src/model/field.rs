@@ -142,3 +142,18 @@ pub enum Type {
     /// Any JSON value, kept as its text.
     Json,
 }
+
+impl Type {
+    /// Whether its values say who or where a person is.
+    pub fn is_personal(&self) -> bool {
+        matches!(
+            self,
+            Self::Email
+                | Self::Phone { .. }
+                | Self::PersonName { .. }
+                | Self::Ip
+                | Self::Address
+                | Self::Company
+        )
+    }
+}
