@@ -414,3 +414,39 @@ outputs:
         }
     }
 }
+
+/// Lines that are not read, names of columns that are a record, and keys that should be of one row.
+#[test]
+fn addresses_beside_the_records_are_shown_by_their_shape() {
+    const BESIDE: &str = "\
+pipeline: beside
+sources:
+  a: {path: a.csv, footer: 1, fields: {id: text, email: text}}
+  b: {path: b.csv, fields: {email: text}}
+tables:
+  t: {join: {from: a, left: {table: b, on: email, expect: one}}}
+outputs:
+  - {table: t, path: t.csv}
+  - {log: run, path: run.log}
+";
+    let a = "Report for canary1@example.org\nid,email,canary9@example.org\n1,x,\nTotal canary3@example.org,9,\n";
+    let twice = "email\ncanary2@example.org\ncanary2@example.org\n";
+    let others = a.replace("1,x,", "1,canary2@example.org,");
+    for (what, a, b, code) in [("done", a, "email\nx\n", 0), ("twice", &*others, twice, 1)] {
+        let run = Run::new(&["run", "p.yaml", "--out", "out"]).file("p.yaml", BESIDE);
+        let done = run.file("a.csv", a).file("b.csv", b).done();
+        assert_eq!(done.code, Some(code), "{what}: {}", done.stderr);
+        no_canary(what, &done.stdout);
+        no_canary(what, &done.stderr);
+        for (path, content) in &done.files {
+            if path.starts_with("out/") {
+                no_canary(
+                    &format!("{what}: {path}"),
+                    &String::from_utf8_lossy(content),
+                );
+            }
+        }
+        let said = format!("{}{}", done.stdout, done.stderr);
+        assert!(said.contains("xxxxxx9@xxxxxxx.xxx"), "{what}: {said}");
+    }
+}
