@@ -252,6 +252,7 @@ impl SourceFilter<'_> {
             && !reject
                 .raw
                 .split(is_apart)
+                .map(|word| word.trim_matches(['.', '\'', '-']))
                 .any(|word| !word.is_empty() && is_listed(word))
     }
 }
@@ -310,6 +311,7 @@ mod tests {
             ("7,\"ann@example.org,x", false),
             ("7;Ann <ANN@example.org>;;", false),
             ("{\"mail\": \"ann@example.org\"", false),
+            ("7,call 'ann@example.org'.", false),
             ("7,joann@example.org,x", true),
             ("7,ann@example.org.uk,x", true),
             ("", true),

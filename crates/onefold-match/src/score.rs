@@ -110,7 +110,7 @@ impl Scratch {
 }
 
 impl Scorer {
-    /// Begins to fetch what the comparisons of a pair will look up. The rows of both have been fetched.
+    /// Begins to fetch what the comparisons of a pair will look up, once the rows of both have been fetched.
     pub(crate) fn fetch(&self, (a, b): (u32, u32)) {
         let rows = self.features.row(a).iter().zip(self.features.row(b));
         let looked_up = self.features.all.iter().zip(&self.frequencies);
@@ -129,7 +129,7 @@ impl Scorer {
         }
     }
 
-    /// Begins to fetch the texts that the comparisons of a pair will read. Where they are has been fetched.
+    /// Begins to fetch the texts that the comparisons of a pair will read, once their places have been fetched.
     pub(crate) fn fetch_texts(&self, (a, b): (u32, u32)) {
         let rows = self.features.row(a).iter().zip(self.features.row(b));
         for (feature, (a, b)) in self.features.all.iter().zip(rows) {

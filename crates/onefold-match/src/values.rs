@@ -87,7 +87,7 @@ impl Values {
         fetch(self.slots.get(code as usize));
     }
 
-    /// Begins to fetch the text of a value. Where it is has been fetched.
+    /// Begins to fetch the text of a value whose place has been fetched.
     #[inline]
     pub(crate) fn fetch_text(&self, code: u32) {
         fetch_all(self.bytes(code));

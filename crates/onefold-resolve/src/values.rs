@@ -97,7 +97,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Begins to fetch a text. Where it is has been fetched.
+    /// Begins to fetch a text whose view has been fetched.
     pub(crate) fn fetch_text(&self, at: Place) {
         if let Values::Text(c) = self {
             let chunk = c[at.part as usize];

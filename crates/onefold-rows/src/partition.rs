@@ -148,7 +148,7 @@ pub trait Keys {
     #[inline]
     fn fetch(&self, _row: u32) {}
 
-    /// Begins to fetch the key of a row. Where it is has been fetched.
+    /// Begins to fetch the key of a row whose place has been fetched.
     #[inline]
     fn fetch_key(&self, _row: u32) {}
 }

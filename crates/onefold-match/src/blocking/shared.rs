@@ -131,7 +131,7 @@ impl Shared {
         fetch(self.atoms[record / PART].bounds.get(record % PART));
     }
 
-    /// Begins to fetch the atoms of a record. Where they are has been fetched.
+    /// Begins to fetch the atoms of a record whose bounds have been fetched.
     pub(super) fn fetch_atoms(&self, record: u32) {
         fetch_all(self.atoms(record));
     }

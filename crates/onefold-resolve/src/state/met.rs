@@ -86,7 +86,7 @@ impl<'a> Met<'a> {
         }
     }
 
-    /// Begins to fetch the key of a record. Where it is has been fetched.
+    /// Begins to fetch the key of a record whose view has been fetched.
     fn fetch_key(&self, record: u32) {
         if let Some((_, key)) = self.key(record).filter(|_| self.has_long_keys) {
             fetch_all(key.as_bytes());
