@@ -95,6 +95,7 @@ impl<F: Fn()> Drop for Ending<F> {
 #[cfg(test)]
 mod tests {
     use super::super::files::Input;
+    use super::*;
 
     #[test]
     fn pieces_come_in_order_whoever_reads_them() {
@@ -107,7 +108,18 @@ mod tests {
                 let input = Input::file(path.clone(), "numbers".to_owned());
                 let opened = input.open().expect("open");
                 let mut all = Vec::new();
-                let look = |piece: &[u8]| piece.first().copied();
+                // The first piece comes last, as far as somebody else reads the others.
+                let others = AtomicU64::new(0);
+                let look = |piece: &[u8]| {
+                    match piece.first() {
+                        Some(0) if threads > 1 => (0..100_000)
+                            .take_while(|_| others.load(Ordering::Relaxed) == 0)
+                            .chain(0..1000)
+                            .for_each(|_| std::thread::yield_now()),
+                        _ => _ = others.fetch_add(1, Ordering::Relaxed),
+                    }
+                    piece.first().copied()
+                };
                 let see = |piece: &[u8], first: Option<u8>| {
                     assert_eq!(first, piece.first().copied());
                     all.extend_from_slice(piece);
@@ -124,10 +136,10 @@ mod tests {
         let path = folder.path().join("numbers");
         std::fs::write(&path, [7; 1000]).expect("written");
         let opened = || Input::file(path.clone(), "numbers".to_owned()).open();
-        let number = std::sync::atomic::AtomicU32::new(0);
-        let is_third = || number.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 3;
+        let number = AtomicU64::new(0);
+        let is_third = || number.fetch_add(1, Ordering::Relaxed) == 3;
         for looks in [true, false] {
-            number.store(0, std::sync::atomic::Ordering::Relaxed);
+            number.store(0, Ordering::Relaxed);
             let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 let look = |_: &[u8]| assert!(!looks || !is_third(), "on purpose");
                 let see = |_: &[u8], ()| assert!(looks || !is_third(), "on purpose");
