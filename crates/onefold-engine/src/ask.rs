@@ -30,7 +30,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
-use crate::asks::{is_question, no_question, only_asks};
+use crate::asks::{is_question, no_question, only_asks, other_word};
 use crate::before::{self, unreadable};
 use crate::catalog;
 use crate::error::{Error, Kind};
@@ -136,12 +136,19 @@ fn answer(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error> {
     let statement =
         statement.map_err(|e| match e.to_string().contains("single SQL statement") {
             true => no_question("a second statement"),
-            false => wrong(&e),
+            false => match other_word(question.sql) {
+                Some(word) => no_question(&format!("`{word}`")),
+                None => wrong(&e),
+            },
         })?;
     is_question(&statement)?;
     let plan = catalog::block_on(async { state.statement_to_plan(statement).await });
     let plan = plan.map_err(|e| wrong(&e))?;
     only_asks(&plan)?;
+    if plan.schema().fields().is_empty() {
+        let error = Error::new(Kind::Configuration, "the query has no columns");
+        return Err(error.hint("name some: `SELECT * FROM ...` has all"));
+    }
     let frame = catalog::block_on(async { context.execute_logical_plan(plan).await });
     let frame = frame.map_err(|e| wrong(&e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

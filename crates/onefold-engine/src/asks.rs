@@ -4,6 +4,9 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement as Ast};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::error::{Error, Kind};
 
@@ -20,6 +23,24 @@ pub(crate) fn is_question(statement: &Statement) -> Result<(), Error> {
     let text = statement.to_string();
     let word = text.split(' ').next().unwrap_or_default();
     Err(no_question(&format!("`{word}`")))
+}
+
+/// The word by which a text that the parser does not understand would do more than ask: its first one, or an `INTO` in it.
+pub(crate) fn other_word(text: &str) -> Option<String> {
+    let tokens = Tokenizer::new(&GenericDialect {}, text).tokenize().ok()?;
+    let words = tokens.into_iter().filter_map(|token| match token {
+        Token::Word(word) if word.keyword != Keyword::NoKeyword => Some(word),
+        _ => None,
+    });
+    let mut words = words.enumerate();
+    let other = words.find(|(number, word)| {
+        let asks = matches!(
+            word.keyword,
+            Keyword::SELECT | Keyword::WITH | Keyword::FROM | Keyword::VALUES | Keyword::TABLE
+        );
+        *number == 0 && !asks || word.keyword == Keyword::INTO
+    });
+    other.map(|(_, word)| word.value.to_uppercase())
 }
 
 /// The first statement in a query, in `WITH` or behind it, that is no `SELECT`.

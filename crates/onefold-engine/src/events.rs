@@ -85,4 +85,9 @@ pub enum RunEvent {
     },
     /// All outputs are published.
     Completed,
+    /// The run ends, and publishes nothing.
+    Stopped {
+        /// The error, or what is out of bounds.
+        why: String,
+    },
 }

@@ -39,6 +39,7 @@ fn line(event: &RunEvent) -> Option<(&'static str, String)> {
         RunEvent::Written { path, rows } => info(format!("Saved {rows} records to {path}")),
         RunEvent::Made { table, rows } => info(format!("Table {table} has {rows} rows")),
         RunEvent::Completed => info("Pipeline completed".to_owned()),
+        RunEvent::Stopped { why } => Some(("ERROR", format!("Nothing is published: {why}"))),
         RunEvent::Reading { .. } => None,
     }
 }

@@ -247,14 +247,16 @@ impl SourceFilter<'_> {
                 || is_listed(value)
         });
         // A record that is not well formed has no fields.
-        let is_apart = |c: char| !c.is_alphanumeric() && !"@.+-_'%".contains(c);
-        !is_in_field
-            && !reject
-                .raw
-                .split(is_apart)
-                .map(|word| word.trim_matches(['.', '\'', '-']))
-                .any(|word| !word.is_empty() && is_listed(word))
+        !is_in_field && !words(&reject.raw).any(is_listed)
     }
+}
+
+/// The words of a text, such as a record that is not well formed, in which an identifying value may stand.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let is_apart = |c: char| !c.is_alphanumeric() && !"@.+-_'%".contains(c);
+    let words = text.split(is_apart);
+    let words = words.map(|word| word.trim_matches(['.', '\'', '-']));
+    words.filter(|word| !word.is_empty())
 }
 
 fn unusable(path: &Path, why: &dyn std::fmt::Display) -> Error {

@@ -46,13 +46,15 @@ fn run(
     project.run(&options).map(drop)
 }
 
-/// The report of the one run.
-fn failed_report(at: &Path) -> serde_json::Value {
+/// The report of the one run, and the last line of its log.
+fn failed_report(at: &Path) -> [serde_json::Value; 2] {
     let runs = fs::read_dir(at.join("out/.onefold/runs")).expect("a folder");
     let runs: Vec<_> = runs.map(|run| run.expect("a run").path()).collect();
     assert_eq!(runs.len(), 1, "{runs:?}");
-    let text = fs::read_to_string(runs[0].join("report.json")).expect("a report");
-    serde_json::from_str(&text).expect("JSON")
+    let text = |name| fs::read_to_string(runs[0].join(name)).expect("a file");
+    let log = text("log.jsonl");
+    let last = log.lines().next_back().expect("a line");
+    [text("report.json").as_str(), last].map(|text| serde_json::from_str(text).expect("JSON"))
 }
 
 fn entries(folder: &Path) -> usize {
@@ -89,10 +91,12 @@ fn a_panic_before_publishing_changes_no_output() {
             "old"
         );
         assert_eq!(entries(&at.join("out/.onefold/staging")), 0, "{name}");
-        let report = failed_report(at);
+        let [report, last] = failed_report(at);
         assert_eq!(report["status"], "failed", "{name}");
         let told = report["error"].as_str().unwrap_or_default();
         assert!(told.contains(&format!("told {name}")), "{told}");
+        assert_eq!(last["level"], "ERROR", "{name}");
+        assert_eq!(last["message"], format!("Nothing is published: {told}"));
         fs::remove_dir_all(at.join("out/.onefold/runs")).expect("a folder");
         // The lock is free, and the next run goes through.
         run(at, &|_| {}, &|| 0).expect("a run");

@@ -80,6 +80,10 @@ fn what_is_no_question_is_refused_in_one_sentence() {
         "SELECT id FROM crm UNION ALL SELECT id INTO t FROM crm",
         "SELECT 1; COPY crm TO 'x.csv'",
         "SELECT 1; SELECT 2",
+        "/* SELECT */ COPY crm FROM '/etc/passwd'",
+        "SELECT * INTO OUTFILE '/tmp/onefold-x' FROM crm",
+        "VACUUM FULL crm INTO 'x'",
+        "ATTACH '/tmp/x.db'",
     ];
     let nowhere = [
         "SELECT * FROM '/etc/passwd'",
@@ -95,7 +99,8 @@ fn what_is_no_question_is_refused_in_one_sentence() {
         "SELECT * FROM metadata_cache()",
         "SELECT * FROM information_schema.df_settings",
         "SELECT read_file('/etc/passwd')",
-        "ATTACH '/tmp/x.db'",
+        "SELECT 'COPY INTO x",
+        "FROM crm",
         "",
         ";",
     ];

@@ -35,6 +35,7 @@ no,email,since
 n-1,zoe.quill@example.org,2024-01-01
 n-2,zoe.quill@example.org,soon
 n-3,bob@example.org,2024-02-01
+n-4,see ZOE.QUILL@example.org!,2024-02-01,open
 ";
 const ORDERS: &str = "order,email,sum\no-1,zoe.quill@example.org,5\no-2,bob@example.org,7\n";
 
@@ -47,6 +48,8 @@ const OF_ZOE: &[&str] = &[
     "k-17",
     "n-1",
     "n-2",
+    "n-4",
+    "ZOE.QUILL",
     "o-1",
 ];
 
@@ -83,7 +86,16 @@ fn all_that_is_known_of_a_person() {
         (&"created".into(), &"C1".into())
     );
     assert_eq!(person["elsewhere"]["orders"][0]["order"], "o-1");
-    assert_eq!(person["elsewhere"]["news.rejects"][0]["no"], "n-2");
+    let rejects = &person["elsewhere"]["news.rejects"];
+    assert_eq!(rejects[0]["no"], "n-2");
+    // A record that is not well formed has the person's address in its text.
+    let raw = rejects[1]["raw"].as_str().expect("text");
+    assert!(raw.starts_with("n-4,"), "{raw}");
+    assert_eq!(rejects.as_array().map(Vec::len), Some(2));
+    let run = run.arguments(&["subject", "export", "p.yaml", "C2", "--out", "out"]);
+    let other: Value = serde_json::from_str(&run.done().stdout).expect("JSON");
+    let elsewhere = other["elsewhere"].as_object().expect("tables");
+    assert!(!elsewhere.contains_key("news.rejects"), "{elsewhere:?}");
 }
 
 #[test]
@@ -169,8 +181,9 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
     let done = run.done();
     assert_eq!(done.code, Some(0), "{}{}", done.stdout, done.stderr);
     assert!(
-        done.stdout
-            .contains("Still in your own files: crm.csv:2, news.csv:2, news.csv:3, orders.csv:2"),
+        done.stdout.contains(
+            "Still in your own files: crm.csv:2, news.csv:2, news.csv:3, news.csv:5, orders.csv:2"
+        ),
         "{}",
         done.stdout
     );
@@ -224,7 +237,7 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
     let report = fs::read_to_string(run.path("out/members.csv")).expect("members");
     assert!(!report.contains("n-9"), "{report}");
     let text = format!("{}{}", done.stdout, done.stderr);
-    assert!(text.contains("3 of erased people"), "{text}");
+    assert!(text.contains("4 of erased people"), "{text}");
 }
 
 #[test]

@@ -13,13 +13,16 @@ use onefold_spec::model::Step;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Kind};
-use crate::suppression::identifying;
+use crate::suppression::{identifying, words};
 use crate::texts::Rows;
 use crate::trace::{Courses, KeptTable};
 
 pub(crate) use debts::settle;
 pub use erase::{Erasure, Receipt};
 pub(crate) use erase::{erase, erasure};
+
+/// How the names of side tables of bad records end.
+const REJECTS: &str = ".rejects";
 
 /// A record of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +151,12 @@ impl Person {
         Ok(rows.into_iter().collect())
     }
 
+    /// Whether an identifying value is a word of a text, as it is or with capital letters.
+    fn is_named_in(&self, text: &str) -> bool {
+        words(text)
+            .any(|word| self.values.contains(word) || self.values.contains(&word.to_lowercase()))
+    }
+
     /// The rows of a table that are the person's.
     fn rows_in(&self, table: &str) -> Vec<usize> {
         let records = self.records.iter();
@@ -236,9 +245,11 @@ fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec
         let table = courses.table(&name)?;
         let mut rows = BTreeSet::new();
         let ids = table.schema.index_of(&person.id_column).ok();
+        // Of a bad record, what it says may be all that there is.
+        let is_of_rejects = name.ends_with(REJECTS);
         table.texts(|column, row, text| {
             let is_id = ids == Some(column) && text == person.id;
-            if is_id || person.values.contains(text) {
+            if is_id || person.values.contains(text) || is_of_rejects && person.is_named_in(text) {
                 rows.insert(row);
             }
         })?;
@@ -269,7 +280,7 @@ fn places_elsewhere(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<St
                     places.push(format!("{}:{}", place.file, place.line));
                 }
             }
-        } else if name.ends_with(".rejects") {
+        } else if name.ends_with(REJECTS) {
             let (file, line) = (
                 table.schema.index_of("file")?,
                 table.schema.index_of("line")?,

@@ -210,7 +210,9 @@ pub(crate) fn run(
         Err(error) if !is_published && !is_half_way => {
             let error = error.before_publishing().hide(&pipeline.secrets);
             let mut report = ledger.report(pipeline, &run_id, Status::Failed);
-            report.error = Some(error.to_string());
+            let why = error.to_string();
+            ledger.note(&RunEvent::Stopped { why: why.clone() });
+            report.error = Some(why);
             report.seconds = began.elapsed().as_secs_f64();
             report.outputs.clear();
             report.kept.clear();
@@ -302,8 +304,9 @@ fn report(
         let unwritten = put_metrics(pipeline, &report, publication).err();
         let unwritten = unwritten.map(|error| format!("the metrics are not written: {error}"));
         let reasons: Vec<String> = exceeded.into_iter().chain(unwritten).collect();
-        let reasons = reasons.join("; ");
-        report.refused = Some(pipeline.secrets.hide(&reasons).into_owned());
+        let why = pipeline.secrets.hide(&reasons.join("; ")).into_owned();
+        ledger.note(&RunEvent::Stopped { why: why.clone() });
+        report.refused = Some(why);
         return Ok(report);
     }
     for (number, output) in metrics_outputs(pipeline) {
