@@ -102,7 +102,7 @@ pub(crate) fn tables(
         Ok(Whole {
             table: (*name).to_owned(),
             columns: rows.names().map(str::to_owned).collect(),
-            rows: (0..rows.len()).map(|row| rows.row(row)).collect(),
+            rows: rows.into_rows().collect(),
         })
     });
     whole.collect()

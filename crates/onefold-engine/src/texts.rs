@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use onefold_write::{Format, RowEncoder};
@@ -61,6 +61,10 @@ impl Rows {
             let batch = batch?;
             rows.len += batch.num_rows();
             for (place, cells) in rows.columns.iter_mut().enumerate() {
+                if let Some(texts) = batch.column(place).as_string_view_opt() {
+                    cells.extend(texts.iter().map(|text| text.map(str::to_owned)));
+                    continue;
+                }
                 let column = batch.project(&[place])?;
                 let encoder = RowEncoder::new(&column.schema(), &format)?;
                 for row in 0..column.num_rows() {
@@ -91,6 +95,19 @@ impl Rows {
         places
             .map(|place| self.value(row, place).map(str::to_owned))
             .collect()
+    }
+
+    /// The values of each row.
+    pub(crate) fn into_rows(self) -> impl Iterator<Item = Vec<Option<String>>> {
+        let columns = self.columns.into_iter();
+        let mut columns: Vec<_> = columns.map(Vec::into_iter).collect();
+        let row = move |_| {
+            columns
+                .iter_mut()
+                .map(|cells| cells.next().flatten())
+                .collect()
+        };
+        (0..self.len).map(row)
     }
 
     /// The place of a column.

@@ -1,8 +1,11 @@
 //! Why a pair of records was linked, or was not: the weight of each agreement.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::evidence::MISSING;
+use crate::features::Feature;
 use crate::fit::probability;
 use crate::score::Scratch;
 use crate::trained::Trained;
@@ -33,6 +36,40 @@ pub struct Agreement {
     pub weight: f32,
 }
 
+/// The evidence of a pair without the values, in bits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighed<'a> {
+    /// Log odds of two random records, base 2.
+    pub prior: f32,
+    /// What each comparison adds, in their order.
+    pub parts: Vec<Part<'a>>,
+    /// The sum of all.
+    pub weight: f32,
+    /// The same as a probability from 0 to 1.
+    pub probability: f64,
+}
+
+/// What one comparison adds to a pair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part<'a> {
+    /// Label of the comparison.
+    pub comparison: &'a str,
+    /// As [`Agreement::level`].
+    pub level: Cow<'static, str>,
+    /// As [`Agreement::weight`].
+    pub weight: f32,
+}
+
+impl Part<'_> {
+    /// Whether both values are known.
+    pub fn is_known(&self) -> bool {
+        self.level != UNKNOWN
+    }
+}
+
+/// The level where a value is missing.
+const UNKNOWN: &str = "missing";
+
 /// Nats in bits.
 const BITS: f32 = std::f32::consts::LOG2_E;
 
@@ -53,50 +90,73 @@ impl Trained {
 
     /// The evidence of two records, by the numbers of the caller.
     pub fn explain(&self, a: u32, b: u32) -> Explanation {
-        self.explainer().explain(a, b)
+        let weighed = self.explainer().weigh(a, b);
+        let (a, b) = (self.place(a), self.place(b));
+        let features = self.weighing().map(|(_, feature)| feature);
+        let evidence = features
+            .zip(weighed.parts)
+            .map(|(feature, part)| Agreement {
+                comparison: part.comparison.to_owned(),
+                level: part.level.into_owned(),
+                values: [feature.text(a), feature.text(b)],
+                weight: part.weight,
+            });
+        Explanation {
+            prior: weighed.prior,
+            evidence: evidence.collect(),
+            weight: weighed.weight,
+            probability: weighed.probability,
+        }
     }
 
-    fn explained(&self, a: u32, b: u32, scratch: &mut Scratch) -> Explanation {
-        let (a, b) = (self.place(a), self.place(b));
-        self.scorer.compare(a, b, scratch);
-        let features = &self.scorer.features.all;
-        let mut sum = self.fit.log_odds();
-        let mut evidence = Vec::with_capacity(features.len());
-        for (index, feature) in features.iter().enumerate().filter(|(_, f)| f.weighs) {
-            let (mut weight, mut levels) = (0.0, Vec::new());
-            for e in scratch
-                .evidence
-                .iter()
-                .filter(|e| usize::from(e.feature) == index)
-            {
-                weight += self.fit.log_m[usize::from(e.parameter)] - e.log_u;
-                let first = self.scorer.parameters.number(index, 0, 0, 0);
-                let names = feature.kind.levels();
-                levels.push(names[usize::from(e.parameter - first) % names.len()]);
-            }
-            sum += weight;
-            evidence.push(Agreement {
-                comparison: feature.label.clone(),
-                level: match scratch.levels[index] {
-                    MISSING => "missing".to_owned(),
-                    _ => levels.join(", "),
-                },
-                values: [feature.text(a), feature.text(b)],
-                weight: weight * BITS,
-            });
-        }
-        Explanation {
-            prior: self.fit.log_odds() * BITS,
-            evidence,
-            weight: sum * BITS,
-            probability: probability(sum),
-        }
+    /// The features that weigh, by their numbers.
+    fn weighing(&self) -> impl Iterator<Item = (usize, &Feature)> {
+        let features = self.scorer.features.all.iter().enumerate();
+        features.filter(|(_, feature)| feature.weighs)
     }
 }
 
-impl Explainer<'_> {
-    /// The evidence of two records, by the numbers of the caller.
-    pub fn explain(&mut self, a: u32, b: u32) -> Explanation {
-        self.trained.explained(a, b, &mut self.scratch)
+impl<'a> Explainer<'a> {
+    /// The evidence of two records, by the numbers of the caller, without their values.
+    pub fn weigh(&mut self, a: u32, b: u32) -> Weighed<'a> {
+        let Self { trained, scratch } = self;
+        let fit = &trained.fit;
+        trained
+            .scorer
+            .compare(trained.place(a), trained.place(b), scratch);
+        let mut sum = fit.log_odds();
+        let mut parts = Vec::with_capacity(trained.scorer.features.all.len());
+        for (index, feature) in trained.weighing() {
+            let names = feature.kind.levels();
+            let first = trained.scorer.parameters.number(index, 0, 0, 0);
+            let (mut weight, mut level) = (0.0, Cow::Borrowed(""));
+            let evidence = scratch.evidence.iter();
+            for (number, e) in evidence
+                .filter(|e| usize::from(e.feature) == index)
+                .enumerate()
+            {
+                weight += fit.log_m[usize::from(e.parameter)] - e.log_u;
+                let name = names[usize::from(e.parameter - first) % names.len()];
+                match number {
+                    0 => level = Cow::Borrowed(name),
+                    _ => level.to_mut().extend([", ", name]),
+                }
+            }
+            sum += weight;
+            parts.push(Part {
+                comparison: &feature.label,
+                level: match scratch.levels[index] {
+                    MISSING => Cow::Borrowed(UNKNOWN),
+                    _ => level,
+                },
+                weight: weight * BITS,
+            });
+        }
+        Weighed {
+            prior: fit.log_odds() * BITS,
+            parts,
+            weight: sum * BITS,
+            probability: probability(sum),
+        }
     }
 }

@@ -84,7 +84,7 @@ mod values;
 mod vetoes;
 
 pub use blocking::{BlockReport, SkippedBlock};
-pub use explain::{Agreement, Explainer, Explanation};
+pub use explain::{Agreement, Explainer, Explanation, Part, Weighed};
 pub use input::{Comparison, Input, Texts};
 pub use kind::Kind;
 pub use linkage::PARTED_BY_DECISION;

@@ -1,6 +1,6 @@
 //! Who is one customer at other thresholds of a model. Records are compared once; a threshold asks only who is merged.
 
-use onefold_match::{Prepared, Told};
+use onefold_match::{Prepared, Told, Weighed};
 
 use crate::decided::{Decided, Pair};
 use crate::error::Error;
@@ -124,13 +124,17 @@ impl Cuts {
 
     /// The probability that two records by themselves are one customer.
     pub fn score(&self, a: u32, b: u32) -> f64 {
-        self.prepared.trained().explain(a, b).probability
+        self.weigh(a, b).probability
     }
 
     /// The same with what each comparison adds, as `links` and `possible` have them in the columns `score` and `weights`.
     pub fn weights(&self, a: u32, b: u32) -> (f64, String) {
-        let explanation = self.prepared.trained().explain(a, b);
-        (score(&explanation), brief(&explanation))
+        let weighed = self.weigh(a, b);
+        (score(&weighed), brief(&weighed))
+    }
+
+    fn weigh(&self, a: u32, b: u32) -> Weighed<'_> {
+        self.prepared.trained().explainer().weigh(a, b)
     }
 
     /// The source of a record, by its number, and its row there, from 0.

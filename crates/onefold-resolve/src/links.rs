@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use onefold_rows::batch_ranges;
+use onefold_rows::parallel::map_items;
 
 use crate::columns::{identify, own_field};
 use crate::customer_id::CustomerId;
@@ -90,7 +91,10 @@ fn links(resolved: &Resolved, merges: &[Merge]) -> Result<Vec<RecordBatch>, Erro
         let schema = Arc::clone(&resolved.schemas.links);
         Ok(RecordBatch::try_new(schema, columns)?)
     };
-    batch_ranges(merges.len()).into_iter().map(batch).collect()
+    let ranges = batch_ranges(merges.len());
+    map_items(options.threads, ranges, batch)
+        .into_iter()
+        .collect()
 }
 
 /// Who decided that two records are the same, and why.

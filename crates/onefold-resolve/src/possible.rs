@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Builder, RecordBatch, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use onefold_match::{Explanation, Trained};
+use onefold_match::{Trained, Weighed};
 use onefold_rows::batch_ranges;
+use onefold_rows::parallel::map_items;
+use serde::Serialize;
 
 use crate::columns::identify;
 use crate::error::Error;
@@ -60,9 +62,9 @@ impl Resolved {
                 ],
             )?)
         };
-        batch_ranges(possible.len())
+        let ranges = batch_ranges(possible.len());
+        map_items(self.options.threads, ranges, batch)
             .into_iter()
-            .map(batch)
             .collect()
     }
 }
@@ -76,29 +78,43 @@ pub(crate) fn scored(
     let mut scores = Float64Builder::new();
     let mut weights = StringViewBuilder::new();
     for (a, b) in pairs {
-        let explanation = explainer.explain(a, b);
-        scores.append_value(score(&explanation));
-        weights.try_append_value(brief(&explanation))?;
+        let weighed = explainer.weigh(a, b);
+        scores.append_value(score(&weighed));
+        weights.try_append_value(brief(&weighed))?;
     }
     Ok([Arc::new(scores.finish()), Arc::new(weights.finish())])
 }
 
 /// The probability of a pair. Six digits tell all that one can.
-pub(crate) fn score(explanation: &Explanation) -> f64 {
-    (explanation.probability * 1e6).round() / 1e6
+pub(crate) fn score(weighed: &Weighed<'_>) -> f64 {
+    (weighed.probability * 1e6).round() / 1e6
 }
 
-/// An explanation without its values: `[{"prior": -16.6}, {"comparison": "email", "level": "equal", "weight": 12.1}, ..]`.
-pub(crate) fn brief(explanation: &Explanation) -> String {
+/// What is known of a pair: `[{"prior":-16.6},{"comparison":"email","level":"equal","weight":12.1},...]`.
+pub(crate) fn brief(weighed: &Weighed<'_>) -> String {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Item<'a> {
+        Prior {
+            prior: f64,
+        },
+        Part {
+            comparison: &'a str,
+            level: &'a str,
+            weight: f64,
+        },
+    }
     let rounded = |bits: f32| (f64::from(bits) * 100.0).round() / 100.0;
-    let known = explanation.evidence.iter().filter(|a| a.level != "missing");
-    let mut items = vec![serde_json::json!({"prior": rounded(explanation.prior)})];
-    items.extend(known.map(|agreement| {
-        serde_json::json!({
-            "comparison": agreement.comparison,
-            "level": agreement.level,
-            "weight": rounded(agreement.weight),
-        })
-    }));
-    serde_json::Value::from(items).to_string()
+    let prior = Item::Prior {
+        prior: rounded(weighed.prior),
+    };
+    let known = weighed.parts.iter().filter(|part| part.is_known());
+    let parts = known.map(|part| Item::Part {
+        comparison: part.comparison,
+        level: &part.level,
+        weight: rounded(part.weight),
+    });
+    let items: Vec<Item<'_>> = std::iter::once(prior).chain(parts).collect();
+    // Texts and numbers can always be written.
+    serde_json::to_string(&items).unwrap_or_default()
 }

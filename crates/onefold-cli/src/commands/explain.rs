@@ -229,9 +229,11 @@ fn values(
         Ok(read) => read,
         Err(error) => return Ok(Err(error)),
     };
-    // Rows by source and key, the last first.
-    let mut rows: HashMap<(&str, String), Vec<BTreeMap<String, String>>> = HashMap::new();
+    /// Rows of a source by key, the last first.
+    type ByKey = HashMap<String, Vec<BTreeMap<String, String>>>;
+    let mut rows: HashMap<&str, ByKey> = HashMap::new();
     for table in &read {
+        let of_table = rows.entry(table.table.as_str()).or_default();
         let place = key(&table.table)
             .and_then(|key| table.columns.iter().position(|name| *name == key.value));
         for (number, row) in table.rows.iter().enumerate().rev() {
@@ -239,15 +241,14 @@ fn values(
             let of_key = of_key.unwrap_or_else(|| format!("{}:{}", table.table, number + 1));
             let cells = table.columns.iter().zip(row);
             let cells = cells.filter_map(|(name, cell)| Some((name.clone(), cell.clone()?)));
-            rows.entry((table.table.as_str(), of_key))
-                .or_default()
-                .push(cells.collect());
+            of_table.entry(of_key).or_default().push(cells.collect());
         }
     }
     // Records of one key come in the order of their rows.
     let mut values = Values::new();
     for (record, _) in &found.members {
-        let of_key = rows.get_mut(&(record.source.as_str(), record.key.clone()));
+        let of_source = rows.get_mut(record.source.as_str());
+        let of_key = of_source.and_then(|rows| rows.get_mut(&record.key));
         if let Some(row) = of_key.and_then(Vec::pop)
             && wanted.contains(record)
         {

@@ -179,17 +179,15 @@ impl Shown<'_> {
             .score
             .map_or_else(String::new, |_| format!(", score {}", link.score_text()));
         let mut text = format!("{a} {how} {b}{by}{scored}\n");
-        let mut sum = link.prior.unwrap_or_default();
-        let before = link.prior.map(|prior| {
+        let (prior, weights) = (link.prior(), link.weights());
+        let mut sum = prior.unwrap_or_default();
+        let before = prior.map(|prior| {
             let prior = format!("{prior:+.2}");
             let cells = ["prior", "", "", "two random records", &prior, &prior];
             cells.map(str::to_owned).to_vec()
         });
         let rows = self.compared(Some(link)).into_iter().map(|label| {
-            let weight = link
-                .weights
-                .iter()
-                .find(|weight| weight.comparison == label);
+            let weight = weights.iter().find(|weight| weight.comparison == label);
             let (level, added) = match weight {
                 Some(weight) => {
                     sum += weight.weight;
@@ -208,7 +206,7 @@ impl Shown<'_> {
         });
         let mut rows: Vec<Vec<String>> = before.into_iter().chain(rows).collect();
         let mut columns = vec!["compared", &a, &b, "level", "weight", "sum"];
-        if link.weights.is_empty() {
+        if weights.is_empty() {
             columns.truncate(4);
             rows.iter_mut().for_each(|row| row.truncate(4));
         }
@@ -222,7 +220,7 @@ impl Shown<'_> {
 
     /// What was compared: of a link first what has a weight, then what has none, then the rules that made it; otherwise everything.
     fn compared(&self, link: Option<&Link>) -> Vec<String> {
-        let weights = link.into_iter().flat_map(|link| &link.weights);
+        let weights = link.into_iter().flat_map(Link::weights);
         let model = self
             .found
             .step
@@ -237,7 +235,7 @@ impl Shown<'_> {
                 .is_none_or(|reasons| reasons.contains(&label))
         };
         let rules = self.found.step.rules.iter().filter(made);
-        let all = weights.map(|weight| weight.comparison.clone());
+        let all = weights.map(|weight| weight.comparison);
         let all = all.chain(model.map(|one| one.label.clone()));
         let mut labels: Vec<String> = Vec::new();
         for label in all.chain(rules.map(|rule| rule.label.clone())) {

@@ -42,21 +42,45 @@ pub(super) struct Link {
     /// Labels of the rules; empty for a possible link.
     pub(super) reasons: String,
     pub(super) score: Option<f64>,
-    /// Log odds of two random records, in bits.
-    pub(super) prior: Option<f64>,
-    pub(super) weights: Vec<Weight>,
+    /// Prior and weights as JSON, which is read of the links that are shown.
+    weighed: Option<String>,
 }
 
 impl Link {
+    /// Log odds of two random records, in bits.
+    pub(super) fn prior(&self) -> Option<f64> {
+        let items = self.items();
+        items.iter().find_map(|item| item.get("prior")?.as_f64())
+    }
+
+    pub(super) fn weights(&self) -> Vec<Weight> {
+        let weight = |item: &Value| {
+            Some(Weight {
+                comparison: item.get("comparison")?.as_str()?.to_owned(),
+                level: item.get("level")?.as_str()?.to_owned(),
+                weight: item.get("weight")?.as_f64()?,
+            })
+        };
+        self.items().iter().filter_map(weight).collect()
+    }
+
+    fn items(&self) -> Vec<Value> {
+        let items = self.weighed.as_deref();
+        items.map_or_else(Vec::new, |text| {
+            serde_json::from_str(text).unwrap_or_default()
+        })
+    }
+
     pub(super) fn json(&self) -> Value {
-        let weights = self.weights.iter().map(|weight| {
+        let weights = self.weights();
+        let weights = weights.iter().map(|weight| {
             json!({"comparison": weight.comparison, "level": weight.level, "weight": weight.weight})
         });
         json!({
             "records": [self.a.name(), self.b.name()],
             "reasons": self.reasons,
             "score": self.score,
-            "prior": self.prior,
+            "prior": self.prior(),
             "weights": weights.collect::<Vec<_>>(),
         })
     }
@@ -69,7 +93,7 @@ impl Link {
 
     /// `email equal +12.13, dob equal year +2.5`
     pub(super) fn weights_text(&self) -> String {
-        let weights = self.weights.iter();
+        let weights = self.weights().into_iter();
         let weights = weights.map(|w| format!("{} {} {:+.2}", w.comparison, w.level, w.weight));
         weights.collect::<Vec<_>>().join(", ")
     }
@@ -240,8 +264,7 @@ pub(super) fn resolution(
                 b: record(row, 3, 4, 7),
                 reasons: text(row, 5),
                 score: number(row, 8),
-                prior: prior(row, 9),
-                weights: weights(row, 9),
+                weighed: row.get(9).cloned().flatten(),
             })
             .collect(),
         possible: next()
@@ -251,8 +274,7 @@ pub(super) fn resolution(
                 b: record(row, 2, 3, 7),
                 reasons: String::new(),
                 score: number(row, 4),
-                prior: prior(row, 5),
-                weights: weights(row, 5),
+                weighed: row.get(5).cloned().flatten(),
             })
             .collect(),
     }))
@@ -276,28 +298,6 @@ fn number(row: &Row, column: usize) -> Option<f64> {
     text(row, column).parse().ok()
 }
 
-fn prior(row: &Row, column: usize) -> Option<f64> {
-    let list: Value = serde_json::from_str(&text(row, column)).ok()?;
-    let mut items = list.as_array()?.iter();
-    items.find_map(|item| item.get("prior")?.as_f64())
-}
-
-fn weights(row: &Row, column: usize) -> Vec<Weight> {
-    let list: Value = serde_json::from_str(&text(row, column)).unwrap_or_default();
-    let item = |item: &Value| {
-        Some(Weight {
-            comparison: item.get("comparison")?.as_str()?.to_owned(),
-            level: item.get("level")?.as_str()?.to_owned(),
-            weight: item.get("weight")?.as_f64()?,
-        })
-    };
-    list.as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(item)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,17 +305,24 @@ mod tests {
     #[test]
     fn weights_are_read_as_they_are_written() {
         let cell = r#"[{"prior":-16.61},{"comparison":"email","level":"equal","weight":12.13}]"#;
-        let read = weights(&[Some(cell.to_owned())], 0);
+        let link = |weighed: Option<&str>| Link {
+            a: record(&[], 0, 1, 2),
+            b: record(&[], 0, 1, 2),
+            reasons: String::new(),
+            score: None,
+            weighed: weighed.map(str::to_owned),
+        };
         let expected = Weight {
             comparison: "email".to_owned(),
             level: "equal".to_owned(),
             weight: 12.13,
         };
-        assert_eq!(read, [expected]);
-        assert_eq!(prior(&[Some(cell.to_owned())], 0), Some(-16.61));
-        assert_eq!(prior(&[None], 0), None);
-        assert!(weights(&[None], 0).is_empty());
-        assert!(weights(&[Some("x".to_owned())], 1).is_empty());
+        assert_eq!(link(Some(cell)).weights(), [expected]);
+        assert_eq!(link(Some(cell)).prior(), Some(-16.61));
+        for nothing in [None, Some("x")] {
+            let link = link(nothing);
+            assert_eq!((link.prior(), link.weights()), (None, Vec::new()));
+        }
     }
 
     #[test]
