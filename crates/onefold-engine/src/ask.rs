@@ -33,6 +33,7 @@ use parquet::errors::ParquetError;
 use crate::asks::{is_question, no_question, only_asks, other_word};
 use crate::before::{self, unreadable};
 use crate::catalog;
+use crate::clauses::{no_effect, without_effect};
 use crate::error::{Error, Kind};
 use crate::explain::{said, type_name};
 use crate::fault;
@@ -142,6 +143,9 @@ fn answer(output_dir: &Path, question: &Question<'_>) -> Result<Answer, Error> {
             },
         })?;
     is_question(&statement)?;
+    if let Some(clause) = without_effect(&statement) {
+        return Err(Error::new(Kind::Configuration, no_effect(clause)));
+    }
     let plan = catalog::block_on(async { state.statement_to_plan(statement).await });
     let plan = plan.map_err(|e| wrong(&e))?;
     only_asks(&plan)?;

@@ -29,16 +29,40 @@ pub(crate) fn is_question(statement: &Statement) -> Result<(), Error> {
 pub(crate) fn other_word(text: &str) -> Option<String> {
     let tokens = Tokenizer::new(&GenericDialect {}, text).tokenize().ok()?;
     let words = tokens.into_iter().filter_map(|token| match token {
-        Token::Word(word) if word.keyword != Keyword::NoKeyword => Some(word),
+        Token::Word(word) => Some(word),
         _ => None,
     });
-    let mut words = words.enumerate();
-    let other = words.find(|(number, word)| {
-        let asks = matches!(
+    let other = words.enumerate().find(|(number, word)| {
+        let is_verb = matches!(
             word.keyword,
-            Keyword::SELECT | Keyword::WITH | Keyword::FROM | Keyword::VALUES | Keyword::TABLE
+            Keyword::COPY
+                | Keyword::UNLOAD
+                | Keyword::LOAD
+                | Keyword::IMPORT
+                | Keyword::EXPORT
+                | Keyword::ATTACH
+                | Keyword::DETACH
+                | Keyword::INSTALL
+                | Keyword::CREATE
+                | Keyword::ALTER
+                | Keyword::DROP
+                | Keyword::INSERT
+                | Keyword::UPDATE
+                | Keyword::DELETE
+                | Keyword::MERGE
+                | Keyword::REPLACE
+                | Keyword::TRUNCATE
+                | Keyword::VACUUM
+                | Keyword::SET
+                | Keyword::RESET
+                | Keyword::SHOW
+                | Keyword::EXPLAIN
+                | Keyword::CALL
+                | Keyword::EXECUTE
+                | Keyword::GRANT
+                | Keyword::REVOKE
         );
-        *number == 0 && !asks || word.keyword == Keyword::INTO
+        *number == 0 && is_verb || word.keyword == Keyword::INTO
     });
     other.map(|(_, word)| word.value.to_uppercase())
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array,
+    ArrayRef, Int32Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, SchemaRef};
@@ -16,6 +16,7 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::prelude::SessionContext;
+use onefold_df::FailedRow;
 
 use crate::catalog::{block_on, register};
 use crate::fault;
@@ -48,18 +49,23 @@ pub(crate) fn samples(schema: &SchemaRef) -> Tried<[RecordBatch; 2]> {
     };
     let empty = |field: &Field| match field.is_nullable() {
         true => new_null_array(field.data_type(), 1),
-        false => common(field.data_type()),
+        false => common(field.data_type(), 1),
     };
-    Ok([batch(&empty)?, batch(&|field| common(field.data_type()))?])
+    Ok([
+        batch(&empty)?,
+        batch(&|field| common(field.data_type(), 0))?,
+    ])
 }
 
-/// The third of October 2024, one, `true`, or the text `1`.
-fn common(data_type: &DataType) -> ArrayRef {
+/// The third of October 2024, one, `true`, or the text `1`; or what comes `next` after it.
+fn common(data_type: &DataType, next: u8) -> ArrayRef {
     let value: ArrayRef = match data_type {
-        t if t.is_string() => Arc::new(StringArray::from(vec!["1"])),
-        DataType::Date32 => Arc::new(arrow::array::Int32Array::from(vec![20_000])),
-        DataType::Timestamp(..) => Arc::new(Int64Array::from(vec![1_728_000_000_000_000])),
-        _ => Arc::new(Int64Array::from(vec![1])),
+        t if t.is_string() => Arc::new(StringArray::from(vec![(1 + next).to_string()])),
+        DataType::Date32 => Arc::new(Int32Array::from(vec![20_000 + i32::from(next)])),
+        DataType::Timestamp(..) => Arc::new(Int64Array::from(vec![
+            1_728_000_000_000_000 + 86_400_000_000 * i64::from(next),
+        ])),
+        _ => Arc::new(Int64Array::from(vec![1 + i64::from(next)])),
     };
     cast(&value, data_type).unwrap_or_else(|_| new_null_array(data_type, 1))
 }
@@ -126,12 +132,20 @@ pub(crate) fn query(query: &str, plan: &LogicalPlan, context: &SessionContext) -
     judge(run(0), run(1))
 }
 
-/// What trying on an empty row and on a common one says. A row may fail for its data, but hardly both.
+/// What trying on an empty row and on a common one says. What fails for the values of a row says so in other words for other values.
 pub(crate) fn judge(empty: Tried<()>, common: Tried<()>) -> Tried<()> {
     match (empty, common) {
-        (Err(_), Err(error)) => Err(error),
-        (Err(error), Ok(())) | (Ok(()), Err(error)) if is_about_types(&error) => Err(error),
+        (Err(empty), Err(common)) if why(&empty) == why(&common) => Err(common),
+        (Err(error), _) | (_, Err(error)) if is_about_types(&error) => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// What failed, without the row.
+fn why(error: &DataFusionError) -> String {
+    match FailedRow::of(error) {
+        Some(failed) => failed.why.clone(),
+        None => error.find_root().strip_backtrace(),
     }
 }
 

@@ -57,6 +57,9 @@ impl Answer<'_> {
     }
 }
 
+/// What a score that is shown may differ from the true one.
+const HALF_A_DIGIT: f64 = 5e-7;
+
 /// Puts an answer into words.
 pub(super) struct Shown<'a> {
     pub(super) found: &'a Resolution,
@@ -126,7 +129,7 @@ impl Shown<'_> {
                     }
                     return text;
                 }
-                text += &format!("{}\n\n", self.why(*possible));
+                text += &format!("{}\n\n", self.why([a, b], *possible));
                 match possible {
                     Some(link) => text += &self.link("may be", link),
                     None => {
@@ -146,26 +149,70 @@ impl Shown<'_> {
     }
 
     /// Why two records are two customers.
-    fn why(&self, possible: Option<&Link>) -> String {
-        let model = self.found.step.likeness.as_ref();
-        match (possible.and_then(|link| link.score), model) {
-            (Some(score), Some(model)) if score < model.threshold => {
+    fn why(&self, pair: [&Record; 2], possible: Option<&Link>) -> String {
+        let step = &self.found.step;
+        let by_guard = || match self.guard(pair) {
+            Some(guard) => guard,
+            None => "a guard keeps them apart".to_owned(),
+        };
+        match (possible.and_then(|link| link.score), &step.likeness) {
+            // Scores are shown with six digits.
+            (Some(score), Some(model)) if score - HALF_A_DIGIT < model.threshold => {
+                let less = match score < model.threshold {
+                    true => "less than",
+                    false => "hardly more than",
+                };
                 format!(
-                    "their score {score} is less than the threshold {}",
+                    "their score {score} is {less} the threshold {}",
                     model.threshold
                 )
             }
-            (Some(score), _) => {
-                format!("their score {score} would do, but a guard keeps them apart")
-            }
+            (Some(score), _) => format!("their score {score} would do, but {}", by_guard()),
             (None, Some(model)) => format!(
                 "they were not compared, or are too unlike to be a possible link, which takes a score of {}",
                 model.possible
             ),
-            (None, None) => {
-                "no rule links them, neither directly nor through other records".to_owned()
-            }
+            (None, None) => match step.rules.iter().find(|rule| self.are_equal(pair, rule)) {
+                None => "no rule links them, neither directly nor through other records".to_owned(),
+                Some(rule) => {
+                    let guard = self.guard(pair).unwrap_or_else(|| {
+                        "a guard keeps them apart: more people share the value than `max_shared` allows"
+                            .to_owned()
+                    });
+                    format!("`{}` is equal, but {guard}", rule.label)
+                }
+            },
         }
+    }
+
+    /// The condition of the pipeline that parts two records, where one does.
+    fn guard(&self, pair: [&Record; 2]) -> Option<String> {
+        let step = &self.found.step;
+        let [a, b] = pair;
+        let differs = step.never.iter().find(|field| {
+            let [a, b] = self.values_of(pair, field);
+            matches!((a, b), (Some(a), Some(b)) if a != b)
+        });
+        if let Some(field) = differs {
+            return Some(format!("`never: {}` parts them", field.value));
+        }
+        let is_one = a.source == b.source;
+        let is_distinct = step.distinct.iter().any(|table| table.value == a.source);
+        (is_one && is_distinct)
+            .then(|| format!("`distinct: {}` parts records of one table", a.source))
+    }
+
+    /// Whether a rule would link two records by their values.
+    fn are_equal(&self, pair: [&Record; 2], rule: &MatchRule) -> bool {
+        rule.fields.iter().all(|field| {
+            let [a, b] = self.values_of(pair, field);
+            a.is_some() && a == b
+        })
+    }
+
+    /// The values of two records in a field, in lower case.
+    fn values_of(&self, pair: [&Record; 2], field: &str) -> [Option<String>; 2] {
+        pair.map(|record| Some(self.values.get(record)?.get(field)?.to_lowercase()))
     }
 
     /// A link with what each comparison adds.
@@ -303,7 +350,7 @@ impl Shown<'_> {
                 "records": pair.map(record),
                 "why": match parted {
                     Some(parted) => parted.sentences(pair[0], pair[1]).join("; "),
-                    None => self.why(*possible),
+                    None => self.why(*pair, *possible),
                 },
                 "decisions": parted.as_ref().map(Parted::json),
                 "links_without": parted.as_ref().map(|parted| {

@@ -135,6 +135,46 @@ fn what_begins_with_a_hyphen_is_not_always_an_option() {
     );
 }
 
+/// It said that no rule links them, although a rule would but for a guard.
+#[test]
+fn a_guard_that_keeps_records_apart_is_named() {
+    let guards = [
+        (
+            ", never: name",
+            "`email` is equal, but `never: name` parts them",
+        ),
+        (
+            ", distinct: [crm]",
+            "no rule links them, neither directly nor through other records",
+        ),
+        (
+            ", guards: {max_shared: {email: 1}}",
+            "`email` is equal, but a guard keeps them apart: more people share the value than `max_shared` allows",
+        ),
+    ];
+    for (guard, why) in guards {
+        let pipeline = PIPELINE.replace("match: [email]", &format!("match: [email]{guard}"));
+        let pair = match guard.contains("distinct") {
+            true => ["crm:1", "crm:3"],
+            false => ["crm:2", "shop:7"],
+        };
+        let run = run(&["explain", "p.yaml", pair[0], pair[1]]).file("p.yaml", pipeline);
+        let done = run.done();
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        says(&done.stdout, &[why]);
+    }
+    let twins = "id,name,email\n1,Ann Lee,ann@example.org\n2,Ann Lee,ann@example.org\n";
+    let pipeline = PIPELINE.replace("match: [email]", "match: [email], distinct: [crm]");
+    let run = run(&["explain", "p.yaml", "crm:1", "crm:2"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", twins)
+        .file("shop.csv", "id,name,email\n");
+    says(
+        &run.done().stdout,
+        &["`email` is equal, but `distinct: crm` parts records of one table"],
+    );
+}
+
 /// It said that no rule links them, although a rule would but for the decision.
 #[test]
 fn a_decision_that_keeps_records_apart_is_named() {

@@ -36,6 +36,73 @@ fn ask(folder: &Path, sql: &str, time: Duration, grows: u64) -> Result<Answer, E
     )
 }
 
+/// The planner passes over these clauses, and answers as if they were not there.
+#[test]
+fn clauses_without_effect_are_refused() {
+    let run = kept();
+    for (sql, clause) in [
+        ("SELECT count(*) FROM crm PREWHERE id = '1'", "PREWHERE"),
+        ("SELECT * FROM crm TABLESAMPLE (10 PERCENT)", "TABLESAMPLE"),
+        (
+            "SELECT * FROM (SELECT * FROM crm) TABLESAMPLE (10 PERCENT)",
+            "TABLESAMPLE",
+        ),
+        (
+            "SELECT id FROM crm CONNECT BY PRIOR id = id START WITH id = '1'",
+            "CONNECT BY",
+        ),
+        (
+            "SELECT id, count(*) FROM crm GROUP BY id WITH TOTALS",
+            "GROUP BY ... WITH",
+        ),
+        (
+            "SELECT id, count(*) FROM crm GROUP BY id WITH ROLLUP",
+            "GROUP BY ... WITH",
+        ),
+        ("SELECT * FROM crm FOR UPDATE", "FOR UPDATE"),
+        ("SELECT * FROM crm PARTITION (p0)", "PARTITION"),
+        ("SELECT TOP 1 * FROM crm", "TOP"),
+        (
+            "WITH a AS (SELECT * FROM crm FOR UPDATE) SELECT * FROM a",
+            "FOR UPDATE",
+        ),
+        (
+            "SELECT (SELECT count(*) FROM crm PREWHERE id = '1')",
+            "PREWHERE",
+        ),
+        (
+            "SELECT 1 UNION ALL SELECT count(*) FROM crm PREWHERE id = '1'",
+            "PREWHERE",
+        ),
+        ("SELECT * FROM TABLE(read_csv('/etc/passwd'))", "TABLE(...)"),
+    ] {
+        let error = ask(&run.path(""), sql, Duration::from_secs(60), 0);
+        let Err(error) = error else {
+            panic!("{sql} was answered");
+        };
+        assert_eq!(
+            error.to_string(),
+            format!("`{clause}` is not supported"),
+            "{sql}"
+        );
+    }
+    for misspelt in [
+        "SELCT name FROM crm",
+        "SLECT id FROM crm",
+        "WIHT a AS (SELECT 1) SELECT 2",
+    ] {
+        let error = ask(&run.path(""), misspelt, Duration::from_secs(60), 0);
+        let said = error
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
+        assert!(
+            !said.contains("only reads") && !said.is_empty(),
+            "{misspelt}: {said}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_question_is_refused_in_one_sentence() {
     let run = kept();

@@ -240,6 +240,71 @@ fn an_erased_person_is_nowhere_and_does_not_come_back() {
     assert!(text.contains("4 of erased people"), "{text}");
 }
 
+/// Bad records are known by key, address and telephone number in all spellings, those without fields too.
+#[test]
+fn bad_records_of_an_erased_person_go_too() {
+    let pipeline = "\
+pipeline: p
+limits: {rejects: 100%}
+sources:
+  crm:
+    path: crm.csv
+    key: id
+    fields: {id: {required: true}, name: text, email: {type: email}, phone: {type: phone, region: GB}, since: date}
+tables:
+  people: {resolve: {from: [crm], match: [email, phone], id: {name: customer, prefix: C}, state: people.state}}
+outputs:
+  - {table: people, path: people.csv}
+  - {table: crm.rejects, path: refused.csv}
+";
+    let of_zoe = [
+        "KA-1,Zoe,bad-mail,020 7946 0777,2024-01-01",
+        "KZ-1,Zoe,bad,worse,never",
+        "KZ-1,Zoe,,,2024-01-01,extra",
+        "KA-2,Zoe,,(020) 7946-0777,2024-01-01,extra",
+        "KA-3,Zoe,,+44 (0)20 7946 0777,2024-01-01,extra",
+        "KA-4,Zoe,ZOE@example.org,,2024-01-01,extra",
+    ];
+    let of_others = [
+        "KB-1,Ann,bad-mail,020 7946 0778,2024-01-01",
+        "KB-2,Ann,joe@example.org,,2024-01-01,extra",
+    ];
+    let mut crm = "id,name,email,phone,since\n".to_owned();
+    crm += "KZ-1,Zoe,zoe@example.org,020 7946 0777,2024-01-01\n";
+    crm += "KY-1,Ann,ann@example.org,,2024-01-01\n";
+    for record in of_zoe.iter().chain(&of_others) {
+        crm += &format!("{record}\n");
+    }
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", crm);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+
+    let run = run.arguments(&["subject", "export", "p.yaml", "C2", "--out", "out"]);
+    let person: Value = serde_json::from_str(&run.done().stdout).expect("JSON");
+    let rejects = person["elsewhere"]["crm.rejects"].as_array().expect("rows");
+    let raw: Vec<&str> = rejects
+        .iter()
+        .filter_map(|row| row["raw"].as_str())
+        .collect();
+    assert_eq!(raw, of_zoe);
+
+    let run = run.arguments(&["subject", "erase", "p.yaml", "C2", "--out", "out"]);
+    let done = run.done();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let lines = "crm.csv:2, crm.csv:4, crm.csv:5, crm.csv:6, crm.csv:7, crm.csv:8, crm.csv:9\n";
+    assert!(done.stdout.contains(lines), "{}", done.stdout);
+    for file in files(&run.path("out")) {
+        let bytes = fs::read(&file).expect("bytes");
+        for text in ["Zoe", "ZOE", "zoe", "KZ-1", "7946 0777", "7946-0777"] {
+            assert!(!contains(&bytes, text), "{text} is in {}", file.display());
+        }
+    }
+    let refused = fs::read_to_string(run.path("out/refused.csv")).expect("rejects");
+    assert_eq!(refused.lines().count(), 1 + of_others.len(), "{refused}");
+}
+
 #[test]
 fn what_others_have_too_stays_with_them() {
     // Bob and Cid share a telephone number, and are two customers once Cid has no other link.

@@ -13,7 +13,8 @@ use onefold_spec::model::Step;
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Kind};
-use crate::suppression::{identifying, words};
+use crate::mentions::{KeyMention, Mentions};
+use crate::suppression::identifying;
 use crate::texts::Rows;
 use crate::trace::{Courses, KeptTable};
 
@@ -151,10 +152,42 @@ impl Person {
         Ok(rows.into_iter().collect())
     }
 
-    /// Whether an identifying value is a word of a text, as it is or with capital letters.
-    fn is_named_in(&self, text: &str) -> bool {
-        words(text)
-            .any(|word| self.values.contains(word) || self.values.contains(&word.to_lowercase()))
+    /// The rows of the bad records of a source that name the person: by a value, or by the key of one of their records.
+    fn bad_rows(
+        &self,
+        courses: &Courses<'_>,
+        source: &str,
+        table: &KeptTable,
+    ) -> Result<BTreeSet<usize>, Error> {
+        let mentions = Mentions::of(&courses.pipeline);
+        let sources = &courses.pipeline.sources;
+        let source = sources.iter().find(|known| known.name.value == source);
+        let name = source.map_or("", |source| &source.name.value);
+        let is_own = |key: &str| {
+            let mut own = self.records.iter();
+            own.any(|record| record.source == name && record.key == key)
+        };
+        let mention = source.and_then(KeyMention::of);
+        let key = source.and_then(|source| source.key.as_ref());
+        let key = key.and_then(|key| table.schema.index_of(key).ok());
+        let raw = table.schema.index_of("raw").ok();
+        let (mut rows, mut by_text, mut have_key) =
+            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        table.texts(|column, row, text| {
+            let is_key = Some(column) == key;
+            if is_key {
+                have_key.insert(row);
+            }
+            let is_named = mentions.any(text, |value| self.values.contains(value));
+            if is_named || is_key && is_own(text.trim()) {
+                rows.insert(row);
+            }
+            if Some(column) == raw && mention.as_ref().is_some_and(|m| m.any(text, is_own)) {
+                by_text.insert(row);
+            }
+        })?;
+        rows.extend(by_text.difference(&have_key));
+        Ok(rows)
     }
 
     /// The rows of a table that are the person's.
@@ -244,12 +277,13 @@ fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec
         }
         let table = courses.table(&name)?;
         let mut rows = BTreeSet::new();
+        if let Some(source) = name.strip_suffix(REJECTS) {
+            rows = person.bad_rows(courses, source, &table)?;
+        }
         let ids = table.schema.index_of(&person.id_column).ok();
-        // Of a bad record, what it says may be all that there is.
-        let is_of_rejects = name.ends_with(REJECTS);
         table.texts(|column, row, text| {
             let is_id = ids == Some(column) && text == person.id;
-            if is_id || person.values.contains(text) || is_of_rejects && person.is_named_in(text) {
+            if is_id || person.values.contains(text) {
                 rows.insert(row);
             }
         })?;

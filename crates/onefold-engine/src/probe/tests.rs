@@ -454,3 +454,37 @@ fn every_figure_of_a_query_is_refused_or_runs() {
         faults.join("\n")
     );
 }
+
+/// What fails for the values that are tried may run for others.
+#[test]
+fn values_that_fail_alone_refuse_nothing() {
+    let (schema, _) = rows();
+    let context = session();
+    for fields in [Arc::clone(&schema), required(&schema)] {
+        for (text, is_refused) in [
+            ("CAST(concat(t, '-', t) AS DATE)", false),
+            ("to_date(concat_ws('-', t, i))", false),
+            ("CAST(concat(t, 'x') AS INT)", false),
+            ("CAST(t AS DATE)", false),
+            ("CAST('x' AS INT)", true),
+            ("CAST(concat('a', 'b') AS INT)", true),
+            ("encode(t, 'none')", true),
+        ] {
+            let df = DFSchema::try_from(fields.as_ref().clone()).expect("columns");
+            let state = context.state();
+            let expr = state.create_logical_expr(text, &df).expect("an expression");
+            let planned = guarded(|| {
+                let expr = context.create_physical_expr(expr, &df)?;
+                expression(&expr, &fields)
+            });
+            assert_eq!(planned.is_err(), is_refused, "{text}: {planned:?}");
+        }
+    }
+}
+
+/// The same columns, none of them missing anywhere.
+fn required(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter();
+    let fields = fields.map(|field| field.as_ref().clone().with_nullable(false));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}

@@ -55,8 +55,7 @@ impl Executor<'_, '_> {
         let name = &source.name.value;
         let suppressed = self.suppression.clone();
         let suppressed = suppressed.as_ref();
-        let suppressed =
-            suppressed.map(|list| list.of_source(&pipeline.name.value, source, scan.schema()));
+        let suppressed = suppressed.map(|list| list.of_source(pipeline, source, scan.schema()));
         let fields = scan.fields();
         let passed = |batch: RecordBatch| {
             fault::point("reader", name);

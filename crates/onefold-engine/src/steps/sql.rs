@@ -11,6 +11,7 @@ use onefold_spec::{Diagnostic, Spanned, nearest};
 use super::follow::{Fate, KeptTables, Row};
 use super::step::{Follow, Input, Kind, Known, Made, Ready, Running, Way, Whole};
 use crate::catalog::{Relation, register};
+use crate::clauses::{no_effect, without_effect};
 use crate::error::Error;
 use crate::explain::said;
 use crate::ledger::Account;
@@ -50,6 +51,10 @@ impl Kind for Sql<'_> {
             known
                 .errors
                 .push(wrong("`sql:` takes one SELECT".to_owned()));
+            return None;
+        }
+        if let Some(clause) = statements.iter().find_map(without_effect) {
+            known.errors.push(wrong(no_effect(clause)));
             return None;
         }
         for name in named(query) {
