@@ -1,9 +1,11 @@
-//! Clauses that the parser reads and the planner passes over: a query that had one would have another answer than its words say.
+//! Clauses that the parser reads and the planner passes over: a query that had one would be answered as if the clause were not there.
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{GroupByExpr, Query, Select, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{
+    GroupByExpr, LimitClause, Query, Select, TableFactor, Visit, Visitor,
+};
 
 /// The first clause of a statement that would have no effect.
 pub(crate) fn without_effect(statement: &Statement) -> Option<&'static str> {
@@ -18,7 +20,7 @@ pub(crate) fn without_effect(statement: &Statement) -> Option<&'static str> {
 
 /// What is said of such a clause.
 pub(crate) fn no_effect(clause: &str) -> String {
-    format!("`{clause}` is not supported")
+    format!("{clause} is not supported in queries")
 }
 
 struct Clauses;
@@ -28,10 +30,12 @@ impl Visitor for Clauses {
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
         first([
-            ("FOR UPDATE", !query.locks.is_empty()),
+            ("FOR UPDATE and FOR SHARE", !query.locks.is_empty()),
             ("FOR XML, JSON or BROWSE", query.for_clause.is_some()),
             ("SETTINGS", query.settings.is_some()),
             ("FORMAT", query.format_clause.is_some()),
+            ("FETCH (write LIMIT)", query.fetch.is_some()),
+            ("LIMIT BY", is_by(query.limit_clause.as_ref())),
         ])
     }
 
@@ -42,7 +46,10 @@ impl Visitor for Clauses {
             ("TOP", select.top.is_some()),
             ("PREWHERE", select.prewhere.is_some()),
             ("CONNECT BY", !select.connect_by.is_empty()),
-            ("GROUP BY ... WITH", !modifiers.is_empty()),
+            (
+                "GROUP BY with WITH ROLLUP, CUBE or TOTALS",
+                !modifiers.is_empty(),
+            ),
             ("CLUSTER BY", !select.cluster_by.is_empty()),
             ("DISTRIBUTE BY", !select.distribute_by.is_empty()),
             ("SORT BY", !select.sort_by.is_empty()),
@@ -63,13 +70,13 @@ impl Visitor for Clauses {
                 index_hints,
                 ..
             } => first([
-                ("WITH hints", !with_hints.is_empty()),
+                ("a hint of a table", !with_hints.is_empty()),
                 ("a version of a table", version.is_some()),
                 ("WITH ORDINALITY", *with_ordinality),
                 ("PARTITION", !partitions.is_empty()),
-                ("a path behind a table", json_path.is_some()),
+                ("a path behind the name of a table", json_path.is_some()),
                 ("TABLESAMPLE", sample.is_some()),
-                ("index hints", !index_hints.is_empty()),
+                ("an index hint", !index_hints.is_empty()),
             ]),
             TableFactor::Derived { sample, .. } => first([("TABLESAMPLE", sample.is_some())]),
             TableFactor::TableFunction { .. } => ControlFlow::Break("TABLE(...)"),
@@ -82,6 +89,10 @@ impl Visitor for Clauses {
             _ => ControlFlow::Continue(()),
         }
     }
+}
+
+fn is_by(limit: Option<&LimitClause>) -> bool {
+    matches!(limit, Some(LimitClause::LimitOffset { limit_by, .. }) if !limit_by.is_empty())
 }
 
 fn first<const N: usize>(clauses: [(&'static str, bool); N]) -> ControlFlow<&'static str> {

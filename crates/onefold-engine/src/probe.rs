@@ -1,5 +1,5 @@
 //! Does what was planned run? Signatures of functions promise types that some of them then refuse, or answer with another type than planned.
-//! So each expression is tried on two rows when it is compiled: what cannot run is told before any data is read.
+//! So each expression is tried on three rows when it is compiled: what cannot run is told before any data is read.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use datafusion::prelude::SessionContext;
 use onefold_df::FailedRow;
 
 use crate::catalog::{block_on, register};
+use crate::explain::short;
 use crate::fault;
 
 type Tried<T> = Result<T, DataFusionError>;
@@ -35,8 +36,8 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> Tried<T>) -> Tried<T> {
     })
 }
 
-/// A row without values, as far as columns may be without, and one with common ones.
-pub(crate) fn samples(schema: &SchemaRef) -> Tried<[RecordBatch; 2]> {
+/// A row without values, as far as columns may be without, and two with common ones.
+pub(crate) fn samples(schema: &SchemaRef) -> Tried<[RecordBatch; 3]> {
     let batch = |value: &dyn Fn(&Field) -> ArrayRef| {
         let columns = schema.fields().iter().map(|field| value(field));
         let options = RecordBatchOptions::new().with_row_count(Some(1));
@@ -47,14 +48,12 @@ pub(crate) fn samples(schema: &SchemaRef) -> Tried<[RecordBatch; 2]> {
         let schema = arrow::datatypes::Schema::new(fields.collect::<Vec<_>>());
         RecordBatch::try_new_with_options(Arc::new(schema), columns.collect(), &options)
     };
+    let common = |next: u8| move |field: &Field| common(field.data_type(), next);
     let empty = |field: &Field| match field.is_nullable() {
         true => new_null_array(field.data_type(), 1),
-        false => common(field.data_type(), 1),
+        false => common(1)(field),
     };
-    Ok([
-        batch(&empty)?,
-        batch(&|field| common(field.data_type(), 0))?,
-    ])
+    Ok([batch(&empty)?, batch(&common(0))?, batch(&common(1))?])
 }
 
 /// The third of October 2024, one, `true`, or the text `1`; or what comes `next` after it.
@@ -75,7 +74,6 @@ fn common(data_type: &DataType, next: u8) -> ArrayRef {
 /// # Errors
 /// It cannot run, whatever the data.
 pub(crate) fn expression(expr: &Arc<dyn PhysicalExpr>, schema: &SchemaRef) -> Tried<()> {
-    let [empty, common] = samples(schema)?;
     let run = |batch: &RecordBatch| -> Tried<()> {
         let values = expr.evaluate(batch)?.into_array(1)?;
         let planned = expr.data_type(schema)?;
@@ -83,7 +81,7 @@ pub(crate) fn expression(expr: &Arc<dyn PhysicalExpr>, schema: &SchemaRef) -> Tr
         cast(&values, &planned)?;
         Ok(())
     };
-    judge(run(&empty), run(&common))
+    judge(samples(schema)?.each_ref().map(run))
 }
 
 /// Tries a query over tables of one row; `plan` is the query as it was read.
@@ -129,24 +127,41 @@ pub(crate) fn query(query: &str, plan: &LogicalPlan, context: &SessionContext) -
         block_on(async { session.sql(query).await?.collect().await })?;
         Ok(())
     };
-    judge(run(0), run(1))
+    judge([0, 1, 2].map(run))
 }
 
-/// What trying on an empty row and on a common one says. What fails for the values of a row says so in other words for other values.
-pub(crate) fn judge(empty: Tried<()>, common: Tried<()>) -> Tried<()> {
-    match (empty, common) {
-        (Err(empty), Err(common)) if why(&empty) == why(&common) => Err(common),
-        (Err(error), _) | (_, Err(error)) if is_about_types(&error) => Err(error),
-        _ => Ok(()),
-    }
+/// What trying on sample rows says. A row may fail for its data, but hardly all, unless each of them fails for a text that was made of its
+/// values: others may do.
+pub(crate) fn judge(tried: [Tried<()>; 3]) -> Tried<()> {
+    let has_run = tried.iter().any(Result::is_ok);
+    let mut errors: Vec<DataFusionError> = tried.into_iter().filter_map(Result::err).collect();
+    let whys: Vec<String> = errors.iter().map(why).collect();
+    let error = match has_run {
+        true => errors.into_iter().find(is_about_types),
+        false if fail_for_texts(&whys) => None,
+        false => errors.pop(),
+    };
+    error.map_or(Ok(()), Err)
 }
 
 /// What failed, without the row.
 fn why(error: &DataFusionError) -> String {
-    match FailedRow::of(error) {
-        Some(failed) => failed.why.clone(),
-        None => error.find_root().strip_backtrace(),
-    }
+    let why = match FailedRow::of(error) {
+        Some(failed) => failed.why.to_lowercase(),
+        None => short(error).to_lowercase(),
+    };
+    let why = why.strip_prefix("parser error: ").unwrap_or(&why);
+    why.to_owned()
+}
+
+/// How errors begin that are about one text.
+const OF_TEXTS: [&str; 3] = ["cannot cast string", "error parsing", "unable to cast to"];
+
+/// Whether rows fail for texts of their own. One text that fails in all is a constant; some errors do not name theirs.
+fn fail_for_texts(whys: &[String]) -> bool {
+    let is_of_text = |why: &String| OF_TEXTS.iter().any(|begin| why.starts_with(begin));
+    let differ = whys.windows(2).any(|two| two[0] != two[1]);
+    whys.iter().all(is_of_text) && (differ || whys.iter().all(|why| !why.contains('\'')))
 }
 
 fn is_about_types(error: &DataFusionError) -> bool {
@@ -154,12 +169,14 @@ fn is_about_types(error: &DataFusionError) -> bool {
         DataFusionError::Internal(_)
         | DataFusionError::NotImplemented(_)
         | DataFusionError::Plan(_) => true,
-        DataFusionError::ArrowError(error, _) => matches!(
-            error.as_ref(),
-            ArrowError::NotYetImplemented(_)
-                | ArrowError::SchemaError(_)
-                | ArrowError::InvalidArgumentError(_)
-        ),
+        DataFusionError::ArrowError(error, _) => match error.as_ref() {
+            ArrowError::NotYetImplemented(_) | ArrowError::SchemaError(_) => true,
+            // Of a decimal number.
+            ArrowError::InvalidArgumentError(why) => {
+                !why.contains("too large to store") && !why.contains("too small to store")
+            }
+            _ => false,
+        },
         _ => false,
     }
 }

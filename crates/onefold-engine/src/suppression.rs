@@ -15,12 +15,12 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema};
 use hmac::{Hmac, KeyInit, Mac};
 use onefold_read::Reject;
-use onefold_spec::model::{Pipeline, Source, Type};
+use onefold_spec::model::{Source, Type};
 use onefold_write::durable::{self, Access};
 use sha2::Sha256;
 
 use crate::error::{Error, Kind};
-use crate::mentions::{KeyMention, Mentions};
+use crate::mentions::{Mentions, Wanted};
 
 const LIST: &str = ".onefold/suppressed";
 const KEY: &str = ".onefold/suppression.key";
@@ -160,7 +160,7 @@ impl Suppression {
     /// What of it concerns a source.
     pub(crate) fn of_source<'s>(
         &'s self,
-        pipeline: &'s Pipeline,
+        pipeline: &'s str,
         source: &'s Source,
         schema: &Schema,
     ) -> SourceFilter<'s> {
@@ -168,15 +168,14 @@ impl Suppression {
         let column = |name: &&str| schema.index_of(name).ok();
         SourceFilter {
             list: self,
-            pipeline: &pipeline.name.value,
+            pipeline,
             source: &source.name.value,
             key: source
                 .key
                 .as_ref()
                 .and_then(|key| schema.index_of(key).ok()),
             values: identifying.iter().filter_map(column).collect(),
-            mentions: Mentions::of(pipeline),
-            key_mention: KeyMention::of(source),
+            mentions: Mentions::of(source),
         }
     }
 }
@@ -216,8 +215,7 @@ pub(crate) struct SourceFilter<'s> {
     source: &'s str,
     key: Option<usize>,
     values: Vec<usize>,
-    mentions: Mentions,
-    key_mention: Option<KeyMention<'s>>,
+    mentions: Mentions<'s>,
 }
 
 impl SourceFilter<'_> {
@@ -240,22 +238,20 @@ impl SourceFilter<'_> {
     }
 
     /// Whether a rejected record is of nobody on the list, as far as its fields and its text as they stand in the file tell.
-    pub(crate) fn is_free(&self, reject: &Reject, fields: &[String], key: Option<&str>) -> bool {
-        let has_record = |key: &str| self.list.has_record(self.pipeline, self.source, key);
-        let is_named = |text: &str| self.mentions.any(text, |value| self.list.has_value(value));
-        let mut cells = fields.iter().zip(&reject.fields);
-        let is_in_field = cells.any(|(name, value)| {
-            let Some(value) = value.as_deref().map(str::trim) else {
-                return false;
-            };
-            key == Some(name.as_str()) && has_record(value) || is_named(value)
-        });
-        // A record that is not well formed has no fields.
-        let is_broken = reject.fields.iter().all(Option::is_none);
-        let mention = self.key_mention.as_ref().filter(|_| is_broken);
-        !is_in_field
-            && !is_named(&reject.raw)
-            && !mention.is_some_and(|mention| mention.any(&reject.raw, has_record))
+    pub(crate) fn is_free(&self, reject: &Reject, fields: &[String]) -> bool {
+        let cells = fields.iter().zip(&reject.fields);
+        let cells = cells.filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)));
+        !self.mentions.is_of(self, cells, &reject.raw)
+    }
+}
+
+impl Wanted for SourceFilter<'_> {
+    fn has_value(&self, value: &str) -> bool {
+        self.list.has_value(value)
+    }
+
+    fn has_key(&self, key: &str) -> bool {
+        self.list.has_record(self.pipeline, self.source, key)
     }
 }
 

@@ -57,8 +57,11 @@ impl Answer<'_> {
     }
 }
 
-/// What a score that is shown may differ from the true one.
+/// How far a shown score may be from the true one.
 const HALF_A_DIGIT: f64 = 5e-7;
+/// What may keep two records apart whose values alone do not tell.
+const INDIRECT: &str =
+    "a guard keeps them apart: `max_shared`, or `never` or `distinct` for records that link them";
 
 /// Puts an answer into words.
 pub(super) struct Shown<'a> {
@@ -151,20 +154,22 @@ impl Shown<'_> {
     /// Why two records are two customers.
     fn why(&self, pair: [&Record; 2], possible: Option<&Link>) -> String {
         let step = &self.found.step;
-        let by_guard = || match self.guard(pair) {
-            Some(guard) => guard,
-            None => "a guard keeps them apart".to_owned(),
+        let by_guard = || {
+            self.guard(pair)
+                .unwrap_or_else(|| "a guard keeps them apart".to_owned())
         };
         match (possible.and_then(|link| link.score), &step.likeness) {
+            (Some(score), Some(model)) if score < model.threshold => {
+                let threshold = model.threshold;
+                format!("their score {score} is less than the threshold {threshold}")
+            }
             // Scores are shown with six digits.
             (Some(score), Some(model)) if score - HALF_A_DIGIT < model.threshold => {
-                let less = match score < model.threshold {
-                    true => "less than",
-                    false => "hardly more than",
-                };
+                let guard = self.guard(pair).map(|guard| format!(", and {guard}"));
                 format!(
-                    "their score {score} is {less} the threshold {}",
-                    model.threshold
+                    "their score is about the threshold {}{}",
+                    model.threshold,
+                    guard.unwrap_or_default()
                 )
             }
             (Some(score), _) => format!("their score {score} would do, but {}", by_guard()),
@@ -174,13 +179,11 @@ impl Shown<'_> {
             ),
             (None, None) => match step.rules.iter().find(|rule| self.are_equal(pair, rule)) {
                 None => "no rule links them, neither directly nor through other records".to_owned(),
-                Some(rule) => {
-                    let guard = self.guard(pair).unwrap_or_else(|| {
-                        "a guard keeps them apart: more people share the value than `max_shared` allows"
-                            .to_owned()
-                    });
-                    format!("`{}` is equal, but {guard}", rule.label)
-                }
+                Some(rule) => format!(
+                    "`{}` is equal, but {}",
+                    rule.label,
+                    self.guard(pair).unwrap_or_else(|| INDIRECT.to_owned())
+                ),
             },
         }
     }

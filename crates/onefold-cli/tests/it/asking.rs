@@ -149,7 +149,7 @@ fn a_guard_that_keeps_records_apart_is_named() {
         ),
         (
             ", guards: {max_shared: {email: 1}}",
-            "`email` is equal, but a guard keeps them apart: more people share the value than `max_shared` allows",
+            "`email` is equal, but a guard keeps them apart: `max_shared`, or",
         ),
     ];
     for (guard, why) in guards {

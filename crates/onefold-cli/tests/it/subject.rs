@@ -268,6 +268,7 @@ outputs:
     let of_others = [
         "KB-1,Ann,bad-mail,020 7946 0778,2024-01-01",
         "KB-2,Ann,joe@example.org,,2024-01-01,extra",
+        "KB-3,Ann,,2079460777,2024-01-01,extra",
     ];
     let mut crm = "id,name,email,phone,since\n".to_owned();
     crm += "KZ-1,Zoe,zoe@example.org,020 7946 0777,2024-01-01\n";

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use onefold_spec::model::Step;
+use onefold_spec::model::{Source, Step};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, Kind};
-use crate::mentions::{KeyMention, Mentions};
+use crate::mentions::{Mentions, Wanted};
 use crate::suppression::identifying;
 use crate::texts::Rows;
 use crate::trace::{Courses, KeptTable};
@@ -36,6 +36,26 @@ struct Record {
     file: Option<String>,
     line: Option<u64>,
     is_kept: bool,
+}
+
+/// Rows that are looked at together.
+const BATCH: usize = 8192;
+
+/// What is a person's in a source.
+struct Own<'a> {
+    person: &'a Person,
+    source: &'a str,
+}
+
+impl Wanted for Own<'_> {
+    fn has_value(&self, value: &str) -> bool {
+        self.person.values.contains(value)
+    }
+
+    fn has_key(&self, key: &str) -> bool {
+        let mut records = self.person.records.iter();
+        records.any(|record| record.source == self.source && record.key == key)
+    }
 }
 
 /// A customer and their records.
@@ -152,42 +172,54 @@ impl Person {
         Ok(rows.into_iter().collect())
     }
 
-    /// The rows of the bad records of a source that name the person: by a value, or by the key of one of their records.
-    fn bad_rows(
-        &self,
-        courses: &Courses<'_>,
-        source: &str,
-        table: &KeptTable,
-    ) -> Result<BTreeSet<usize>, Error> {
-        let mentions = Mentions::of(&courses.pipeline);
-        let sources = &courses.pipeline.sources;
-        let source = sources.iter().find(|known| known.name.value == source);
-        let name = source.map_or("", |source| &source.name.value);
-        let is_own = |key: &str| {
-            let mut own = self.records.iter();
-            own.any(|record| record.source == name && record.key == key)
-        };
-        let mention = source.and_then(KeyMention::of);
-        let key = source.and_then(|source| source.key.as_ref());
-        let key = key.and_then(|key| table.schema.index_of(key).ok());
-        let raw = table.schema.index_of("raw").ok();
-        let (mut rows, mut by_text, mut have_key) =
-            (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    /// The rows of a table that have an identifying value or the id of the person.
+    fn naming_rows(&self, table: &KeptTable) -> Result<BTreeSet<usize>, Error> {
+        let mut rows = BTreeSet::new();
+        let ids = table.schema.index_of(&self.id_column).ok();
         table.texts(|column, row, text| {
-            let is_key = Some(column) == key;
-            if is_key {
-                have_key.insert(row);
-            }
-            let is_named = mentions.any(text, |value| self.values.contains(value));
-            if is_named || is_key && is_own(text.trim()) {
+            let is_id = ids == Some(column) && text == self.id;
+            if is_id || self.values.contains(text) {
                 rows.insert(row);
             }
-            if Some(column) == raw && mention.as_ref().is_some_and(|m| m.any(text, is_own)) {
-                by_text.insert(row);
-            }
         })?;
-        rows.extend(by_text.difference(&have_key));
         Ok(rows)
+    }
+
+    /// The rows of the bad records of a source that are the person's.
+    fn bad_rows(&self, source: &Source, table: &KeptTable) -> Result<BTreeSet<usize>, Error> {
+        let mentions = Mentions::of(source);
+        let own = Own {
+            person: self,
+            source: &source.name.value,
+        };
+        // The fields stand between what is told of a bad record and its text.
+        let raw = table.schema.fields().len().saturating_sub(1);
+        let first = table.schema.index_of("errors")? + 1;
+        let mut found = BTreeSet::new();
+        for start in (0..table.rows).step_by(BATCH) {
+            let rows: Vec<usize> = (start..table.rows.min(start + BATCH)).collect();
+            let batch = table.take(&rows)?;
+            let texts = |column: usize| cast(batch.column(column), &DataType::Utf8View);
+            let cells: Vec<ArrayRef> = (first..raw).map(texts).collect::<Result<_, _>>()?;
+            let names: Vec<&String> = (first..raw)
+                .map(|column| table.schema.field(column).name())
+                .collect();
+            let raw = texts(raw)?;
+            for (row, number) in rows.into_iter().enumerate() {
+                let text = |column: &'_ ArrayRef| {
+                    let column = column.as_string_view();
+                    column.is_valid(row).then(|| column.value(row).to_owned())
+                };
+                let cells = names.iter().zip(&cells);
+                let cells = cells.filter_map(|(name, cells)| Some((name.as_str(), text(cells)?)));
+                let cells: Vec<(&str, String)> = cells.collect();
+                let cells = cells.iter().map(|(name, cell)| (*name, cell.as_str()));
+                if mentions.is_of(&own, cells, &text(&raw).unwrap_or_default()) {
+                    found.insert(number);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The rows of a table that are the person's.
@@ -276,17 +308,11 @@ fn others(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<(String, Vec
             continue;
         }
         let table = courses.table(&name)?;
-        let mut rows = BTreeSet::new();
-        if let Some(source) = name.strip_suffix(REJECTS) {
-            rows = person.bad_rows(courses, source, &table)?;
-        }
-        let ids = table.schema.index_of(&person.id_column).ok();
-        table.texts(|column, row, text| {
-            let is_id = ids == Some(column) && text == person.id;
-            if is_id || person.values.contains(text) {
-                rows.insert(row);
-            }
-        })?;
+        let source = name.strip_suffix(REJECTS);
+        let mut rows = match source.and_then(|name| courses.source(name)) {
+            Some(source) => person.bad_rows(&source, &table)?,
+            None => person.naming_rows(&table)?,
+        };
         // The person's own records are told of already.
         for row in person.rows_in(&name) {
             rows.remove(&row);

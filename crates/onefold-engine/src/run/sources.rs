@@ -55,7 +55,8 @@ impl Executor<'_, '_> {
         let name = &source.name.value;
         let suppressed = self.suppression.clone();
         let suppressed = suppressed.as_ref();
-        let suppressed = suppressed.map(|list| list.of_source(pipeline, source, scan.schema()));
+        let suppressed =
+            suppressed.map(|list| list.of_source(&pipeline.name.value, source, scan.schema()));
         let fields = scan.fields();
         let passed = |batch: RecordBatch| {
             fault::point("reader", name);
@@ -78,10 +79,9 @@ impl Executor<'_, '_> {
         let summary = scan.run(passed, |mut batch| {
             if let Some(filter) = &suppressed {
                 let before = batch.rejects.len();
-                let key = source.key.as_ref().map(|key| key.value.as_str());
                 batch
                     .rejects
-                    .retain(|reject| filter.is_free(reject, &fields, key));
+                    .retain(|reject| filter.is_free(reject, &fields));
                 gone_rejects += (before - batch.rejects.len()) as u64;
             }
             read += batch.accepted + batch.rejects.len() as u64;

@@ -118,7 +118,7 @@ pub(crate) fn plan(
     }
 }
 
-/// The query, and the aggregation tried on two rows.
+/// The query, and the aggregation tried on sample rows.
 fn planned(query: &str, context: &SessionContext) -> Result<Grouping, DataFusionError> {
     let by_query = Query::plan(query, context)?;
     let plan = || block_on(Aggregation::plan(query, context));
@@ -129,8 +129,8 @@ fn planned(query: &str, context: &SessionContext) -> Result<Grouping, DataFusion
             groups.add(aggregation.read(sample, &Places::default())?)?;
             groups.finish().map(|_| ())
         };
-        let [empty, common] = probe::samples(aggregation.input())?;
-        probe::guarded(|| probe::judge(run(&empty), run(&common)))?;
+        let samples = probe::samples(aggregation.input())?;
+        probe::guarded(|| probe::judge(samples.each_ref().map(run)))?;
     }
     Ok(Grouping {
         query: by_query,
