@@ -18,9 +18,9 @@ pub(crate) fn without_effect(statement: &Statement) -> Option<&'static str> {
     }
 }
 
-/// What is said of such a clause.
+/// The error for such a clause.
 pub(crate) fn no_effect(clause: &str) -> String {
-    format!("{clause} is not supported in queries")
+    format!("queries do not support {clause}")
 }
 
 struct Clauses;
@@ -30,7 +30,7 @@ impl Visitor for Clauses {
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Self::Break> {
         first([
-            ("FOR UPDATE and FOR SHARE", !query.locks.is_empty()),
+            ("FOR UPDATE or FOR SHARE", !query.locks.is_empty()),
             ("FOR XML, JSON or BROWSE", query.for_clause.is_some()),
             ("SETTINGS", query.settings.is_some()),
             ("FORMAT", query.format_clause.is_some()),
@@ -47,7 +47,7 @@ impl Visitor for Clauses {
             ("PREWHERE", select.prewhere.is_some()),
             ("CONNECT BY", !select.connect_by.is_empty()),
             (
-                "GROUP BY with WITH ROLLUP, CUBE or TOTALS",
+                "WITH ROLLUP, CUBE or TOTALS (write GROUP BY ROLLUP or CUBE)",
                 !modifiers.is_empty(),
             ),
             ("CLUSTER BY", !select.cluster_by.is_empty()),
@@ -70,13 +70,13 @@ impl Visitor for Clauses {
                 index_hints,
                 ..
             } => first([
-                ("a hint of a table", !with_hints.is_empty()),
-                ("a version of a table", version.is_some()),
+                ("table hints", !with_hints.is_empty()),
+                ("versions of tables", version.is_some()),
                 ("WITH ORDINALITY", *with_ordinality),
                 ("PARTITION", !partitions.is_empty()),
-                ("a path behind the name of a table", json_path.is_some()),
+                ("paths behind names of tables", json_path.is_some()),
                 ("TABLESAMPLE", sample.is_some()),
-                ("an index hint", !index_hints.is_empty()),
+                ("index hints", !index_hints.is_empty()),
             ]),
             TableFactor::Derived { sample, .. } => first([("TABLESAMPLE", sample.is_some())]),
             TableFactor::TableFunction { .. } => ControlFlow::Break("TABLE(...)"),

@@ -27,17 +27,12 @@ pub(crate) struct Mentions<'s> {
 
 impl<'s> Mentions<'s> {
     pub(crate) fn of(source: &'s Source) -> Self {
-        let mut phones = Vec::new();
-        let mut kinds = Vec::new();
-        for field in source.fields.iter().flatten() {
-            if let Type::Phone { region, format } = &field.ty
-                && !kinds.contains(&(region, format))
-                && let Ok(rules) = PhoneRules::new(region.as_deref(), *format)
-            {
-                kinds.push((region, format));
-                phones.push(rules);
-            }
-        }
+        let fields = source.fields.iter().flatten();
+        let phones = fields.filter_map(|field| match &field.ty {
+            Type::Phone { region, format } => PhoneRules::new(region.as_deref(), *format).ok(),
+            _ => None,
+        });
+        let phones = phones.collect();
         Self { source, phones }
     }
 
@@ -71,7 +66,7 @@ impl<'s> Mentions<'s> {
             .is_some_and(|key| key.value == field);
         let is_theirs = match ty {
             Some(Type::Phone { .. }) => {
-                // Several numbers in one cell make it a bad one.
+                // A cell with several numbers is rejected.
                 let parts = cell.split([',', ';', '|', '/', '\n']);
                 std::iter::once(cell)
                     .chain(parts)
@@ -113,7 +108,7 @@ impl<'s> Mentions<'s> {
         let name = match fields.next().map(|field| &field.origin) {
             None => Some(key.as_str()),
             Some(Origin::Path(path)) if path.len() == 1 => Some(path[0].as_str()),
-            // What has its name elsewhere may be another's.
+            // A nested key may share its name with a field of something else.
             Some(_) => None,
         };
         let is_json = text.trim_start().starts_with(['{', '[']);
@@ -144,7 +139,7 @@ fn has_word(wanted: &impl Wanted, text: &str) -> bool {
     })
 }
 
-/// A number with its `+` or its leading zero, or in groups, and no date.
+/// Whether digits read like a telephone number: they have a `+`, a leading zero or groups, and are not a date.
 fn is_telling_number(run: &str) -> bool {
     let digits = run.bytes().filter(u8::is_ascii_digit).count();
     let groups: Vec<usize> = run
@@ -159,7 +154,7 @@ fn is_telling_number(run: &str) -> bool {
     digits >= PHONE_DIGITS && !is_date && (is_written_out || groups.len() >= 3)
 }
 
-/// A key of letters and digits is unlikely to be anything else.
+/// Whether a cell has letters and digits, as hardly anything but a key has.
 fn is_telling_key(cell: &str) -> bool {
     let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
     let digits = cell.chars().filter(char::is_ascii_digit).count();

@@ -53,18 +53,18 @@ fn clauses_without_effect_are_refused() {
         ),
         (
             "SELECT id, count(*) FROM crm GROUP BY id WITH TOTALS",
-            "GROUP BY with WITH ROLLUP, CUBE or TOTALS",
+            "WITH ROLLUP, CUBE or TOTALS (write GROUP BY ROLLUP or CUBE)",
         ),
         (
             "SELECT id, count(*) FROM crm GROUP BY id WITH ROLLUP",
-            "GROUP BY with WITH ROLLUP, CUBE or TOTALS",
+            "WITH ROLLUP, CUBE or TOTALS (write GROUP BY ROLLUP or CUBE)",
         ),
-        ("SELECT * FROM crm FOR UPDATE", "FOR UPDATE and FOR SHARE"),
+        ("SELECT * FROM crm FOR UPDATE", "FOR UPDATE or FOR SHARE"),
         ("SELECT * FROM crm PARTITION (p0)", "PARTITION"),
         ("SELECT TOP 1 * FROM crm", "TOP"),
         (
             "WITH a AS (SELECT * FROM crm FOR UPDATE) SELECT * FROM a",
-            "FOR UPDATE and FOR SHARE",
+            "FOR UPDATE or FOR SHARE",
         ),
         (
             "SELECT (SELECT count(*) FROM crm PREWHERE id = '1')",
@@ -82,7 +82,7 @@ fn clauses_without_effect_are_refused() {
         };
         assert_eq!(
             error.to_string(),
-            format!("{clause} is not supported in queries"),
+            format!("queries do not support {clause}"),
             "{sql}"
         );
     }

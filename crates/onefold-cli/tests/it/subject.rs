@@ -306,6 +306,28 @@ outputs:
     assert_eq!(refused.lines().count(), 1 + of_others.len(), "{refused}");
 }
 
+/// A column of rejects has another name where the key is called like what is told of each record.
+#[test]
+fn bad_records_are_known_by_a_key_called_line() {
+    let pipeline = "\
+pipeline: p
+sources:
+  crm: {path: crm.csv, key: line, fields: {line: text, email: email, since: date}}
+tables:
+  people: {resolve: {from: [crm], match: email, id: {name: customer, prefix: C}}}
+outputs: [{table: people, path: people.csv}]
+";
+    let crm = "line,email,since\n17,zoe@example.org,2024-01-01\n17,bad,never\n";
+    let run = Run::new(&["run", "p.yaml", "--out", "out", "--keep", "all"])
+        .file("p.yaml", pipeline)
+        .file("crm.csv", crm);
+    assert_eq!(run.done().code, Some(0));
+    let run = run.arguments(&["subject", "export", "p.yaml", "C1", "--out", "out"]);
+    let person: Value = serde_json::from_str(&run.done().stdout).expect("JSON");
+    let rejects = &person["elsewhere"]["crm.rejects"];
+    assert_eq!(rejects[0]["raw"], "17,bad,never", "{person}");
+}
+
 #[test]
 fn what_others_have_too_stays_with_them() {
     // Bob and Cid share a telephone number, and are two customers once Cid has no other link.

@@ -194,27 +194,26 @@ impl Person {
         };
         // The fields stand between what is told of a bad record and its text.
         let raw = table.schema.fields().len().saturating_sub(1);
-        let first = table.schema.index_of("errors")? + 1;
+        let fields = table.schema.index_of("errors")? + 1..raw;
+        let name = |column: usize| {
+            let name = table.schema.field(column).name().as_str();
+            // A field with the name of another column stands here under this one.
+            let own = name.strip_prefix("field_");
+            let own = own.filter(|own| table.schema.index_of(own).is_ok());
+            own.unwrap_or(name)
+        };
+        let names: Vec<&str> = fields.clone().map(name).collect();
         let mut found = BTreeSet::new();
         for start in (0..table.rows).step_by(BATCH) {
             let rows: Vec<usize> = (start..table.rows.min(start + BATCH)).collect();
             let batch = table.take(&rows)?;
             let texts = |column: usize| cast(batch.column(column), &DataType::Utf8View);
-            let cells: Vec<ArrayRef> = (first..raw).map(texts).collect::<Result<_, _>>()?;
-            let names: Vec<&String> = (first..raw)
-                .map(|column| table.schema.field(column).name())
-                .collect();
+            let cells: Vec<ArrayRef> = fields.clone().map(texts).collect::<Result<_, _>>()?;
             let raw = texts(raw)?;
             for (row, number) in rows.into_iter().enumerate() {
-                let text = |column: &'_ ArrayRef| {
-                    let column = column.as_string_view();
-                    column.is_valid(row).then(|| column.value(row).to_owned())
-                };
                 let cells = names.iter().zip(&cells);
-                let cells = cells.filter_map(|(name, cells)| Some((name.as_str(), text(cells)?)));
-                let cells: Vec<(&str, String)> = cells.collect();
-                let cells = cells.iter().map(|(name, cell)| (*name, cell.as_str()));
-                if mentions.is_of(&own, cells, &text(&raw).unwrap_or_default()) {
+                let cells = cells.filter_map(|(name, cells)| Some((*name, cell(cells, row)?)));
+                if mentions.is_of(&own, cells, cell(&raw, row).unwrap_or_default()) {
                     found.insert(number);
                 }
             }
@@ -354,6 +353,12 @@ fn places_elsewhere(courses: &mut Courses<'_>, person: &Person) -> Result<Vec<St
         }
     }
     Ok(places)
+}
+
+/// A text of a column.
+fn cell(column: &ArrayRef, row: usize) -> Option<&str> {
+    let column = column.as_string_view();
+    column.is_valid(row).then(|| column.value(row))
 }
 
 /// The rows that have a text in a column.
